@@ -1,0 +1,45 @@
+"""Every screen names its audience; who is not in it is told that there is nothing here."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+
+
+class Audience(StrEnum):
+    """Whom a URL is for."""
+
+    EVERYBODY = "everybody"
+    PERSON = "person"
+    SHOP = "shop"
+    HEAD_OFFICE = "head office"
+    WEB_SHOP = "web shop"
+
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def for_audience(audience: Audience) -> Callable[[View], View]:
+    """Marks a view with its audience; `accounts.middleware.audience_of_the_view` keeps others out."""
+
+    def mark(view: View) -> View:
+        view.audience = audience  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def belongs_to(user: User | AnonymousUser, audience: Audience) -> bool:
+    """Whether this person is of this audience; web shops come with a key, not as a person."""
+    if audience == Audience.EVERYBODY:
+        return True
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if audience == Audience.HEAD_OFFICE:
+        return user.is_head_office
+    if audience == Audience.SHOP:
+        return user.memberships.exists()
+    return audience == Audience.PERSON

@@ -1,0 +1,42 @@
+"""How a web shop proves itself to the Public API: `Authorization: ddd_token <key>` or `Bearer <key>`."""
+
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.models import ApiKey
+
+SCHEMES = ("ddd_token", "bearer")
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`request.user` stays None: a web shop is not a person. `request.auth` is the ApiKey with its web shop."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
+        """None without the header; AuthenticationFailed (401) when the key is not good."""
+        scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() not in SCHEMES or not text.strip():
+            return None
+        found = (
+            ApiKey.objects.select_related("web_shop__group", "web_shop__turnover_shop")
+            .filter(digest=ApiKey.digest_of(text.strip()), revoked_at=None)
+            .first()
+        )
+        if found is None:
+            raise AuthenticationFailed(_("This key is not known or was revoked."))
+        return None, found
+
+    def authenticate_header(self, request: Request) -> str:
+        """Named in the 401's WWW-Authenticate."""
+        return "ddd_token"
+
+
+class HasKey(BasePermission):
+    """Every route of the Public API needs a key."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether the request came with a good key."""
+        return isinstance(request.auth, ApiKey)

@@ -1,0 +1,66 @@
+"""Who may come in, and in which language the portal answers her."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone, translation
+
+from accounts.audience import Audience, belongs_to
+from accounts.models import User
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def language_of_the_person(get_response: Answer) -> Answer:
+    """Her own choice, else the browser's, else the Group's; times are those of the Group."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        known = isinstance(user, User)
+        asked = request.headers.get("Accept-Language", "")
+        chosen = (user.language if known else "") or (
+            translation.get_language_from_request(request)
+            if asked
+            else (user.group.language if known else "en")
+        )
+        zone = user.group.time_zone if known else None
+        with translation.override(chosen), timezone.override(zone or timezone.get_default_timezone()):
+            response = get_response(request)
+            response.setdefault("Content-Language", translation.get_language() or "en")
+        return response
+
+    return handle
+
+
+class audience_of_the_view:  # noqa: N801 - reads as a function in the list of middleware
+    """Keeps everybody out of every view that does not name them; a view without an audience is nobody's."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        """None lets the request go on; others are sent to the login or told 404."""
+        audience = getattr(view, "audience", None)
+        if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
+            return None  # web shops are asked for their key by the API itself
+        if audience is not None and belongs_to(request.user, audience):  # type: ignore[arg-type]
+            return None
+        if audience is None or isinstance(request.user, User):
+            raise Http404
+        return _to_the_login(request)
+
+
+def _to_the_login(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        # A fragment of a page whose log-in ended: the whole browser goes to the login, not the fragment.
+        login = redirect_to_login(request.headers.get("HX-Current-URL", "/"))
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = login["Location"]
+        return answer
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,201 @@
+"""Who there is: Groups, their shops and web shops, the people in them, and the keys of web shops."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
+
+
+class Group(models.Model):
+    """A retail chain. Everything belongs to one Group, and no Group sees another."""
+
+    name = models.CharField(_("name"), max_length=100)
+    ddd_group_id = models.PositiveIntegerField(_("DdD group"), unique=True)
+    currency = models.CharField(_("currency"), max_length=3, default="DKK")
+    language = models.CharField(_("language"), max_length=5, default="da")
+    time_zone = models.CharField(_("time zone"), max_length=50, default="Europe/Copenhagen")
+    promise_minutes = models.PositiveIntegerField(
+        _("promised within (minutes)"), default=60, help_text=_("From order to ready for the customer.")
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Shop(models.Model):
+    """A shop of a Group, by DdD's ShopId; the turnover shop is one that takes no web orders."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="shops")
+    shop_id = models.PositiveIntegerField(_("ShopId"), validators=SHOP_ID_RANGE)
+    name = models.CharField(_("name"), max_length=100)
+    address = models.CharField(_("address"), max_length=255, blank=True, help_text=_("# is a line break."))
+    takes_orders = models.BooleanField(_("takes web orders"), default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "shop_id"], name="shop_id_once_in_a_group"),
+            models.CheckConstraint(
+                condition=Q(shop_id__gte=1001, shop_id__lte=999_999), name="shop_id_as_ddd_takes_it"
+            ),
+        ]
+        ordering: ClassVar = ["shop_id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebShop(models.Model):
+    """A web shop of a Group, by DdD's WebshopId, and where its turnover is booked."""
+
+    class TransfersBy(models.TextChoices):
+        PORTAL = "portal", _("the portal")
+        DDD = "ddd", _("DdD")
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="web_shops")
+    webshop_id = models.PositiveIntegerField(_("WebshopId"))
+    name = models.CharField(_("name"), max_length=100)
+    shops: models.ManyToManyField[Shop, models.Model] = models.ManyToManyField(
+        Shop, related_name="web_shops", blank=True
+    )
+    turnover_shop = models.ForeignKey(
+        Shop,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("turnover shop"),
+    )
+    turnover_item_group = models.PositiveIntegerField(
+        _("turnover item group"), null=True, blank=True, validators=[MaxValueValidator(9999)]
+    )
+    transaction_type = models.PositiveIntegerField(
+        _("transaction type of its payments"),
+        default=150,
+        validators=[MinValueValidator(100), MaxValueValidator(999)],
+    )
+    transfers_by = models.CharField(
+        _("item transfers are made by"), max_length=10, choices=TransfersBy, default=TransfersBy.PORTAL
+    )
+    ddd_token = models.CharField(
+        _("DdD token"), max_length=200, blank=True, help_text=_("Bound to this web shop; else the Group's.")
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "webshop_id"], name="webshop_id_once_in_a_group"),
+            models.CheckConstraint(
+                condition=Q(turnover_shop=None) | Q(turnover_item_group__isnull=False),
+                name="turnover_shop_needs_item_group",
+                violation_error_message=_("A turnover shop needs its turnover item group."),
+            ),
+            models.CheckConstraint(
+                condition=Q(transaction_type__gte=100, transaction_type__lte=999),
+                name="transaction_type_as_ddd_takes_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """A turnover shop is one of the same Group."""
+        if self.turnover_shop is not None and self.turnover_shop.group_id != self.group_id:
+            raise ValidationError({"turnover_shop": _("The turnover shop must be a shop of this Group.")})
+
+    def save(self, **options: object) -> None:
+        """Refuses (ValidationError) a turnover shop of another Group, which no database constraint can."""
+        self.clean()
+        super().save(**options)  # type: ignore[arg-type]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people who log in with their mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **facts: object) -> User:
+        """A person with a usable password, or with none when `password` is None."""
+        user = self.model(email=email.strip().lower(), **facts)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Mail addresses are told apart without regard to case."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person who logs in. Head office sees its whole Group; others what their memberships say."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="people")
+    is_head_office = models.BooleanField(_("head office"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    language = models.CharField(_("language"), max_length=5, blank=True)
+    shops: models.ManyToManyField[Shop, Membership] = models.ManyToManyField(
+        Shop, through="Membership", related_name="people"
+    )
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(models.Model):
+    """A person's role in one shop."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", _("shop manager")
+        STAFF = "staff", _("staff")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.STAFF)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "shop"], name="one_role_in_a_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.shop}"
+
+
+class ApiKey(models.Model):
+    """A web shop's key to the Public API. Only its hash is kept, so it can be shown once."""
+
+    web_shop = models.ForeignKey(WebShop, on_delete=models.CASCADE, related_name="keys")
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(_("begins with"), max_length=8)
+    made_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.hint}…"
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        """A plain hash is enough: keys are 256 random bits, nobody can try them all."""
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, web_shop: WebShop, key: str | None = None) -> str:
+        """Makes a key and returns its text, which is never to be had again."""
+        text = key or secrets.token_urlsafe(32)
+        cls.objects.get_or_create(
+            digest=cls.digest_of(text), defaults={"web_shop": web_shop, "hint": text[:8]}
+        )
+        return text

@@ -1,0 +1,51 @@
+"""What the environment says, read once and typed; all mistakes are told together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env
+
+ROOT = Path(__file__).resolve().parent.parent
+KNOWN_SECRETS = frozenset({"", "change-me", "changeme", "secret", "insecure", "django-insecure"})
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Seconds where a name ends on seconds; URLs as their libraries take them."""
+
+    secret_key: str
+    debug: bool
+    demo: bool
+    allowed_hosts: list[str]
+    csrf_trusted_origins: list[str]
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    ddd_timeout_seconds: float
+    ddd_quiet_seconds: float
+    outbox_sweep_seconds: float
+    poll_seconds: float
+    log_level: str
+
+
+def read_environment() -> Environment:
+    """The settings of this installation; every fault in them at once (environs.EnvValidationError)."""
+    env = Env(eager=False)
+    data_dir = env.path("DATA_DIR", default=ROOT / "var")
+    found = {
+        "secret_key": env.str("SECRET_KEY", default=""),
+        "debug": env.bool("DEBUG", default=False),
+        "demo": env.bool("DEMO", default=False),
+        "allowed_hosts": env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]),
+        "csrf_trusted_origins": env.list("CSRF_TRUSTED_ORIGINS", default=[]),
+        "data_dir": data_dir,
+        "database_url": env.str("DATABASE_URL", default=f"sqlite:///{data_dir}/portal.sqlite3"),
+        "redis_url": env.str("REDIS_URL", default=""),
+        "ddd_timeout_seconds": env.float("DDD_TIMEOUT_SECONDS", default=20.0),
+        "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
+        "outbox_sweep_seconds": env.float("OUTBOX_SWEEP_SECONDS", default=2.0),
+        "poll_seconds": env.float("POLL_SECONDS", default=30.0),
+        "log_level": env.str("LOG_LEVEL", default="INFO"),
+    }
+    env.seal()
+    return Environment(**found)

@@ -1,0 +1,61 @@
+"""What can go wrong, in words. Every refusal of the portal is one of these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with what was sent: where (a JSON pointer), what in words, and a fixed code."""
+
+    pointer: str
+    detail: str
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DomainError(Exception):
+    """A refusal: `code` for programs, `sentence` for people, `facts` for both."""
+
+    code = "refused"
+    status = 400
+
+    def __init__(self, sentence: str, *, code: str | None = None, **facts: Any) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code or self.code
+        self.facts = facts
+
+
+class Invalid(DomainError):
+    """What was sent cannot be taken; `faults` are all that is wrong with it."""
+
+    code = "invalid"
+    status = 422
+
+    def __init__(self, sentence: str, faults: Sequence[Fault] = (), **facts: Any) -> None:
+        super().__init__(sentence, **facts)
+        self.faults = tuple(faults)
+
+
+class Conflict(DomainError):
+    """It is no longer as the asker believed: somebody was faster, or the same number has other content."""
+
+    code = "conflict"
+    status = 409
+
+
+class NotFound(DomainError):
+    """It does not exist, or the asker may not know that it does."""
+
+    code = "not-found"
+    status = 404
+
+
+class TryLater(DomainError):
+    """DdD must be asked first and does not answer now; nothing was stored."""
+
+    code = "try-later"
+    status = 503
+    retry_after_seconds = 10

@@ -1,0 +1,64 @@
+"""What every request gets: an id, a content security policy, and a page for each refusal."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.errors import DomainError
+
+Answer = Callable[[HttpRequest], HttpResponse]
+GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+
+
+def request_id(get_response: Answer) -> Answer:
+    """Echoes the caller's X-Request-ID, or makes one, so that a support call can name it."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("X-Request-ID", "")
+        name = asked if GOOD_ID.fullmatch(asked) else uuid.uuid4().hex
+        request.META["HTTP_X_REQUEST_ID"] = name
+        response = get_response(request)
+        response["X-Request-ID"] = name
+        return response
+
+    return handle
+
+
+def content_security_policy(get_response: Answer) -> Answer:
+    """Nothing is loaded from elsewhere and no script stands in a page."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return handle
+
+
+class domain_errors:  # noqa: N801 - reads as a function in the list of middleware
+    """A refusal becomes a page that says what happened and what to do; htmx gets the fragment only."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answers DomainErrors; every other exception goes on to Django."""
+        if not isinstance(error, DomainError):
+            return None
+        fragment = bool(getattr(request, "htmx", False))
+        template = "core/_refusal.html" if fragment else "core/refusal.html"
+        response = render(request, template, {"error": error}, status=error.status)
+        if fragment:
+            response["HX-Retarget"] = "#refusal"
+            response["HX-Reswap"] = "innerHTML"
+        return response

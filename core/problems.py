@@ -1,0 +1,97 @@
+"""Errors of the API as problem details (RFC 9457)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from core.errors import DomainError, Fault, Invalid, TryLater
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem(
+    status_code: int, title: str, detail: str, code: str, faults: tuple[Fault, ...] = (), **facts: Any
+) -> Response:
+    """One answer that says what is wrong; `errors` has an entry for every fault."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status_code,
+        "detail": detail,
+        "code": code,
+        **facts,
+    }
+    if faults:
+        body["errors"] = [
+            {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code, **fault.facts}
+            for fault in faults
+        ]
+    return Response(body, status=status_code, content_type=PROBLEM_TYPE)
+
+
+def faults_of(detail: Any, pointer: str = "") -> Iterator[Fault]:
+    """DRF's nested error structure as flat faults with JSON pointers."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            step = "" if name == "non_field_errors" else f"/{name}"
+            yield from faults_of(inner, pointer + step)
+    elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
+        for number, inner in enumerate(detail):
+            yield from faults_of(inner, f"{pointer}/{number}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from faults_of(inner, pointer)
+    else:
+        yield Fault(pointer or "/", str(detail), getattr(detail, "code", "invalid"))
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The one place where an error of the API becomes an answer."""
+    if isinstance(error, DomainError):
+        faults = error.faults if isinstance(error, Invalid) else ()
+        answer = problem(
+            error.status, _title(error.status), error.sentence, error.code, faults, **error.facts
+        )
+        if isinstance(error, TryLater):
+            answer["Retry-After"] = str(error.retry_after_seconds)
+        return answer
+    if isinstance(error, exceptions.ValidationError):
+        faults = tuple(faults_of(error.detail))
+        detail = _("%(count)d things are wrong with what was sent.") % {"count": len(faults)}
+        return problem(status.HTTP_422_UNPROCESSABLE_ENTITY, _title(422), detail, "invalid", faults)
+    if isinstance(error, (Http404, PermissionDenied)):
+        return problem(404, _title(404), _("There is nothing here that you may see."), "not-found")
+    answered = exception_handler(error, context)
+    if answered is None or not isinstance(error, exceptions.APIException):
+        return None
+    told = problem(answered.status_code, _title(answered.status_code), str(error.detail), _code(error))
+    for header in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if header in answered:
+            told[header] = answered[header]
+    return told
+
+
+def _code(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes.replace("_", "-") if isinstance(codes, str) else "invalid"
+
+
+def _title(status_code: int) -> str:
+    titles = {
+        400: _("Cannot be read"),
+        401: _("A valid key is needed"),
+        404: _("Not found"),
+        405: _("Not possible here"),
+        409: _("Conflicts with what is stored"),
+        415: _("Send JSON"),
+        422: _("Not accepted"),
+        429: _("Too many requests"),
+        503: _("Try again later"),
+    }
+    return titles.get(status_code, _("Refused"))

@@ -1,0 +1,218 @@
+"""A web order, its lines (one piece each) and everything that happened to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import shops_of, work_shops_of
+from accounts.models import ApiKey, Group, Shop, User, WebShop
+from core.errors import DomainError
+from ddd.models import Variant
+from orders.states import Status, line_may_move, order_may_move
+
+
+class ImpossibleMove(DomainError):
+    """The program asked for a move that the table of moves does not have."""
+
+    code = "impossible-move"
+    status = 409
+
+
+class OrderQuerySet(models.QuerySet["WebOrder"]):
+    """Every query of a door starts with one of the first three."""
+
+    def visible_to(self, user: User) -> OrderQuerySet:
+        """The orders that a person may see: her shops', or her Group's for head office."""
+        if user.is_head_office:
+            return self.filter(group_id=user.group_id)
+        return self.filter(group_id=user.group_id, shop__in=shops_of(user))
+
+    def at_work_of(self, user: User) -> OrderQuerySet:
+        """The orders that a person may work on: those of the shops where she stands."""
+        return self.filter(group_id=user.group_id, shop__in=work_shops_of(user))
+
+    def for_key(self, key: ApiKey) -> OrderQuerySet:
+        """The orders that a web shop may see: its Group's, as DdD's routes show them."""
+        return self.filter(group_id=key.web_shop.group_id)
+
+    def open(self) -> OrderQuerySet:
+        """Those that still want something of a shop."""
+        return self.filter(status__in=[Status.RESERVED, Status.PICKED])
+
+
+class WebOrder(models.Model):
+    """What a customer bought in a web shop and collects in a shop. OrderNo is unique in a Group."""
+
+    class Source(models.TextChoices):
+        API = "api", _("Public API")
+        DDD = "ddd", _("DdD")
+
+    class Way(models.TextChoices):
+        HAND_OVER = "hand over", _("Handed over")
+        SEND = "send", _("Sent")
+
+    class PaidBy(models.TextChoices):
+        WEB_SHOP = "web shop", _("in the web shop")
+        CASH = "cash", _("in cash at the register")
+        TERMINAL = "terminal", _("by card at the terminal")
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="orders")
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
+    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, related_name="orders", null=True)
+    source = models.CharField(max_length=4, choices=Source)
+    ddd_id = models.PositiveIntegerField(null=True, blank=True)
+    order_no = models.CharField(_("OrderNo"), max_length=255)
+    order_reference = models.CharField(_("OrderReference"), max_length=255, blank=True)
+    ordered_on = models.DateTimeField(null=True, blank=True)
+    is_paid = models.BooleanField(_("paid"))
+    customer_number = models.BigIntegerField(_("CustomerNumber"), default=0)
+    receive_address = models.CharField(max_length=255, blank=True)
+    return_address = models.TextField(blank=True)
+    content = models.CharField(max_length=64)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
+    promised_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    picked_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    delivered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    delivered_by_ddd = models.BooleanField(default=False)
+    way = models.CharField(max_length=10, choices=Way, blank=True)
+    paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "order_no"], name="order_no_once_in_a_group"),
+            models.CheckConstraint(condition=~Q(status=Status.MISSING), name="only_lines_are_missing"),
+            models.CheckConstraint(
+                condition=~Q(status=Status.DELIVERED) | Q(delivered_at__isnull=False),
+                name="delivered_has_a_time",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["shop", "promised_at"],
+                condition=Q(status__in=["Reserved", "Picked"]),
+                name="order_open_in_shop",
+            ),
+            models.Index(fields=["group", "-created_at", "-id"], name="order_newest"),
+            models.Index(fields=["group", "status", "-created_at", "-id"], name="order_newest_of_status"),
+            models.Index(fields=["shop", "-created_at", "-id"], name="order_newest_of_shop"),
+            models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
+            models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+    @property
+    def receiver(self) -> str:
+        """The first line of the address, which is who collects it."""
+        return self.receive_address.split("#", 1)[0].strip()
+
+    @property
+    def total(self) -> Decimal:
+        """What the customer pays for the pieces that are not missing or cancelled."""
+        gone = (Status.MISSING, Status.CANCELLED)
+        return sum(
+            (line.effective_sales_price for line in self.lines.all() if line.status not in gone), Decimal(0)
+        )
+
+    def move(self, new: Status, now: datetime, **facts: Any) -> bool:
+        """The one place where an order's status changes. False when somebody was faster."""
+        if not order_may_move(self.status, new):
+            raise ImpossibleMove(f"{self.order_no}: {self.status} → {new}")
+        moved = WebOrder.objects.filter(pk=self.pk, status=self.status).update(
+            status=new, modified_at=now, **facts
+        )
+        self.refresh_from_db()
+        return bool(moved)
+
+
+class Line(models.Model):
+    """One piece of a web order."""
+
+    class MissingReason(models.TextChoices):
+        NOT_FOUND = "not found", _("Not found on the shelf")
+        DAMAGED = "damaged", _("Damaged")
+        SOLD = "sold", _("Just sold in the shop")
+        OTHER = "other", _("Something else")
+
+    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveSmallIntegerField()
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    ean = models.CharField(_("Ean"), max_length=50, blank=True)
+    sales_price = models.DecimalField(max_digits=9, decimal_places=2)
+    effective_sales_price = models.DecimalField(max_digits=9, decimal_places=2)
+    discount_amount = models.DecimalField(max_digits=9, decimal_places=2)
+    delivery_no = models.CharField(max_length=50, blank=True)
+    notes = models.CharField(max_length=250, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
+    missing_reason = models.CharField(max_length=20, choices=MissingReason, blank=True)
+    picked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "number"], name="line_number_once_in_an_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} #{self.number}"
+
+    def move(self, new: Status, now: datetime, **facts: Any) -> bool:
+        """The one place where a line's status changes. False when somebody was faster."""
+        if not line_may_move(self.status, new):
+            raise ImpossibleMove(f"{self.order_id}/{self.number}: {self.status} → {new}")
+        moved = Line.objects.filter(pk=self.pk, status=self.status).update(
+            status=new, modified_at=now, **facts
+        )
+        self.refresh_from_db()
+        return bool(moved)
+
+
+class OrderEvent(models.Model):
+    """A thing that happened to an order: its timeline, and the feed that wakes the shop's tablets."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("Web order created")
+        IMPORTED = "imported", _("Web order came from DdD")
+        CHANGED = "changed", _("Web order changed by the web shop")
+        ACCEPTED = "accepted", _("Taken")
+        PIECE_PICKED = "piece picked", _("Piece picked")
+        PIECE_MISSING = "piece missing", _("Piece reported missing")
+        PICKED = "picked", _("Order picked")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+        PRINTED = "printed", _("Printed")
+        SENT = "sent", _("Stands in DdD")
+        REJECTED = "rejected", _("Refused by DdD")
+        UNCERTAIN = "uncertain", _("DdD gave no usable answer")
+        REFUND_DUE = "refund due", _("The web shop refunds missing pieces")
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20, choices=Kind)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by_ddd = models.BooleanField(default=False)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.kind}"

@@ -1,0 +1,96 @@
+"""The life of a web order and of its lines: which moves there are. Knows no database.
+
+The same table draws the buttons: what is not a move here is not offered on a screen.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """The words of the portal's own API, for orders and lines. `Missing` is said of lines only."""
+
+    RESERVED = "Reserved", _("Reserved")
+    PICKED = "Picked", _("Picked")
+    DELIVERED = "Delivered", _("Delivered")
+    RETURNED = "Returned", _("Returned")
+    CANCELLED = "Cancelled", _("Cancelled")
+    MISSING = "Missing", _("Missing")
+
+
+ALL: Final = "All"
+NUMBERS: Final[dict[str, str]] = {
+    "0": ALL,
+    "1": Status.RESERVED,
+    "2": Status.PICKED,
+    "3": Status.DELIVERED,
+    "4": Status.RETURNED,
+    "5": Status.CANCELLED,
+    "6": Status.MISSING,
+}
+
+ORDER_MOVES: Final[dict[str, frozenset[str]]] = {
+    Status.RESERVED: frozenset({Status.PICKED, Status.DELIVERED, Status.CANCELLED}),
+    Status.PICKED: frozenset({Status.DELIVERED, Status.CANCELLED}),
+    Status.DELIVERED: frozenset({Status.RETURNED}),
+    Status.RETURNED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+LINE_MOVES: Final[dict[str, frozenset[str]]] = {
+    Status.RESERVED: frozenset({Status.PICKED, Status.MISSING, Status.DELIVERED, Status.CANCELLED}),
+    Status.PICKED: frozenset({Status.DELIVERED, Status.MISSING, Status.CANCELLED}),
+    Status.MISSING: frozenset({Status.PICKED, Status.CANCELLED}),
+    Status.DELIVERED: frozenset({Status.RETURNED}),
+    Status.RETURNED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+class Step(StrEnum):
+    """What a person in the shop can do next with a whole order."""
+
+    ACCEPT = "accept"
+    FINISH = "finish"
+    CLOSE_EMPTY = "close empty"
+    DELIVER = "deliver"
+
+
+def order_may_move(old: str, new: str) -> bool:
+    """Whether an order in `old` may become `new`."""
+    return new in ORDER_MOVES[old]
+
+
+def line_may_move(old: str, new: str) -> bool:
+    """Whether a line in `old` may become `new`."""
+    return new in LINE_MOVES[old]
+
+
+def may_pick(order_status: str, line_status: str) -> bool:
+    """Pieces are picked, and reported missing, while the order is not yet picked as a whole."""
+    return order_status == Status.RESERVED and line_status in (Status.RESERVED, Status.MISSING)
+
+
+def next_step(order_status: str, taken: bool, line_statuses: list[str]) -> Step | None:
+    """The one big button of the order page; None while pieces are undecided or when all is done."""
+    if order_status == Status.PICKED:
+        return Step.DELIVER
+    if order_status != Status.RESERVED:
+        return None
+    if not taken:
+        return Step.ACCEPT
+    if Status.RESERVED in line_statuses:
+        return None
+    return Step.FINISH if Status.PICKED in line_statuses else Step.CLOSE_EMPTY
+
+
+def status_of(text: str) -> str | None:
+    """`All` or a Status for what a caller wrote, by name in any case or by number; None for other words."""
+    if text in NUMBERS:
+        return NUMBERS[text]
+    for word in (ALL, *Status.values):
+        if text.lower() == word.lower():
+            return word
+    return None
