@@ -13,7 +13,7 @@ SCHEMES = ("ddd_token", "bearer")
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`request.user` stays None: a web shop is not a person. `request.auth` is the ApiKey with its web shop."""
+    """`request.auth` is the ApiKey with its web shop; `request.user` stays None: a web shop is no person."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
         """None without the header; AuthenticationFailed (401) when the key is not good."""

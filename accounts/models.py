@@ -107,15 +107,15 @@ class WebShop(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        """A turnover shop is one of the same Group."""
-        if self.turnover_shop is not None and self.turnover_shop.group_id != self.group_id:
-            raise ValidationError({"turnover_shop": _("The turnover shop must be a shop of this Group.")})
-
     def save(self, **options: object) -> None:
         """Refuses (ValidationError) a turnover shop of another Group, which no database constraint can."""
         self.clean()
         super().save(**options)  # type: ignore[arg-type]
+
+    def clean(self) -> None:
+        """A turnover shop is one of the same Group."""
+        if self.turnover_shop is not None and self.turnover_shop.group_id != self.group_id:
+            raise ValidationError({"turnover_shop": _("The turnover shop must be a shop of this Group.")})
 
 
 class UserManager(BaseUserManager["User"]):

@@ -15,7 +15,8 @@ DEMO = env.demo
 SECRET_KEY = env.secret_key
 if SECRET_KEY.lower() in KNOWN_SECRETS or len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
-        "SECRET_KEY is missing, well known or shorter than 32 characters: set it to a long random text of your own."
+        "SECRET_KEY is missing, well known or shorter than 32 characters: "
+        "set it to a long random text of your own."
     )
 
 ALLOWED_HOSTS = env.allowed_hosts

@@ -1,4 +1,4 @@
-"""What the portal keeps about DdD: the connection of each Group, its catalogue, its books and what is on the way."""
+"""What the portal keeps about DdD: each Group's connection, catalogue and books, and what is on the way."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ class Connection(models.Model):
     )
     sale_word = models.CharField(_("word for a sold line"), max_length=40, default="Sale")
     payment_in_word = models.CharField(_("word for money in"), max_length=40, default="In")
+    gross_before_discount = models.BooleanField(
+        _("a sale line's gross amount is before its discount"), default=True
+    )
     discount_word = models.CharField(_("word for a discount"), max_length=40, default="Discount")
     status_words = models.JSONField(_("words for a line's status"), default=default_status_words)
     article_slots = models.JSONField(_("where an article's facts stand"), default=default_article_slots)

@@ -197,9 +197,6 @@ class OrderEvent(models.Model):
         DELIVERED = "delivered", _("Delivered")
         CANCELLED = "cancelled", _("Cancelled")
         PRINTED = "printed", _("Printed")
-        SENT = "sent", _("Stands in DdD")
-        REJECTED = "rejected", _("Refused by DdD")
-        UNCERTAIN = "uncertain", _("DdD gave no usable answer")
         REFUND_DUE = "refund due", _("The web shop refunds missing pieces")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
