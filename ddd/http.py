@@ -1,0 +1,112 @@
+"""The one module that opens a socket to DdD, and the three ways in which a call can fail."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import httpx2
+from django.conf import settings
+
+from ddd.models import Connection
+
+NOT_NOW = frozenset({401, 403, 408, 429})
+SHOWN_CHARACTERS = 300
+
+
+class Trouble(Exception):
+    """A call that did not end well; `sentence` says so for people."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Unavailable(Trouble):
+    """Nothing was booked: DdD could not be reached, or turned the caller away before it looked."""
+
+
+class Rejected(Trouble):
+    """DdD read what was sent and refused it (4xx)."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Uncertain(Trouble):
+    """It was sent and no usable answer came: it may or may not be booked."""
+
+
+class Wire:
+    """Calls to one Group's DdD with one token. Sends PascalCase as it is given; answers as parsed JSON."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+
+    def get(self, path: str, **query: str) -> Any:
+        """A read. Unavailable when it cannot be used, Rejected on a 4xx; 204 and an empty answer are None."""
+        try:
+            answer = self._client.get(path, params=query)
+        except httpx2.HTTPError as error:
+            raise Unavailable(_in_words(error)) from error
+        _refuse_client_errors(answer)
+        if answer.status_code >= 300:
+            raise Unavailable(f"DdD answered {answer.status_code}: {_shown(answer)}")
+        if not answer.content:
+            return None
+        try:
+            return _parsed(answer)
+        except ValueError as error:
+            raise Unavailable(f"DdD's answer is not JSON: {_shown(answer)}") from error
+
+    def post(self, path: str, body: Any) -> Any:
+        """A booking. Never sent twice from here: whatever is not clearly done or clearly not is Uncertain."""
+        try:
+            answer = self._client.post(path, json=body)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
+            raise Unavailable(_in_words(error)) from error
+        except httpx2.HTTPError as error:
+            raise Uncertain(f"Sent, but no answer came: {_in_words(error)}") from error
+        if 300 <= answer.status_code < 400:
+            raise Unavailable(f"DdD's address leads elsewhere: {answer.headers.get('Location', '')}")
+        _refuse_client_errors(answer)
+        # Also a 503: whoever answered it may stand in front of a DdD that has booked.
+        if answer.status_code >= 500:
+            raise Uncertain(f"DdD answered {answer.status_code}: {_shown(answer)}")
+        try:
+            return _parsed(answer)
+        except ValueError as error:
+            raise Uncertain(f"DdD's answer cannot be read: {_shown(answer)}") from error
+
+
+@contextmanager
+def wire_to(connection: Connection, token: str = "", timeout: float | None = None) -> Iterator[Wire]:
+    """Opens the way to a Group's DdD, with a web shop's own token where it has one; seconds per step."""
+    with httpx2.Client(
+        base_url=connection.base_url.rstrip("/"),
+        headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
+        timeout=timeout or settings.DDD_TIMEOUT_SECONDS,
+        follow_redirects=False,
+    ) as client:
+        yield Wire(client)
+
+
+def _refuse_client_errors(answer: httpx2.Response) -> None:
+    if answer.status_code in NOT_NOW:
+        raise Unavailable(f"DdD turned us away with {answer.status_code}: {_shown(answer)}")
+    if 400 <= answer.status_code < 500:
+        raise Rejected(f"DdD refused it with {answer.status_code}: {_shown(answer)}", answer.status_code)
+
+
+def _parsed(answer: httpx2.Response) -> Any:
+    return json.loads(answer.content, parse_float=Decimal)
+
+
+def _shown(answer: httpx2.Response) -> str:
+    return answer.text[:SHOWN_CHARACTERS]
+
+
+def _in_words(error: httpx2.HTTPError) -> str:
+    return f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS]

@@ -1,0 +1,88 @@
+"""Writes the rows of the outbox: what DdD must be told, in the same transaction as the deed itself.
+
+`ddd/dispatch.py` sends them. Payloads are DdD's own bodies, complete in themselves; money is text with two
+decimals in them, because JSON numbers cannot hold it exactly.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from accounts.models import Group
+from ddd.models import Posting
+
+log = logging.getLogger(__name__)
+Body = Mapping[str, Any]
+
+
+def post_order(group: Group, order_no: str, body: Body, token: str, now: datetime) -> Posting:
+    """A web order for `POST api/weborder/clickandcollect`; once per OrderNo."""
+    return _post(group, Posting.Kind.ORDER, f"order:{order_no}", order_no, body, now, token=token)
+
+
+def post_sale(group: Group, deed: str, order_no: str, body: Body, now: datetime) -> Posting:
+    """A sale for `POST api/sale`; once per deed."""
+    return _post(group, Posting.Kind.SALE, f"sale:{deed}", order_no, body, now)
+
+
+def post_transfer(group: Group, deed: str, order_no: str, body: Body, now: datetime) -> Posting:
+    """An item transfer for `POST api/stockadjustment/item/transfer/initiate`; once per deed."""
+    lane = f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
+    return _post(group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, lane=lane)
+
+
+def pieces_of(items: Sequence[Body]) -> Counter[int]:
+    """How many of each VariantId an item transfer moves."""
+    pieces: Counter[int] = Counter()
+    for item in items:
+        pieces[int(item["VariantId"])] += int(item["Quantity"])
+    return pieces
+
+
+def ring(group_id: int) -> None:
+    """Asks a worker to look at this Group's outbox now. Not heard? Beat has it swept in a moment anyway."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        current_app.send_task("ddd.tasks.drain", args=[group_id], retry=False)
+    except OperationalError as error:
+        log.warning("no worker could be called: %s", error)
+
+
+def _post(
+    group: Group,
+    kind: Posting.Kind,
+    deed: str,
+    order_no: str,
+    body: Body,
+    now: datetime,
+    token: str = "",
+    lane: str = "",
+) -> Posting:
+    posting = Posting.objects.create(
+        group=group,
+        kind=kind,
+        deed=deed,
+        order_no=order_no,
+        token=token,
+        payload=body,
+        lane=lane,
+        not_before=now,
+        made_at=now,
+    )
+    transaction.on_commit(partial(ring, group.pk))
+    return posting
+
+
+def _fingerprint(items: Sequence[Body]) -> str:
+    text = ",".join(f"{variant}x{count}" for variant, count in sorted(pieces_of(items).items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
