@@ -205,6 +205,7 @@ class Attempt(models.Model):
     class Purpose(models.TextChoices):
         SEND = "send", _("Sent")
         READ_BACK = "read back", _("Read back")
+        DECISION = "decision", _("Decided by a person")
 
     posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="attempts")
     purpose = models.CharField(max_length=10, choices=Purpose)

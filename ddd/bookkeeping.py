@@ -1,0 +1,154 @@
+"""How a delivery stands in DdD's books. The turnover rule lives here, and only here.
+
+Guide 7.1 of the contract: with a turnover shop every web-order sale is posted to it, with the turnover item
+group, and delivery moves the pieces there from the delivering shop; without one the shop has the turnover.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Group, Shop, WebShop
+from ddd import outbox
+from ddd.models import Connection, ItemTransfer, ReceiptSeries, Sale
+
+DEFAULT_TRANSACTION_TYPE = 150
+
+
+@dataclass(frozen=True)
+class SoldPiece:
+    """One piece as it was sold; prices with VAT, in the Group's currency."""
+
+    variant_id: int
+    sales_price: Decimal
+    effective_price: Decimal
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """All that the books need to know; `deed` names it for ever, so that it is booked once."""
+
+    deed: str
+    order_no: str
+    group: Group
+    web_shop: WebShop | None
+    shop: Shop
+    pieces: Sequence[SoldPiece]
+    customer_number: int
+    paid_at_register: str
+    by_ddd: bool
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """Where a sale is booked, under which item group, and whether the pieces move there."""
+
+    shop: Shop
+    item_group: int | None
+    transfer: bool
+
+
+def turnover_of(web_shop: WebShop | None, shop: Shop, by_ddd: bool) -> Turnover:
+    """The turnover rule. DdD's own till makes its own transfer; a shop sends nothing to itself."""
+    if web_shop is None or web_shop.turnover_shop is None:
+        return Turnover(shop, None, transfer=False)
+    by_portal = web_shop.transfers_by == WebShop.TransfersBy.PORTAL and not by_ddd
+    elsewhere = web_shop.turnover_shop != shop
+    return Turnover(web_shop.turnover_shop, web_shop.turnover_item_group, transfer=by_portal and elsewhere)
+
+
+def book_delivery(delivery: Delivery, now: datetime) -> Sale:
+    """The sale, the item transfer where one is due, and their outbox rows; in the caller's transaction."""
+    connection = Connection.objects.get(group=delivery.group)
+    turnover = turnover_of(delivery.web_shop, delivery.shop, delivery.by_ddd)
+    receipt_id = ReceiptSeries.take(turnover.shop, connection.terminal_id)
+    amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
+    body = sale_body(delivery, turnover, connection, receipt_id)
+    sale = Sale.objects.create(
+        group=delivery.group,
+        shop=turnover.shop,
+        terminal_id=connection.terminal_id,
+        receipt_id=receipt_id,
+        order_no=delivery.order_no,
+        amount=amount,
+        currency=delivery.group.currency,
+        posting=outbox.post_sale(delivery.group, delivery.deed, delivery.order_no, body, now),
+        made_at=now,
+    )
+    if turnover.transfer:
+        _move_pieces(delivery, turnover.shop, now)
+    return sale
+
+
+def sale_body(
+    delivery: Delivery, turnover: Turnover, connection: Connection, receipt_id: int
+) -> dict[str, Any]:
+    """SalePostDto (POST api/sale): each piece a line marked with the OrderNo, paid by one payment line."""
+    amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
+    body: dict[str, Any] = {
+        "ShopId": turnover.shop.shop_id,
+        "TerminalId": connection.terminal_id,
+        "ClerkId": connection.clerk_id,
+        "ReceiptId": receipt_id,
+        "ItemLines": [_item_line(piece, delivery, turnover, connection) for piece in delivery.pieces],
+        "PaymentLines": [
+            {
+                "Direction": connection.payment_in_word,
+                "TransactionType": _transaction_type(delivery, connection),
+                "LineAmount": f"{amount:.2f}",
+            }
+        ],
+    }
+    if delivery.customer_number:
+        body["CustomerNumber"] = delivery.customer_number
+    return body
+
+
+def _item_line(
+    piece: SoldPiece, delivery: Delivery, turnover: Turnover, connection: Connection
+) -> dict[str, Any]:
+    discount = max(piece.sales_price - piece.effective_price, Decimal(0))
+    gross = piece.effective_price + (discount if connection.gross_before_discount else 0)
+    line: dict[str, Any] = {
+        "Type": connection.sale_word,
+        "VariantId": piece.variant_id,
+        "Quantity": 1,
+        "GrossLineAmount": f"{gross:.2f}",
+        "WebOrderOrderNo": delivery.order_no,
+    }
+    if turnover.item_group is not None:
+        line["ItemGroupId"] = turnover.item_group
+    if discount:
+        line["PriceAlteration"] = connection.discount_word
+        line["PriceAlterationAmount"] = f"{discount:.2f}"
+    return line
+
+
+def _transaction_type(delivery: Delivery, connection: Connection) -> int:
+    at_register = {
+        "cash": connection.cash_transaction_type,
+        "terminal": connection.terminal_transaction_type,
+    }
+    by_web_shop = delivery.web_shop.transaction_type if delivery.web_shop else DEFAULT_TRANSACTION_TYPE
+    return at_register.get(delivery.paid_at_register, by_web_shop)
+
+
+def _move_pieces(delivery: Delivery, recipient: Shop, now: datetime) -> None:
+    pieces = Counter(piece.variant_id for piece in delivery.pieces)
+    body = {
+        "ShopIdSender": delivery.shop.shop_id,
+        "ShopIdRecipient": recipient.shop_id,
+        "Items": [{"VariantId": variant, "Quantity": count} for variant, count in sorted(pieces.items())],
+    }
+    ItemTransfer.objects.create(
+        group=delivery.group,
+        sender=delivery.shop,
+        recipient=recipient,
+        order_no=delivery.order_no,
+        pieces=len(delivery.pieces),
+        posting=outbox.post_transfer(delivery.group, delivery.deed, delivery.order_no, body, now),
+        made_at=now,
+    )

@@ -1,0 +1,151 @@
+"""The Group's variants and Eans: filled from DdD page by page, and on demand for what is not there yet."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Group, Shop
+from core.errors import TryLater
+from ddd import client
+from ddd.http import Trouble, Wire, wire_to
+from ddd.models import Barcode, Connection, Variant
+from ddd.wire import WireArticle
+
+PAGE_SIZE = 200
+ON_DEMAND_SECONDS = 3.0
+LARGEST_SOLD_VARIANT = 99_999_999  # a sale line takes no VariantId above it
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What VariantIds and Eans stand for. An Ean may stand for several variants, or for none."""
+
+    by_variant_id: Mapping[int, Variant]
+    by_ean: Mapping[str, list[Variant]]
+
+
+def resolve(group: Group, variant_ids: set[int], eans: set[str], now: datetime) -> Resolved:
+    """Looks in the catalogue, then asks DdD for what is missing there. Never inside a transaction.
+
+    Raises TryLater when something is missing and DdD cannot be asked: then nobody knows that it is wrong.
+    """
+    found = _in_the_catalogue(group, variant_ids, eans)
+    missing_variants = {number for number in variant_ids if number not in found.by_variant_id}
+    missing_eans = {ean for ean in eans if not found.by_ean[ean]}
+    if not missing_variants and not missing_eans:
+        return found
+    if not _ask_ddd(group, missing_variants, missing_eans, now):
+        return found
+    return _in_the_catalogue(group, variant_ids, eans)
+
+
+def read_catalogue(connection: Connection, now: datetime) -> int:
+    """Reads all article pages; returns how many variants were seen. Raises the errors of `ddd/http.py`."""
+    seen: set[int] = set()
+    with wire_to(connection) as wire:
+        page = 0
+        while page < 2 or len(seen) > before:
+            before = len(seen)
+            articles = (
+                _page_or_nothing(wire, page) if page == 0 else client.article_page(wire, page, PAGE_SIZE)
+            )
+            store(connection, articles, now)
+            seen.update(article.variant_id for article in articles)
+            page += 1
+    Connection.objects.filter(pk=connection.pk).update(catalogue_read_at=now)
+    return len(seen)
+
+
+def store(connection: Connection, articles: Iterable[WireArticle], now: datetime) -> None:
+    """Adds and renews variants and their Eans; what others stored meanwhile is kept."""
+    fresh = {
+        article.variant_id: article for article in articles if 0 < article.variant_id <= LARGEST_SOLD_VARIANT
+    }
+    with transaction.atomic():
+        Variant.objects.bulk_create(
+            [_variant(connection, article, now) for article in fresh.values()],
+            update_conflicts=True,
+            unique_fields=["group", "variant_id"],
+            update_fields=["description", "colour", "size", "item_group", "read_at"],
+        )
+        stored = Variant.objects.filter(group_id=connection.group_id, variant_id__in=fresh)
+        keys = dict(stored.values_list("variant_id", "pk"))
+        Barcode.objects.bulk_create(
+            [
+                Barcode(group_id=connection.group_id, variant_id=keys[article.variant_id], ean=article.ean)
+                for article in fresh.values()
+                if article.ean
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> Resolved:
+    by_ean: defaultdict[str, list[Variant]] = defaultdict(list)
+    if eans:
+        barcodes = Barcode.objects.filter(group=group, ean__in=eans).select_related("variant")
+        for barcode in barcodes.order_by("variant__variant_id"):
+            by_ean[barcode.ean].append(barcode.variant)
+    known: dict[int, Variant] = {}
+    if variant_ids:
+        variants = Variant.objects.filter(group=group, variant_id__in=variant_ids)
+        known = {variant.variant_id: variant for variant in variants.prefetch_related("barcodes")}
+    return Resolved(by_variant_id=known, by_ean=by_ean)
+
+
+def _ask_ddd(group: Group, variant_ids: set[int], eans: set[str], now: datetime) -> bool:
+    connection = Connection.objects.get(group=group)
+    asked = set(eans)
+    articles: list[WireArticle] = []
+    try:
+        with wire_to(connection, timeout=ON_DEMAND_SECONDS) as wire:
+            asked |= _eans_of_variants(group, wire, variant_ids)
+            for ean in sorted(asked):
+                found = client.articles_of_ean(wire, ean)
+                articles.extend(_under_the_asked_ean(article, ean) for article in found)
+                articles.extend(found)
+    except Trouble as trouble:
+        raise TryLater(
+            _("Some articles are not in the catalogue yet and DdD cannot be asked now. Send it again soon.")
+        ) from trouble
+    for article in articles:
+        store(connection, [article], now)
+    return bool(articles)
+
+
+def _eans_of_variants(group: Group, wire: Wire, variant_ids: set[int]) -> set[str]:
+    """There is no route by VariantId; the stock of any shop of the Group tells a variant's Ean."""
+    shop = Shop.objects.filter(group=group).first()
+    if shop is None:
+        return set()
+    return {client.ean_of_variant(wire, shop.shop_id, number) for number in sorted(variant_ids)} - {""}
+
+
+def _under_the_asked_ean(article: WireArticle, ean: str) -> WireArticle:
+    """DdD answers with the main Ean of the article; the asked one is as good a name for it."""
+    return WireArticle(article.variant_id, ean, article.item_group, article.slots)
+
+
+def _page_or_nothing(wire: Wire, page: int) -> list[WireArticle]:
+    """Page 0 exists in some versions of such paging and is an error in others."""
+    try:
+        return client.article_page(wire, page, PAGE_SIZE)
+    except Trouble:
+        return []
+
+
+def _variant(connection: Connection, article: WireArticle, now: datetime) -> Variant:
+    slots = connection.article_slots
+    return Variant(
+        group_id=connection.group_id,
+        variant_id=article.variant_id,
+        description=article.slots.get(slots["description"], "") or str(article.variant_id),
+        colour=article.slots.get(slots["colour"], ""),
+        size=article.slots.get(slots["size"], ""),
+        item_group=article.item_group or None,
+        read_at=now,
+    )

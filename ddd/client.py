@@ -1,0 +1,174 @@
+"""DdD's routes, one function each. Errors are those of `ddd/http.py`; what they read is in `ddd/wire.py`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from ddd.http import Rejected, Unavailable, Uncertain, Wire
+from ddd.wire import (
+    Unreadable,
+    WireArticle,
+    WireOrder,
+    WirePayment,
+    WireTransfer,
+    listed,
+    read_article,
+    read_order,
+    read_payment,
+    read_transfer,
+)
+
+MONEY = frozenset(
+    {
+        "SalesPrice",
+        "EffectiveSalesPrice",
+        "DiscountAmount",
+        "GrossLineAmount",
+        "PriceAlterationAmount",
+        "LineAmount",
+    }
+)
+Read = TypeVar("Read")
+
+
+def create_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+    """POST api/weborder/clickandcollect. False is DdD's own word for "not made" (or: there already)."""
+    return _yes_or_no(wire.post("api/weborder/clickandcollect", _with_numbers(body)))
+
+
+def post_sale(wire: Wire, body: Mapping[str, Any]) -> bool:
+    """POST api/sale; true, or an exception."""
+    return _yes_or_no(wire.post("api/sale", _with_numbers(body)))
+
+
+def initiate_transfer(wire: Wire, body: Mapping[str, Any]) -> int:
+    """POST api/stockadjustment/item/transfer/initiate; the invoice id of the draft."""
+    answer = wire.post("api/stockadjustment/item/transfer/initiate", body)
+    if isinstance(answer, bool) or not isinstance(answer, int):
+        raise Uncertain(f"DdD's answer is no invoice id: {answer!r:.80}")
+    return answer
+
+
+def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
+    """The order with this OrderNo, or None. `since` is before it can have been made.
+
+    GET api/weborder/fetch/{orderNo}. A number of digits only would be taken as an Id there, so such an
+    order is looked for in the list of what is new (GET api/weborder/status/All/since).
+    """
+    if order_no.isdigit():
+        return next((order for order in orders_since(wire, since).good if order.order_no == order_no), None)
+    try:
+        answer = wire.get(f"api/weborder/fetch/{quote(order_no, safe='')}")
+    except Rejected as refused:
+        if refused.status == 404:
+            return None
+        raise Unavailable(refused.sentence) from refused
+    if answer is None:
+        return None
+    order = _readable(read_order, answer)
+    return order if order.order_no == order_no else None
+
+
+class Orders:
+    """A batch of orders as DdD gave it: the readable ones, and a sentence for each of the others."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self.good: list[WireOrder] = []
+        self.unreadable: list[str] = []
+        for row in rows:
+            try:
+                self.good.append(read_order(row))
+            except Unreadable as error:
+                self.unreadable.append(str(error))
+
+
+def orders_since(wire: Wire, since: datetime) -> Orders:
+    """GET api/weborder/status/All/since?dateTime=; the time goes out as UTC without an offset."""
+    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    answer = _read(wire, "api/weborder/status/All/since", dateTime=moment)
+    try:
+        return Orders(listed(answer or [], "the list of orders"))
+    except Unreadable as error:
+        raise Unavailable(str(error)) from error
+
+
+def sale_payments(wire: Wire, shop_id: int, since: date) -> Iterator[WirePayment]:
+    """GET api/transactions/sales/payment/{shopId}/{from}; at most 31 days."""
+    return _rows(wire, f"api/transactions/sales/payment/{shop_id}/{since:%Y-%m-%d}", read_payment)
+
+
+def transfers(wire: Wire, shop_id: int, since: date) -> list[WireTransfer]:
+    """GET api/transactions/transfers/{shopId}/{from}; at most 31 days."""
+    return list(_rows(wire, f"api/transactions/transfers/{shop_id}/{since:%Y-%m-%d}", read_transfer))
+
+
+def article_page(wire: Wire, page: int, size: int) -> list[WireArticle]:
+    """GET api/article/page/{page}/pagesize/{pagesize}; whether the first is 0 or 1 is unknown."""
+    return list(_rows(wire, f"api/article/page/{page}/pagesize/{size}", read_article))
+
+
+def articles_of_ean(wire: Wire, ean: str) -> list[WireArticle]:
+    """GET api/article/ean/multi/{barcode}; one object or a list is unknown, so both are taken."""
+    try:
+        answer = wire.get(f"api/article/ean/multi/{quote(ean, safe='')}")
+    except Rejected as refused:
+        if refused.status == 404:
+            return []
+        raise Unavailable(refused.sentence) from refused
+    if answer is None:
+        return []
+    return [_readable(read_article, row) for row in (answer if isinstance(answer, list) else [answer])]
+
+
+def ean_of_variant(wire: Wire, shop_id: int, variant_id: int) -> str:
+    """The variant's Ean or '': GET api/stocks/{shopId}/combined/{variantId}, the only route that tells it."""
+    try:
+        answer = wire.get(f"api/stocks/{shop_id}/combined/{variant_id}")
+    except Rejected as refused:
+        if refused.status == 404:
+            return ""
+        raise Unavailable(refused.sentence) from refused
+    ean = {str(name).lower(): value for name, value in answer.items()}.get("ean") if answer else None
+    # Ean is an integer here, so leading zeros were lost: an EAN-13 has them back.
+    return str(ean).zfill(13) if ean else ""
+
+
+def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:
+    answer = _read(wire, path)
+    try:
+        return iter([read(row) for row in listed(answer or [], path)])
+    except Unreadable as error:
+        raise Unavailable(str(error)) from error
+
+
+def _read(wire: Wire, path: str, **query: str) -> Any:
+    try:
+        return wire.get(path, **query)
+    except Rejected as refused:
+        raise Unavailable(refused.sentence) from refused
+
+
+def _readable(read: Callable[[Any], Read], raw: Any) -> Read:
+    try:
+        return read(raw)
+    except Unreadable as error:
+        raise Unavailable(str(error)) from error
+
+
+def _yes_or_no(answer: Any) -> bool:
+    if not isinstance(answer, bool):
+        raise Uncertain(f"DdD's answer is neither true nor false: {answer!r:.80}")
+    return answer
+
+
+def _with_numbers(body: Any) -> Any:
+    """Money as JSON numbers: two decimals of these sizes survive a float, to the letter."""
+    if isinstance(body, Mapping):
+        return {
+            name: float(value) if name in MONEY and isinstance(value, str) else _with_numbers(value)
+            for name, value in body.items()
+        }
+    if isinstance(body, list):
+        return [_with_numbers(member) for member in body]
+    return body

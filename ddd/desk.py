@@ -1,0 +1,51 @@
+"""What a person decides about a posting that the portal cannot settle by itself."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+from ddd import outbox
+from ddd.models import Attempt, Posting
+
+
+def send_again(posting: Posting, actor: User, now: datetime) -> None:
+    """DdD does not have it (any more): it goes out again, under the same receipt number."""
+    _decide(posting, actor, now, "send again", state=Posting.State.WAITING, not_before=now)
+    outbox.ring(posting.group_id)
+
+
+def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
+    """The person has seen it in DdD: it counts as sent."""
+    _decide(posting, actor, now, "it did arrive", state=Posting.State.SENT, settled_at=now)
+
+
+def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
+    """It will never be sent; `reason` says why and stays with it."""
+    if not reason.strip():
+        raise Invalid(_("Say why it is given up."), [Fault("/reason", _("Write a reason."), "required")])
+    _decide(
+        posting,
+        actor,
+        now,
+        "give up",
+        state=Posting.State.GIVEN_UP,
+        settled_at=now,
+        reason=reason.strip()[:500],
+    )
+
+
+def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:
+    waiting_for_her = Posting.objects.filter(pk=posting.pk, for_a_person=True)
+    if not waiting_for_her.update(for_a_person=False, settled_by=actor, **changes):
+        raise Conflict(_("Somebody has decided this already."), code="decided-already")
+    Attempt.objects.create(
+        posting=posting,
+        purpose=Attempt.Purpose.DECISION,
+        started_at=now,
+        duration_ms=0,
+        outcome=decision,
+        detail=f"{actor.name}: {changes.get('reason', decision)}",
+    )

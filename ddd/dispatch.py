@@ -1,0 +1,205 @@
+"""Sends the outbox: claim, call, settle. What got no answer is read back before anything is repeated.
+
+Any number of workers may run this at once. A posting is claimed by a conditional update, so one worker has
+it; what a dead worker left in flight is uncertain, not waiting.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from ddd import client
+from ddd.http import Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
+from ddd.models import Attempt, Connection, Posting
+from ddd.readback import Absent, Found, Unclear, look, mark_before_sending
+
+SENDERS_PER_GROUP = 2
+FAILURES_IN_A_ROW = 5
+LONGEST_RUN = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=10)
+UNDECIDED = (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN)
+Clock = Callable[[], datetime]
+
+
+def drain(group_id: int, clock: Clock = timezone.now) -> int:
+    """Handles what is due in one Group's outbox; returns how many postings. Stops when DdD is away."""
+    connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
+    if connection is None:
+        return 0
+    started, handled, failures = clock(), 0, 0
+    lay_bare_what_dead_workers_left(group_id, started)
+    if in_flight(group_id).count() >= SENDERS_PER_GROUP:
+        return 0
+    while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
+        posting = claim(group_id, clock())
+        if posting is None:
+            break
+        failures = 0 if handle(posting, connection, clock) else failures + 1
+        handled += 1
+    return handled
+
+
+def groups_with_work(now: datetime) -> list[int]:
+    """The Groups in whose outbox something is due, or lies in flight since too long."""
+    due = Posting.objects.filter(
+        state__in=[Posting.State.WAITING, *UNDECIDED], for_a_person=False, not_before__lte=now
+    )
+    return list(due.order_by().values_list("group_id", flat=True).distinct())
+
+
+def in_flight(group_id: int) -> QuerySet[Posting]:
+    """What workers have in their hands for this Group."""
+    return Posting.objects.filter(group_id=group_id, state=Posting.State.IN_FLIGHT)
+
+
+def lay_bare_what_dead_workers_left(group_id: int, now: datetime) -> int:
+    """A posting in flight for longer than any call can last has no worker any more: it is uncertain."""
+    too_long = now - timedelta(seconds=max(30.0, 6 * settings.DDD_TIMEOUT_SECONDS))
+    return (
+        in_flight(group_id)
+        .filter(claimed_at__lt=too_long)
+        .update(
+            state=Posting.State.UNCERTAIN,
+            reason="The worker stopped while it was sending.",
+            not_before=now,
+        )
+    )
+
+
+def claim(group_id: int, now: datetime) -> Posting | None:
+    """The oldest due posting, for this worker alone; None when nothing is due."""
+    blocked = Posting.objects.filter(
+        group_id=OuterRef("group_id"), lane=OuterRef("lane"), state__in=UNDECIDED
+    ).exclude(lane="")
+    due = (
+        Posting.objects.filter(group_id=group_id, for_a_person=False, not_before__lte=now)
+        .filter(
+            Q(state=Posting.State.UNCERTAIN) | (Q(state=Posting.State.WAITING) & ~Exists(blocked)),
+        )
+        .order_by("not_before", "pk")
+    )
+    for posting in due[:10]:
+        if _take(posting, now):
+            posting.refresh_from_db()
+            return posting
+    return None
+
+
+def _take(posting: Posting, now: datetime) -> bool:
+    mine = Posting.objects.filter(pk=posting.pk, state=posting.state, not_before=posting.not_before)
+    if posting.state == Posting.State.UNCERTAIN:
+        # Reading twice does no harm, but one worker is enough: the others see it as not due.
+        reading_until = now + timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
+        return bool(mine.update(claimed_at=now, not_before=reading_until))
+    with suppress(IntegrityError), transaction.atomic():
+        return bool(mine.update(state=Posting.State.IN_FLIGHT, claimed_at=now, tries=F("tries") + 1))
+    return False
+
+
+def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
+    """One call about a claimed posting and what follows from it. False when DdD could not be used."""
+    reading = posting.state == Posting.State.UNCERTAIN
+    purpose = Attempt.Purpose.READ_BACK if reading else Attempt.Purpose.SEND
+    started_at, stopwatch = clock(), time.monotonic()
+    trouble: Trouble | None = None
+    changes: dict[str, Any]
+    try:
+        with wire_to(connection, posting.token) as wire:
+            changes = _read_back(posting, wire) if reading else _send(posting, wire, started_at)
+    except Trouble as error:
+        trouble = error
+        changes = _after_trouble(posting, error, clock())
+    said = trouble.sentence if trouble else str(changes.get("answer") or changes.get("reason", ""))
+    Attempt.objects.create(
+        posting=posting,
+        purpose=purpose,
+        started_at=started_at,
+        duration_ms=int((time.monotonic() - stopwatch) * 1000),
+        outcome=type(trouble).__name__.lower() if trouble else changes["state"],
+        detail=said[:1000],
+    )
+    _settle(posting, changes, clock())
+    if isinstance(trouble, (Unavailable, Uncertain)):
+        connection.fails(trouble.sentence, clock())
+        return False
+    connection.answers()
+    return True
+
+
+def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
+    if not posting.first_sent_at:
+        posting.first_sent_at, posting.baseline = now, mark_before_sending(posting, wire, now)
+        # Stored before the call: reading back later needs to know what was there before.
+        posting.save(update_fields=["first_sent_at", "baseline"])
+    if posting.kind == Posting.Kind.TRANSFER:
+        return _sent(str(client.initiate_transfer(wire, posting.payload)))
+    if posting.kind == Posting.Kind.SALE:
+        if not client.post_sale(wire, posting.payload):
+            raise Rejected("DdD answered false to the sale.", 200)
+        return _sent("true")
+    if client.create_order(wire, posting.payload):
+        return _sent("true")
+    # False may mean "refused" as well as "there already": only reading tells.
+    finding = look(posting, wire)
+    if isinstance(finding, Absent):
+        raise Rejected("DdD answered false to the order and does not have it.", 200)
+    return _concluded(finding)
+
+
+def _read_back(posting: Posting, wire: Wire) -> dict[str, Any]:
+    # Without a first send nothing can be there: the worker stopped before it.
+    finding = look(posting, wire) if posting.first_sent_at else Absent()
+    if not isinstance(finding, Absent):
+        return _concluded(finding)
+    return {
+        "state": Posting.State.WAITING,
+        "reason": "DdD was read back: it is not there. It is sent again.",
+        "evidence": finding.evidence,
+    }
+
+
+def _concluded(finding: Found | Unclear) -> dict[str, Any]:
+    if isinstance(finding, Found):
+        return {**_sent(finding.answer), "evidence": finding.evidence}
+    return {
+        "state": Posting.State.UNCERTAIN,
+        "for_a_person": True,
+        "reason": finding.reason,
+        "evidence": finding.evidence,
+    }
+
+
+def _sent(answer: str) -> dict[str, Any]:
+    return {"state": Posting.State.SENT, "answer": answer[:200], "reason": "", "for_a_person": False}
+
+
+def _after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> dict[str, Any]:
+    reading = posting.state == Posting.State.UNCERTAIN
+    if isinstance(trouble, Rejected) and not reading:
+        return {"state": Posting.State.REJECTED, "for_a_person": True, "reason": trouble.sentence}
+    if isinstance(trouble, Uncertain):
+        rest = timedelta(seconds=settings.DDD_QUIET_SECONDS)
+        return {"state": Posting.State.UNCERTAIN, "reason": trouble.sentence, "not_before": now + rest}
+    kept = Posting.State.UNCERTAIN if reading else Posting.State.WAITING
+    return {"state": kept, "reason": trouble.sentence, "not_before": now + _wait(posting)}
+
+
+def _wait(posting: Posting) -> timedelta:
+    tried = posting.attempts.count()
+    return min(timedelta(seconds=2 ** min(tried, 12)), LONGEST_WAIT)
+
+
+def _settle(posting: Posting, changes: dict[str, Any], now: datetime) -> None:
+    """Only the claim that made the call may write what came of it; a late one is kept as an attempt."""
+    done = changes["state"] in (Posting.State.SENT, Posting.State.REJECTED)
+    changes.setdefault("not_before", now)
+    Posting.objects.filter(pk=posting.pk, state=posting.state, claimed_at=posting.claimed_at).update(
+        reason=changes.pop("reason", "")[:500], settled_at=now if done else None, **changes
+    )

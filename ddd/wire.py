@@ -1,0 +1,224 @@
+"""DdD's answers as the portal reads them: names in any case, each type checked, and nothing else believed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+
+class Unreadable(Exception):
+    """An answer is not what DdD's contract says; the text names the field."""
+
+
+class Fields:
+    """One JSON object, names folded: live answers may be camelCase where the pages show PascalCase."""
+
+    def __init__(self, raw: Any, what: str) -> None:
+        if not isinstance(raw, Mapping):
+            raise Unreadable(f"{what} is not an object: {raw!r:.80}")
+        self._what = what
+        self._values = {str(name).lower(): value for name, value in raw.items()}
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """A whole number; also as text, which DdD uses for some."""
+        value = self._values.get(name.lower(), default)
+        if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self._wrong(name, value)
+        return value
+
+    def text(self, name: str) -> str:
+        """Text; null and absent are empty."""
+        value = self._values.get(name.lower())
+        if value is None:
+            return ""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str):
+            raise self._wrong(name, value)
+        return value.replace("\x00", "")
+
+    def money(self, name: str) -> Decimal:
+        """An amount with two decimals; absent is zero."""
+        value = self._values.get(name.lower(), 0)
+        try:
+            return Decimal(str(value).replace(",", ".")).quantize(Decimal("0.01"))
+        except InvalidOperation as error:
+            raise self._wrong(name, value) from error
+
+    def truth(self, name: str) -> bool:
+        """True or false; absent is false."""
+        value = self._values.get(name.lower(), False)
+        if not isinstance(value, bool):
+            raise self._wrong(name, value)
+        return value
+
+    def time(self, name: str) -> datetime | None:
+        """A time; without an offset it is UTC, as the guides say."""
+        value = self._values.get(name.lower())
+        if value in (None, ""):
+            return None
+        if not isinstance(value, str):
+            raise self._wrong(name, value)
+        try:
+            found = datetime.fromisoformat(value.strip())
+        except ValueError as error:
+            raise self._wrong(name, value) from error
+        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
+
+    def many(self, name: str) -> list[Any]:
+        """A list; null and absent are empty."""
+        value = self._values.get(name.lower()) or []
+        if not isinstance(value, list):
+            raise self._wrong(name, value)
+        return value
+
+    def _wrong(self, name: str, value: Any) -> Unreadable:
+        return Unreadable(f"{name} of {self._what} is {value!r:.80}")
+
+
+@dataclass(frozen=True)
+class WireLine:
+    """A line of DdD's WebOrderLine."""
+
+    variant_id: int
+    status: str
+    sales_price: Decimal
+    effective_sales_price: Decimal
+    discount_amount: Decimal
+    delivery_no: str
+    notes: str
+
+
+@dataclass(frozen=True)
+class WireOrder:
+    """DdD's WebOrderHeader."""
+
+    ddd_id: int
+    shop_id: int
+    webshop_id: int
+    order_no: str
+    order_reference: str
+    ordered_on: datetime | None
+    created_on: datetime | None
+    modified_on: datetime | None
+    picked_up_on: datetime | None
+    is_paid: bool
+    customer_number: int
+    receive_address: str
+    return_address: str
+    lines: tuple[WireLine, ...]
+
+
+@dataclass(frozen=True)
+class WirePayment:
+    """A row of DdD's SalePaymentModel, as far as it proves a sale."""
+
+    shop_id: int
+    terminal_id: int
+    receipt_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class WireTransfer:
+    """A row of DdD's TransferModel: one variant that left (negative quantity) or reached `shop_id`."""
+
+    invoice_id: str
+    shop_id: int
+    counterpart_shop_id: int
+    transaction_number: int
+    variant_id: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class WireArticle:
+    """DdD's Article: a variant with its main Ean; `slots` are its free parameters by their names."""
+
+    variant_id: int
+    ean: str
+    item_group: int
+    slots: Mapping[str, str]
+
+
+def read_order(raw: Any) -> WireOrder:
+    """Raises Unreadable; an order without OrderNo or ShopId is none."""
+    fields = Fields(raw, "an order")
+    order_no = fields.text("OrderNo")
+    if not order_no:
+        raise Unreadable("an order has no OrderNo")
+    return WireOrder(
+        ddd_id=fields.whole("Id", 0),
+        shop_id=fields.whole("ShopId"),
+        webshop_id=fields.whole("WebshopId", 0),
+        order_no=order_no,
+        order_reference=fields.text("OrderReference"),
+        ordered_on=fields.time("OrderedOn"),
+        created_on=fields.time("CreatedOn"),
+        modified_on=fields.time("ModifiedOn"),
+        picked_up_on=fields.time("PickedUpOn"),
+        is_paid=fields.truth("IsPaid"),
+        customer_number=fields.whole("CustomerNumber", 0),
+        receive_address=fields.text("ReceiveAddress"),
+        return_address=fields.text("ReturnAddress"),
+        lines=tuple(_read_line(line) for line in fields.many("WebOrderLines")),
+    )
+
+
+def _read_line(raw: Any) -> WireLine:
+    fields = Fields(raw, "an order line")
+    return WireLine(
+        variant_id=fields.whole("VariantId"),
+        status=fields.text("Status"),
+        sales_price=fields.money("SalesPrice"),
+        effective_sales_price=fields.money("EffectiveSalesPrice"),
+        discount_amount=fields.money("DiscountAmount"),
+        delivery_no=fields.text("DeliveryNo"),
+        notes=fields.text("Notes"),
+    )
+
+
+def read_payment(raw: Any) -> WirePayment:
+    """Raises Unreadable."""
+    fields = Fields(raw, "a sale payment")
+    return WirePayment(
+        shop_id=fields.whole("ShopId"),
+        terminal_id=fields.whole("PosNumber"),
+        receipt_id=fields.whole("ReceiptNumber"),
+        amount=fields.money("Amount"),
+    )
+
+
+def read_transfer(raw: Any) -> WireTransfer:
+    """Raises Unreadable."""
+    fields = Fields(raw, "a transfer")
+    return WireTransfer(
+        invoice_id=fields.text("InvoiceId"),
+        shop_id=fields.whole("ShopId"),
+        counterpart_shop_id=fields.whole("CounterpartShopId"),
+        transaction_number=fields.whole("TransactionNumber", 0),
+        variant_id=fields.whole("UniqueItemNumber"),
+        quantity=fields.whole("Quantity"),
+    )
+
+
+def read_article(raw: Any) -> WireArticle:
+    """Raises Unreadable."""
+    fields = Fields(raw, "an article")
+    names = [f"{kind}Parameter{number}" for kind in ("Style", "Variant") for number in range(1, 6)]
+    return WireArticle(
+        variant_id=fields.whole("VariantId"),
+        ean=fields.text("EAN").strip(),
+        item_group=fields.whole("ItemGroup", 0),
+        slots={name: fields.text(name) for name in names},
+    )
+
+
+def listed(raw: Any, what: str) -> Iterator[Any]:
+    """The members of a list; Unreadable when DdD answered something else."""
+    if not isinstance(raw, list):
+        raise Unreadable(f"{what} is not a list: {raw!r:.80}")
+    return iter(raw)
