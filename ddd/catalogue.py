@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -47,15 +48,13 @@ def read_catalogue(connection: Connection, now: datetime) -> int:
     """Reads all article pages; returns how many variants were seen. Raises the errors of `ddd/http.py`."""
     seen: set[int] = set()
     with wire_to(connection) as wire:
-        page = 0
-        while page < 2 or len(seen) > before:
-            before = len(seen)
-            articles = (
-                _page_or_nothing(wire, page) if page == 0 else client.article_page(wire, page, PAGE_SIZE)
-            )
+        for page in count():
+            articles = _page_or_nothing(wire) if page == 0 else client.article_page(wire, page, PAGE_SIZE)
+            new = {article.variant_id for article in articles} - seen
+            if page > 0 and not new:
+                break
             store(connection, articles, now)
-            seen.update(article.variant_id for article in articles)
-            page += 1
+            seen |= new
     Connection.objects.filter(pk=connection.pk).update(catalogue_read_at=now)
     return len(seen)
 
@@ -130,10 +129,10 @@ def _under_the_asked_ean(article: WireArticle, ean: str) -> WireArticle:
     return WireArticle(article.variant_id, ean, article.item_group, article.slots)
 
 
-def _page_or_nothing(wire: Wire, page: int) -> list[WireArticle]:
-    """Page 0 exists in some versions of such paging and is an error in others."""
+def _page_or_nothing(wire: Wire) -> list[WireArticle]:
+    """Whether the first page is 0 or 1 is not known, so page 0 may well be an error."""
     try:
-        return client.article_page(wire, page, PAGE_SIZE)
+        return client.article_page(wire, 0, PAGE_SIZE)
     except Trouble:
         return []
 
