@@ -16,16 +16,14 @@ def language_of_the_person(get_response: Answer) -> Answer:
     """Her own choice, else the browser's, else the Group's; times are those of the Group."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        user = request.user
-        known = isinstance(user, User)
-        asked = request.headers.get("Accept-Language", "")
-        chosen = (user.language if known else "") or (
-            translation.get_language_from_request(request)
-            if asked
-            else (user.group.language if known else "en")
-        )
-        zone = user.group.time_zone if known else None
-        with translation.override(chosen), timezone.override(zone or timezone.get_default_timezone()):
+        user = request.user if isinstance(request.user, User) else None
+        chosen = user.language if user else ""
+        if not chosen and request.headers.get("Accept-Language"):
+            chosen = translation.get_language_from_request(request)
+        if not chosen:
+            chosen = user.group.language if user else "en"
+        zone = user.group.time_zone if user else timezone.get_default_timezone()
+        with translation.override(chosen), timezone.override(zone):
             response = get_response(request)
             response.setdefault("Content-Language", translation.get_language() or "en")
         return response
@@ -49,7 +47,7 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
         audience = getattr(view, "audience", None)
         if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
             return None  # web shops are asked for their key by the API itself
-        if audience is not None and belongs_to(request.user, audience):  # type: ignore[arg-type]
+        if audience is not None and belongs_to(request.user, audience):
             return None
         if audience is None or isinstance(request.user, User):
             raise Http404

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from environs import Env
 
@@ -32,7 +33,7 @@ def read_environment() -> Environment:
     """The settings of this installation; every fault in them at once (environs.EnvValidationError)."""
     env = Env(eager=False)
     data_dir = env.path("DATA_DIR", default=ROOT / "var")
-    found = {
+    found: dict[str, Any] = {
         "secret_key": env.str("SECRET_KEY", default=""),
         "debug": env.bool("DEBUG", default=False),
         "demo": env.bool("DEMO", default=False),

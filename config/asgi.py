@@ -1,0 +1,14 @@
+"""The web process: the live route of the tablets beside Django's pages and API."""
+
+import os
+from typing import cast
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+pages = get_asgi_application()
+
+from pos.hub import Hub  # noqa: E402 - models can be read only once Django stands
+from pos.live import App, LiveAlerts, beside  # noqa: E402
+
+application = beside(cast(App, pages), LiveAlerts(Hub()))

@@ -1,0 +1,240 @@
+"""The live route of the tablets: `/events/shop/<Shop.pk>/`, server-sent events beside Django.
+
+A plain ASGI callable, for a Django view would cost a thread and a database connection per tablet. It says
+only that something changed; the page then asks the ordinary, authorised views what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from types import FrameType
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import DatabaseError, InterfaceError, connections
+from django.http import HttpRequest, parse_cookie
+
+from accounts.access import shops_of, work_shops_of
+from accounts.models import User
+from orders.models import OrderEvent
+from pos.hub import Hub, Listener
+
+log = logging.getLogger(__name__)
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Handler = Callable[[int, FrameType | None], Any]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PATH: Final = re.compile(r"/events/shop/(\d{1,18})/")
+EVENT_ID: Final = re.compile(r"\d{1,18}")
+DOOR_THREADS: Final = 4
+OPEN: Final = 200
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """All in seconds."""
+
+    ping: float = 20
+    check_session: float = 180
+    longest_stream: float = 15 * 60
+    wait_for_hub: float = 5
+
+
+def status_for(cookie: str, shop: int) -> int:
+    """200 when the session in this Cookie header may listen to the shop, 401 without a session, else 404."""
+    request = HttpRequest()
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    request.session = store(parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME))
+    user = get_user(request)
+    if not isinstance(user, User) or not user.is_active:
+        return 401
+    shops = shops_of(user) if user.is_head_office else work_shops_of(user)
+    return OPEN if shops.filter(pk=shop).exists() else 404
+
+
+def happened_since(shop: int, event_id: int) -> bool:
+    """Whether the shop has an event that a tablet which stood at `event_id` did not hear."""
+    return OrderEvent.objects.filter(shop_id=shop, pk__gt=event_id).exists()
+
+
+class LiveAlerts:
+    """The ASGI callable of the route."""
+
+    def __init__(self, hub: Hub, rhythm: Rhythm | None = None) -> None:
+        self.hub = hub
+        self.rhythm = rhythm or Rhythm()
+        # A few threads for all: after a restart every tablet of the chain knocks in the same second.
+        self._door = ThreadPoolExecutor(DOOR_THREADS, "live-door")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = PATH.fullmatch(_path(scope))
+        if found is None:
+            return await _refuse(send, 404)
+        if scope["method"] != "GET":
+            return await _refuse(send, 405)
+        if self.hub.stopping:
+            return await _refuse(send, 503)
+        shop, headers = int(found[1]), dict(scope["headers"])
+        cookie = headers.get(b"cookie", b"").decode("latin-1")
+        last = headers.get(b"last-event-id", b"").decode("latin-1")
+        listener = Listener(shop)
+        try:
+            status = await self._ask(status_for, cookie, shop)
+            if status != OPEN:
+                return await _refuse(send, status)
+            async with asyncio.timeout(self.rhythm.wait_for_hub):
+                known_to = await self.hub.join(listener)
+            if EVENT_ID.fullmatch(last) and await self._ask(happened_since, shop, int(last)):
+                listener.nudge(known_to)
+            await self._stream(listener, cookie, known_to, receive, send)
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
+            log.warning("a tablet of shop %s cannot listen now: %s", shop, error or "the hub does not stand")
+            await _refuse(send, 503)
+        finally:
+            self.hub.leave(listener)
+
+    async def _stream(
+        self, listener: Listener, cookie: str, known_to: int, receive: Receive, send: Send
+    ) -> None:
+        await send({"type": "http.response.start", "status": OPEN, "headers": list(HEADERS)})
+        watch = asyncio.create_task(_end_when_gone(listener, receive))
+        try:
+            # Spread over two seconds, so that a restart does not bring all tablets at once.
+            await _say(send, f"retry: {random.randint(1000, 3000)}\n" + _event("hello", known_to))  # noqa: S311
+            # A tablet that went dark without closing lets `send` wait for ever; this frees its stream.
+            async with asyncio.timeout(self.rhythm.longest_stream + 2 * self.rhythm.ping):
+                await self._tell(listener, cookie, send)
+                await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            log.info("a tablet of shop %s stopped taking what it is sent", listener.shop)
+        finally:
+            watch.cancel()
+
+    async def _tell(self, listener: Listener, cookie: str, send: Send) -> None:
+        now = time.monotonic()
+        end_at, check_at, ping_at = (
+            now + seconds
+            for seconds in (self.rhythm.longest_stream, self.rhythm.check_session, self.rhythm.ping)
+        )
+        while not listener.ended and now < end_at:
+            nudge = await listener.next(max(0.0, min(end_at, check_at, ping_at) - now))
+            if nudge is not None:
+                await _say(send, _event("changed", nudge))
+            now = time.monotonic()
+            if now >= check_at:
+                if not await self._still_welcome(cookie, listener.shop):
+                    return await _say(send, _event("bye"))
+                check_at = now + self.rhythm.check_session
+            if now >= ping_at:
+                await _say(send, ": ping\n\n")
+                ping_at = now + self.rhythm.ping
+        return None
+
+    async def _still_welcome(self, cookie: str, shop: int) -> bool:
+        try:
+            return bool(await self._ask(status_for, cookie, shop) == OPEN)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("a session cannot be checked now: %s", error)
+            return True
+
+    async def _ask(self, question: Callable[..., Any], *facts: object) -> Any:
+        """One short question to the database, whose connection is given back at once."""
+
+        def ask() -> Any:
+            try:
+                return question(*facts)
+            finally:
+                connections.close_all()
+
+        return await asyncio.get_running_loop().run_in_executor(self._door, ask)
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        """Starts and stops the hub with the server."""
+        await receive()
+        self.hub.start()
+        handlers = _end_on_signals(self.hub)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        await self.hub.stop()
+        self._door.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def beside(pages: App, alerts: LiveAlerts) -> App:
+    """One application: the live route under /events/, Django for everything else."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await alerts.lifespan(receive, send)
+        elif scope["type"] == "http" and _path(scope).startswith("/events/"):
+            await alerts(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    return application
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _end_on_signals(hub: Hub) -> dict[signal.Signals, Handler]:
+    """Servers wait for open streams before they send lifespan's shutdown, so the streams must hear the
+    signal themselves; the server's own handler runs as before. Returns the handlers to put back."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    loop = asyncio.get_running_loop()
+    before: dict[signal.Signals, Handler] = {}
+
+    def end(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(hub.end_all)
+        before[signal.Signals(number)](number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        handler = signal.getsignal(number)
+        if callable(handler):
+            before[number] = handler
+            signal.signal(number, end)
+    return before
+
+
+async def _end_when_gone(listener: Listener, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    listener.end()
+
+
+def _event(name: str, event_id: int | None = None) -> str:
+    number = "" if event_id is None else f"id: {event_id}\n"
+    return f"event: {name}\n{number}data: {{}}\n\n"
+
+
+async def _say(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
