@@ -32,6 +32,12 @@ def for_audience(audience: Audience) -> Callable[[View], View]:
     return mark
 
 
+def audience_of(view: Callable[..., object]) -> Audience | None:
+    """The audience that a view function, or the class behind it, was marked with; None is nobody."""
+    behind = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
+    return getattr(view, "audience", None) or getattr(behind, "audience", None)
+
+
 def belongs_to(user: User | AnonymousUser, audience: Audience) -> bool:
     """Whether this person is of this audience; web shops come with a key, not as a person."""
     if audience == Audience.EVERYBODY:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 
-from accounts.audience import Audience, belongs_to
+from accounts.audience import Audience, audience_of, belongs_to
 from accounts.models import User
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -18,7 +19,8 @@ def language_of_the_person(get_response: Answer) -> Answer:
     def handle(request: HttpRequest) -> HttpResponse:
         user = request.user if isinstance(request.user, User) else None
         chosen = user.language if user else ""
-        if not chosen and request.headers.get("Accept-Language"):
+        said = request.headers.get("Accept-Language") or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        if not chosen and said:
             chosen = translation.get_language_from_request(request)
         if not chosen:
             chosen = user.group.language if user else "en"
@@ -44,7 +46,7 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """None lets the request go on; others are sent to the login or told 404."""
-        audience = getattr(view, "audience", None)
+        audience = audience_of(view)
         if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
             return None  # web shops are asked for their key by the API itself
         if audience is not None and belongs_to(request.user, audience):

@@ -26,6 +26,7 @@ class Environment:
     ddd_quiet_seconds: float
     outbox_sweep_seconds: float
     poll_seconds: float
+    catalogue_seconds: float
     log_level: str
 
 
@@ -46,6 +47,7 @@ def read_environment() -> Environment:
         "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
         "outbox_sweep_seconds": env.float("OUTBOX_SWEEP_SECONDS", default=2.0),
         "poll_seconds": env.float("POLL_SECONDS", default=30.0),
+        "catalogue_seconds": env.float("CATALOGUE_SECONDS", default=900.0),
         "log_level": env.str("LOG_LEVEL", default="INFO"),
     }
     env.seal()

@@ -138,6 +138,7 @@ DDD_TIMEOUT_SECONDS = env.ddd_timeout_seconds
 DDD_QUIET_SECONDS = env.ddd_quiet_seconds
 OUTBOX_SWEEP_SECONDS = env.outbox_sweep_seconds
 POLL_SECONDS = env.poll_seconds
+CATALOGUE_SECONDS = env.catalogue_seconds
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -8,9 +8,10 @@ from typing import ClassVar, Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Group, Shop, User
+from accounts.models import Group, Shop, User, WebShop
 
 
 def default_status_words() -> dict[str, str]:
@@ -53,6 +54,11 @@ class Connection(models.Model):
         help_text=_("Until this is confirmed, an item transfer that cannot be found is put before a person."),
     )
 
+    started_at = models.DateTimeField(
+        _("in use since"),
+        default=timezone.now,
+        help_text=_("Orders that DdD had finished before are not taken over."),
+    )
     polled_until = models.DateTimeField(null=True, blank=True)
     last_good_poll_at = models.DateTimeField(null=True, blank=True)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
@@ -155,7 +161,7 @@ class Posting(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     deed = models.CharField(max_length=120)
     order_no = models.CharField(max_length=255, db_index=True)
-    token = models.CharField(max_length=200, blank=True)
+    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     payload = models.JSONField()
     lane = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -197,6 +203,11 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.order_no}: {self.get_state_display()}"
+
+    @property
+    def token(self) -> str:
+        """The web shop's own token to DdD; empty for the Group's."""
+        return self.web_shop.ddd_token if self.web_shop else ""
 
 
 class Attempt(models.Model):

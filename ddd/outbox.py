@@ -17,16 +17,18 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from accounts.models import Group
+from accounts.models import Group, WebShop
 from ddd.models import Posting
 
 log = logging.getLogger(__name__)
 Body = Mapping[str, Any]
 
 
-def post_order(group: Group, order_no: str, body: Body, token: str, now: datetime) -> Posting:
-    """A web order for `POST api/weborder/clickandcollect`; once per OrderNo."""
-    return _post(group, Posting.Kind.ORDER, f"order:{order_no}", order_no, body, now, token=token)
+def post_order(web_shop: WebShop, order_no: str, body: Body, now: datetime) -> Posting:
+    """A web order for `POST api/weborder/clickandcollect`, as the web shop that made it; once per OrderNo."""
+    return _post(
+        web_shop.group, Posting.Kind.ORDER, f"order:{order_no}", order_no, body, now, web_shop=web_shop
+    )
 
 
 def post_sale(group: Group, deed: str, order_no: str, body: Body, now: datetime) -> Posting:
@@ -65,7 +67,7 @@ def _post(
     order_no: str,
     body: Body,
     now: datetime,
-    token: str = "",
+    web_shop: WebShop | None = None,
     lane: str = "",
 ) -> Posting:
     posting = Posting.objects.create(
@@ -73,7 +75,7 @@ def _post(
         kind=kind,
         deed=deed,
         order_no=order_no,
-        token=token,
+        web_shop=web_shop,
         payload=body,
         lane=lane,
         not_before=now,

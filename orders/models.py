@@ -67,7 +67,8 @@ class WebOrder(models.Model):
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, related_name="orders", null=True)
     source = models.CharField(max_length=4, choices=Source)
     ddd_id = models.PositiveIntegerField(null=True, blank=True)
-    order_no = models.CharField(_("OrderNo"), max_length=255)
+    # DdD takes 255 characters in a web order but only 50 on the sale that must name it.
+    order_no = models.CharField(_("OrderNo"), max_length=50)
     order_reference = models.CharField(_("OrderReference"), max_length=255, blank=True)
     ordered_on = models.DateTimeField(null=True, blank=True)
     is_paid = models.BooleanField(_("paid"))

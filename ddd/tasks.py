@@ -1,0 +1,39 @@
+"""What workers do about DdD. A task may run twice at once or be lost: the next one finds the same rows."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from ddd import catalogue, dispatch
+from ddd.http import Trouble
+from ddd.models import Connection
+
+
+@shared_task
+def sweep() -> None:
+    """Calls a worker for every Group in whose outbox something is due."""
+    for group_id in dispatch.groups_with_work(timezone.now()):
+        drain.delay(group_id)
+
+
+@shared_task
+def drain(group_id: int) -> int:
+    """Sends what is due for one Group; returns how many postings were handled."""
+    return dispatch.drain(group_id)
+
+
+@shared_task
+def read_catalogues() -> None:
+    """Calls a worker for every Group's catalogue."""
+    for group_id in Connection.objects.values_list("group_id", flat=True):
+        read_catalogue.delay(group_id)
+
+
+@shared_task
+def read_catalogue(group_id: int) -> None:
+    """Reads all articles of one Group from DdD."""
+    connection = Connection.objects.get(group_id=group_id)
+    now = timezone.now()
+    try:
+        catalogue.read_catalogue(connection, now)
+    except Trouble as trouble:
+        connection.fails(trouble.sentence, now)

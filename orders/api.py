@@ -1,0 +1,206 @@
+"""The Public API: DdD's own routes for web orders, so that a web shop only changes its base address."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.audience import Audience, for_audience
+from accounts.models import ApiKey
+from core.errors import Fault, Invalid, NotFound
+from orders.intake import receive_order
+from orders.models import Line, OrderQuerySet, WebOrder
+from orders.reading import read_new_order
+from orders.states import ALL, NUMBERS, Status, status_of
+
+ORDERS_AT_A_TIME = 200
+LARGEST_ID = 2**63 - 1
+
+
+class ExactJSONParser(BaseParser):
+    """JSON whose fractions stay exact: 0.1 as a float would be another amount."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """ParseError (400) when it is not JSON in UTF-8."""
+        try:
+            return json.loads(stream.read().decode(), parse_float=Decimal, parse_constant=_not_a_number)
+        except (ValueError, RecursionError) as error:
+            raise ParseError(_("This is not JSON: %(error)s") % {"error": error}) from error
+
+
+class Route(APIView):
+    """What all routes share: the key of the web shop."""
+
+    parser_classes = (ExactJSONParser,)
+
+    def key(self) -> ApiKey:
+        """The web shop's key; `HasKey` has made sure that there is one."""
+        key: ApiKey = self.request.auth  # type: ignore[assignment]
+        return key
+
+    def orders(self) -> OrderQuerySet:
+        """The orders that this key may see."""
+        return WebOrder.objects.for_key(self.key())
+
+
+@for_audience(Audience.WEB_SHOP)
+class ClickAndCollect(Route):
+    """`POST api/weborder/clickandcollect`, and `…/alternative` for lines by Ean: creates a web order."""
+
+    by_ean = False
+
+    def post(self, request: Request) -> Response:
+        """`true` when the order is there, also when the same order was sent before."""
+        new, faults = read_new_order(request.data, self.by_ean)
+        receive_order(self.key(), new, faults, timezone.now())
+        return Response(True)
+
+
+@for_audience(Audience.WEB_SHOP)
+class FetchOrder(Route):
+    """`GET api/weborder/fetch/orderNo/{orderNo}` and `…/fetch/{key}`: one order."""
+
+    also_by_id = False
+
+    def get(self, request: Request, key: str) -> Response:
+        """By OrderNo; the short route then also by Id."""
+        order = self._with_lines(order_no=key)
+        if order is None and self.also_by_id and key.isascii() and key.isdigit() and int(key) <= LARGEST_ID:
+            order = self._with_lines(pk=int(key))
+        if order is None:
+            raise NotFound(_("There is no order %(key)s.") % {"key": key})
+        return Response(header(order))
+
+    def _with_lines(self, **facts: Any) -> WebOrder | None:
+        orders = self.orders().filter(**facts).select_related("shop", "web_shop")
+        return orders.prefetch_related("lines__variant").first()
+
+
+@for_audience(Audience.WEB_SHOP)
+class OrdersByStatus(Route):
+    """`GET api/weborder/status/{status}`, `…/since` and `…/since/webshop`: the longest unchanged first.
+
+    A list has at most 200 orders. When there are more, the `Link` header names the address where it goes on.
+    """
+
+    since = False
+    of_this_web_shop = False
+
+    def get(self, request: Request, status: str) -> Response:
+        """The orders of a status, by name or number; `Missing` are those with a piece that was not found."""
+        orders = self._chosen(request, status).order_by("modified_at", "pk")
+        rows = list(
+            orders.select_related("shop", "web_shop").prefetch_related("lines__variant")[
+                : ORDERS_AT_A_TIME + 1
+            ]
+        )
+        answer = Response([header(order) for order in rows[:ORDERS_AT_A_TIME]])
+        if len(rows) > ORDERS_AT_A_TIME:
+            last = rows[ORDERS_AT_A_TIME - 1]
+            query = {**request.query_params.dict(), "after": f"{last.modified_at.isoformat()}_{last.pk}"}
+            address = request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+            answer["Link"] = f'<{address}>; rel="next"'
+        return answer
+
+    def _chosen(self, request: Request, text: str) -> OrderQuerySet:
+        status = status_of(text)
+        if status is None:
+            raise _wrong("/status", _("Known are: %(words)s, and 0 to 6.") % {"words": _status_words()})
+        orders = self.orders()
+        if status == Status.MISSING:
+            orders = orders.filter(pk__in=Line.objects.filter(status=Status.MISSING).values("order"))
+        elif status != ALL:
+            orders = orders.filter(status=status)
+        if self.of_this_web_shop:
+            orders = orders.filter(web_shop=self.key().web_shop)
+        if self.since:
+            orders = orders.filter(modified_at__gt=_moment(request.query_params.get("dateTime"), "/dateTime"))
+        after = request.query_params.get("after")
+        return orders.filter(_beyond(after)) if after else orders
+
+
+def header(order: WebOrder) -> dict[str, Any]:
+    """WebOrderHeader (contract 2.4), with the portal's own words for a line's status."""
+    return {
+        "Id": order.pk,
+        "OrderType": "ClickAndCollect",
+        "ShopId": order.shop.shop_id,
+        "OrderNo": order.order_no,
+        "OrderReference": order.order_reference or None,
+        "OrderedOn": _utc(order.ordered_on),
+        "PickedUpOn": _utc(order.delivered_at),
+        "CreatedOn": _utc(order.created_at),
+        "ModifiedOn": _utc(order.modified_at),
+        "IsPaid": order.is_paid,
+        "CustomerNumber": order.customer_number,
+        "WebshopId": order.web_shop.webshop_id if order.web_shop else None,
+        "ReceiveAddress": order.receive_address or None,
+        "ReturnAddress": order.return_address or None,
+        "WebOrderLines": [_line(line) for line in order.lines.all()],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "Id": line.pk,
+        "VariantId": line.variant.variant_id,
+        "Status": line.status,
+        "ModifiedOn": _utc(line.modified_at),
+        "SalesPrice": float(line.sales_price),
+        "EffectiveSalesPrice": float(line.effective_sales_price),
+        "DiscountAmount": float(line.discount_amount),
+        "DeliveryNo": line.delivery_no,
+        "Notes": line.notes or None,
+    }
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+
+
+def _moment(text: str | None, pointer: str) -> datetime:
+    try:
+        # A + that was not escaped arrives as a space.
+        given = (text or "").strip()
+        found = datetime.fromisoformat(given.replace(" ", "+") if "T" in given else given)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _wrong(pointer, _("Send a UTC time such as 2026-11-24T08:30:00Z.")) from error
+
+
+def _beyond(after: str) -> Q:
+    moment_text, _underscore, number = after.partition("_")
+    moment = _moment(moment_text, "/after")
+    if not (number.isascii() and number.isdigit() and int(number) <= LARGEST_ID):
+        raise _wrong("/after", _("Take this value from the Link header, unchanged."))
+    return Q(modified_at__gt=moment) | Q(modified_at=moment, pk__gt=int(number))
+
+
+def _wrong(pointer: str, detail: str) -> Invalid:
+    return Invalid(detail, [Fault(pointer, detail, "invalid")])
+
+
+def _status_words() -> str:
+    return ", ".join(NUMBERS.values())
+
+
+def _not_a_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,235 @@
+"""Takes over what DdD has: orders made there, and what its own tills did with ours.
+
+Reading is idempotent and overlaps: each order is looked at again as long as DdD lists it, and two pollers at
+once find each other's work done. The cursor moves only after a whole batch is stored.
+"""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.models import Shop, WebShop
+from core.errors import TryLater
+from ddd import catalogue, client
+from ddd.client import Orders
+from ddd.http import Trouble, wire_to
+from ddd.models import Connection, Notice, Variant
+from ddd.wire import WireLine, WireOrder
+from orders import fulfilment
+from orders.events import record
+from orders.intake import store_order
+from orders.models import OrderEvent, WebOrder
+from orders.reading import HIGHEST_PRICE, INT32_MAX, INT64_MAX, LONGEST_ORDER_NO, NewLine, NewOrder
+from orders.states import Status
+
+log = logging.getLogger(__name__)
+OVERLAP = timedelta(minutes=10)
+LOOK_BACK_AT_START = timedelta(days=30)
+LEFT_THE_SHOP = (Status.DELIVERED, Status.RETURNED)
+
+
+@dataclass
+class Poll:
+    """What one poll found."""
+
+    read: int = 0
+    imported: int = 0
+    followed: int = 0
+    refused: int = 0
+
+
+def poll(group_id: int, now: datetime) -> Poll | None:
+    """Reads what is new at a Group's DdD and stores it. None when DdD could not be read: seen on screen."""
+    connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
+    if connection is None:
+        return None
+    since = (connection.polled_until or connection.started_at - LOOK_BACK_AT_START) - OVERLAP
+    try:
+        with wire_to(connection) as wire:
+            batch = client.orders_since(wire, since)
+    except Trouble as trouble:
+        connection.fails(trouble.sentence, now)
+        return None
+    done = _take_in(connection, batch, now)
+    _move_cursor(connection, batch, now)
+    connection.answers()
+    return done
+
+
+def _take_in(connection: Connection, batch: Orders, now: datetime) -> Poll:
+    done = Poll(read=len(batch.good), refused=len(batch.unreadable))
+    for sentence in batch.unreadable:
+        Notice.put(connection.group, Notice.Kind.UNREADABLE, sentence, "", now)
+    numbers = [wire.order_no for wire in batch.good]
+    known = {
+        order.order_no: order
+        for order in WebOrder.objects.filter(group=connection.group, order_no__in=numbers)
+    }
+    for wire_order in batch.good:
+        order = known.get(wire_order.order_no)
+        if order is None:
+            order = _import(connection, wire_order, now)
+            done.imported += order is not None
+            done.refused += order is None
+        if order is not None and _follow(connection, order, wire_order, now):
+            done.followed += 1
+    return done
+
+
+def _move_cursor(connection: Connection, batch: Orders, now: datetime) -> None:
+    """By DdD's own clock, and never backwards: another poller may have read further."""
+    newest = max((order.modified_on for order in batch.good if order.modified_on), default=None)
+    Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
+    if newest is not None:
+        further = Q(polled_until=None) | Q(polled_until__lt=newest)
+        Connection.objects.filter(further, pk=connection.pk).update(polled_until=newest)
+
+
+def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder | None:
+    """The order as one of ours; None when it is not for the portal, with a notice when somebody must know."""
+    group = connection.group
+    old = wire.created_on is not None and wire.created_on < connection.started_at
+    if old and _status(connection, wire, now) in (Status.DELIVERED, Status.CANCELLED):
+        return None
+    shop = Shop.objects.select_related("group").filter(group=group, shop_id=wire.shop_id).first()
+    if shop is None:
+        Notice.put(group, Notice.Kind.UNKNOWN_SHOP, wire.order_no, f"ShopId {wire.shop_id}", now)
+        return None
+    wrong = _unusable(wire)
+    if wrong:
+        Notice.put(group, Notice.Kind.UNREADABLE, wire.order_no, f"The order has {wrong}.", now)
+        return None
+    variants = _variants(connection, wire, now)
+    web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
+    try:
+        with transaction.atomic():
+            order = store_order(
+                shop, web_shop, _as_new(wire), variants, WebOrder.Source.DDD, now, ddd_id=wire.ddd_id or None
+            )
+            record(order, OrderEvent.Kind.IMPORTED, now, by_ddd=True)
+    except IntegrityError:
+        # Another poller, or the web shop itself, was faster: it is there, and that is all we want.
+        return WebOrder.objects.get(group=group, order_no=wire.order_no)
+    return order
+
+
+def _unusable(wire: WireOrder) -> str:
+    """What makes it impossible to keep or to sell the order; empty when all is well."""
+    prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
+    if not wire.lines:
+        return "no lines"
+    if len(wire.order_no) > LONGEST_ORDER_NO:
+        return f"an OrderNo of {len(wire.order_no)} characters"
+    if not all(0 < line.variant_id <= INT32_MAX for line in wire.lines):
+        return "a line with an impossible VariantId"
+    if not all(0 <= price <= HIGHEST_PRICE for price in prices):
+        return "a price that no sale can carry"
+    if not (0 <= wire.customer_number <= INT64_MAX and 0 <= wire.ddd_id <= INT32_MAX):
+        return "an impossible CustomerNumber or Id"
+    return ""
+
+
+def _as_new(wire: WireOrder) -> NewOrder:
+    return NewOrder(
+        order_no=wire.order_no,
+        shop_id=wire.shop_id,
+        is_paid=wire.is_paid,
+        customer_number=wire.customer_number,
+        lines=tuple(_as_new_line(line) for line in wire.lines),
+        order_reference=wire.order_reference[:255],
+        ordered_on=wire.ordered_on,
+        receive_address=wire.receive_address[:255],
+        return_address=wire.return_address,
+    )
+
+
+def _as_new_line(line: WireLine) -> NewLine:
+    return NewLine(
+        variant_id=line.variant_id,
+        ean="",
+        sales_price=line.sales_price,
+        effective_sales_price=line.effective_sales_price,
+        discount_amount=min(abs(line.discount_amount), HIGHEST_PRICE),
+        delivery_no=line.delivery_no[:50],
+        notes=line.notes[:250],
+    )
+
+
+def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Variant]:
+    """The lines' variants. One that nobody knows gets a name of its number: the order is not lost for it."""
+    wanted = {line.variant_id for line in wire.lines}
+    try:
+        found = dict(catalogue.resolve(connection.group, wanted, set(), now).by_variant_id)
+    except TryLater:
+        found = {
+            variant.variant_id: variant
+            for variant in Variant.objects.filter(group=connection.group, variant_id__in=wanted)
+        }
+    for number in sorted(wanted - set(found)):
+        detail = f"VariantId {number}"
+        Notice.put(connection.group, Notice.Kind.UNKNOWN_VARIANT, wire.order_no, detail, now)
+        found[number], _made = Variant.objects.get_or_create(
+            group=connection.group,
+            variant_id=number,
+            defaults={"description": str(number), "read_at": now},
+        )
+    return [found[line.variant_id] for line in wire.lines]
+
+
+def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
+    """Does here what DdD's own till did there. Never backwards: DdD does not hear of what shops do here."""
+    if wire.ddd_id and order.ddd_id != wire.ddd_id:
+        WebOrder.objects.filter(pk=order.pk).update(ddd_id=wire.ddd_id)
+    if order.status not in (Status.RESERVED, Status.PICKED):
+        return False
+    status = _status(connection, wire, now)
+    if status == Status.DELIVERED:
+        fulfilment.follow_delivered(order, _delivered_lines(connection, order, wire), now)
+    elif status == Status.CANCELLED:
+        fulfilment.follow_cancelled(order, now)
+    elif status == Status.PICKED and order.status == Status.RESERVED:
+        fulfilment.follow_picked(order, now)
+    else:
+        return False
+    return True
+
+
+def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:
+    """The order's status by its lines' words; while they differ, or one is unknown, nothing is concluded."""
+    statuses = [_translated(connection, line.status, wire.order_no, now) for line in wire.lines]
+    # What came back was delivered before: the sale is due all the same.
+    statuses = [Status.DELIVERED if status == Status.RETURNED else status for status in statuses]
+    decided = {status for status in statuses if status not in (Status.MISSING, Status.CANCELLED)}
+    if not decided:
+        return Status.CANCELLED
+    (status, *others) = decided
+    return Status.RESERVED if others or status is None else status
+
+
+def _translated(connection: Connection, word: str, order_no: str, now: datetime) -> Status | None:
+    found = connection.status_words.get(word)
+    if found in Status.values:
+        return Status(found)
+    if word:
+        Notice.put(connection.group, Notice.Kind.UNKNOWN_WORD, word, f"Seen on the order {order_no}", now)
+    return None
+
+
+def _delivered_lines(connection: Connection, order: WebOrder, wire: WireOrder) -> list[int]:
+    """Our lines for those that DdD calls delivered; pieces of one variant are as good as each other."""
+    ours: defaultdict[int, list[int]] = defaultdict(list)
+    missing_last = sorted(
+        order.lines.select_related("variant"), key=lambda line: line.status == Status.MISSING
+    )
+    for line in missing_last:
+        ours[line.variant.variant_id].append(line.pk)
+    found = []
+    for wire_line in wire.lines:
+        delivered = connection.status_words.get(wire_line.status) in LEFT_THE_SHOP
+        if delivered and ours[wire_line.variant_id]:
+            found.append(ours[wire_line.variant_id].pop(0))
+    return found

@@ -1,0 +1,200 @@
+"""A web order comes in: from a web shop through the Public API, or from DdD. OrderNo makes it one order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey, Group, Shop, WebShop
+from core.errors import Conflict, Fault, Invalid, TryLater
+from ddd import catalogue, outbox
+from ddd.models import Variant
+from orders.events import record
+from orders.models import Line, OrderEvent, WebOrder
+from orders.reading import NewLine, NewOrder
+
+
+def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: datetime) -> WebOrder:
+    """Takes an order in, once: the same OrderNo with the same content again is the order that is there.
+
+    `faults` are those of its shape; Invalid names them together with all that the catalogue and the Group
+    say. Conflict when the OrderNo has other content. TryLater when DdD must be asked first and is away.
+    """
+    web_shop = key.web_shop
+    if not faults:
+        known = WebOrder.objects.filter(group=web_shop.group, order_no=new.order_no).first()
+        if known is not None:
+            return _the_same(known, web_shop, new)
+    shop, shop_faults = _shop_of(web_shop, new.shop_id)
+    try:
+        variants, line_faults = _variants_of(web_shop.group, new, now)
+    except TryLater:
+        if not faults:
+            raise
+        variants, line_faults = [], []
+    wrong = [*faults, *shop_faults, *line_faults]
+    if wrong or shop is None:
+        raise Invalid(
+            _("The order was not taken in: %(count)d things are wrong with it.") % {"count": len(wrong)},
+            wrong,
+        )
+    try:
+        with transaction.atomic():
+            order = store_order(shop, web_shop, new, variants, WebOrder.Source.API, now)
+            record(order, OrderEvent.Kind.CREATED, now, web_shop=web_shop.name)
+            outbox.post_order(web_shop, new.order_no, body_for_ddd(new, variants), now)
+    except IntegrityError:
+        # The same order came twice at one moment: the other request has stored it.
+        return _the_same(WebOrder.objects.get(group=web_shop.group, order_no=new.order_no), web_shop, new)
+    return order
+
+
+def store_order(
+    shop: Shop,
+    web_shop: WebShop | None,
+    new: NewOrder,
+    variants: Sequence[Variant],
+    source: WebOrder.Source,
+    now: datetime,
+    ddd_id: int | None = None,
+) -> WebOrder:
+    """The order and its lines, in the caller's transaction. IntegrityError when the OrderNo is taken."""
+    order = WebOrder.objects.create(
+        group_id=shop.group_id,
+        shop=shop,
+        web_shop=web_shop,
+        source=source,
+        ddd_id=ddd_id,
+        order_no=new.order_no,
+        order_reference=new.order_reference,
+        ordered_on=new.ordered_on or now,
+        is_paid=new.is_paid,
+        customer_number=new.customer_number,
+        receive_address=new.receive_address,
+        return_address=new.return_address,
+        content=new.content(),
+        promised_at=now + timedelta(minutes=shop.group.promise_minutes),
+        created_at=now,
+        modified_at=now,
+    )
+    Line.objects.bulk_create(
+        [
+            Line(
+                order=order,
+                number=number,
+                variant=variant,
+                ean=line.ean,
+                sales_price=line.sales_price,
+                effective_sales_price=line.effective_sales_price,
+                discount_amount=line.discount_amount,
+                delivery_no=line.delivery_no,
+                notes=line.notes,
+                modified_at=now,
+            )
+            for number, (line, variant) in enumerate(zip(new.lines, variants, strict=True), start=1)
+        ]
+    )
+    return order
+
+
+def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> dict[str, Any]:
+    """HeaderCreateModel (contract 2.1): lines by VariantId, which is unique where an Ean is not."""
+    body: dict[str, Any] = {
+        "OrderNo": new.order_no,
+        "ShopId": new.shop_id,
+        "IsPaid": new.is_paid,
+        "CustomerNumber": new.customer_number,
+        "OrderReference": new.order_reference,
+        "OrderedOn": new.ordered_on.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if new.ordered_on else "",
+        "ReceiveAddress": new.receive_address,
+        "ReturnAddress": new.return_address,
+        "WebOrderLines": [
+            _line_for_ddd(line, variant) for line, variant in zip(new.lines, variants, strict=True)
+        ],
+    }
+    return {name: value for name, value in body.items() if value != ""}
+
+
+def _line_for_ddd(line: NewLine, variant: Variant) -> dict[str, Any]:
+    body = {
+        "VariantId": variant.variant_id,
+        "SalesPrice": f"{line.sales_price:.2f}",
+        "EffectiveSalesPrice": f"{line.effective_sales_price:.2f}",
+        "DiscountAmount": f"{line.discount_amount:.2f}",
+        "DeliveryNo": line.delivery_no,
+        "Notes": line.notes,
+    }
+    return {name: value for name, value in body.items() if value != ""}
+
+
+def _the_same(known: WebOrder, web_shop: WebShop, new: NewOrder) -> WebOrder:
+    if known.content != new.content() or known.web_shop_id not in (None, web_shop.pk):
+        raise Conflict(
+            _("There is another order with the OrderNo %(order_no)s. An OrderNo is used once in a Group.")
+            % {"order_no": new.order_no},
+            code="order-no-taken",
+            OrderNo=new.order_no,
+        )
+    return known
+
+
+def _shop_of(web_shop: WebShop, shop_id: int) -> tuple[Shop | None, list[Fault]]:
+    """The shop that is to get the order: one of this web shop's, or any of the Group's when it names none."""
+    if shop_id == 0:
+        return None, []
+    shops = {shop.shop_id: shop for shop in web_shop.shops.filter(takes_orders=True).select_related("group")}
+    if not shops:
+        of_the_group = Shop.objects.filter(group=web_shop.group, takes_orders=True).select_related("group")
+        shops = {shop.shop_id: shop for shop in of_the_group}
+    if shop_id in shops:
+        return shops[shop_id], []
+    detail = _("Shop %(shop_id)d takes no orders of this web shop. It may be: %(shops)s.") % {
+        "shop_id": shop_id,
+        "shops": ", ".join(str(number) for number in sorted(shops)[:20]),
+    }
+    return None, [Fault("/ShopId", detail, "unknown-shop")]
+
+
+def _variants_of(group: Group, new: NewOrder, now: datetime) -> tuple[list[Variant], list[Fault]]:
+    """A variant for each line, or a fault for the line that has none or more than one."""
+    variant_ids = {line.variant_id for line in new.lines if line.variant_id}
+    eans = {line.ean for line in new.lines if line.ean}
+    found = catalogue.resolve(group, variant_ids, eans, now)
+    variants: list[Variant] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(new.lines):
+        pointer = f"/WebOrderLines/{number}"
+        if line.variant_id and line.variant_id in found.by_variant_id:
+            variants.append(found.by_variant_id[line.variant_id])
+        elif line.variant_id:
+            detail = _("There is no variant %(number)d in this Group.") % {"number": line.variant_id}
+            faults.append(Fault(f"{pointer}/VariantId", detail, "unknown-variant"))
+        elif line.ean and len(found.by_ean[line.ean]) == 1:
+            variants.append(found.by_ean[line.ean][0])
+        elif line.ean:
+            faults.append(_fault_of_ean(f"{pointer}/Ean", line.ean, found.by_ean))
+    return variants, faults
+
+
+def _fault_of_ean(pointer: str, ean: str, by_ean: Mapping[str, Sequence[Variant]]) -> Fault:
+    candidates = by_ean[ean]
+    if not candidates:
+        return Fault(pointer, _("No variant has the Ean %(ean)s.") % {"ean": ean}, "unknown-ean")
+    return Fault(
+        pointer,
+        _("Several variants have the Ean %(ean)s. Order by VariantId: it is one of the candidates.")
+        % {"ean": ean},
+        "ambiguous-ean",
+        {"candidates": [_candidate(variant) for variant in candidates]},
+    )
+
+
+def _candidate(variant: Variant) -> dict[str, Any]:
+    return {
+        "VariantId": variant.variant_id,
+        "Description": variant.description,
+        "Colour": variant.colour,
+        "Size": variant.size,
+    }

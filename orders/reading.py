@@ -1,0 +1,261 @@
+"""Reads what a web shop sent into a `NewOrder`, and names everything that is wrong with it at once.
+
+The rules are those of DdD's HeaderCreateModel and HeaderCreateModelAlternative (contract 2.1 and 2.2), names
+in any case. Two of the portal's own make sure that the order can be booked later: an OrderNo has at most 50
+characters and no price is negative, because DdD's sale line takes nothing else. Knows no database.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from core.errors import Fault
+
+INT32_MAX: Final = 2**31 - 1
+INT64_MAX: Final = 2**63 - 1
+LONGEST_ORDER_NO: Final = 50
+MOST_LINES: Final = 200
+HIGHEST_PRICE: Final = Decimal("9999999.99")
+MONEY: Final = re.compile(r"-?\d{1,12}(?:[.,]\d{1,2})?")
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+HEADER_NAMES: Final = (
+    "OrderNo",
+    "ShopId",
+    "OrderReference",
+    "OrderedOn",
+    "IsPaid",
+    "CustomerNumber",
+    "ReceiveAddress",
+    "ReturnAddress",
+    "WebOrderLines",
+)
+LINE_NAMES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount", "DeliveryNo", "Notes")
+# What DdD's older models and its answers also carry: a web shop may go on sending it.
+PASSED_OVER: Final = frozenset(
+    {"id", "ordertype", "pickedupon", "createdon", "modifiedon", "status", "webshopid"}
+    | {"loyaltymemberid", "memberid"}
+)
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """One piece, named by its VariantId (else 0) or by its Ean (else ""); prices with VAT."""
+
+    variant_id: int
+    ean: str
+    sales_price: Decimal
+    effective_sales_price: Decimal
+    discount_amount: Decimal
+    delivery_no: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """A web order as it was sent."""
+
+    order_no: str
+    shop_id: int
+    is_paid: bool
+    customer_number: int
+    lines: tuple[NewLine, ...]
+    order_reference: str = ""
+    ordered_on: datetime | None = None
+    receive_address: str = ""
+    return_address: str = ""
+
+    def content(self) -> str:
+        """A hash of all that was sent: the same order again has the same."""
+        text = json.dumps(asdict(self), default=str, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
+    """The order with harmless values where something is wrong, and all faults of shape."""
+    faults: list[Fault] = []
+    fields = _Fields(raw, "", HEADER_NAMES, faults)
+    rows = fields.raw("WebOrderLines")
+    lines = []
+    if not isinstance(rows, list) or not rows:
+        fields.fault("WebOrderLines", _("Send a list with a line for every piece."), "required")
+    elif len(rows) > MOST_LINES:
+        most = _("An order has at most %(count)d lines.") % {"count": MOST_LINES}
+        fields.fault("WebOrderLines", most, "too-many")
+    else:
+        lines = [_read_line(row, number, by_ean, faults) for number, row in enumerate(rows)]
+    order = NewOrder(
+        order_no=fields.order_no(),
+        shop_id=fields.whole("ShopId", 1, INT32_MAX),
+        is_paid=fields.truth("IsPaid"),
+        customer_number=fields.whole("CustomerNumber", 0, INT32_MAX if by_ean else INT64_MAX),
+        lines=tuple(lines),
+        order_reference=fields.text("OrderReference", 255),
+        ordered_on=fields.time("OrderedOn"),
+        receive_address=fields.text("ReceiveAddress", 255, line_break="#"),
+        return_address=fields.text("ReturnAddress", 2000, line_break="#"),
+    )
+    return order, faults
+
+
+def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewLine:
+    name = "Ean" if by_ean else "VariantId"
+    fields = _Fields(raw, f"/WebOrderLines/{number}", (name, *LINE_NAMES), faults)
+    return NewLine(
+        variant_id=0 if by_ean else fields.whole("VariantId", 1, INT32_MAX),
+        ean=fields.text("Ean", 50, required=True).strip() if by_ean else "",
+        sales_price=fields.price("SalesPrice"),
+        effective_sales_price=fields.price("EffectiveSalesPrice"),
+        discount_amount=fields.price("DiscountAmount"),
+        delivery_no=fields.text("DeliveryNo", 50),
+        notes=fields.text("Notes", 250, line_break=" "),
+    )
+
+
+class _Fields:
+    """One JSON object whose faults are collected; a wrong value is read as an empty one."""
+
+    def __init__(self, raw: Any, pointer: str, names: Iterable[str], faults: list[Fault]) -> None:
+        self._pointer, self._faults = pointer, faults
+        self._broken = not isinstance(raw, Mapping)
+        self._values: dict[str, Any] = {}
+        if self._broken:
+            faults.append(Fault(pointer or "/", _("Send a JSON object here."), "not-an-object"))
+            return
+        known = {name.lower(): name for name in names}
+        for name, value in raw.items():
+            folded = str(name).lower()
+            if folded in known and known[folded] in self._values:
+                self.fault(str(name), _("This field is sent twice."), "twice")
+            elif folded in known:
+                self._values[known[folded]] = value
+            elif folded not in PASSED_OVER:
+                self.fault(
+                    str(name),
+                    _("There is no such field. Known are: %(names)s.") % {"names": ", ".join(known.values())},
+                    "unknown-field",
+                )
+
+    def fault(self, name: str, detail: str, code: str) -> None:
+        step = name.replace("~", "~0").replace("/", "~1")
+        self._faults.append(Fault(f"{self._pointer}/{step}", detail, code))
+
+    def raw(self, name: str) -> Any:
+        return self._values.get(name)
+
+    def text(self, name: str, longest: int, required: bool = False, line_break: str = "") -> str:
+        value = self._values.get(name)
+        if value is None or (required and isinstance(value, str) and not value.strip()):
+            if required:
+                self._missing(name)
+            return ""
+        if not isinstance(value, str):
+            self.fault(name, _("Send text here."), "not-text")
+            return ""
+        found = re.sub(r"\r\n|[\n\t]", line_break, value) if line_break else value
+        if CONTROL.search(found) or not _is_unicode(found):
+            self.fault(name, _("This text has characters that cannot be printed."), "control-character")
+            return ""
+        if len(found) > longest:
+            self.fault(
+                name,
+                _("At most %(most)d characters; this has %(count)d.")
+                % {"most": longest, "count": len(found)},
+                "too-long",
+            )
+            return ""
+        return found
+
+    def order_no(self) -> str:
+        found = self.text("OrderNo", 255, required=True)
+        if len(found) > LONGEST_ORDER_NO:
+            self.fault(
+                "OrderNo",
+                _("At most %(most)d characters, because DdD's sale line takes no more; this has %(count)d.")
+                % {"most": LONGEST_ORDER_NO, "count": len(found)},
+                "too-long",
+            )
+        elif found != found.strip():
+            self.fault("OrderNo", _("Leave out the space at its beginning or end."), "space-around")
+        return found
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        value = self._values.get(name)
+        if value is None:
+            self._missing(name)
+        elif isinstance(value, bool) or not isinstance(value, int):
+            self.fault(name, _("Send a whole number here."), "not-a-number")
+        elif not least <= value <= most:
+            self.fault(
+                name,
+                _("Send a number from %(least)d to %(most)d.") % {"least": least, "most": most},
+                "out-of-range",
+            )
+        else:
+            return value
+        return 0
+
+    def truth(self, name: str) -> bool:
+        value = self._values.get(name)
+        if value is None:
+            self._missing(name)
+        elif not isinstance(value, bool):
+            self.fault(name, _("Send true or false here."), "not-true-or-false")
+        return value is True
+
+    def price(self, name: str) -> Decimal:
+        """A number, or text as DdD's pattern has it, with a comma or a point."""
+        value = self._values.get(name)
+        if value is None:
+            self._missing(name)
+            return Decimal(0)
+        text = str(value) if not isinstance(value, bool) else ""
+        if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 12:
+            text = f"{value.normalize():f}"
+        if not isinstance(value, (int, str, Decimal)) or not MONEY.fullmatch(text):
+            self.fault(name, _("Send an amount with at most two decimals, such as 199.95."), "not-an-amount")
+            return Decimal(0)
+        amount = Decimal(text.replace(",", "."))
+        if not 0 <= amount <= HIGHEST_PRICE:
+            self.fault(
+                name,
+                _("Send an amount from 0 to %(most)s; DdD's sale line takes no negative one.")
+                % {"most": HIGHEST_PRICE},
+                "out-of-range",
+            )
+            return Decimal(0)
+        return amount.quantize(Decimal("0.01"))
+
+    def time(self, name: str) -> datetime | None:
+        value = self._values.get(name)
+        if value in (None, ""):
+            return None
+        try:
+            found = datetime.fromisoformat(value if isinstance(value, str) else "")
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fault(
+                name,
+                _("Send a time such as 2026-11-24T08:30:00Z; without an offset it is UTC."),
+                "not-a-time",
+            )
+            return None
+
+    def _missing(self, name: str) -> None:
+        if not self._broken:
+            self.fault(name, _("This field is needed."), "required")
+
+
+def _is_unicode(text: str) -> bool:
+    """JSON may smuggle half a character in as an escape; no database takes it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

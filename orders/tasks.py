@@ -1,0 +1,20 @@
+"""What workers do about web orders. Each task may run twice at once and may be lost."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from ddd.models import Connection
+from orders import importing
+
+
+@shared_task
+def poll_every_group() -> None:
+    """Calls a worker for each Group, so that one Group's slow DdD delays no other."""
+    for group_id in Connection.objects.values_list("group_id", flat=True):
+        poll_group.delay(group_id)
+
+
+@shared_task
+def poll_group(group_id: int) -> None:
+    """Reads what is new at one Group's DdD."""
+    importing.poll(group_id, timezone.now())
