@@ -153,6 +153,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def speak(self, language: str) -> None:
+        """The language in which the portal answers this person from now on."""
+        self.language = language
+        self.save(update_fields=["language"])
+
 
 class Membership(models.Model):
     """A person's role in one shop."""

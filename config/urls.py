@@ -1,3 +1,23 @@
-from django.urls import URLPattern, URLResolver
+"""Where everything is. Each view names its audience; `tests/test_walls.py` walks all of them."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from accounts import views as people
+from config.health import healthz, readyz
+from core.problems import nothing_here
+
+handler404 = "core.refusals.not_found"
+handler500 = "core.refusals.broken"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", people.home, name="home"),
+    path("login/", people.login, name="login"),
+    path("logout/", people.logout, name="logout"),
+    path("language/", people.choose_language, name="language"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("pos/", include("pos.urls")),
+    path("orders/", include("orders.urls")),
+    path("api/weborder/", include("orders.api_urls")),
+    re_path(r"^api/", nothing_here),
+]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -95,3 +95,18 @@ def _title(status_code: int) -> str:
         503: _("Try again later"),
     }
     return titles.get(status_code, _("Refused"))
+
+
+def nothing_here(request: HttpRequest) -> JsonResponse:
+    """Every path under /api/ that is no route."""
+    body = {
+        "type": "/problems/not-found",
+        "title": _title(404),
+        "status": 404,
+        "detail": _("There is no such route. Look at its spelling and at the slashes."),
+        "code": "not-found",
+    }
+    return JsonResponse(body, status=404, content_type=PROBLEM_TYPE)
+
+
+nothing_here.audience = "everybody"  # type: ignore[attr-defined]

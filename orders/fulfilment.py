@@ -17,7 +17,7 @@ from accounts.models import User
 from core.errors import Conflict, Fault, Invalid, NotFound
 from ddd.bookkeeping import Delivery, SoldPiece, book_delivery
 from orders.events import record
-from orders.models import Line, OrderEvent, WebOrder
+from orders.models import Document, Line, OrderEvent, WebOrder
 from orders.scanning import line_for_code
 from orders.states import Status, may_pick
 
@@ -158,6 +158,12 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             delivery_no=delivery_no,
             receipt=sale.receipt_id,
         )
+
+
+def note_print(order: WebOrder, document: Document, actor: User, now: datetime) -> None:
+    """A document of the order was printed; printed again, it is noted again."""
+    with transaction.atomic():
+        record(order, Kind.PRINTED, now, actor, document=document)
 
 
 def follow_picked(order: WebOrder, now: datetime) -> None:

@@ -125,10 +125,7 @@ class WebOrder(models.Model):
     @property
     def total(self) -> Decimal:
         """What the customer pays for the pieces that are not missing or cancelled."""
-        gone = (Status.MISSING, Status.CANCELLED)
-        return sum(
-            (line.effective_sales_price for line in self.lines.all() if line.status not in gone), Decimal(0)
-        )
+        return sum((line.effective_sales_price for line in self.lines.all() if line.is_wanted), Decimal(0))
 
     def move(self, new: Status, now: datetime, **facts: Any) -> bool:
         """The one place where an order's status changes. False when somebody was faster."""
@@ -173,6 +170,16 @@ class Line(models.Model):
     def __str__(self) -> str:
         return f"{self.order} #{self.number}"
 
+    @property
+    def is_open(self) -> bool:
+        """Nobody has picked it yet or reported it missing."""
+        return self.status == Status.RESERVED
+
+    @property
+    def is_wanted(self) -> bool:
+        """The customer gets it and pays for it."""
+        return self.status not in (Status.MISSING, Status.CANCELLED)
+
     def move(self, new: Status, now: datetime, **facts: Any) -> bool:
         """The one place where a line's status changes. False when somebody was faster."""
         if not line_may_move(self.status, new):
@@ -182,6 +189,13 @@ class Line(models.Model):
         )
         self.refresh_from_db()
         return bool(moved)
+
+
+class Document(models.TextChoices):
+    """What is printed for an order."""
+
+    PICK_LIST = "pick list", _("Pick list")
+    ADDRESS_LABEL = "address label", _("Address label")
 
 
 class OrderEvent(models.Model):

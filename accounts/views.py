@@ -1,0 +1,50 @@
+"""Logging in and out, the language, and the way to one's own home."""
+
+from django.conf import settings
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.models import User
+
+
+class LoginForm(AuthenticationForm):
+    """Mail address and password; the address in any case."""
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+login = for_audience(Audience.EVERYBODY)(
+    auth_views.LoginView.as_view(
+        template_name="accounts/login.html", authentication_form=LoginForm, redirect_authenticated_user=True
+    )
+)
+logout = for_audience(Audience.EVERYBODY)(auth_views.LogoutView.as_view())
+
+
+@for_audience(Audience.PERSON)
+def home(request: HttpRequest) -> HttpResponse:
+    """Head office has its orders, a shop its queue."""
+    return redirect("orders" if person(request).is_head_office else "pos")
+
+
+@for_audience(Audience.EVERYBODY)
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keeps the language with the person, or in a cookie before she has logged in."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = "/"
+    answer = redirect(back)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        if isinstance(request.user, User):
+            request.user.speak(language)
+        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax")
+    return answer

@@ -1,0 +1,43 @@
+"""Whether this process lives, and whether the installation is ready to work."""
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from accounts.audience import Audience, for_audience
+
+
+@for_audience(Audience.EVERYBODY)
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@for_audience(Audience.EVERYBODY)
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 with the reason for each part that is not ready."""
+    parts = {"database": _database(), "doorbell": _doorbell()}
+    ready = all(said == "ok" for said in parts.values())
+    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return f"does not answer: {type(error).__name__}"
+    return f"{len(missing)} migrations are not applied" if missing else "ok"
+
+
+def _doorbell() -> str:
+    if not settings.REDIS_URL:
+        return "REDIS_URL is not set: no worker can be called"
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as bell:
+            bell.ping()
+    except redis.RedisError as error:
+        return f"does not answer: {type(error).__name__}"
+    return "ok"

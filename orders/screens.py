@@ -1,0 +1,104 @@
+"""Head office's screens: all orders, one order with its timeline, and what waits for a person."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import shops_of
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from core.errors import Invalid
+from ddd import desk
+from ddd.models import Connection, Notice, Posting
+from orders.forms import DecisionForm, FilterForm
+from orders.frame import frame
+from orders.listing import Filters, page_of
+from orders.models import WebOrder
+from orders.timeline import postings_of, timeline_of
+
+ROWS_SHOWN = 200
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def order_list(request: HttpRequest) -> HttpResponse:
+    """All orders of the Group, by OrderNo, shop and status."""
+    user = person(request)
+    form = FilterForm(request.GET, shops=shops_of(user).filter(takes_orders=True))
+    found = form.cleaned_data if form.is_valid() else {}
+    filters = Filters(
+        order_no=found.get("q", ""),
+        shop=found["shop"].pk if found.get("shop") else None,
+        status=found.get("status", ""),
+    )
+    page = page_of(user, filters, request.GET.get("after", ""))
+    query = request.GET.copy()
+    query.pop("after", None)
+    facts = {
+        "form": form,
+        "page": page,
+        "query": query.urlencode(),
+        "filtered": filters != Filters(),
+        "first_page": not request.GET.get("after"),
+        **frame(user),
+    }
+    return render(request, "orders/list.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def order_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order: its facts and pieces, its books at DdD, and everything that happened to it."""
+    user = person(request)
+    visible = WebOrder.objects.visible_to(user)
+    order = get_object_or_404(visible.select_related("shop", "web_shop", "taken_by", "delivered_by"), pk=pk)
+    postings = postings_of(order)
+    facts = {
+        "order": order,
+        "lines": order.lines.select_related("variant", "picked_by"),
+        "postings": postings,
+        "timeline": timeline_of(order, postings),
+        **frame(user),
+    }
+    return render(request, "orders/page.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def attention(request: HttpRequest) -> HttpResponse:
+    """What the portal cannot settle by itself, and how DdD is."""
+    user = person(request)
+    group = user.group
+    facts = {
+        "postings": Posting.objects.filter(group=group, for_a_person=True).order_by("made_at")[:ROWS_SHOWN],
+        "notices": group.notices.filter(closed_at=None).order_by("-last_seen")[:ROWS_SHOWN],
+        "connection": Connection.objects.filter(group=group).first(),
+        **frame(user),
+    }
+    return render(request, "orders/attention.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it again, it did arrive, or give it up."""
+    user = person(request)
+    posting = get_object_or_404(Posting, group=user.group, pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(form.what_is_wrong())
+    form.carry_out(posting, user, timezone.now())
+    order = WebOrder.objects.filter(group=user.group, order_no=posting.order_no).first()
+    return (
+        redirect("order", order.pk) if order and form.cleaned_data["to_the_order"] else redirect("attention")
+    )
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has seen to it; should it happen again, it stands there again."""
+    user = person(request)
+    desk.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
+    return redirect("attention")

@@ -1,0 +1,99 @@
+"""Everything that happened to an order as one list: people, the system, and each call to DdD."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import chain
+
+from django.utils.translation import gettext as _
+
+from ddd.models import Attempt, Posting
+from orders.models import Document, Line, OrderEvent, WebOrder
+
+
+class By(StrEnum):
+    """Who did it; told apart by shape on the screen."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+    DDD = "ddd"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on the timeline."""
+
+    at: datetime
+    by: By
+    who: str
+    title: str
+    details: tuple[str, ...] = ()
+    attempt: Attempt | None = None
+
+
+def timeline_of(order: WebOrder, postings: list[Posting]) -> list[Entry]:
+    """The oldest first. `postings` are those of the order, with their attempts; 1 query for the events."""
+    events = order.events.select_related("actor")
+    entries = chain(
+        (_of_event(event) for event in events),
+        (_of_attempt(attempt, posting) for posting in postings for attempt in posting.attempts.all()),
+    )
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def postings_of(order: WebOrder) -> list[Posting]:
+    """What DdD must be told about the order, with every attempt; 2 queries."""
+    postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
+    booked = postings.select_related(
+        "settled_by", "sale__shop", "item_transfer__sender", "item_transfer__recipient"
+    )
+    return list(booked.prefetch_related("attempts"))
+
+
+def _of_event(event: OrderEvent) -> Entry:
+    if event.by_ddd:
+        by, who = By.DDD, _("DdD")
+    elif event.actor is not None:
+        by, who = By.PERSON, event.actor.name
+    else:
+        by, who = By.SYSTEM, str(event.facts.get("web_shop") or _("The portal"))
+    return Entry(event.at, by, who, event.get_kind_display(), tuple(_details(event)))
+
+
+def _details(event: OrderEvent) -> list[str]:
+    facts = event.facts
+    told = []
+    if piece := facts.get("piece"):
+        told.append(str(piece))
+    told.extend(str(piece) for piece in facts.get("pieces", []))
+    if reason := facts.get("reason"):
+        told.append(_label(Line.MissingReason.choices, reason))
+    if way := facts.get("way"):
+        told.append(_label(WebOrder.Way.choices, way))
+    if paid_by := facts.get("paid_by"):
+        told.append(_("Paid %(how)s") % {"how": _label(WebOrder.PaidBy.choices, paid_by)})
+    if number := facts.get("delivery_no"):
+        told.append(_("DeliveryNo %(number)s") % {"number": number})
+    if receipt := facts.get("receipt"):
+        told.append(_("Receipt %(number)s") % {"number": receipt})
+    if amount := facts.get("amount"):
+        told.append(_("Amount %(amount)s") % {"amount": amount})
+    if document := facts.get("document"):
+        told.append(_label(Document.choices, document))
+    return told
+
+
+def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
+    decided = attempt.purpose == Attempt.Purpose.DECISION
+    title = _("%(what)s: %(purpose)s") % {
+        "what": posting.get_kind_display(),
+        "purpose": attempt.get_purpose_display().lower(),
+    }
+    by = By.PERSON if decided else By.DDD
+    who = posting.settled_by.name if decided and posting.settled_by else _("DdD")
+    return Entry(attempt.started_at, by, who, title, (), attempt)
+
+
+def _label(choices: Iterable[tuple[str, object]], value: object) -> str:
+    return str(dict(choices).get(str(value), value))

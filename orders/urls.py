@@ -1,0 +1,13 @@
+"""Head office's screens."""
+
+from django.urls import path
+
+from orders import screens
+
+urlpatterns = [
+    path("", screens.order_list, name="orders"),
+    path("<int:pk>/", screens.order_page, name="order"),
+    path("attention/", screens.attention, name="attention"),
+    path("attention/<int:pk>/", screens.decide, name="decide"),
+    path("attention/notices/<int:pk>/", screens.close_notice, name="close-notice"),
+]

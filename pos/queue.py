@@ -1,0 +1,67 @@
+"""What a shop has to do, read for its screens."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.models import Shop
+from orders.models import OrderQuerySet, WebOrder
+from orders.states import Status
+
+ORDERS_SHOWN = 200
+
+
+class Tab(StrEnum):
+    """The parts of the queue, in the order in which an order walks through them."""
+
+    NEW = "new"
+    PICKING = "picking"
+    READY = "ready"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many orders are in each part; `done` are today's."""
+
+    new: int
+    picking: int
+    ready: int
+    done: int
+    late: int
+
+
+def orders_in(shop: Shop, tab: Tab, now: datetime) -> list[WebOrder]:
+    """The orders of one part with their pieces, the oldest promise first; 2 queries and never more."""
+    orders = WebOrder.objects.filter(shop=shop)
+    order_by = ("promised_at", "pk")
+    if tab == Tab.DONE:
+        orders, order_by = orders.filter(delivered_at__gte=_midnight(now)), ("-delivered_at", "-pk")
+    elif tab == Tab.READY:
+        orders = orders.filter(status=Status.PICKED)
+    else:
+        orders = orders.filter(status=Status.RESERVED, taken_at__isnull=tab == Tab.NEW)
+    shown = orders.order_by(*order_by).select_related("taken_by", "delivered_by", "web_shop")
+    return list(shown.prefetch_related("lines__variant")[:ORDERS_SHOWN])
+
+
+def counts_of(shop: Shop, now: datetime) -> Counts:
+    """2 queries over what is open and what was delivered today; never over all orders."""
+    reserved, unseen = Q(status=Status.RESERVED), Q(taken_at=None)
+    open_orders: OrderQuerySet = WebOrder.objects.filter(shop=shop).open()
+    found = open_orders.aggregate(
+        new=Count("pk", filter=reserved & unseen),
+        picking=Count("pk", filter=reserved & ~unseen),
+        ready=Count("pk", filter=Q(status=Status.PICKED)),
+        late=Count("pk", filter=reserved & Q(promised_at__lt=now)),
+    )
+    done = WebOrder.objects.filter(shop=shop, delivered_at__gte=_midnight(now)).count()
+    return Counts(done=done, **found)
+
+
+def _midnight(now: datetime) -> datetime:
+    """The shop's own midnight."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

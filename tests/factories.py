@@ -1,0 +1,182 @@
+"""The cast that everybody knows - the demo's own - and orders that reach their state by the program's verbs."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+from accounts.demo_secrets import FJORD_KEY, NORDLYS_KEY, OUTLET_KEY
+from accounts.models import ApiKey, Group, Shop, User, WebShop
+from ddd import catalogue
+from ddd.models import Connection, Variant
+from ddd.wire import WireArticle
+from demo.seed import Upstream, seed
+from orders import fulfilment
+from orders.fulfilment import HandOver
+from orders.intake import receive_order
+from orders.models import Line, WebOrder
+from orders.reading import NewLine, NewOrder
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NOWHERE = "http://127.0.0.1:9"
+JUMPER, JUMPER_L, SCARF, CAP = 100001, 100003, 100029, 100031
+JUMPER_EAN, SCARF_EAN = "5712345000014", "5712345000298"
+SHARED_EAN = "5712345000991"
+HAND_OVER = HandOver(WebOrder.Way.HAND_OVER)
+_numbers = count(1)
+
+
+@dataclass
+class Cast:
+    """Nordlys with its shops, web shops and people, and Fjord, which must never see any of it."""
+
+    nordlys: Group = field(init=False)
+    fjord: Group = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nordlys = Group.objects.get(ddd_group_id=996)
+        self.fjord = Group.objects.get(ddd_group_id=997)
+
+    def shop(self, shop_id: int) -> Shop:
+        return Shop.objects.select_related("group").get(shop_id=shop_id)
+
+    @property
+    def aarhus(self) -> Shop:
+        return self.shop(996001)
+
+    @property
+    def odense(self) -> Shop:
+        return self.shop(996002)
+
+    @property
+    def turnover_shop(self) -> Shop:
+        return self.shop(996900)
+
+    @property
+    def connection(self) -> Connection:
+        return Connection.objects.get(group=self.nordlys)
+
+    def web_shop(self, name: str) -> WebShop:
+        return WebShop.objects.get(name=name)
+
+    def key(self, name: str = "nordlys") -> ApiKey:
+        text = {"nordlys": NORDLYS_KEY, "outlet": OUTLET_KEY, "fjord": FJORD_KEY}[name]
+        keys = ApiKey.objects.select_related("web_shop__group", "web_shop__turnover_shop")
+        return keys.get(digest=ApiKey.digest_of(text))
+
+    def person(self, who: str) -> User:
+        """`office`, `manager`, `aarhus`, `odense` of Nordlys; `fjord office`, `fjord staff`."""
+        name, _space, rest = who.partition(" ")
+        email = f"{rest}@fjord.example" if rest else f"{name}@nordlys.example"
+        return User.objects.select_related("group").get(email=email)
+
+
+def make_cast(ddd_url: str = NOWHERE, articles: bool = True) -> Cast:
+    """The demo's people and shops, with a few articles of the sandbox in the catalogue."""
+    seed(Upstream(ddd_url))
+    cast = Cast()
+    if articles:
+        for group in (cast.nordlys, cast.fjord):
+            catalogue.store(Connection.objects.get(group=group), _articles(), NOW)
+            sharing = Variant.objects.filter(group=group, variant_id__in=(100013, 100014))
+            for variant in sharing:
+                variant.barcodes.create(group=group, ean=SHARED_EAN)
+    return cast
+
+
+def new_order(
+    order_no: str = "",
+    shop_id: int = 996001,
+    variants: tuple[int, ...] = (JUMPER, SCARF),
+    is_paid: bool = True,
+    receive_address: str = "Åse Ø. Sørensen#Bakkevej 3, 2. tv.#8000 Aarhus C",
+    price: str = "199.95",
+    customer_number: int = 0,
+    notes: str = "",
+) -> NewOrder:
+    """A web order as a web shop sends it; each piece costs `price`, 20.00 less than its list price."""
+    amount = Decimal(price)
+    lines = tuple(
+        NewLine(number, "", amount + 20, amount, Decimal("20.00"), notes=notes) for number in variants
+    )
+    return NewOrder(
+        order_no or f"T-{next(_numbers):05d}",
+        shop_id,
+        is_paid,
+        customer_number,
+        lines,
+        receive_address=receive_address,
+    )
+
+
+def received(
+    cast: Cast, new: NewOrder | None = None, web_shop: str = "nordlys", now: datetime = NOW
+) -> WebOrder:
+    """An order that has just come in."""
+    return receive_order(cast.key(web_shop), new or new_order(), [], now)
+
+
+def taken(
+    cast: Cast, who: str = "aarhus", new: NewOrder | None = None, web_shop: str = "nordlys"
+) -> WebOrder:
+    """An order that somebody has."""
+    order = received(cast, new, web_shop)
+    fulfilment.accept(order, cast.person(who), NOW + timedelta(minutes=1))
+    return again(order)
+
+
+def picked(
+    cast: Cast,
+    who: str = "aarhus",
+    new: NewOrder | None = None,
+    web_shop: str = "nordlys",
+    missing: tuple[int, ...] = (),
+) -> WebOrder:
+    """An order ready for its customer; `missing` are the line numbers that were not found."""
+    order, actor, now = taken(cast, who, new, web_shop), cast.person(who), NOW + timedelta(minutes=5)
+    for line in order.lines.all():
+        if line.number in missing:
+            fulfilment.report_missing(order, line.pk, Line.MissingReason.NOT_FOUND, actor, now)
+        else:
+            fulfilment.pick(order, line.pk, actor, now)
+    fulfilment.finish(order, actor, now)
+    return again(order)
+
+
+def delivered(
+    cast: Cast,
+    who: str = "aarhus",
+    new: NewOrder | None = None,
+    web_shop: str = "nordlys",
+    hand_over: HandOver = HAND_OVER,
+    missing: tuple[int, ...] = (),
+) -> WebOrder:
+    """An order that its customer has."""
+    order = picked(cast, who, new, web_shop, missing)
+    fulfilment.deliver(order, hand_over, cast.person(who), NOW + timedelta(minutes=30))
+    return again(order)
+
+
+def again(order: WebOrder) -> WebOrder:
+    """The order as the database has it now."""
+    return WebOrder.objects.select_related("group", "shop", "web_shop").get(pk=order.pk)
+
+
+def _articles() -> list[WireArticle]:
+    rows = [
+        (JUMPER, JUMPER_EAN, "Wool jumper Skagerrak", "Blue", "S"),
+        (JUMPER_L, "5712345000038", "Wool jumper Skagerrak", "Blue", "L"),
+        (SCARF, SCARF_EAN, "Scarf Løvfald", "Rust", "One size"),
+        (CAP, "5712345000311", "Cap Blåvand", "Navy", "One size"),
+        (100013, "5712345000137", "Rain jacket Vesterhav", "Navy", "L"),
+        (100014, "5712345000144", "Down vest Rimfrost", "Black", "S"),
+    ]
+    return [
+        WireArticle(
+            number,
+            ean,
+            1010,
+            {"StyleParameter1": description, "VariantParameter1": colour, "VariantParameter2": size},
+        )
+        for number, ean, description, colour, size in rows
+    ]
