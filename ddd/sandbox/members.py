@@ -51,18 +51,19 @@ def create(schema_name: str) -> Handler:
 
 
 def _check(call: Call, body: dict[str, Any], faults: list[str]) -> None:
-    club = body.get("ClubId")
-    clubs = {shop.group for shop in SHOPS.values() if call.token.group in (None, shop.group)}
-    if isinstance(club, int) and club not in clubs:
-        faults.append(f"ClubId: {club} is not a club of this token")
     if isinstance(body.get("BirthDate"), str):
         try:
             wire.read_day(body["BirthDate"])
         except wire.Unreadable as error:
             faults.append(f"BirthDate: {error}")
-    members = _of_club(call.state, club) if club in clubs else []
+    club = body.get("ClubId")
+    if isinstance(club, bool) or not isinstance(club, int):
+        return
+    if club not in {shop.group for shop in SHOPS.values() if call.token.group in (None, shop.group)}:
+        faults.append(f"ClubId: {club} is not a club of this token")
+        return
     for name in ("CustomerNumber", "User"):
-        if body.get(name) and any(member[name] == body[name] for member in members):
+        if body.get(name) and any(member[name] == body[name] for member in _of_club(call.state, club)):
             faults.append(f"{name}: {body[name]} is taken in this club")
 
 

@@ -1,6 +1,7 @@
 """The sandbox behind a socket: uvicorn, with the two things it does not offer of itself."""
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -17,9 +18,9 @@ from ddd.sandbox.answers import TRANSPORT
 class _Protocol(H11Protocol):
     """Gives the application its connection, so that an answer can be broken off on the wire."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        app: ASGIApp = self.app  # type: ignore[assignment]
+        app: ASGIApp = self.app
 
         async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
             scope[TRANSPORT] = transport
@@ -39,6 +40,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         sys.stdout.write(f"DdD sandbox listens on {self._url}\n")
         sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A call that is held up by a fault is broken off; that is no trouble to report.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
