@@ -1,13 +1,19 @@
 """How a web shop proves itself to the Public API: `Authorization: ddd_token <key>` or `Bearer <key>`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import ApiKey
+
+if TYPE_CHECKING:  # the views import these classes, by their names in the settings
+    from rest_framework.views import APIView
 
 SCHEMES = ("ddd_token", "bearer")
 

@@ -22,12 +22,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         raise_on_stop_signals()
         options = read_options(arguments)
-        folder = DataFolder(options.data)
         parts.refuse_taken_port(options.port, "portal", "--port")
         if not options.ddd_url:
             parts.refuse_taken_port(options.ddd_port, "DdD sandbox", "--ddd-port")
-        folder.take(reset=options.reset)
-        with tempfile.TemporaryDirectory(prefix="demo-", ignore_cleanup_errors=True) as private:
+        with DataFolder(options.data) as folder, tempfile.TemporaryDirectory(prefix="demo-") as private:
+            folder.take(reset=options.reset)
             _run(options, folder, Path(private))
     except Refused as refused:
         _complain(str(refused))
@@ -43,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
 def _run(options: Options, folder: DataFolder, private: Path) -> None:
     """Starts all parts and watches them; leaves only by an exception, with every part stopped."""
     socket_path = parts.valkey_socket(private)
-    environment = parts.environment(options, folder, os.environ, redis_url=f"unix://{socket_path}")
+    redis_url = f"unix://{socket_path}"
+    environment = parts.environment(options.ddd_token, folder, os.environ, redis_url)
     supervisor = Supervisor(folder.log, environment, ROOT)
     try:
         if not os.environ.get("REDIS_URL"):

