@@ -1,6 +1,6 @@
 """What all tests share: the cast, and a real DdD sandbox over real sockets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
@@ -36,7 +36,7 @@ def booked_cast(db: None, sandbox: RunningSandbox) -> Cast:
 
 
 @pytest.fixture
-def browser_of(cast: Cast) -> Iterator[object]:
+def browser_of(cast: Cast) -> Callable[[str], Client]:
     """`browser_of("aarhus")` is a client of a person who is logged in."""
 
     def log_in(who: str) -> Client:
@@ -44,4 +44,4 @@ def browser_of(cast: Cast) -> Iterator[object]:
         client.force_login(cast.person(who))
         return client
 
-    yield log_in
+    return log_in

@@ -1,4 +1,4 @@
-"""The cast that everybody knows - the demo's own - and orders that reach their state by the program's verbs."""
+"""The cast that everybody knows, the demo's own, and orders that reach their state by verbs."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,10 @@ from orders.intake import receive_order
 from orders.models import Line, WebOrder
 from orders.reading import NewLine, NewOrder
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Copenhagen, and long gone
 NOWHERE = "http://127.0.0.1:9"
-JUMPER, JUMPER_L, SCARF, CAP = 100001, 100003, 100029, 100031
-JUMPER_EAN, SCARF_EAN = "5712345000014", "5712345000298"
+JUMPER, JUMPER_L, SCARF, CAP = 100001, 100003, 100039, 100041
+JUMPER_EAN, SCARF_EAN = "5712345000014", "5712345000397"
 SHARED_EAN = "5712345000991"
 HAND_OVER = HandOver(WebOrder.Way.HAND_OVER)
 _numbers = count(1)
@@ -167,7 +167,7 @@ def _articles() -> list[WireArticle]:
         (JUMPER, JUMPER_EAN, "Wool jumper Skagerrak", "Blue", "S"),
         (JUMPER_L, "5712345000038", "Wool jumper Skagerrak", "Blue", "L"),
         (SCARF, SCARF_EAN, "Scarf Løvfald", "Rust", "One size"),
-        (CAP, "5712345000311", "Cap Blåvand", "Navy", "One size"),
+        (CAP, "5712345000410", "Cap Blåvand", "Navy", "One size"),
         (100013, "5712345000137", "Rain jacket Vesterhav", "Navy", "L"),
         (100014, "5712345000144", "Down vest Rimfrost", "Black", "S"),
     ]

@@ -132,6 +132,19 @@ def test_the_page_shows_what_is_held_and_escapes_it(sandbox: RunningSandbox, nor
     assert "<script" not in page
 
 
+def test_the_page_shows_the_newest_and_counts_all(sandbox: RunningSandbox, nordlys: Caller) -> None:
+    for number in range(100, 161):
+        nordlys.post(CREATE, caller.order(f"N-{number}"))
+
+    page = HTTP.get(f"{sandbox.url}/").text
+
+    assert "Web orders: 61" in page
+    assert "The newest 50 of 61" in page
+    assert page.index("N-160") < page.index("N-111")
+    assert "N-110" not in page.partition("<h2>Latest calls</h2>")[0]
+    assert len(sandbox.ledger()["orders"]) == 61
+
+
 def test_the_pages_forms_work_without_javascript(sandbox: RunningSandbox, nordlys: Caller) -> None:
     nordlys.post(CREATE, caller.order())
 
