@@ -1,26 +1,50 @@
 """What was posted, in order of arrival: each body as it came, with the sandbox's own facts in lower case."""
 
+import json
 import sqlite3
 from typing import Any
 
 from ddd.sandbox import orders, wire
 from ddd.sandbox.state import State
 
+TABLES = ("orders", "sales", "transfers")
+Posted = dict[str, list[dict[str, Any]]]
 
-def ledger(state: State) -> dict[str, list[dict[str, Any]]]:
+
+def ledger(state: State, newest: int | None = None) -> Posted:
+    """Everything, or the newest so and so many of each."""
+    rows = {table: _rows(state, table, newest) for table in TABLES}
     return {
-        "orders": orders_posted(state),
-        "sales": sales_posted(state),
-        "transfers": transfers_posted(state),
+        "orders": _orders(state, rows["orders"]),
+        "sales": [_posted(row) for row in rows["sales"]],
+        # `made_by` is `api`, or `till` for those that DdD made itself.
+        "transfers": [
+            {**_posted(row), "made_by": row["made_by"], "invoice": row["invoice"]}
+            for row in rows["transfers"]
+        ],
     }
 
 
-def orders_posted(state: State) -> list[dict[str, Any]]:
+def counts(state: State) -> dict[str, int]:
+    found = {}
+    for table in TABLES:
+        row = state.row(f"SELECT count(*) AS held FROM {table}")  # noqa: S608
+        found[table] = int(row["held"]) if row else 0
+    return found
+
+
+def _rows(state: State, table: str, newest: int | None) -> list[sqlite3.Row]:
+    limit = -1 if newest is None else newest
+    return state.rows(f"SELECT * FROM {table} ORDER BY id DESC LIMIT ?", limit)[::-1]  # noqa: S608
+
+
+def _orders(state: State, rows: list[sqlite3.Row]) -> list[dict[str, Any]]:
     """`now` is the order as DdD shows it, `changes` are the bodies of later PUTs."""
-    rows = state.rows("SELECT * FROM orders ORDER BY id")
-    shown = orders.read(state, rows)
     changes: dict[int, list[Any]] = {row["id"]: [] for row in rows}
-    for change in state.rows("SELECT * FROM order_changes ORDER BY id"):
+    for change in state.rows(
+        "SELECT * FROM order_changes WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        json.dumps(list(changes)),
+    ):
         changes[change["order_id"]].append(wire.read_json(change["posted"].encode()))
     return [
         {
@@ -31,19 +55,7 @@ def orders_posted(state: State) -> list[dict[str, Any]]:
             "changes": changes[row["id"]],
             "now": now,
         }
-        for row, now in zip(rows, shown, strict=True)
-    ]
-
-
-def sales_posted(state: State) -> list[dict[str, Any]]:
-    return [_posted(row) for row in state.rows("SELECT * FROM sales ORDER BY id")]
-
-
-def transfers_posted(state: State) -> list[dict[str, Any]]:
-    """`made_by` is `api`, or `till` for those that DdD made itself."""
-    return [
-        {**_posted(row), "made_by": row["made_by"], "invoice": row["invoice"]}
-        for row in state.rows("SELECT * FROM transfers ORDER BY id")
+        for row, now in zip(rows, orders.read(state, rows), strict=True)
     ]
 
 

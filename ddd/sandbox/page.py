@@ -18,7 +18,6 @@ Row = dict[str, Any]
 def page(sandbox: Sandbox, *, said: str = "", refresh: str = "") -> str:
     """`said` is a refusal to show; `refresh` is "" or a number of seconds."""
     seconds = refresh if refresh.isdecimal() and refresh.isascii() and 1 <= int(refresh) <= 3600 else ""
-    held = ledger.ledger(sandbox.state)
     return html(
         _PAGE,
         style=Markup(_STYLE),
@@ -29,42 +28,49 @@ def page(sandbox: Sandbox, *, said: str = "", refresh: str = "") -> str:
         said=html('<p class="said" role="alert">{said}</p>', said=said) if said else "",
         counted=sandbox.calls.counted,
         faults=_faults(sandbox.faults.rules),
-        **_sections(held, sandbox),
+        **_sections(sandbox),
     )
 
 
-def _sections(held: dict[str, list[Row]], sandbox: Sandbox) -> dict[str, Any]:
+def _sections(sandbox: Sandbox) -> dict[str, Any]:
+    held, counts = ledger.ledger(sandbox.state, SHOWN), ledger.counts(sandbox.state)
+    orders = each(_order(row) for row in reversed(held["orders"]))
+    sales = each(_sale(row) for row in reversed(held["sales"]))
+    transfers = each(_transfer(row) for row in reversed(held["transfers"]))
     return {
-        "order_count": len(held["orders"]),
-        "sale_count": len(held["sales"]),
-        "transfer_count": len(held["transfers"]),
-        "orders": _newest(held["orders"], _order, "No web order yet."),
-        "sales": _table(held["sales"], _SALE_HEAD, _sale, "No sale yet."),
-        "transfers": _table(held["transfers"], _TRANSFER_HEAD, _transfer, "No item transfer yet."),
+        "order_count": counts["orders"],
+        "sale_count": counts["sales"],
+        "transfer_count": counts["transfers"],
+        "orders": (orders or _none("No web order yet.")) + _older(counts["orders"]),
+        "sales": (_table(_SALE_HEAD, sales) if sales else _none("No sale yet.")) + _older(counts["sales"]),
+        "transfers": (_table(_TRANSFER_HEAD, transfers) if transfers else _none("No item transfer yet."))
+        + _older(counts["transfers"]),
         "calls": _calls(list(sandbox.calls.latest)[:CALLS_SHOWN]),
     }
 
 
-def _newest(rows: list[Row], one: Any, none: str) -> Markup:
-    if not rows:
-        return html('<p class="none">{none}</p>', none=none)
-    more = len(rows) - SHOWN
-    older = html('<p class="none">and {more} older, see <a href="/ledger.json">the ledger</a></p>', more=more)
-    return each(one(row) for row in rows[: -SHOWN - 1 : -1]) + (older if more > 0 else "")
+def _none(sentence: str) -> Markup:
+    return html('<p class="none">{sentence}</p>', sentence=sentence)
 
 
-def _table(rows: list[Row], head: str, one: Any, none: str) -> Markup:
-    if not rows:
-        return html('<p class="none">{none}</p>', none=none)
-    titles = each(html("<th scope=col>{title}</th>", title=title) for title in head.split("|"))
-    body = _newest(rows[-SHOWN:], one, none)
-    older = f"The newest {SHOWN} of {len(rows)}." if len(rows) > SHOWN else ""
+def _older(count: int) -> Markup:
+    if count <= SHOWN:
+        return Markup()
     return html(
-        "<div class=wide tabindex=0 role=region aria-label='Table'><table><thead><tr>{titles}</tr></thead>"
-        "<tbody>{body}</tbody></table></div><p class=none>{older}</p>",
-        titles=titles,
-        body=body,
-        older=older,
+        '<p class="none">The newest {shown} of {count}, see <a href="/ledger.json">the ledger</a>.</p>',
+        shown=SHOWN,
+        count=count,
+    )
+
+
+def _table(head: str, rows: Markup) -> Markup:
+    name, titles = head.split(": ")
+    return html(
+        '<div class="wide" tabindex="0" role="region" aria-label="{name}"><table>'
+        "<thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div>",
+        name=name,
+        titles=each(html('<th scope="col">{title}</th>', title=title) for title in titles.split("|")),
+        rows=rows,
     )
 
 
@@ -177,15 +183,15 @@ def _transfer(row: Row) -> Markup:
 
 def _calls(calls: list[LoggedCall]) -> Markup:
     if not calls:
-        return html('<p class="none">No call yet.</p>')
-    return html(_CALLS, rows=each(_call(call) for call in calls))
+        return _none("No call yet.")
+    return _table(_CALLS_HEAD, each(_call(call) for call in calls))
 
 
 def _call(call: LoggedCall) -> Markup:
     good = call.status is not None and call.status < 400
     return html(
-        "<tr><td>{at}</td><td>{method}</td><td class=path>{path}</td><td class={mood}>{status}</td>"
-        "<td class=number>{took} ms</td><td>{fault}{sentence}</td></tr>",
+        "<tr><td class=brief>{at}</td><td>{method}</td><td class=path>{path}</td><td class='brief {mood}'>{status}</td>"
+        "<td class=brief>{took} ms</td><td>{fault}{sentence}</td></tr>",
         at=_time(wire.utc_text(call.at)),
         method=call.method,
         path=call.path,
@@ -201,9 +207,7 @@ def _faults(rules: list[Rule]) -> Markup:
     standing = each(html("<li>{rule}</li>", rule=_rule(rule)) for rule in rules)
     return html(
         _FAULTS,
-        standing=html(_STANDING, rules=standing)
-        if rules
-        else html("<p class=none>No fault is asked for.</p>"),
+        standing=html(_STANDING, rules=standing) if rules else _none("No fault is asked for."),
         words=each(
             html("<option value='{word}'>{word}: {does}</option>", word=word, does=does)
             for word, does in faults.WORDS.items()
@@ -219,8 +223,9 @@ def _rule(rule: Rule) -> str:
     return f"“{words_in_turn}” on {which} ({rule.on}){times}: struck {rule.struck} of {rule.seen} calls"
 
 
-_SALE_HEAD = "At|Shop|Terminal / receipt|OrderNo|Items|Payment"
-_TRANSFER_HEAD = "At|Invoice|From|To|Pieces|Made by"
+_CALLS_HEAD = "Latest calls: At|Method|Path|Answer|Took|Why"
+_SALE_HEAD = "Sales: At|Shop|Terminal / receipt|OrderNo|Items|Payment"
+_TRANSFER_HEAD = "Item transfers: At|Invoice|From|To|Pieces|Made by"
 
 _ORDER = """
 <article class="order">
@@ -238,11 +243,6 @@ _BUTTON = """<form method="post" action="/till/{verb}">
 <input type="hidden" name="order_no" value="{order_no}">
 <input type="hidden" name="group" value="{group}">
 <button aria-label="DdD's own till {says} {order_no}">DdD's own till {says}</button></form>"""
-
-_CALLS = """<div class="wide" tabindex="0" role="region" aria-label="Latest calls"><table><thead><tr>
-<th scope="col">At</th><th scope="col">Method</th><th scope="col">Path</th><th scope="col">Answer</th>
-<th scope="col" class="number">Took</th><th scope="col">Why</th>
-</tr></thead><tbody>{rows}</tbody></table></div>"""
 
 _STANDING = """<ul>{rules}</ul>
 <form method="post" action="/faults/clear"><button>Clear all faults</button></form>"""
@@ -293,7 +293,8 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 table { border-collapse: collapse; width: 100%; margin-bottom: 8px; }
 th { text-align: left; font-weight: 600; font-size: 13px; color: var(--soft); }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } .path { overflow-wrap: anywhere; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } 
+.path { overflow-wrap: anywhere; min-width: 260px; } .brief { white-space: nowrap; }
 .status { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 13px; font-weight: 600;
   background: #e6e9ef; }
 .status.reserved { background: #fff0cc; color: #6b4700; }
