@@ -190,7 +190,8 @@ def _calls(calls: list[LoggedCall]) -> Markup:
 def _call(call: LoggedCall) -> Markup:
     good = call.status is not None and call.status < 400
     return html(
-        "<tr><td class=brief>{at}</td><td>{method}</td><td class=path>{path}</td><td class='brief {mood}'>{status}</td>"
+        "<tr><td class=brief>{at}</td><td>{method}</td><td class=path>{path}</td>"
+        "<td class='brief {mood}'>{status}</td>"
         "<td class=brief>{took} ms</td><td>{fault}{sentence}</td></tr>",
         at=_time(wire.utc_text(call.at)),
         method=call.method,
@@ -293,7 +294,7 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 table { border-collapse: collapse; width: 100%; margin-bottom: 8px; }
 th { text-align: left; font-weight: 600; font-size: 13px; color: var(--soft); }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } 
+.number { text-align: right; font-variant-numeric: tabular-nums; }
 .path { overflow-wrap: anywhere; min-width: 260px; } .brief { white-space: nowrap; }
 .status { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 13px; font-weight: 600;
   background: #e6e9ef; }
