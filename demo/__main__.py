@@ -51,7 +51,7 @@ def _run(options: Options, folder: DataFolder, private: Path) -> None:
         if not options.ddd_url:
             parts.start_sandbox(supervisor, folder, options.ddd_port)
         supervisor.run("prepare", sys.executable, "-m", "demo.prepare", "--ddd-url", _ddd(options))
-        parts.start_portal(supervisor, folder, options.port)
+        parts.start_portal(supervisor, folder, private, options.port)
         if not options.quiet_shop:
             parts.start_web_shop(supervisor, folder, options.port)
         _tell(options, folder)

@@ -93,30 +93,33 @@ def start_sandbox(supervisor: Supervisor, folder: DataFolder, port: int) -> None
     supervisor.wait_for("DdD sandbox", lambda: _status(port, "/") == 200, READY_SECONDS)
 
 
-def start_portal(supervisor: Supervisor, folder: DataFolder, port: int) -> None:
-    """Web, worker and beat; returns when the portal says that all of it works."""
-    python = sys.executable
+def start_portal(supervisor: Supervisor, folder: DataFolder, private: Path, port: int) -> None:
+    """Web, worker and beat; returns when all three work."""
     supervisor.start(
         "portal",
-        *(python, "-m", "uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port)),
+        *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port)),
         *("--timeout-graceful-shutdown", "2", "--no-access-log"),
         stage=PROGRAM,
     )
-    celery = (python, "-m", "celery", "--app", "config")
+    celery = (sys.executable, "-m", "demo.celery_part")
+    worker_runs, beat_runs = private / "worker-runs", private / "beat-runs"
     supervisor.start(
         "worker",
         # Threads: half the memory of processes, and none that could outlive its parent.
-        *(*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle", "--hostname", "demo@%h"),
+        *(*celery, str(worker_runs), "worker", "--pool", "threads", "--concurrency", "2"),
+        *("--loglevel", "INFO", "--without-gossip", "--without-mingle", "--hostname", "demo@%h"),
         stage=PROGRAM,
     )
     schedule = folder.path / "beat-schedule"
     supervisor.start(
         "beat",
-        *(*celery, "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"),
+        *(*celery, str(beat_runs), "beat", "--schedule", str(schedule), "--pidfile", ""),
+        *("--loglevel", "INFO"),
         stage=PROGRAM,
     )
     supervisor.wait_for("portal", lambda: _status(port, "/readyz") == 200, READY_SECONDS)
+    supervisor.wait_for("worker", worker_runs.exists, READY_SECONDS)
+    supervisor.wait_for("beat", beat_runs.exists, READY_SECONDS)
 
 
 def start_web_shop(supervisor: Supervisor, folder: DataFolder, port: int) -> None:
