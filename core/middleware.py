@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError
 
@@ -57,8 +58,18 @@ class domain_errors:  # noqa: N801 - reads as a function in the list of middlewa
             return None
         fragment = bool(getattr(request, "htmx", False))
         template = "core/_refusal.html" if fragment else "core/refusal.html"
-        response = render(request, template, {"error": error}, status=error.status)
+        facts = {"error": error, "back": _where_she_was(request)}
+        response = render(request, template, facts, status=error.status)
         if fragment:
             response["HX-Retarget"] = "#refusal"
+            response["HX-Reselect"] = "#refusal-text"
             response["HX-Reswap"] = "innerHTML"
+            # The page may be out of date: it fetches itself anew below the sentence.
+            response["HX-Trigger"] = "portal:changed"
         return response
+
+
+def _where_she_was(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    known = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
+    return referer if known else "/"

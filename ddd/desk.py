@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ddd import outbox
-from ddd.models import Attempt, Posting
+from ddd.models import Attempt, Notice, Posting
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
@@ -35,6 +35,11 @@ def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
         settled_at=now,
         reason=reason.strip()[:500],
     )
+
+
+def close_notice(notice: Notice, actor: User, now: datetime) -> None:
+    """Somebody has seen to it. It opens again when the same thing happens once more."""
+    Notice.objects.filter(pk=notice.pk, closed_at=None).update(closed_at=now, closed_by=actor)
 
 
 def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:

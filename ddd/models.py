@@ -214,15 +214,25 @@ class Attempt(models.Model):
     """One call about a posting: what was tried, how long it took (ms) and what came of it."""
 
     class Purpose(models.TextChoices):
-        SEND = "send", _("Sent")
+        SEND = "send", _("Sent to DdD")
         READ_BACK = "read back", _("Read back")
         DECISION = "decision", _("Decided by a person")
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", _("DdD has it")
+        WAITING = "waiting", _("DdD does not have it: it is sent again")
+        UNAVAILABLE = "unavailable", _("DdD could not be used")
+        REJECTED = "rejected", _("DdD refused it")
+        UNCERTAIN = "uncertain", _("No usable answer")
+        SEND_AGAIN = "send again", _("Send again")
+        IT_ARRIVED = "it did arrive", _("It did arrive")
+        GIVE_UP = "give up", _("Given up")
 
     posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="attempts")
     purpose = models.CharField(max_length=10, choices=Purpose)
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=20, choices=Outcome)
     detail = models.CharField(max_length=1000, blank=True)
 
     class Meta:
@@ -292,6 +302,8 @@ class Notice(models.Model):
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     times = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -303,7 +315,7 @@ class Notice(models.Model):
 
     @classmethod
     def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: str, now: datetime) -> Self:
-        """Writes it down, or counts it once more."""
+        """Writes it down, or counts it once more and opens it again."""
         notice, made = cls.objects.get_or_create(
             group=group,
             kind=kind,
@@ -311,5 +323,7 @@ class Notice(models.Model):
             defaults={"detail": detail[:500], "first_seen": now, "last_seen": now},
         )
         if not made:
-            cls.objects.filter(pk=notice.pk).update(times=F("times") + 1, last_seen=now, detail=detail[:500])
+            cls.objects.filter(pk=notice.pk).update(
+                times=F("times") + 1, last_seen=now, detail=detail[:500], closed_at=None, closed_by=None
+            )
         return notice

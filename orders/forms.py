@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop, User
 from ddd import desk
 from ddd.models import Posting
-from orders.states import Status
+from orders.states import Phase
 
 
 class FilterForm(forms.Form):
@@ -31,8 +31,7 @@ class FilterForm(forms.Form):
         shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
         shop.queryset = shops
         status: forms.ChoiceField = self.fields["status"]  # type: ignore[assignment]
-        orders_have = [choice for choice in Status.choices if choice[0] != Status.MISSING]
-        status.choices = [("", _("Every status")), *orders_have]
+        status.choices = [("", _("Every status")), *Phase.choices]
 
 
 class DecisionForm(forms.Form):

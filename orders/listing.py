@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Invalid
 from orders.models import WebOrder
-from orders.states import Status
+from orders.states import Phase
 
 ORDERS_ON_A_PAGE = 50
 
@@ -20,7 +20,7 @@ class Filters:
 
     order_no: str = ""
     shop: int | None = None
-    status: str = ""
+    phase: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def page_of(user: User, filters: Filters, after: str = "") -> Page:
         orders = orders.filter(order_no__icontains=filters.order_no)
     if filters.shop:
         orders = orders.filter(shop_id=filters.shop)
-    if filters.status in Status.values:
-        orders = orders.filter(status=filters.status)
+    if filters.phase in Phase.values:
+        orders = orders.in_phase(Phase(filters.phase))
     if after:
         orders = orders.filter(_older_than(after))
     rows = list(

@@ -14,7 +14,7 @@ from accounts.access import shops_of, work_shops_of
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from core.errors import DomainError
 from ddd.models import Variant
-from orders.states import Status, line_may_move, order_may_move
+from orders.states import ORDER_MOVES, Phase, Status, line_may_move, order_may_move, phase_of
 
 
 class ImpossibleMove(DomainError):
@@ -40,6 +40,12 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
     def for_key(self, key: ApiKey) -> OrderQuerySet:
         """The orders that a web shop may see: its Group's, as DdD's routes show them."""
         return self.filter(group_id=key.web_shop.group_id)
+
+    def in_phase(self, phase: Phase) -> OrderQuerySet:
+        """Those that a screen would call by this word."""
+        if phase in (Phase.NEW, Phase.PICKING):
+            return self.filter(status=Status.RESERVED, taken_at__isnull=phase == Phase.NEW)
+        return self.filter(status=next(s for s in ORDER_MOVES if phase_of(s, taken=True) == phase))
 
     def open(self) -> OrderQuerySet:
         """Those that still want something of a shop."""
@@ -118,9 +124,29 @@ class WebOrder(models.Model):
         return self.order_no
 
     @property
+    def phase(self) -> Phase:
+        """Where the order is, in the word that screens show."""
+        return phase_of(self.status, self.taken_at is not None)
+
+    @property
     def receiver(self) -> str:
         """The first line of the address, which is who collects it."""
         return self.receive_address.split("#", 1)[0].strip()
+
+    @property
+    def piece_count(self) -> int:
+        """How many pieces were ordered."""
+        return len(self.lines.all())
+
+    @property
+    def missing_count(self) -> int:
+        """How many of them were not found."""
+        return sum(line.status == Status.MISSING for line in self.lines.all())
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The receiver's address as it is printed: # is the line break."""
+        return [part.strip() for part in self.receive_address.split("#") if part.strip()]
 
     @property
     def total(self) -> Decimal:

@@ -30,7 +30,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     filters = Filters(
         order_no=found.get("q", ""),
         shop=found["shop"].pk if found.get("shop") else None,
-        status=found.get("status", ""),
+        phase=found.get("status", ""),
     )
     page = page_of(user, filters, request.GET.get("after", ""))
     query = request.GET.copy()
@@ -40,6 +40,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": query.urlencode(),
         "filtered": filters != Filters(),
+        "here": "orders",
+        "now": timezone.now(),
         "first_page": not request.GET.get("after"),
         **frame(user),
     }
@@ -54,9 +56,11 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     visible = WebOrder.objects.visible_to(user)
     order = get_object_or_404(visible.select_related("shop", "web_shop", "taken_by", "delivered_by"), pk=pk)
     postings = postings_of(order)
+    lines = list(order.lines.select_related("variant", "picked_by"))
     facts = {
         "order": order,
-        "lines": order.lines.select_related("variant", "picked_by"),
+        "lines": lines,
+        "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
         "timeline": timeline_of(order, postings),
         **frame(user),
@@ -71,8 +75,11 @@ def attention(request: HttpRequest) -> HttpResponse:
     user = person(request)
     group = user.group
     facts = {
-        "postings": Posting.objects.filter(group=group, for_a_person=True).order_by("made_at")[:ROWS_SHOWN],
+        "postings": Posting.objects.filter(group=group, for_a_person=True)
+        .order_by("made_at")
+        .select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")[:ROWS_SHOWN],
         "notices": group.notices.filter(closed_at=None).order_by("-last_seen")[:ROWS_SHOWN],
+        "here": "attention",
         "connection": Connection.objects.filter(group=group).first(),
         **frame(user),
     }

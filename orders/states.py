@@ -21,6 +21,17 @@ class Status(models.TextChoices):
     MISSING = "Missing", _("Missing")
 
 
+class Phase(models.TextChoices):
+    """Where an order is, as people say it on screens."""
+
+    NEW = "new", _("New")
+    PICKING = "picking", _("Picking")
+    READY = "ready", _("Ready")
+    DELIVERED = "delivered", _("Delivered")
+    RETURNED = "returned", _("Returned")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
 ALL: Final = "All"
 NUMBERS: Final[dict[str, str]] = {
     "0": ALL,
@@ -84,6 +95,17 @@ def next_step(order_status: str, taken: bool, line_statuses: list[str]) -> Step 
     if Status.RESERVED in line_statuses:
         return None
     return Step.FINISH if Status.PICKED in line_statuses else Step.CLOSE_EMPTY
+
+
+def phase_of(status: str, taken: bool) -> Phase:
+    """The word for an order on every screen; a line's `Missing` is none of an order's."""
+    if status == Status.RESERVED:
+        return Phase.PICKING if taken else Phase.NEW
+    return {
+        Status.PICKED: Phase.READY,
+        Status.DELIVERED: Phase.DELIVERED,
+        Status.RETURNED: Phase.RETURNED,
+    }.get(Status(status), Phase.CANCELLED)
 
 
 def status_of(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """Everything that happened to an order as one list: people, the system, and each call to DdD."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ class Entry:
     title: str
     details: tuple[str, ...] = ()
     attempt: Attempt | None = None
+    payload: str = ""
 
 
 def timeline_of(order: WebOrder, postings: list[Posting]) -> list[Entry]:
@@ -92,7 +94,11 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
     }
     by = By.PERSON if decided else By.DDD
     who = posting.settled_by.name if decided and posting.settled_by else _("DdD")
-    return Entry(attempt.started_at, by, who, title, (), attempt)
+    return Entry(attempt.started_at, by, who, title, (), attempt, _readable(posting))
+
+
+def _readable(posting: Posting) -> str:
+    return json.dumps(posting.payload, indent=1, ensure_ascii=False)
 
 
 def _label(choices: Iterable[tuple[str, object]], value: object) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
-from orders.states import Status
+from orders.states import Phase, Status
 
 ORDERS_SHOWN = 200
 
@@ -40,10 +40,8 @@ def orders_in(shop: Shop, tab: Tab, now: datetime) -> list[WebOrder]:
     order_by = ("promised_at", "pk")
     if tab == Tab.DONE:
         orders, order_by = orders.filter(delivered_at__gte=_midnight(now)), ("-delivered_at", "-pk")
-    elif tab == Tab.READY:
-        orders = orders.filter(status=Status.PICKED)
     else:
-        orders = orders.filter(status=Status.RESERVED, taken_at__isnull=tab == Tab.NEW)
+        orders = orders.in_phase(Phase(tab.value))
     shown = orders.order_by(*order_by).select_related("taken_by", "delivered_by", "web_shop")
     return list(shown.prefetch_related("lines__variant")[:ORDERS_SHOWN])
 

@@ -1,0 +1,75 @@
+"""How times and money are said on screens."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@register.filter
+def promise(promised_at: datetime, now: datetime) -> str:
+    """ "in 25 min", or "late by 40 min"."""
+    left = promised_at - now
+    if left >= timedelta(0):
+        return _("in %(time)s") % {"time": _span(left)}
+    return _("late by %(time)s") % {"time": _span(-left)}
+
+
+@register.filter
+def is_before(moment: datetime, now: datetime) -> bool:
+    """Whether the moment is over."""
+    return moment < now
+
+
+@register.filter
+def waited(since: datetime, now: datetime) -> str:
+    """ "for 12 min"."""
+    return _("for %(time)s") % {"time": _span(max(now - since, timedelta(0)))}
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """ "today 14:05", "yesterday 9:30", else the date with its time."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at), timezone.localdate()
+    clock = formats.time_format(local, "H:i")
+    if local.date() == today:
+        return _("today %(time)s") % {"time": clock}
+    if local.date() == today - timedelta(days=1):
+        return _("yesterday %(time)s") % {"time": clock}
+    return f"{formats.date_format(local, 'j. M')} {clock}"
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """Date and time to the second, for hovering and for print."""
+    return formats.date_format(timezone.localtime(at), "Y-m-d H:i:s") if at else ""
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Two decimals as the language writes them, and the currency."""
+    return f"{formats.number_format(amount, 2, use_l10n=True, force_grouping=True)} {currency}"
+
+
+@register.filter
+def pieces(count: int) -> str:
+    """ "1 piece", "3 pieces"."""
+    return ngettext("%(count)d piece", "%(count)d pieces", count) % {"count": count}
+
+
+def _span(length: timedelta) -> str:
+    minutes = int(length / MINUTE)
+    if minutes < 60:
+        return _("%(count)d min") % {"count": minutes}
+    hours = int(length / HOUR)
+    if hours < 48:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes % 60}
+    return ngettext("%(count)d day", "%(count)d days", hours // 24) % {"count": hours // 24}
