@@ -51,9 +51,9 @@ class DemoGroup:
     people: tuple[DemoPerson, ...]
 
 
-AARHUS = DemoShop(996001, "Nordlys Aarhus", "Nordlys Aarhus#Søndergade 12#8000 Aarhus C")
-ODENSE = DemoShop(996002, "Nordlys Odense", "Nordlys Odense#Vestergade 41#5000 Odense C")
-KOEBENHAVN = DemoShop(996003, "Nordlys København", "Nordlys København#Købmagergade 8#1150 København K")
+AARHUS = DemoShop(996001, "Aarhus", "Nordlys Aarhus#Søndergade 12#8000 Aarhus C")
+ODENSE = DemoShop(996002, "Odense", "Nordlys Odense#Vestergade 41#5000 Odense C")
+KOEBENHAVN = DemoShop(996003, "København", "Nordlys København#Købmagergade 8#1150 København K")
 
 NORDLYS = DemoGroup(
     ddd_group_id=996,
@@ -61,7 +61,7 @@ NORDLYS = DemoGroup(
     currency="DKK",
     time_zone="Europe/Copenhagen",
     ddd_token="demo-ddd-token-996",  # noqa: S106 - the sandbox's, public on purpose
-    shops=(AARHUS, ODENSE, KOEBENHAVN, DemoShop(996900, "Nordlys web turnover", "", takes_orders=False)),
+    shops=(AARHUS, ODENSE, KOEBENHAVN, DemoShop(996900, "Web turnover", "", takes_orders=False)),
     web_shops=(
         DemoWebShop("nordlys", 1, NORDLYS_KEY, "demo-ddd-token-996-1", 996900, 9900),
         DemoWebShop("outlet", 2, OUTLET_KEY, "demo-ddd-token-996-2"),
@@ -80,7 +80,7 @@ FJORD = DemoGroup(
     currency="NOK",
     time_zone="Europe/Oslo",
     ddd_token="demo-ddd-token-997",  # noqa: S106
-    shops=(DemoShop(997001, "Fjord Ålesund", "Fjord Ålesund#Kongens gate 19#6002 Ålesund"),),
+    shops=(DemoShop(997001, "Ålesund", "Fjord Ålesund#Kongens gate 19#6002 Ålesund"),),
     web_shops=(DemoWebShop("fjord", 3, FJORD_KEY, "demo-ddd-token-997"),),
     people=(
         DemoPerson("office@fjord.example", "Solveig Åsen", "head office"),
