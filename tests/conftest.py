@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from tests.factories import Cast, make_cast
 from tests.sandbox_process import RunningSandbox
@@ -21,6 +22,12 @@ def sandbox(running_sandbox: RunningSandbox) -> RunningSandbox:
     """DdD's stand-in, with nothing booked and no faults."""
     running_sandbox.reset()
     return running_sandbox
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Argon2 is slow on purpose; with six people in each test it would be most of a test's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
