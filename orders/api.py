@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from orders.reading import read_new_order
 from orders.states import ALL, NUMBERS, Status, status_of
 
 ORDERS_AT_A_TIME = 200
+LARGEST_BODY = 1_000_000
 LARGEST_ID = 2**63 - 1
 
 
@@ -39,17 +40,28 @@ class ExactJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """ParseError (400) when it is not JSON in UTF-8."""
+        """ParseError (400) when it is not JSON in UTF-8; Invalid when no order is that large."""
+        raw = stream.read(LARGEST_BODY + 1)
+        if len(raw) > LARGEST_BODY:
+            detail = _("Send at most %(most)d bytes at a time.") % {"most": LARGEST_BODY}
+            raise Invalid(detail, [Fault("/", detail, "too-large")])
         try:
-            return json.loads(stream.read().decode(), parse_float=Decimal, parse_constant=_not_a_number)
-        except (ValueError, RecursionError) as error:
+            # .NET writes a byte order mark where it is not asked for one.
+            return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_not_a_number)
+        except (ValueError, RecursionError, InvalidOperation) as error:
             raise ParseError(_("This is not JSON: %(error)s") % {"error": error}) from error
+
+
+class TextJSONParser(ExactJSONParser):
+    """The same under its other name, which DdD also takes (contract 2.6)."""
+
+    media_type = "text/json"
 
 
 class Route(APIView):
     """What all routes share: the key of the web shop."""
 
-    parser_classes = (ExactJSONParser,)
+    parser_classes = (ExactJSONParser, TextJSONParser)
 
     def key(self) -> ApiKey:
         """The web shop's key; `HasKey` has made sure that there is one."""
@@ -82,8 +94,9 @@ class FetchOrder(Route):
 
     def get(self, request: Request, key: str) -> Response:
         """By OrderNo; the short route then also by Id."""
-        order = self._with_lines(order_no=key)
-        if order is None and self.also_by_id and key.isascii() and key.isdigit() and int(key) <= LARGEST_ID:
+        # PostgreSQL does not even look for a text with NUL.
+        order = self._with_lines(order_no=key) if "\x00" not in key else None
+        if order is None and self.also_by_id and _is_id(key):
             order = self._with_lines(pk=int(key))
         if order is None:
             raise NotFound(_("There is no order %(key)s.") % {"key": key})
@@ -132,7 +145,8 @@ class OrdersByStatus(Route):
         if self.of_this_web_shop:
             orders = orders.filter(web_shop=self.key().web_shop)
         if self.since:
-            orders = orders.filter(modified_at__gt=_moment(request.query_params.get("dateTime"), "/dateTime"))
+            asked = {name.lower(): value for name, value in request.query_params.dict().items()}
+            orders = orders.filter(modified_at__gt=_moment(asked.get("datetime"), "/dateTime"))
         after = request.query_params.get("after")
         return orders.filter(_beyond(after)) if after else orders
 
@@ -189,9 +203,13 @@ def _moment(text: str | None, pointer: str) -> datetime:
 def _beyond(after: str) -> Q:
     moment_text, _underscore, number = after.partition("_")
     moment = _moment(moment_text, "/after")
-    if not (number.isascii() and number.isdigit() and int(number) <= LARGEST_ID):
+    if not _is_id(number):
         raise _wrong("/after", _("Take this value from the Link header, unchanged."))
     return Q(modified_at__gt=moment) | Q(modified_at=moment, pk__gt=int(number))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LARGEST_ID
 
 
 def _wrong(pointer: str, detail: str) -> Invalid:

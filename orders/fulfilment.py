@@ -74,6 +74,7 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
 def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line:
     """The piece that a scanned or typed Ean or VariantId names. Invalid says what is wrong with the code."""
     with held(order) as current:
+        _must_be(current, Status.RESERVED)
         line = line_for_code(current, code)
         _pick(current, line, actor, now)
         return line
@@ -88,7 +89,7 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
         line = _line(current, line_id)
         if line.status == Status.MISSING and line.missing_reason == reason:
             return line
-        if line.status != Status.MISSING and not may_pick(current.status, line.status):
+        if not may_pick(current.status, line.status):
             _refuse_late_pick(current, line)
         if line.status == Status.MISSING:
             Line.objects.filter(pk=line.pk).update(missing_reason=reason, modified_at=now)
@@ -103,9 +104,9 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
 def finish(order: WebOrder, actor: User, now: datetime) -> None:
     """ "Order picked": every piece is decided. With no piece found there is nothing to deliver: cancelled."""
     with held(order) as current:
-        if current.status in (Status.PICKED, Status.CANCELLED, Status.DELIVERED):
+        if current.status != Status.RESERVED:
+            _refuse_unless_finished_by(current, actor)
             return
-        _must_be(current, Status.RESERVED)
         statuses = [line.status for line in current.lines.all()]
         if Status.RESERVED in statuses:
             raise Conflict(
@@ -212,6 +213,7 @@ def follow_cancelled(order: WebOrder, now: datetime) -> None:
             line.move(Status.CANCELLED, now)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, by_ddd=True)
+        _tell_what_to_refund(current, now)
 
 
 def _pick(order: WebOrder, line: Line, actor: User, now: datetime) -> None:
@@ -239,16 +241,25 @@ def _touch(order: WebOrder, now: datetime) -> None:
 
 
 def _tell_what_to_refund(order: WebOrder, now: datetime) -> None:
-    """Of a paid order the web shop must give back what the customer paid for missing pieces."""
-    missing = list(order.lines.filter(status=Status.MISSING).select_related("variant"))
-    if order.is_paid and missing:
-        amount = sum((line.effective_sales_price for line in missing), Decimal(0))
+    """Of a paid order the web shop must give back what the customer does not get; each piece is told once."""
+    if not order.is_paid:
+        return
+    told = {
+        number
+        for event in order.events.filter(kind=Kind.REFUND_DUE)
+        for number in event.facts.get("lines", [])
+    }
+    lost = order.lines.filter(status__in=[Status.MISSING, Status.CANCELLED]).select_related("variant")
+    due = [line for line in lost if str(line.number) not in told]
+    if due:
+        amount = sum((line.effective_sales_price for line in due), Decimal(0))
         record(
             order,
             Kind.REFUND_DUE,
             now,
-            pieces=[str(line.variant) for line in missing],
-            variant_ids=[str(line.variant.variant_id) for line in missing],
+            lines=[str(line.number) for line in due],
+            pieces=[str(line.variant) for line in due],
+            variant_ids=[str(line.variant.variant_id) for line in due],
             amount=f"{amount:.2f}",
         )
 
@@ -304,6 +315,16 @@ def _must_be(order: WebOrder, status: Status) -> None:
             _("This order is %(status)s now; the screen shows it as it is.")
             % {"status": str(Status(order.status).label).lower()},
             code="moved-on",
+        )
+
+
+def _refuse_unless_finished_by(order: WebOrder, actor: User) -> None:
+    finished = order.events.filter(kind__in=[Kind.PICKED, Kind.CANCELLED]).select_related("actor").last()
+    if finished is None or finished.actor_id != actor.pk:
+        raise Conflict(
+            _("%(name)s was faster and is done with this order.")
+            % {"name": _name(finished.actor if finished else None)},
+            code="finished-already",
         )
 
 

@@ -5,7 +5,7 @@ once find each other's work done. The cursor moves only after a whole batch is s
 """
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,15 @@ from orders import fulfilment
 from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
-from orders.reading import HIGHEST_PRICE, INT32_MAX, INT64_MAX, LONGEST_ORDER_NO, NewLine, NewOrder
+from orders.reading import (
+    HIGHEST_PRICE,
+    INT32_MAX,
+    INT64_MAX,
+    LONGEST_ORDER_NO,
+    NewLine,
+    NewOrder,
+    can_be_shown,
+)
 from orders.states import Status
 
 log = logging.getLogger(__name__)
@@ -81,8 +89,11 @@ def _take_in(connection: Connection, batch: Orders, now: datetime) -> Poll:
 
 
 def _move_cursor(connection: Connection, batch: Orders, now: datetime) -> None:
-    """By DdD's own clock, and never backwards: another poller may have read further."""
-    newest = max((order.modified_on for order in batch.good if order.modified_on), default=None)
+    """By DdD's own clock, and never backwards: another poller may have read further.
+
+    Nor beyond our own: one order from the year 9999 would hide all that come after it.
+    """
+    newest = max((min(order.modified_on, now) for order in batch.good if order.modified_on), default=None)
     Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
     if newest is not None:
         further = Q(polled_until=None) | Q(polled_until__lt=newest)
@@ -141,7 +152,7 @@ def _as_new(wire: WireOrder) -> NewOrder:
         customer_number=wire.customer_number,
         lines=tuple(_as_new_line(line) for line in wire.lines),
         order_reference=wire.order_reference[:255],
-        ordered_on=wire.ordered_on,
+        ordered_on=wire.ordered_on if wire.ordered_on and can_be_shown(wire.ordered_on) else None,
         receive_address=wire.receive_address[:255],
         return_address=wire.return_address,
     )
@@ -182,24 +193,36 @@ def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Va
 
 def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
     """Does here what DdD's own till did there. Never backwards: DdD does not hear of what shops do here."""
-    if wire.ddd_id and order.ddd_id != wire.ddd_id:
+    if 0 < wire.ddd_id <= INT32_MAX and order.ddd_id != wire.ddd_id:
         WebOrder.objects.filter(pk=order.pk).update(ddd_id=wire.ddd_id)
     if order.status not in (Status.RESERVED, Status.PICKED):
         return False
     status = _status(connection, wire, now)
+    if status in (Status.RESERVED, order.status) or not _has_the_pieces_of(connection, order, wire, now):
+        return False
     if status == Status.DELIVERED:
         fulfilment.follow_delivered(order, _delivered_lines(connection, order, wire), now)
     elif status == Status.CANCELLED:
         fulfilment.follow_cancelled(order, now)
-    elif status == Status.PICKED and order.status == Status.RESERVED:
-        fulfilment.follow_picked(order, now)
     else:
-        return False
+        fulfilment.follow_picked(order, now)
     return True
+
+
+def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
+    """Another order with the same OrderNo says nothing about ours; somebody must look at the two."""
+    ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
+    if ours == Counter(line.variant_id for line in wire.lines):
+        return True
+    detail = "DdD's order with this OrderNo has other pieces than the one here: it is not followed."
+    Notice.put(connection.group, Notice.Kind.UNREADABLE, wire.order_no, detail, now)
+    return False
 
 
 def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:
     """The order's status by its lines' words; while they differ, or one is unknown, nothing is concluded."""
+    if not wire.lines:
+        return Status.RESERVED
     statuses = [_translated(connection, line.status, wire.order_no, now) for line in wire.lines]
     # What came back was delivered before: the sale is due all the same.
     statuses = [Status.DELIVERED if status == Status.RETURNED else status for status in statuses]

@@ -23,8 +23,10 @@ INT64_MAX: Final = 2**63 - 1
 LONGEST_ORDER_NO: Final = 50
 MOST_LINES: Final = 200
 HIGHEST_PRICE: Final = Decimal("9999999.99")
-MONEY: Final = re.compile(r"-?\d{1,12}(?:[.,]\d{1,2})?")
+MONEY: Final = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,2})?")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# .NET's empty time is the year 1: no time zone but UTC can show it, nor the last day of the year 9999.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 HEADER_NAMES: Final = (
     "OrderNo",
     "ShopId",
@@ -102,6 +104,11 @@ def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
         return_address=fields.text("ReturnAddress", 2000, line_break="#"),
     )
     return order, faults
+
+
+def can_be_shown(moment: datetime) -> bool:
+    """Whether every time zone has this moment and people mean it."""
+    return FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
 def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewLine:
@@ -217,7 +224,8 @@ class _Fields:
             return Decimal(0)
         text = str(value) if not isinstance(value, bool) else ""
         if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 12:
-            text = f"{value.normalize():f}"
+            text = f"{value:f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
         if not isinstance(value, (int, str, Decimal)) or not MONEY.fullmatch(text):
             self.fault(name, _("Send an amount with at most two decimals, such as 199.95."), "not-an-amount")
             return Decimal(0)
@@ -230,7 +238,7 @@ class _Fields:
                 "out-of-range",
             )
             return Decimal(0)
-        return amount.quantize(Decimal("0.01"))
+        return abs(amount.quantize(Decimal("0.01")))  # there is a minus zero
 
     def time(self, name: str) -> datetime | None:
         value = self._values.get(name)
@@ -238,14 +246,17 @@ class _Fields:
             return None
         try:
             found = datetime.fromisoformat(value if isinstance(value, str) else "")
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
+            moment = None
+        if moment is None or not can_be_shown(moment):
             self.fault(
                 name,
                 _("Send a time such as 2026-11-24T08:30:00Z; without an offset it is UTC."),
                 "not-a-time",
             )
             return None
+        return moment
 
     def _missing(self, name: str) -> None:
         if not self._broken:
