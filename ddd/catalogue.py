@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, Shop
 from core.errors import TryLater
 from ddd import client
-from ddd.http import Trouble, Wire, wire_to
+from ddd.http import Rejected, Trouble, Wire, wire_to
 from ddd.models import Barcode, Connection, Variant
 from ddd.wire import WireArticle
 
 PAGE_SIZE = 200
 ON_DEMAND_SECONDS = 3.0
 LARGEST_SOLD_VARIANT = 99_999_999  # a sale line takes no VariantId above it
+LARGEST_ITEM_GROUP = 9999
+LONGEST_EAN = 50
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def read_catalogue(connection: Connection, now: datetime) -> int:
         for page in count():
             articles = _page_or_nothing(wire) if page == 0 else client.article_page(wire, page, PAGE_SIZE)
             new = {article.variant_id for article in articles} - seen
-            if page > 0 and not new:
+            # Page 0 and page 1 may be the same one, and past the end DdD may repeat its last.
+            if (page > 0 and not articles) or (page > 1 and not new):
                 break
             store(connection, articles, now)
             seen |= new
@@ -61,9 +64,9 @@ def read_catalogue(connection: Connection, now: datetime) -> int:
 
 def store(connection: Connection, articles: Iterable[WireArticle], now: datetime) -> None:
     """Adds and renews variants and their Eans; what others stored meanwhile is kept."""
-    fresh = {
-        article.variant_id: article for article in articles if 0 < article.variant_id <= LARGEST_SOLD_VARIANT
-    }
+    sold = (article for article in articles if 0 < article.variant_id <= LARGEST_SOLD_VARIANT)
+    # In one order everywhere: two that store the same rows at once would lock each other out.
+    fresh = {article.variant_id: article for article in sorted(sold, key=lambda found: found.variant_id)}
     with transaction.atomic():
         Variant.objects.bulk_create(
             [_variant(connection, article, now) for article in fresh.values()],
@@ -77,7 +80,7 @@ def store(connection: Connection, articles: Iterable[WireArticle], now: datetime
             [
                 Barcode(group_id=connection.group_id, variant_id=keys[article.variant_id], ean=article.ean)
                 for article in fresh.values()
-                if article.ean
+                if 0 < len(article.ean) <= LONGEST_EAN
             ],
             ignore_conflicts=True,
         )
@@ -121,7 +124,8 @@ def _eans_of_variants(group: Group, wire: Wire, variant_ids: set[int]) -> set[st
     shop = Shop.objects.filter(group=group).first()
     if shop is None:
         return set()
-    return {client.ean_of_variant(wire, shop.shop_id, number) for number in sorted(variant_ids)} - {""}
+    found = (client.eans_of_variant(wire, shop.shop_id, number) for number in sorted(variant_ids))
+    return set().union(*found)
 
 
 def _under_the_asked_ean(article: WireArticle, ean: str) -> WireArticle:
@@ -130,11 +134,13 @@ def _under_the_asked_ean(article: WireArticle, ean: str) -> WireArticle:
 
 
 def _page_or_nothing(wire: Wire) -> list[WireArticle]:
-    """Whether the first page is 0 or 1 is not known, so page 0 may well be an error."""
+    """Whether the first page is 0 or 1 is not known: an error is an answer to that, silence is none."""
     try:
         return client.article_page(wire, 0, PAGE_SIZE)
-    except Trouble:
-        return []
+    except Trouble as trouble:
+        if isinstance(trouble.__cause__, Rejected) or trouble.__cause__ is None:
+            return []
+        raise
 
 
 def _variant(connection: Connection, article: WireArticle, now: datetime) -> Variant:
@@ -142,9 +148,9 @@ def _variant(connection: Connection, article: WireArticle, now: datetime) -> Var
     return Variant(
         group_id=connection.group_id,
         variant_id=article.variant_id,
-        description=article.slots.get(slots["description"], "") or str(article.variant_id),
-        colour=article.slots.get(slots["colour"], ""),
-        size=article.slots.get(slots["size"], ""),
-        item_group=article.item_group or None,
+        description=article.slots.get(slots["description"], "")[:100] or str(article.variant_id),
+        colour=article.slots.get(slots["colour"], "")[:30],
+        size=article.slots.get(slots["size"], "")[:30],
+        item_group=article.item_group if 0 < article.item_group <= LARGEST_ITEM_GROUP else None,
         read_at=now,
     )

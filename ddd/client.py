@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from ddd.http import Rejected, Unavailable, Uncertain, Wire
 from ddd.wire import (
+    Fields,
     Unreadable,
     WireArticle,
     WireOrder,
@@ -88,7 +89,7 @@ def orders_since(wire: Wire, since: datetime) -> Orders:
     moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     answer = _read(wire, "api/weborder/status/All/since", dateTime=moment)
     try:
-        return Orders(listed(answer or [], "the list of orders"))
+        return Orders(listed([] if answer is None else answer, "the list of orders"))
     except Unreadable as error:
         raise Unavailable(str(error)) from error
 
@@ -121,23 +122,25 @@ def articles_of_ean(wire: Wire, ean: str) -> list[WireArticle]:
     return [_readable(read_article, row) for row in (answer if isinstance(answer, list) else [answer])]
 
 
-def ean_of_variant(wire: Wire, shop_id: int, variant_id: int) -> str:
-    """The variant's Ean or '': GET api/stocks/{shopId}/combined/{variantId}, the only route that tells it."""
+def eans_of_variant(wire: Wire, shop_id: int, variant_id: int) -> set[str]:
+    """What the variant's Ean may be: GET api/stocks/{shopId}/combined/{variantId}, the only route for it."""
     try:
         answer = wire.get(f"api/stocks/{shop_id}/combined/{variant_id}")
     except Rejected as refused:
         if refused.status == 404:
-            return ""
+            return set()
         raise Unavailable(refused.sentence) from refused
-    ean = {str(name).lower(): value for name, value in answer.items()}.get("ean") if answer else None
-    # Ean is an integer here, so leading zeros were lost: an EAN-13 has them back.
-    return str(ean).zfill(13) if ean else ""
+    if answer is None:
+        return set()
+    ean = _readable(lambda raw: Fields(raw, "a stock").text("Ean"), answer).strip()
+    # Ean is an integer here, so leading zeros were lost: an EAN-13 has them back, an EAN-8 never had them.
+    return {ean, ean.zfill(13)} if ean.strip("0") else set()
 
 
 def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:
     answer = _read(wire, path)
     try:
-        return iter([read(row) for row in listed(answer or [], path)])
+        return iter([read(row) for row in listed([] if answer is None else answer, path)])
     except Unreadable as error:
         raise Unavailable(str(error)) from error
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -44,13 +45,14 @@ def close_notice(notice: Notice, actor: User, now: datetime) -> None:
 
 def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:
     waiting_for_her = Posting.objects.filter(pk=posting.pk, for_a_person=True)
-    if not waiting_for_her.update(for_a_person=False, settled_by=actor, **changes):
-        raise Conflict(_("Somebody has decided this already."), code="decided-already")
-    Attempt.objects.create(
-        posting=posting,
-        purpose=Attempt.Purpose.DECISION,
-        started_at=now,
-        duration_ms=0,
-        outcome=decision,
-        detail=f"{actor.name}: {changes.get('reason', decision)}",
-    )
+    with transaction.atomic():
+        if not waiting_for_her.update(for_a_person=False, settled_by=actor, **changes):
+            raise Conflict(_("Somebody has decided this already."), code="decided-already")
+        Attempt.objects.create(
+            posting=posting,
+            purpose=Attempt.Purpose.DECISION,
+            started_at=now,
+            duration_ms=0,
+            outcome=decision,
+            detail=f"{actor.name}: {changes.get('reason', decision)}",
+        )

@@ -24,6 +24,7 @@ SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
 LONGEST_RUN = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=10)
+SENT_IN_VAIN = 8
 UNDECIDED = (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN)
 Clock = Callable[[], datetime]
 
@@ -35,7 +36,7 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
         return 0
     started, handled, failures = clock(), 0, 0
     lay_bare_what_dead_workers_left(group_id, started)
-    if in_flight(group_id).count() >= SENDERS_PER_GROUP:
+    if in_hand(group_id, started).count() >= SENDERS_PER_GROUP:
         return 0
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
         posting = claim(group_id, clock())
@@ -55,8 +56,14 @@ def groups_with_work(now: datetime) -> list[int]:
 
 
 def in_flight(group_id: int) -> QuerySet[Posting]:
-    """What workers have in their hands for this Group."""
+    """What workers are sending for this Group."""
     return Posting.objects.filter(group_id=group_id, state=Posting.State.IN_FLIGHT)
+
+
+def in_hand(group_id: int, now: datetime) -> QuerySet[Posting]:
+    """What workers are sending or reading back for this Group."""
+    reading = Q(state=Posting.State.UNCERTAIN, claimed_at__isnull=False, not_before__gt=now)
+    return Posting.objects.filter(Q(state=Posting.State.IN_FLIGHT) | reading, group_id=group_id)
 
 
 def lay_bare_what_dead_workers_left(group_id: int, now: datetime) -> int:
@@ -112,7 +119,7 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     changes: dict[str, Any]
     try:
         with wire_to(connection, posting.token) as wire:
-            changes = _read_back(posting, wire) if reading else _send(posting, wire, started_at)
+            changes = (_read_back if reading else _send)(posting, wire, started_at)
     except Trouble as error:
         trouble = error
         changes = _after_trouble(posting, error, clock())
@@ -136,32 +143,42 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
 def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
     if not posting.first_sent_at:
         posting.first_sent_at, posting.baseline = now, mark_before_sending(posting, wire, now)
-        # Stored before the call: reading back later needs to know what was there before.
-        posting.save(update_fields=["first_sent_at", "baseline"])
+    # Stored before the call: reading back later needs to know what was there before. A worker that was taken
+    # for dead meanwhile sends nothing any more.
+    if not _mine(posting).update(first_sent_at=posting.first_sent_at, baseline=posting.baseline):
+        return {"state": posting.state, "reason": "Another worker has taken it over; nothing was sent."}
     if posting.kind == Posting.Kind.TRANSFER:
         return _sent(str(client.initiate_transfer(wire, posting.payload)))
-    if posting.kind == Posting.Kind.SALE:
-        if not client.post_sale(wire, posting.payload):
-            raise Rejected("DdD answered false to the sale.", 200)
-        return _sent("true")
-    if client.create_order(wire, posting.payload):
+    send = client.post_sale if posting.kind == Posting.Kind.SALE else client.create_order
+    if send(wire, posting.payload):
         return _sent("true")
     # False may mean "refused" as well as "there already": only reading tells.
-    finding = look(posting, wire)
+    finding = look(posting, wire, now)
     if isinstance(finding, Absent):
-        raise Rejected("DdD answered false to the order and does not have it.", 200)
+        raise Rejected("DdD answered false and does not have it.", 200)
     return _concluded(finding)
 
 
-def _read_back(posting: Posting, wire: Wire) -> dict[str, Any]:
+def _read_back(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
     # Without a first send nothing can be there: the worker stopped before it.
-    finding = look(posting, wire) if posting.first_sent_at else Absent()
+    finding = look(posting, wire, now) if posting.first_sent_at else Absent()
     if not isinstance(finding, Absent):
         return _concluded(finding)
+    lost = posting.attempts.filter(purpose=Attempt.Purpose.SEND, outcome=Posting.State.UNCERTAIN)
+    in_vain = [attempt.detail for attempt in lost]
+    if len(in_vain) >= SENT_IN_VAIN:
+        reason = f"Sent {len(in_vain)} times, and DdD does not have it. The last time: {in_vain[-1]}"
+        return {
+            "state": Posting.State.REJECTED,
+            "for_a_person": True,
+            "reason": reason,
+            "evidence": finding.evidence,
+        }
     return {
         "state": Posting.State.WAITING,
         "reason": "DdD was read back: it is not there. It is sent again.",
         "evidence": finding.evidence,
+        "not_before": now + (_wait(posting) if posting.first_sent_at else timedelta()),
     }
 
 
@@ -200,6 +217,14 @@ def _settle(posting: Posting, changes: dict[str, Any], now: datetime) -> None:
     """Only the claim that made the call may write what came of it; a late one is kept as an attempt."""
     done = changes["state"] in (Posting.State.SENT, Posting.State.REJECTED)
     changes.setdefault("not_before", now)
-    Posting.objects.filter(pk=posting.pk, state=posting.state, claimed_at=posting.claimed_at).update(
-        reason=changes.pop("reason", "")[:500], settled_at=now if done else None, **changes
+    _mine(posting).update(
+        reason=changes.pop("reason", "")[:500],
+        settled_at=now if done else None,
+        claimed_at=None,
+        **changes,
     )
+
+
+def _mine(posting: Posting) -> QuerySet[Posting]:
+    """The posting as long as it is still this worker's."""
+    return Posting.objects.filter(pk=posting.pk, state=posting.state, claimed_at=posting.claimed_at)

@@ -12,6 +12,14 @@ from django.conf import settings
 from ddd.models import Connection
 
 NOT_NOW = frozenset({401, 403, 408, 429})
+NEVER_LEFT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)
 SHOWN_CHARACTERS = 300
 
 
@@ -46,7 +54,7 @@ class Wire:
         self._client = client
 
     def get(self, path: str, **query: str) -> Any:
-        """A read. Unavailable when it cannot be used, Rejected on a 4xx; 204 and an empty answer are None."""
+        """A read. Unavailable when it cannot be used (also an empty 200), Rejected on a 4xx; 204 is None."""
         try:
             answer = self._client.get(path, params=query)
         except httpx2.HTTPError as error:
@@ -54,7 +62,7 @@ class Wire:
         _refuse_client_errors(answer)
         if answer.status_code >= 300:
             raise Unavailable(f"DdD answered {answer.status_code}: {_shown(answer)}")
-        if not answer.content:
+        if answer.status_code == 204:
             return None
         try:
             return _parsed(answer)
@@ -65,7 +73,7 @@ class Wire:
         """A booking. Never sent twice from here: whatever is not clearly done or clearly not is Uncertain."""
         try:
             answer = self._client.post(path, json=body)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
+        except NEVER_LEFT as error:
             raise Unavailable(_in_words(error)) from error
         except httpx2.HTTPError as error:
             raise Uncertain(f"Sent, but no answer came: {_in_words(error)}") from error
@@ -84,12 +92,16 @@ class Wire:
 @contextmanager
 def wire_to(connection: Connection, token: str = "", timeout: float | None = None) -> Iterator[Wire]:
     """Opens the way to a Group's DdD, with a web shop's own token where it has one; seconds per step."""
-    with httpx2.Client(
-        base_url=connection.base_url.rstrip("/"),
-        headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
-        timeout=timeout or settings.DDD_TIMEOUT_SECONDS,
-        follow_redirects=False,
-    ) as client:
+    try:
+        client = httpx2.Client(
+            base_url=connection.base_url.rstrip("/"),
+            headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
+            timeout=timeout or settings.DDD_TIMEOUT_SECONDS,
+            follow_redirects=False,
+        )
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise Unavailable(f"DdD's address or token cannot be used: {error}") from error
+    with client:
         yield Wire(client)
 
 
@@ -101,11 +113,15 @@ def _refuse_client_errors(answer: httpx2.Response) -> None:
 
 
 def _parsed(answer: httpx2.Response) -> Any:
-    return json.loads(answer.content, parse_float=Decimal)
+    try:
+        return json.loads(answer.content, parse_float=Decimal)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _shown(answer: httpx2.Response) -> str:
-    return answer.text[:SHOWN_CHARACTERS]
+    # PostgreSQL keeps no NUL in a text.
+    return answer.text[:SHOWN_CHARACTERS].replace("\x00", "")
 
 
 def _in_words(error: httpx2.HTTPError) -> str:

@@ -4,10 +4,13 @@ DdD has no idempotency keys, so reading is the only proof.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Q
 
 from ddd import client
 from ddd.http import Wire
@@ -16,7 +19,9 @@ from ddd.outbox import pieces_of
 from ddd.wire import WireTransfer
 
 Evidence = dict[str, Any]
+Row = TypeVar("Row")
 CLOCKS_MAY_DIFFER = timedelta(hours=1)
+DAYS_READ_AT_ONCE = 30  # DdD gives 31; one day is read twice rather than none
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,12 @@ def mark_before_sending(posting: Posting, wire: Wire, now: datetime) -> Evidence
     return {"since": since.isoformat(), "transaction_number": newest}
 
 
-def look(posting: Posting, wire: Wire) -> Finding:
+def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     """For a posting that was sent at least once. Raises Unavailable when DdD cannot be read now."""
-    looks = {
-        Posting.Kind.ORDER: _look_for_order,
-        Posting.Kind.SALE: _look_for_sale,
-        Posting.Kind.TRANSFER: _look_for_transfer,
-    }
-    return looks[Posting.Kind(posting.kind)](posting, wire)
+    if posting.kind == Posting.Kind.ORDER:
+        return _look_for_order(posting, wire)
+    looks = {Posting.Kind.SALE: _look_for_sale, Posting.Kind.TRANSFER: _look_for_transfer}
+    return looks[Posting.Kind(posting.kind)](posting, wire, now)
 
 
 def _look_for_order(posting: Posting, wire: Wire) -> Finding:
@@ -80,12 +83,14 @@ def _look_for_order(posting: Posting, wire: Wire) -> Finding:
     )
 
 
-def _look_for_sale(posting: Posting, wire: Wire) -> Finding:
+def _look_for_sale(posting: Posting, wire: Wire, now: datetime) -> Finding:
     sale = posting.payload
     first = posting.first_sent_at or posting.made_at
     rows = [
         row
-        for row in client.sale_payments(wire, int(sale["ShopId"]), _day_before(first))
+        for row in _all_since(
+            lambda day: client.sale_payments(wire, int(sale["ShopId"]), day), _day_before(first), now
+        )
         if row.shop_id == int(sale["ShopId"])
         and row.terminal_id == int(sale["TerminalId"])
         and row.receipt_id == int(sale["ReceiptId"])
@@ -94,28 +99,34 @@ def _look_for_sale(posting: Posting, wire: Wire) -> Finding:
         return Absent()
     paid = sum((Decimal(line["LineAmount"]) for line in sale["PaymentLines"]), Decimal(0))
     seen = sum((row.amount for row in rows), Decimal(0))
-    evidence = {"receipts": len(rows), "amount": str(seen)}
-    if seen == paid:
+    evidence = {"payments": len(rows), "amount": str(seen)}
+    if seen == paid and len(rows) <= len(sale["PaymentLines"]):
         return Found("true", evidence)
     return Unclear(
-        f"DdD has a sale under this receipt number with the amount {seen}; ours is {paid}.", evidence
+        f"DdD has {len(rows)} payments of together {seen} under this receipt number; ours is {paid}.",
+        evidence,
     )
 
 
-def _look_for_transfer(posting: Posting, wire: Wire) -> Finding:
+def _look_for_transfer(posting: Posting, wire: Wire, now: datetime) -> Finding:
     body = posting.payload
     sender, recipient = int(body["ShopIdSender"]), int(body["ShopIdRecipient"])
     since = date.fromisoformat(posting.baseline["since"])
-    known = _invoices_known(posting)
+    known, nameless = _others_of_these_pieces(posting)
     new: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for row in client.transfers(wire, sender, since):
+    for row in _all_since(lambda day: client.transfers(wire, sender, day), since, now):
         if _is_new(row, sender, recipient, posting) and row.invoice_id not in known:
             new[row.invoice_id][row.variant_id] -= row.quantity
     wanted = pieces_of(body["Items"])
     equal = sorted(invoice for invoice, pieces in new.items() if pieces == wanted)
     evidence = {"new between the two shops": sorted(new), "with the same pieces": equal}
-    if len(equal) == 1:
+    if len(equal) == 1 and not nameless:
         return Found(equal[0], evidence)
+    if len(equal) == 1:
+        return Unclear(
+            "DdD has a new transfer of these pieces, but it may be one that a person has decided about.",
+            evidence,
+        )
     if equal:
         return Unclear("DdD has several new transfers of these pieces between the two shops.", evidence)
     if not _drafts_are_listed(posting):
@@ -131,19 +142,37 @@ def _is_new(row: WireTransfer, sender: int, recipient: int, posting: Posting) ->
         and row.counterpart_shop_id == recipient
         and row.quantity < 0
         and row.transaction_number > int(posting.baseline["transaction_number"])
+        # What DdD's own till moved for another order carries that order's number.
+        and row.order_no in ("", posting.order_no)
     )
 
 
-def _invoices_known(posting: Posting) -> set[str]:
-    """Invoice ids that already belong to other transfers of this Group."""
+def _others_of_these_pieces(posting: Posting) -> tuple[set[str], bool]:
+    """Invoice ids of other transfers in this lane, and whether there may be more that nobody can name.
+
+    A person who says "it arrived", or gives up what was sent, knows no invoice id.
+    """
     others = Posting.objects.filter(
-        group_id=posting.group_id, kind=Posting.Kind.TRANSFER, state=Posting.State.SENT, lane=posting.lane
-    )
-    return set(others.exclude(pk=posting.pk).values_list("answer", flat=True))
+        Q(state=Posting.State.SENT) | Q(state=Posting.State.GIVEN_UP, first_sent_at__isnull=False),
+        group_id=posting.group_id,
+        kind=Posting.Kind.TRANSFER,
+        lane=posting.lane,
+    ).exclude(pk=posting.pk)
+    known = set(others.values_list("answer", flat=True))
+    return known - {""}, "" in known
 
 
 def _drafts_are_listed(posting: Posting) -> bool:
     return Connection.objects.filter(group_id=posting.group_id, drafts_are_listed=True).exists()
+
+
+def _all_since(read: Callable[[date], Iterable[Row]], since: date, now: datetime) -> list[Row]:
+    """All rows from a day until now, however long ago that was. What two readings show counts once."""
+    days = max((now.date() - since).days, 0)
+    rows: Counter[Row] = Counter()
+    for passed in range(0, days + 1, DAYS_READ_AT_ONCE):
+        rows |= Counter(read(since + timedelta(days=passed)))
+    return list(rows.elements())
 
 
 def _day_before(moment: datetime) -> date:

@@ -1,10 +1,13 @@
 """DdD's answers as the portal reads them: names in any case, each type checked, and nothing else believed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+_WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
 
 
 class Unreadable(Exception):
@@ -18,35 +21,39 @@ class Fields:
         if not isinstance(raw, Mapping):
             raise Unreadable(f"{what} is not an object: {raw!r:.80}")
         self._what = what
-        self._values = {str(name).lower(): value for name, value in raw.items()}
+        # Null is absent: .NET writes it for whatever has no value.
+        self._values = {str(name).lower(): value for name, value in raw.items() if value is not None}
 
     def whole(self, name: str, default: int | None = None) -> int:
         """A whole number; also as text, which DdD uses for some."""
         value = self._values.get(name.lower(), default)
-        if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value)
+        if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self._wrong(name, value)
         return value
 
     def text(self, name: str) -> str:
-        """Text; null and absent are empty."""
-        value = self._values.get(name.lower())
-        if value is None:
-            return ""
+        """Text that every database keeps; absent is empty."""
+        value = self._values.get(name.lower(), "")
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if not isinstance(value, str):
             raise self._wrong(name, value)
-        return value.replace("\x00", "")
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
     def money(self, name: str) -> Decimal:
         """An amount with two decimals; absent is zero."""
         value = self._values.get(name.lower(), 0)
         try:
-            return Decimal(str(value).replace(",", ".")).quantize(Decimal("0.01"))
+            amount = Decimal(str(value).replace(",", ".")).quantize(Decimal("0.01"))
         except InvalidOperation as error:
             raise self._wrong(name, value) from error
+        if not amount.is_finite():
+            raise self._wrong(name, value)
+        return amount
 
     def truth(self, name: str) -> bool:
         """True or false; absent is false."""
@@ -58,19 +65,19 @@ class Fields:
     def time(self, name: str) -> datetime | None:
         """A time; without an offset it is UTC, as the guides say."""
         value = self._values.get(name.lower())
-        if value in (None, ""):
+        if value is None or value == "":
             return None
         if not isinstance(value, str):
             raise self._wrong(name, value)
         try:
             found = datetime.fromisoformat(value.strip())
-        except ValueError as error:
+            return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise self._wrong(name, value) from error
-        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
 
     def many(self, name: str) -> list[Any]:
-        """A list; null and absent are empty."""
-        value = self._values.get(name.lower()) or []
+        """A list; absent is empty."""
+        value = self._values.get(name.lower(), [])
         if not isinstance(value, list):
             raise self._wrong(name, value)
         return value
@@ -119,12 +126,16 @@ class WirePayment:
     shop_id: int
     terminal_id: int
     receipt_id: int
+    transaction_number: int
     amount: Decimal
 
 
 @dataclass(frozen=True)
 class WireTransfer:
-    """A row of DdD's TransferModel: one variant that left (negative quantity) or reached `shop_id`."""
+    """A row of DdD's TransferModel: one variant that left (negative quantity) or reached `shop_id`.
+
+    `order_no` is the web order for which DdD made the transfer itself; one through the API has none.
+    """
 
     invoice_id: str
     shop_id: int
@@ -132,6 +143,7 @@ class WireTransfer:
     transaction_number: int
     variant_id: int
     quantity: int
+    order_no: str
 
 
 @dataclass(frozen=True)
@@ -188,6 +200,7 @@ def read_payment(raw: Any) -> WirePayment:
         shop_id=fields.whole("ShopId"),
         terminal_id=fields.whole("PosNumber"),
         receipt_id=fields.whole("ReceiptNumber"),
+        transaction_number=fields.whole("TransactionNumber", 0),
         amount=fields.money("Amount"),
     )
 
@@ -199,9 +212,10 @@ def read_transfer(raw: Any) -> WireTransfer:
         invoice_id=fields.text("InvoiceId"),
         shop_id=fields.whole("ShopId"),
         counterpart_shop_id=fields.whole("CounterpartShopId"),
-        transaction_number=fields.whole("TransactionNumber", 0),
+        transaction_number=fields.whole("TransactionNumber"),
         variant_id=fields.whole("UniqueItemNumber"),
         quantity=fields.whole("Quantity"),
+        order_no=fields.text("WebOrderReference"),
     )
 
 
