@@ -1,0 +1,124 @@
+"""Rows of the outbox as the verbs write them, and a clock that a test moves."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from time import monotonic
+from typing import Any
+
+import httpx2
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from accounts.models import WebShop
+from ddd import dispatch, outbox
+from ddd.bookkeeping import Delivery, SoldPiece, Turnover, sale_body
+from ddd.models import Posting, ReceiptSeries
+from orders.intake import body_for_ddd
+from tests.factories import JUMPER, SCARF, Cast, new_order
+from tests.sandbox_process import RunningSandbox
+
+State = Posting.State
+KINDS = ("order", "sale", "transfer")
+LEDGER = {"order": "orders", "sale": "sales", "transfer": "transfers"}
+
+
+class Clock:
+    """Begins now, because DdD's stand-in books by the real day, and stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def order_row(cast: Cast, now: datetime, order_no: str = "W-1", web_shop: str = "nordlys") -> Posting:
+    """A web order of one jumper and one scarf."""
+    new = new_order(order_no)
+    variants = [cast.nordlys.variants.get(variant_id=line.variant_id) for line in new.lines]
+    with transaction.atomic():
+        return outbox.post_order(
+            WebShop.objects.get(name=web_shop), order_no, body_for_ddd(new, variants), now
+        )
+
+
+def delivery(cast: Cast, order_no: str = "W-1", price: str = "199.95", **more: Any) -> Delivery:
+    """A jumper and a scarf, each 20.00 below its list price, collected in Aarhus."""
+    pieces = [SoldPiece(number, Decimal(price) + 20, Decimal(price)) for number in (JUMPER, SCARF)]
+    facts: dict[str, Any] = {
+        "deed": f"delivery:{order_no}",
+        "order_no": order_no,
+        "group": cast.nordlys,
+        "web_shop": cast.web_shop("nordlys"),
+        "shop": cast.aarhus,
+        "pieces": pieces,
+        "customer_number": 0,
+        "paid_at_register": "",
+        "by_ddd": False,
+    }
+    return Delivery(**(facts | more))
+
+
+def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:
+    """A sale to the turnover shop, under its next receipt number."""
+    with transaction.atomic():
+        receipt = ReceiptSeries.take(cast.turnover_shop, cast.connection.terminal_id)
+        made = delivery(cast, order_no, price)
+        body = sale_body(made, Turnover(cast.turnover_shop, 9900, transfer=True), cast.connection, receipt)
+        return outbox.post_sale(cast.nordlys, made.deed, order_no, body, now)
+
+
+def transfer_row(
+    cast: Cast, now: datetime, order_no: str = "W-1", variants: Sequence[int] = (JUMPER, SCARF)
+) -> Posting:
+    """Pieces that go from Aarhus to the turnover shop."""
+    items = [{"VariantId": variant, "Quantity": 1} for variant in variants]
+    body = {"ShopIdSender": 996001, "ShopIdRecipient": 996900, "Items": items}
+    with transaction.atomic():
+        return outbox.post_transfer(cast.nordlys, f"delivery:{order_no}", order_no, body, now)
+
+
+def row(kind: str, cast: Cast, now: datetime, order_no: str = "W-1") -> Posting:
+    return {"order": order_row, "sale": sale_row, "transfer": transfer_row}[kind](cast, now, order_no)
+
+
+def calls(posting: Posting) -> list[tuple[str, str]]:
+    """What was done about a posting and what came of it, in order."""
+    return list(posting.attempts.values_list("purpose", "outcome"))
+
+
+def undecided(group_id: int) -> Any:
+    """What workers still have to do something about."""
+    open_states = [State.WAITING, State.IN_FLIGHT, State.UNCERTAIN]
+    return Posting.objects.filter(group_id=group_id, state__in=open_states, for_a_person=False)
+
+
+def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:
+    """Drains again and again, each time when the next posting is due, until workers have nothing to do."""
+    for _round in range(rounds):
+        dispatch.drain(group_id, clock)
+        due = undecided(group_id).aggregate(at=Min("not_before"))["at"]
+        if due is None:
+            return
+        clock.now = max(clock.now, due)
+    raise AssertionError(f"not at an end after {rounds} rounds: {list(undecided(group_id))}")
+
+
+def count_calls(sandbox: RunningSandbox) -> None:
+    """Asked for before any fault: from now on `wait_until_at_rest` knows which calls are under way."""
+    sandbox.fault("503", every=10**9)
+
+
+def wait_until_at_rest(sandbox: RunningSandbox) -> None:
+    """Returns when DdD has done all that it was asked, also for callers that gave up: its quiet time."""
+    began = monotonic()
+    while True:
+        finished = httpx2.get(f"{sandbox.url}/healthz").json()["calls"]
+        if httpx2.get(f"{sandbox.url}/faults").json()[0]["seen"] == finished:
+            return
+        assert monotonic() - began < 30, "the sandbox does not come to rest"

@@ -1,0 +1,130 @@
+"""A call to DdD fails in three ways, and which one decides whether it may be sent again."""
+
+from typing import Any
+
+import pytest
+
+from ddd.http import Rejected, Trouble, Unavailable, Uncertain, wire_to
+from ddd.models import Connection
+from ddd.sandbox.faults import WORDS
+from tests.ddd.other_servers import answering, nobody, silent
+from tests.sandbox import caller
+from tests.sandbox_process import RunningSandbox
+
+SALE, SALES = "api/sale", "api/transactions/sales/payment/996900/2026-01-01"
+
+
+def called(method: str, url: str, path: str = SALE, token: str = caller.NORDLYS, timeout: float = 0.3) -> Any:
+    """What came of one call: its answer, or its trouble."""
+    try:
+        with wire_to(Connection(base_url=url, token=token), timeout=timeout) as wire:
+            return wire.get(path) if method == "get" else wire.post(path, caller.sale())
+    except Trouble as trouble:
+        return trouble
+
+
+# The word: what a booking comes to, and what a read comes to.
+AFTER_A_FAULT: dict[str, tuple[Any, Any]] = {
+    "refuse": (Rejected, Rejected),
+    "lose the answer after committing": (Uncertain, Unavailable),
+    "lose the connection before committing": (Uncertain, Unavailable),
+    "500": (Uncertain, Unavailable),
+    "500 after committing": (Uncertain, Unavailable),
+    "503": (Uncertain, Unavailable),
+    "slow": (Uncertain, Unavailable),
+    "half an answer": (Uncertain, Unavailable),
+    "camelCase": (bool, list),
+    "nonsense": (Uncertain, Unavailable),
+}
+
+
+@pytest.mark.parametrize("word", AFTER_A_FAULT)
+def test_each_fault_is_told_as_what_it_means_for_a_booking_and_for_a_read(
+    word: str, sandbox: RunningSandbox
+) -> None:
+    sandbox.fault(word, seconds=0.6)
+
+    assert type(called("post", sandbox.url)) is AFTER_A_FAULT[word][0]
+    assert type(called("get", sandbox.url, SALES)) is AFTER_A_FAULT[word][1]
+
+
+def test_every_fault_word_is_tried_here() -> None:
+    assert set(AFTER_A_FAULT) == set(WORDS)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_where_nobody_listens_nothing_was_booked(method: str) -> None:
+    trouble = called(method, nobody())
+
+    assert type(trouble) is Unavailable
+    assert "ConnectError" in trouble.sentence
+
+
+def test_a_server_that_never_answers_may_have_booked() -> None:
+    with silent() as url:
+        assert type(called("post", url)) is Uncertain
+        assert type(called("get", url)) is Unavailable
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_is_turned_away_at_the_door_may_come_again(method: str, status: int) -> None:
+    with answering(status, b"not you") as url:
+        trouble = called(method, url)
+
+    assert type(trouble) is Unavailable
+    assert trouble.sentence == f"DdD turned us away with {status}: not you"
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 413, 422])
+def test_what_was_read_and_refused_is_rejected_with_its_status(status: int) -> None:
+    with answering(status, "ugyldig størrelse".encode()) as url:
+        trouble = called("post", url)
+
+    assert type(trouble) is Rejected
+    assert trouble.status == status
+    assert trouble.sentence == f"DdD refused it with {status}: ugyldig størrelse"
+
+
+def test_an_address_that_leads_elsewhere_is_not_followed() -> None:
+    with answering(302, Location="https://elsewhere.example/") as url:
+        trouble = called("post", url)
+
+    assert type(trouble) is Unavailable
+    assert "https://elsewhere.example/" in trouble.sentence
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_booking_without_a_word_of_answer_is_uncertain(status: int) -> None:
+    with answering(status) as url:
+        assert type(called("post", url)) is Uncertain
+
+
+def test_an_empty_page_is_no_answer_to_a_read_but_no_content_is() -> None:
+    with answering(200) as url:
+        assert type(called("get", url)) is Unavailable
+    with answering(204) as url:
+        assert called("get", url) is None
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff\xfe[", b"{", b"9" * 5000, b"<p>\x00</p>"])
+def test_what_is_no_json_is_told_in_words_that_every_database_keeps(body: bytes) -> None:
+    with answering(200, body) as url:
+        read, booked = called("get", url, timeout=5), called("post", url, timeout=5)
+
+    assert (type(read), type(booked)) == (Unavailable, Uncertain)
+    assert "\x00" not in read.sentence + booked.sentence
+
+
+@pytest.mark.parametrize("token", ["æøå", "two\r\nlines"])
+def test_a_token_that_cannot_be_sent_books_nothing(token: str, sandbox: RunningSandbox) -> None:
+    trouble = called("post", sandbox.url, token=token)
+
+    assert type(trouble) is Unavailable
+    assert token not in trouble.sentence
+    assert sandbox.ledger()["sales"] == []
+
+
+@pytest.mark.parametrize("url", ["", "publicapi.example", "ftp://publicapi.example", "http://["])
+def test_an_address_that_is_none_books_nothing(url: str) -> None:
+    assert type(called("post", url)) is Unavailable

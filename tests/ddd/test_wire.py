@@ -1,0 +1,203 @@
+"""Whatever DdD answers is read as what it means, or refused with the field's name; nothing else happens."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddd.wire import (
+    Unreadable,
+    listed,
+    read_article,
+    read_order,
+    read_payment,
+    read_transfer,
+)
+
+ORDER: dict[str, Any] = {
+    "Id": 7,
+    "OrderType": "ClickAndCollect",
+    "ShopId": 996001,
+    "OrderNo": "W-1",
+    "OrderReference": "basket 7",
+    "OrderedOn": "2026-11-24T09:30:00.1234567+01:00",
+    "PickedUpOn": None,
+    "CreatedOn": "2026-11-24T08:30:00Z",
+    "ModifiedOn": "2026-11-24T08:31:00",
+    "IsPaid": True,
+    "CustomerNumber": 100042,
+    "WebshopId": 1,
+    "ReceiveAddress": "Åse Øst#Søndergade 7",
+    "ReturnAddress": None,
+    "WebOrderLines": [
+        {
+            "Id": 1,
+            "VariantId": 100001,
+            "Status": "Reserved",
+            "SalesPrice": Decimal("219.95"),
+            "EffectiveSalesPrice": Decimal("199.95"),
+            "DiscountAmount": Decimal("20"),
+            "DeliveryNo": "",
+            "Notes": None,
+        }
+    ],
+}
+TRANSFER: dict[str, Any] = {
+    "InvoiceId": "50001",
+    "CounterpartShopId": 996900,
+    "UniqueItemNumber": 100001,
+    "WebOrderReference": "",
+    "ShopId": 996001,
+    "TransactionNumber": 12,
+    "Quantity": -1,
+}
+PAYMENT: dict[str, Any] = {
+    "ShopId": 996900,
+    "PosNumber": 99,
+    "ReceiptNumber": 3,
+    "TransactionNumber": 14,
+    "Amount": Decimal("399.9"),
+}
+ARTICLE: dict[str, Any] = {"VariantId": 100001, "EAN": "5712345000014", "ItemGroup": 1010}
+READERS = {read_order: ORDER, read_transfer: TRANSFER, read_payment: PAYMENT, read_article: ARTICLE}
+
+
+def cased(value: Any, spell: Any) -> Any:
+    if isinstance(value, dict):
+        return {spell(name): cased(inner, spell) for name, inner in value.items()}
+    return [cased(inner, spell) for inner in value] if isinstance(value, list) else value
+
+
+def camel(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+@pytest.mark.parametrize("spell", [camel, str.lower, str.upper], ids=["camelCase", "lower", "UPPER"])
+@pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
+def test_names_are_read_in_any_case(read: Any, spell: Any) -> None:
+    assert read(cased(READERS[read], spell)) == read(READERS[read])
+
+
+def test_an_order_is_read_to_the_letter() -> None:
+    order = read_order(ORDER)
+
+    assert (order.ddd_id, order.shop_id, order.webshop_id, order.order_no) == (7, 996001, 1, "W-1")
+    assert order.receive_address == "Åse Øst#Søndergade 7"
+    assert (order.is_paid, order.customer_number) == (True, 100042)
+    [line] = order.lines
+    assert (line.sales_price, line.effective_sales_price) == (Decimal("219.95"), Decimal("199.95"))
+    assert line.discount_amount == Decimal("20.00")
+
+
+def test_times_are_utc_with_an_offset_or_without() -> None:
+    order = read_order(ORDER)
+
+    assert order.ordered_on == datetime(2026, 11, 24, 8, 30, 0, 123456, tzinfo=UTC)
+    assert order.created_on == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    assert order.modified_on == datetime(2026, 11, 24, 8, 31, tzinfo=UTC)
+    assert order.picked_up_on is None
+
+
+def test_null_is_the_same_as_absent() -> None:
+    optional = {
+        "Id", "OrderReference", "IsPaid", "CustomerNumber", "WebshopId", "ReceiveAddress", "WebOrderLines",
+        "OrderedOn", "CreatedOn", "ModifiedOn",
+    }  # fmt: skip
+    nulls = {name: None if name in optional else value for name, value in ORDER.items()}
+    absent = {name: value for name, value in ORDER.items() if name not in optional}
+
+    assert read_order(nulls) == read_order(absent)
+    assert read_order(nulls).lines == ()
+    assert read_order(nulls).is_paid is False
+
+
+@pytest.mark.parametrize("text", ["996001", " 996001 ", Decimal("996001.0"), Decimal("9.96001E+5")])
+def test_a_whole_number_may_come_as_text_or_with_a_point(text: Any) -> None:
+    assert read_order({**ORDER, "ShopId": text}).shop_id == 996001
+    assert read_transfer({**TRANSFER, "Quantity": "-1"}).quantity == -1
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["", "--5", "5-", "²", "٣", "1e3", "0x10", True, Decimal("1.5"), Decimal("NaN"), [], {}, None]
+)
+def test_what_is_no_whole_number_is_refused_with_its_name(nonsense: Any) -> None:
+    with pytest.raises(Unreadable, match="ShopId of an order"):
+        read_order({**ORDER, "ShopId": nonsense})
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("12,50", "12.50"),
+        ("12.5", "12.50"),
+        (12, "12.00"),
+        (Decimal("0.005"), "0.00"),
+        (None, "0.00"),
+    ],
+)
+def test_money_may_have_a_comma_and_has_two_decimals(written: Any, amount: str) -> None:
+    assert str(read_payment({**PAYMENT, "Amount": written}).amount) == amount
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["12,50 kr", "1.234,50", "", True, [], {}, float("nan"), float("inf"), "NaN"]
+)
+def test_what_is_no_money_is_refused_with_its_name(nonsense: Any) -> None:
+    with pytest.raises(Unreadable, match="Amount of a sale payment"):
+        read_payment({**PAYMENT, "Amount": nonsense})
+
+
+@pytest.mark.parametrize("nonsense", ["yesterday", 1764000000, "2026-13-01", "0001-01-01T00:00:00+02:00", []])
+def test_what_is_no_time_is_refused_with_its_name(nonsense: Any) -> None:
+    with pytest.raises(Unreadable, match="OrderedOn of an order"):
+        read_order({**ORDER, "OrderedOn": nonsense})
+
+
+def test_text_that_no_database_keeps_is_made_keepable() -> None:
+    order = read_order({**ORDER, "ReceiveAddress": "A\x00se\ud800#Aarhus"})
+
+    assert order.receive_address == "Ase?#Aarhus"
+
+
+@pytest.mark.parametrize("missing", ["OrderNo", "ShopId"])
+def test_an_order_without_its_number_or_shop_is_none(missing: str) -> None:
+    with pytest.raises(Unreadable, match=missing):
+        read_order({name: value for name, value in ORDER.items() if name != missing})
+
+
+def test_a_transfer_without_its_transaction_number_proves_nothing_and_is_refused() -> None:
+    with pytest.raises(Unreadable, match="TransactionNumber of a transfer"):
+        read_transfer({name: value for name, value in TRANSFER.items() if name != "TransactionNumber"})
+
+
+@pytest.mark.parametrize("nonsense", [{}, "", "[]", 0, False, None])
+def test_only_a_list_is_a_list(nonsense: Any) -> None:
+    with pytest.raises(Unreadable, match="the rows is not a list"):
+        listed(nonsense, "the rows")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+names = sorted({name for whole in READERS.values() for name in whole})
+
+
+@pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
+@given(changes=st.dictionaries(st.sampled_from(names), json_values, max_size=4))
+def test_no_answer_does_more_harm_than_being_refused(read: Any, changes: dict[str, Any]) -> None:
+    try:
+        read({**READERS[read], **changes})
+    except Unreadable as refused:
+        assert str(refused)
+
+
+@given(value=json_values)
+def test_what_is_no_object_is_refused(value: Any) -> None:
+    if not isinstance(value, dict):
+        with pytest.raises(Unreadable, match="is not an object"):
+            read_order(value)
