@@ -8,7 +8,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
-from pos.hub import Hub  # noqa: E402 - models can be read only once Django stands
+from accounts.demo_keys import refuse_demo_keys  # noqa: E402 - models can be read only once Django stands
+from pos.hub import Hub  # noqa: E402
 from pos.live import App, LiveAlerts, beside  # noqa: E402
 
-application = beside(cast(App, pages), LiveAlerts(Hub()))
+application = beside(cast(App, pages), LiveAlerts(Hub()), refuse_demo_keys)

@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pos/", include("pos.urls")),
     path("orders/", include("orders.urls")),
     path("api/weborder/", include("orders.api_urls")),
-    re_path(r"^api/", nothing_here),
+    re_path(r"^api/", nothing_here, name="api-nothing"),
 ]

@@ -214,9 +214,9 @@ class Attempt(models.Model):
     """One call about a posting: what was tried, how long it took (ms) and what came of it."""
 
     class Purpose(models.TextChoices):
-        SEND = "send", _("Sent to DdD")
-        READ_BACK = "read back", _("Read back")
-        DECISION = "decision", _("Decided by a person")
+        SEND = "send", _("sent to DdD")
+        READ_BACK = "read back", _("read back")
+        DECISION = "decision", _("decided by a person")
 
     class Outcome(models.TextChoices):
         SENT = "sent", _("DdD has it")

@@ -90,7 +90,7 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
     decided = attempt.purpose == Attempt.Purpose.DECISION
     title = _("%(what)s: %(purpose)s") % {
         "what": posting.get_kind_display(),
-        "purpose": attempt.get_purpose_display().lower(),
+        "purpose": attempt.get_purpose_display(),
     }
     by = By.PERSON if decided else By.DDD
     who = posting.settled_by.name if decided and posting.settled_by else _("DdD")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pos import views
+from pos import documents_views, views
 
 urlpatterns = [
     path("", views.queue, name="pos"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("orders/<int:pk>/pieces/<int:line>/missing/", views.missing, name="pos-missing"),
     path("orders/<int:pk>/finish/", views.finish, name="pos-finish"),
     path("orders/<int:pk>/deliver/", views.deliver, name="pos-deliver"),
+    path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),
+    path("orders/<int:pk>/address-label.pdf", documents_views.address_label, name="pos-address-label"),
 ]

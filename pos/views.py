@@ -14,7 +14,7 @@ from accounts.doors import person
 from accounts.models import Shop
 from orders import fulfilment
 from orders.models import Line, WebOrder
-from orders.states import Step, may_pick, next_step
+from orders.states import Status, Step, may_pick, next_step
 from pos.queue import Tab, counts_of, orders_in
 
 CHOSEN_SHOP = "shop"
@@ -72,7 +72,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": [(line, may_pick(order.status, line.status)) for line in lines],
         "decided": sum(1 for line in lines if not line.is_open),
         "step": step,
-        "steps": Step,
+        "scanning": order.status == Status.RESERVED and step != Step.ACCEPT,
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": Line.MissingReason.choices,
         "pay_ways": [choice for choice in WebOrder.PaidBy.choices if choice[0] in fulfilment.AT_THE_REGISTER],

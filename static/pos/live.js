@@ -24,6 +24,7 @@ let failures = 0;
 let retry = 0;
 let tickedAt = Date.now();
 let badge = 0;
+let askAgainAt = 0;
 let missed = false; // the page could not ask when something changed, or was not answered
 let swappedAt = 0; // until htmx has settled, what it swapped in does not listen yet
 const requests = new Map(); // what htmx has sent and is not done with, by element
@@ -125,11 +126,19 @@ function sent({ detail }) {
 }
 
 function beforeSwap({ detail }) {
-  // A refresh must not take the button away whose answer is still to come.
+  if (!detail.shouldSwap || !requests.get(detail.requestConfig?.elt)?.refresh) return;
   const own = [...requests.values()].some((request) => !request.refresh && !request.answered);
-  if (!own || !requests.get(detail.requestConfig?.elt)?.refresh) return;
+  const trouble = detail.xhr.status >= 500 || !detail.serverResponse.includes('id="live"');
+  // A refresh must not take the button away whose answer is still to come; and what a server or a proxy
+  // says in its trouble must not replace the page.
+  if (!own && !trouble) return;
   detail.shouldSwap = false;
+  askAgain(trouble ? FRESH : 0);
+}
+
+function askAgain(wait) {
   missed = true;
+  askAgainAt = Date.now() + wait;
 }
 
 function answered({ detail }) {
@@ -137,7 +146,7 @@ function answered({ detail }) {
   const request = requests.get(element);
   if (!request) return;
   request.answered = true;
-  if (request.refresh && !detail.successful) missed = true; // asked again by the next tick
+  if (request.refresh && !detail.successful) askAgain(FRESH);
   if (element.isConnected) requests.delete(element); // else its successor hears only once htmx has settled
 }
 
@@ -214,7 +223,7 @@ function tick() {
   } else if (source && deafSince && now - openedAt > OPENING_AT_MOST) {
     open();
   }
-  if (missed) tellThePage();
+  if (missed && now >= askAgainAt) tellThePage();
   show();
 }
 

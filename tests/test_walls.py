@@ -1,0 +1,131 @@
+"""Who may go where: every URL of the portal, asked by every role, with an order of Aarhus as the example.
+
+A URL that is not in the table fails the first test: whoever adds one says here whom it is for.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.audience import Audience, audience_of
+from ddd.models import Notice
+from orders.models import WebOrder
+from tests.factories import NOW, Cast, picked
+
+ROLES = ("nobody", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
+EVERYBODY = frozenset(ROLES)
+PEOPLE = EVERYBODY - {"nobody"}
+SHOPS = PEOPLE - {"office", "fjord office"}
+OFFICES = frozenset({"office", "fjord office"})
+AARHUS = frozenset({"manager", "aarhus"})
+NORDLYS_OFFICE = frozenset({"office"})
+API = frozenset[str]()
+
+# name of the URL: (audience, who gets in, method)
+TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
+    "home": (Audience.PERSON, PEOPLE, "get"),
+    "login": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "logout": (Audience.EVERYBODY, EVERYBODY, "post"),
+    "language": (Audience.EVERYBODY, EVERYBODY, "post"),
+    "healthz": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "readyz": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "pos": (Audience.SHOP, SHOPS, "get"),
+    "pos-shop": (Audience.SHOP, AARHUS, "post"),
+    "pos-order": (Audience.SHOP, AARHUS, "get"),
+    "pos-accept": (Audience.SHOP, AARHUS, "post"),
+    "pos-scan": (Audience.SHOP, AARHUS, "post"),
+    "pos-pick": (Audience.SHOP, AARHUS, "post"),
+    "pos-missing": (Audience.SHOP, AARHUS, "post"),
+    "pos-finish": (Audience.SHOP, AARHUS, "post"),
+    "pos-deliver": (Audience.SHOP, AARHUS, "post"),
+    "pos-pick-list": (Audience.SHOP, AARHUS, "get"),
+    "pos-address-label": (Audience.SHOP, AARHUS, "get"),
+    "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "decide": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "api-create": (Audience.WEB_SHOP, API, "post"),
+    "api-create-by-ean": (Audience.WEB_SHOP, API, "post"),
+    "api-fetch-by-order-no": (Audience.WEB_SHOP, API, "get"),
+    "api-fetch": (Audience.WEB_SHOP, API, "get"),
+    "api-status": (Audience.WEB_SHOP, API, "get"),
+    "api-status-since": (Audience.WEB_SHOP, API, "get"),
+    "api-status-since-webshop": (Audience.WEB_SHOP, API, "get"),
+    "api-nothing": (Audience.EVERYBODY, frozenset(), "get"),
+}
+
+
+def all_urls(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[URLPattern]:
+    """Every pattern of the URLconf, however deep."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from all_urls(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def address(name: str, order: WebOrder, notice: Notice) -> str:
+    """The URL with the example's numbers in it."""
+    line = order.lines.all()[0].pk
+    numbers: dict[str, list[object]] = {
+        "pos-pick": [order.pk, line],
+        "pos-missing": [order.pk, line],
+        "decide": [order.group.postings.all()[0].pk],
+        "close-notice": [notice.pk],
+        "api-fetch-by-order-no": [order.order_no],
+        "api-fetch": [order.order_no],
+        "api-status": ["All"],
+        "api-status-since": ["All"],
+        "api-status-since-webshop": ["All"],
+    }
+    of_one_order = (name.startswith("pos-") and name != "pos-shop") or name == "order"
+    return reverse(name, args=numbers.get(name, [order.pk] if of_one_order else []))
+
+
+def test_every_url_names_its_audience_and_stands_in_the_table() -> None:
+    found = {str(url.name): audience_of(url.callback) for url in all_urls()}
+    assert found == {name: audience for name, (audience, _who, _method) in TABLE.items()}
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - {"api-nothing"}))
+def test_only_its_audience_gets_in(
+    name: str, cast: Cast, browser_of: Callable[[str], Client], client: Client
+) -> None:
+    order = picked(cast)
+    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
+    audience, welcome, method = TABLE[name]
+    url = address(name, order, notice)
+    for role in ROLES:
+        browser = client if role == "nobody" else browser_of(role)
+        answer = getattr(browser, method)(url, {"shop": "996001"})
+        if audience == Audience.WEB_SHOP:
+            assert answer.status_code == 401, role
+        elif role in welcome:
+            assert answer.status_code in (200, 302, 409, 422, 503), (role, answer.status_code)
+            assert "/login/" not in answer.get("Location", "") or name == "logout", role
+        elif role == "nobody":
+            assert answer.status_code == 302, role
+            assert answer["Location"].startswith("/login/?next="), role
+        else:
+            assert answer.status_code == 404, (role, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TABLE if TABLE[name][2] == "post" and name.startswith("pos-")]
+)
+def test_a_refused_deed_changes_nothing(name: str, cast: Cast, browser_of: Callable[[str], Client]) -> None:
+    order = picked(cast)
+    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
+    before = order.events.count(), list(order.lines.values_list("status", flat=True)), order.modified_at
+    for role in sorted(PEOPLE - AARHUS):
+        assert browser_of(role).post(address(name, order, notice), {"shop": "996001"}).status_code == 404
+    order.refresh_from_db()
+    after = order.events.count(), list(order.lines.values_list("status", flat=True)), order.modified_at
+    assert after == before
+
+
+def test_a_view_without_an_audience_is_nobodys(cast: Cast) -> None:
+    assert audience_of(lambda request: None) is None
