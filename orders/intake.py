@@ -79,24 +79,26 @@ def store_order(
         created_at=now,
         modified_at=now,
     )
-    Line.objects.bulk_create(
-        [
-            Line(
-                order=order,
-                number=number,
-                variant=variant,
-                ean=line.ean,
-                sales_price=line.sales_price,
-                effective_sales_price=line.effective_sales_price,
-                discount_amount=line.discount_amount,
-                delivery_no=line.delivery_no,
-                notes=line.notes,
-                modified_at=now,
-            )
-            for number, (line, variant) in enumerate(zip(new.lines, variants, strict=True), start=1)
-        ]
-    )
+    Line.objects.bulk_create(_lines(order, new, variants, now))
     return order
+
+
+def _lines(order: WebOrder, new: NewOrder, variants: Sequence[Variant], now: datetime) -> list[Line]:
+    return [
+        Line(
+            order=order,
+            number=number,
+            variant=variant,
+            ean=line.ean,
+            sales_price=line.sales_price,
+            effective_sales_price=line.effective_sales_price,
+            discount_amount=line.discount_amount,
+            delivery_no=line.delivery_no,
+            notes=line.notes,
+            modified_at=now,
+        )
+        for number, (line, variant) in enumerate(zip(new.lines, variants, strict=True), start=1)
+    ]
 
 
 def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> dict[str, Any]:
