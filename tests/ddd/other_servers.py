@@ -8,19 +8,20 @@ from threading import Thread
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"", **headers: str) -> Iterator[str]:
-    """The address of a server that gives every call this answer."""
+def answering(status: int, body: bytes = b"", *, reads: bytes | None = None, **headers: str) -> Iterator[str]:
+    """The address of a server that gives every call this answer; reads another one where it is given."""
 
     class Answer(BaseHTTPRequestHandler):
         def handle_call(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            said = body if reads is None or self.command == "POST" else reads
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             if status != 204:
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(said)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(said)
 
         do_GET = do_POST = handle_call  # noqa: N815 - so the standard library calls them
 
