@@ -11,12 +11,12 @@ from accounts.demo_secrets import FJORD_KEY, OUTLET_KEY
 from ddd.models import Posting
 from orders.models import Line, OrderEvent, WebOrder
 from tests.factories import JUMPER, SCARF, Cast
+from tests.orders.together import at_once
 from tests.orders.web_shop import (
     BY_EAN,
     CREATE,
     PROBLEM,
     Caller,
-    at_once,
     body,
     body_by_ean,
     line,

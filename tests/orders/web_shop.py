@@ -1,28 +1,25 @@
-"""A web shop's programmer at the Public API, and people who do something at one moment."""
+"""A web shop's programmer at the Public API."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from django.db import connections
 from django.test import Client
 
 from accounts.demo_secrets import NORDLYS_KEY
 from tests.factories import JUMPER, JUMPER_EAN, SCARF, SCARF_EAN
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer: TypeAlias = _MonkeyPatchedWSGIResponse
 
 CREATE = "/api/weborder/clickandcollect"
 BY_EAN = "/api/weborder/clickandcollect/alternative"
 STATUS = "/api/weborder/status"
 FETCH = "/api/weborder/fetch"
 PROBLEM = "application/problem+json"
-Done = TypeVar("Done")
 
 
 class Caller:
@@ -74,20 +71,3 @@ def body_by_ean(order_no: str = "W-1", **changes: Any) -> dict[str, Any]:
 def faults(answer: Answer) -> dict[str, str]:
     """The problem's faults: pointer -> code."""
     return {fault["pointer"]: fault["code"] for fault in answer.json()["errors"]}
-
-
-def at_once(*acts: Callable[[], Done]) -> list[Done | Exception]:
-    """Runs each act in a thread of its own, all let go at one moment; what each returned or raised."""
-    ready = Barrier(len(acts))
-
-    def run(act: Callable[[], Done]) -> Done | Exception:
-        try:
-            ready.wait(timeout=10)
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
