@@ -16,4 +16,6 @@ urlpatterns = [
     path("orders/<int:pk>/deliver/", views.deliver, name="pos-deliver"),
     path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),
     path("orders/<int:pk>/address-label.pdf", documents_views.address_label, name="pos-address-label"),
+    path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),
+    path("orders/<int:pk>/address-label.pdf", documents_views.address_label, name="pos-address-label"),
 ]
