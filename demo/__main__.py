@@ -62,7 +62,7 @@ def _run(options: Options, folder: DataFolder, private: Path) -> None:
 
 
 def _ddd(options: Options) -> str:
-    return options.ddd_url or f"http://{parts.HOST}:{options.ddd_port}"
+    return options.ddd_url.rstrip("/") or f"http://{parts.HOST}:{options.ddd_port}"
 
 
 def _tell(options: Options, folder: DataFolder) -> None:
