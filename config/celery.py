@@ -14,6 +14,8 @@ app = Celery("portal")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL or None,
     broker_connection_retry_on_startup=True,
+    # Whoever rings while the broker is away goes on at once; kombu would hold up a tap for 6 seconds.
+    broker_transport_options={"max_retries": 0, "socket_connect_timeout": 1},
     task_ignore_result=True,
     task_acks_late=True,
     worker_prefetch_multiplier=1,

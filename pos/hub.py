@@ -30,7 +30,9 @@ RETRY_REDIS: Final = (0.5, 1, 2, 5)  # seconds
 LATE_WITHIN: Final = 60.0  # seconds in which a row that was given its id earlier may still be committed
 GAPS_AT_MOST: Final = 1000
 ROWS_AT_A_TIME: Final = 2000
-LOOK_BACK: Final = 100
+LOOK_BACK: Final = 1000
+DEAF_AFTER: Final = 5.0  # seconds without a look at the table
+TROUBLE: Final = (DatabaseError, InterfaceError, OSError)
 Found = TypeVar("Found")
 
 
@@ -124,21 +126,30 @@ class Listener:
 class Hub:
     """Listeners by shop; one database thread and at most one Redis subscription for any number of tablets."""
 
-    def __init__(self, look_every: float = LOOK_EVERY, trail: Trail | None = None) -> None:
+    def __init__(
+        self, look_every: float = LOOK_EVERY, deaf_after: float = DEAF_AFTER, trail: Trail | None = None
+    ) -> None:
         self.look_every = look_every
+        # A hub that rests between two looks is not deaf.
+        self.deaf_after = deaf_after + look_every
         self._trail = trail or Trail()
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: ThreadPoolExecutor | None = None
         self._known_to = 0
+        self._looked_at = float("-inf")
         self._rung, self._somebody, self._standing = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.stopping = False
 
+    @property
+    def hears(self) -> bool:
+        """Whether the table was read lately; a tablet that is connected to a deaf hub is not live."""
+        return time.monotonic() - self._looked_at < self.deaf_after
+
     def start(self) -> None:
         """Begins to run in this event loop; nothing is read before somebody listens."""
-        if self._tasks:
+        if self._tasks or self.stopping:
             return
-        self.stopping = False
         self._thread = ThreadPoolExecutor(1, "order-events")
         self._tasks = [asyncio.create_task(self._tail(), name="order-events")]
         if settings.REDIS_URL:
@@ -152,18 +163,22 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         if self._thread:
-            await self._in_thread(connections.close_all)
+            await self._rest()
             self._thread.shutdown()
             self._thread = None
 
     def end_all(self) -> None:
-        """Tells every stream to close; new ones are not taken."""
+        """Tells every stream to close; new ones end at once."""
         self.stopping = True
+        self._standing.set()  # who waits for it waits no longer
         for listener in [one for ears in self._listeners.values() for one in ears]:
             listener.end()
 
     async def join(self, listener: Listener) -> int:
         """From the id it returns on, nothing in the listener's shop is overlooked."""
+        if self.stopping:
+            listener.end()
+            return self._known_to
         self.start()
         self._listeners[listener.shop].add(listener)
         self._somebody.set()
@@ -183,7 +198,7 @@ class Hub:
         while True:
             if not self._listeners:
                 self._standing.clear()
-                await self._in_thread(connections.close_all)
+                await self._rest()
                 await self._somebody.wait()
             more = await self._look()
             await asyncio.sleep(REST)
@@ -194,19 +209,27 @@ class Hub:
             self._rung.clear()
 
     async def _look(self) -> bool:
+        standing = self._standing.is_set()
         try:
-            standing = self._standing.is_set()
             news = await self._in_thread(self._trail.read if standing else self._trail.begin)
-        except (DatabaseError, InterfaceError, OSError) as error:
-            log.warning("order events cannot be read now: %s", error)
-            await self._in_thread(connections.close_all)
+        except Exception as error:
+            # Whatever it is, the next look may succeed; without one all tablets would be deaf for good.
+            log.warning("order events cannot be read now: %s", error, exc_info=not isinstance(error, TROUBLE))
+            await self._rest()
             return False
-        self._known_to = news.known_to
+        self._known_to, self._looked_at = news.known_to, time.monotonic()
         self._standing.set()
         for shop in news.shops:
             for listener in self._listeners.get(shop, ()):
                 listener.nudge(news.known_to)
         return news.more
+
+    async def _rest(self) -> None:
+        """Gives the database connection back."""
+        try:
+            await self._in_thread(connections.close_all)
+        except TROUBLE as error:
+            log.warning("a database connection did not close: %s", error)
 
     async def _in_thread(self, work: Callable[[], Found]) -> Found:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -214,14 +237,14 @@ class Hub:
     async def _hear_the_bell(self) -> None:
         failures = 0
         while True:
-            bell = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
             try:
+                bell = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
                 async with bell, bell.pubsub() as heard:
                     await heard.subscribe(doorbell.EVENTS)
-                    failures = 0
                     async for _message in heard.listen():
+                        failures = 0
                         self._rung.set()
-            except (RedisError, OSError) as error:
+            except (RedisError, OSError, ValueError) as error:
                 if not failures:
                     log.warning("the doorbell is not heard, events are looked at by the clock: %s", error)
             await asyncio.sleep(RETRY_REDIS[min(failures, len(RETRY_REDIS) - 1)])

@@ -1,0 +1,362 @@
+"""The tablets' streams, over real sockets: who may listen, who hears what and when, and how they end."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from core import doorbell
+from orders import fulfilment
+from orders.events import record
+from orders.models import OrderEvent, WebOrder
+from pos.hub import Hub, Listener
+from pos.live import LiveAlerts, Rhythm
+from tests.demo.processes import happens
+from tests.factories import NOW, Cast, new_order, received
+from tests.pos.tablets import Said, ServedApart, ServedHere, Tablet, cookie_of, events_are_away, seconds_since
+from tests.valkey import RunningValkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SOON = 1.0  # seconds in which a tablet blinks
+BrowserOf = Callable[[str], Client]
+ODENSE = 996002
+
+
+@pytest.fixture
+def order(cast: Cast) -> WebOrder:
+    """An order in Aarhus."""
+    return received(cast)
+
+
+@pytest.fixture
+def served(order: WebOrder) -> Iterator[ServedHere]:
+    """The portal with its own rhythms; there was an order before."""
+    with ServedHere() as portal:
+        yield portal
+
+
+def test_an_order_for_aarhus_is_heard_there_within_a_second_and_not_in_odense(
+    cast: Cast, browser_of: BrowserOf, served: ServedHere
+) -> None:
+    with (
+        served.tablet(cast.aarhus.pk, browser_of("aarhus")) as aarhus,
+        served.tablet(cast.odense.pk, browser_of("odense")) as odense,
+    ):
+        assert None not in (aarhus.hear_next("hello"), odense.hear_next("hello"))
+        assert delay_of(lambda: received(cast), aarhus) < SOON
+        for_odense = received(cast, new_order(shop_id=ODENSE)).events.get().pk
+        assert odense.hear() == Said("changed", for_odense)
+
+
+def test_every_step_of_an_order_is_heard(
+    cast: Cast, order: WebOrder, browser_of: BrowserOf, served: ServedHere
+) -> None:
+    with served.tablet(cast.aarhus.pk, browser_of("manager")) as tablet:
+        tablet.hear_next("hello")
+        fulfilment.accept(order, cast.person("aarhus"), NOW)
+        heard = tablet.hear_next("changed")
+    assert heard
+    assert heard.number == order.events.latest("pk").pk
+
+
+def test_with_valkey_nobody_waits_for_the_clock(
+    cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
+) -> None:
+    with (
+        ServedHere(Hub(look_every=60)) as portal,
+        portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
+    ):
+        tablet.hear_next("hello")
+        assert happens(lambda: valkey.ears(doorbell.EVENTS) == 1)
+        assert delay_of(lambda: record(order, OrderEvent.Kind.CHANGED, NOW), tablet) < SOON
+
+
+def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
+    cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
+) -> None:
+    with ServedHere() as portal, portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
+        tablet.hear_next("hello")
+        assert happens(lambda: valkey.ears(doorbell.EVENTS) == 1)
+        valkey.kill()
+        record(order, OrderEvent.Kind.CHANGED, NOW)
+        assert tablet.hear_next("changed")
+        valkey.start()
+        assert happens(lambda: valkey.ears(doorbell.EVENTS) == 1)
+        portal.hub.look_every = 60
+        record(order, OrderEvent.Kind.CHANGED, NOW)
+        assert tablet.hear_next("changed")
+
+
+def test_who_comes_back_hears_what_was_missed(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
+    client = browser_of("aarhus")
+    with served.tablet(cast.aarhus.pk, client) as tablet:
+        hello = tablet.hear()
+    assert hello
+    received(cast)
+    with served.tablet(cast.aarhus.pk, client, last=str(hello.number)) as tablet:
+        again, nudge = tablet.hear(), tablet.hear()
+    assert again
+    assert again.name == "hello"
+    assert nudge
+    assert nudge.name == "changed"
+
+
+def test_who_missed_nothing_is_told_nothing(
+    cast: Cast, order: WebOrder, browser_of: BrowserOf, served: ServedHere
+) -> None:
+    client = browser_of("aarhus")
+    received(cast, new_order(shop_id=ODENSE))
+    numbers = ["", str(order.events.get().pk), "nonsense", "-1", "9" * 40]
+    with ExitStack() as left:
+        tablets = [left.enter_context(served.tablet(cast.aarhus.pk, client, last=last)) for last in numbers]
+        for tablet in tablets:
+            tablet.hear_next("hello")
+        news = received(cast).events.get().pk
+        heard = [tablet.hear() for tablet in tablets]
+    assert heard == [Said("changed", news)] * len(numbers)
+
+
+def test_the_stream_is_one_that_nobody_keeps_back(
+    cast: Cast, browser_of: BrowserOf, served: ServedHere
+) -> None:
+    with served.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
+        assert tablet.status == 200
+        assert tablet.headers["Content-Type"] == "text/event-stream"
+        assert tablet.headers["Cache-Control"] == "no-store"
+        assert tablet.headers["X-Accel-Buffering"] == "no"
+
+
+def test_people_listen_in_their_own_shops_only(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
+    shops = {
+        "aarhus": cast.aarhus.pk,
+        "odense": cast.odense.pk,
+        "turnover": cast.turnover_shop.pk,
+        "fjord": cast.shop(997001).pk,
+        "nowhere": 10**9,
+    }
+    open_to = {
+        "aarhus": {"aarhus"},
+        "manager": {"aarhus"},
+        "odense": {"odense"},
+        "office": {"aarhus", "odense", "turnover"},
+        "fjord staff": {"fjord"},
+        "fjord office": {"fjord"},
+    }
+    for who, theirs in open_to.items():
+        client = browser_of(who)
+        for name, shop in shops.items():
+            with served.tablet(shop, client) as tablet:
+                assert (who, name, tablet.status) == (who, name, 200 if name in theirs else 404)
+
+
+def test_without_a_session_nobody_listens(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
+    invented, left, dismissed = browser_of("aarhus"), browser_of("aarhus"), browser_of("odense")
+    invented.cookies["sessionid"] = "invented"
+    cookie = left.cookies["sessionid"].value
+    left.logout()
+    left.cookies["sessionid"] = cookie
+    gone = cast.person("odense")
+    gone.is_active = False
+    gone.save()
+    for client, shop in (
+        (None, cast.aarhus),
+        (invented, cast.aarhus),
+        (left, cast.aarhus),
+        (dismissed, cast.odense),
+    ):
+        with served.tablet(shop.pk, client) as tablet:
+            assert tablet.status == 401
+
+
+def test_there_are_no_other_streams(browser_of: BrowserOf, served: ServedHere) -> None:
+    client = browser_of("office")
+    for rest in ("", "shop/", "shop/aarhus/", "shop/1", "shop/-1/"):
+        with served.tablet(f"/events/{rest}", client) as tablet:
+            assert tablet.status == 404
+
+
+def test_a_stream_can_only_be_read(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
+    with served.tablet(cast.aarhus.pk, browser_of("aarhus"), method="POST") as tablet:
+        assert tablet.status == 405
+        assert tablet.headers["Allow"] == "GET"
+
+
+def test_django_answers_beside_the_streams(cast: Cast, served: ServedHere) -> None:
+    with served.tablet("/healthz") as answer:
+        assert answer.status == 200
+
+
+def test_who_logs_out_hears_goodbye_and_nothing_after_it(cast: Cast, browser_of: BrowserOf) -> None:
+    client = browser_of("aarhus")
+    with (
+        ServedHere(rhythm=Rhythm(check_session=0.05)) as portal,
+        portal.tablet(cast.aarhus.pk, client) as tablet,
+    ):
+        tablet.hear_next("hello")
+        client.logout()
+        assert tablet.hear_next("bye")
+        received(cast)
+        assert tablet.hear() is None
+
+
+def test_who_is_moved_to_another_shop_hears_goodbye(cast: Cast, browser_of: BrowserOf) -> None:
+    with (
+        ServedHere(rhythm=Rhythm(check_session=0.05)) as portal,
+        portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
+    ):
+        tablet.hear_next("hello")
+        cast.person("aarhus").memberships.all().delete()
+        assert tablet.hear_next("bye")
+        assert tablet.hear() is None
+
+
+def test_a_quiet_stream_pings_and_ends_in_time(cast: Cast, browser_of: BrowserOf) -> None:
+    with (
+        ServedHere(rhythm=Rhythm(ping=0.02, longest_stream=0.3)) as portal,
+        portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
+    ):
+        names = [said.name for said in iter(tablet.hear, None)]
+    assert names[0] == "hello"
+    assert len(names) > 1
+    assert set(names[1:]) == {"ping"}
+
+
+def test_no_tablet_believes_that_it_is_live_while_the_events_cannot_be_read(
+    cast: Cast, browser_of: BrowserOf
+) -> None:
+    client = browser_of("aarhus")
+    hub = Hub(look_every=0.05, deaf_after=0.1)
+    with ServedHere(hub, Rhythm(ping=0.05, wait_for_hub=0.2)) as portal:
+        with portal.tablet(cast.aarhus.pk, client) as tablet:
+            tablet.hear_next("hello")
+            with events_are_away():
+                assert tablet.hear_next("never said") is None
+                with portal.tablet(cast.aarhus.pk, client) as refused:
+                    assert refused.status == 503
+        assert happens(lambda: _status(portal, cast.aarhus.pk, client) == 200)
+
+
+def test_300_tablets_cost_no_thread_and_no_database_connection_each(
+    cast: Cast, browser_of: BrowserOf, served: ServedHere
+) -> None:
+    client = browser_of("aarhus")
+    with served.tablet(cast.aarhus.pk, client) as first:
+        first.hear_next("hello")
+        threads = threading.active_count()
+    with ExitStack() as left:
+        tablets = [left.enter_context(served.tablet(cast.aarhus.pk, client)) for _ in range(300)]
+        assert {tablet.status for tablet in tablets} == {200}
+        for tablet in tablets:
+            tablet.hear_next("hello")
+        assert threading.active_count() <= threads + 4  # the door's, for a moment each
+        assert happens(lambda: _connections() <= 2)  # the hub's and this test's own
+        began = time.monotonic()
+        received(cast)
+        heard = [tablet.hear_next("changed") for tablet in tablets]
+        assert seconds_since(began) < 2 * SOON
+    assert None not in heard
+    assert happens(lambda: not served.hub._listeners)
+    assert happens(lambda: _connections() <= 1)
+
+
+def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browser_of: BrowserOf) -> None:
+    cookie, shop = cookie_of(browser_of("aarhus")), cast.aarhus.pk
+    seen: list[int | None] = []
+
+    async def scenario() -> None:
+        hub = Hub(look_every=0.05)
+        alerts = LiveAlerts(hub, Rhythm(ping=0.1, longest_stream=0.5))
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "GET",
+            "path": f"/events/shop/{shop}/",
+            "headers": [(b"cookie", cookie.encode())],
+        }
+        stuck = asyncio.Event()
+
+        async def never_gone() -> MutableMapping[str, Any]:
+            await asyncio.Event().wait()
+            return {}
+
+        async def stops_taking(message: MutableMapping[str, Any]) -> None:
+            if b"changed" in message.get("body", b""):
+                stuck.set()
+                await asyncio.Event().wait()
+
+        dark = asyncio.create_task(alerts(scope, never_gone, stops_taking))
+        awake = Listener(shop)
+        await hub.join(awake)
+        assert await asyncio.to_thread(happens, lambda: len(hub._listeners[shop]) == 2)
+        await asyncio.to_thread(_in_a_thread, lambda: received(cast))
+        seen.append(await awake.next(5))
+        await asyncio.wait_for(stuck.wait(), 5)
+        await asyncio.to_thread(_in_a_thread, lambda: received(cast))
+        seen.append(await awake.next(5))
+        await asyncio.wait_for(dark, 5)
+        assert hub._listeners == {shop: {awake}}
+        await hub.stop()
+        alerts._door.shutdown()
+
+    asyncio.run(scenario())
+    assert None not in seen
+    assert len(seen) == 2
+
+
+def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, browser_of: BrowserOf) -> None:
+    with ServedApart({"DEMO": "1"}) as portal:
+        assert happens(portal.listens, 20)
+        with portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
+            tablet.hear_next("hello")
+            portal.terminate()
+            began = time.monotonic()
+            assert tablet.hear_next("never said") is None
+            _code, said = portal.ended(5)
+            assert seconds_since(began) < 3
+    assert "Application shutdown complete" in said
+    assert "Traceback" not in said
+
+
+def test_a_real_installation_does_not_start_with_the_keys_of_the_demo(cast: Cast) -> None:
+    with ServedApart({"DEMO": "0"}) as portal:
+        code, said = portal.ended(20)
+    assert code != 0
+    assert "This database accepts secrets of the demo" in said
+    assert "Traceback" not in said
+
+
+def delay_of(deed: Callable[[], object], tablet: Tablet) -> float:
+    """Seconds until it is heard: the best of three, for the machine may be busy with something else."""
+    delays = []
+    for _ in range(3):
+        began = time.monotonic()
+        deed()
+        assert tablet.hear_next("changed")
+        delays.append(seconds_since(began))
+    return min(delays)
+
+
+def _status(portal: ServedHere, shop: int, client: Client) -> int:
+    with portal.tablet(shop, client) as tablet:
+        return tablet.status
+
+
+def _in_a_thread(work: Callable[[], object]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def _connections() -> int:
+    """Open connections to the test's database; SQLite has none to run out of."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
