@@ -120,6 +120,7 @@ SECURE_BY_TLS = not (DEBUG or DEMO)
 SESSION_COOKIE_SECURE = SECURE_BY_TLS
 CSRF_COOKIE_SECURE = SECURE_BY_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "core.refusals.stale_form"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the tablet prints a PDF from a hidden frame of its own page
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -147,5 +148,5 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.log_level},
     # httpx2 logs every URL: search terms of members are personal data.
-    "loggers": {"httpx2": {"level": "WARNING"}},
+    "loggers": {"httpx2": {"level": "WARNING"}, "weasyprint.progress": {"level": "WARNING"}},
 }
