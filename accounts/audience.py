@@ -47,5 +47,6 @@ def belongs_to(user: User | AnonymousUser, audience: Audience) -> bool:
     if audience == Audience.HEAD_OFFICE:
         return user.is_head_office
     if audience == Audience.SHOP:
-        return user.memberships.exists()
+        # Who is in no shop yet comes in as well: the queue tells her so.
+        return not user.is_head_office or user.memberships.exists()
     return audience == Audience.PERSON

@@ -6,9 +6,11 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.audience import Audience, audience_of, belongs_to
 from accounts.models import User
+from core.middleware import where_she_was
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -18,10 +20,7 @@ def language_of_the_person(get_response: Answer) -> Answer:
 
     def handle(request: HttpRequest) -> HttpResponse:
         user = request.user if isinstance(request.user, User) else None
-        chosen = user.language if user else ""
-        said = request.headers.get("Accept-Language") or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        if not chosen and said:
-            chosen = translation.get_language_from_request(request)
+        chosen = (user.language if user else "") or _the_browsers(request)
         if not chosen:
             chosen = user.group.language if user else "en"
         zone = user.group.time_zone if user else timezone.get_default_timezone()
@@ -31,6 +30,18 @@ def language_of_the_person(get_response: Answer) -> Answer:
         return response
 
     return handle
+
+
+def _the_browsers(request: HttpRequest) -> str:
+    """What was chosen before the log-in, else the first of the browser's that the portal speaks, else ""."""
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    wishes = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
+    for code in (cookie, *(wish for wish, _weight in wishes)):
+        try:
+            return translation.get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return ""
 
 
 class audience_of_the_view:  # noqa: N801 - reads as a function in the list of middleware
@@ -63,4 +74,6 @@ def _to_the_login(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = login["Location"]
         return answer
-    return redirect_to_login(request.get_full_path())
+    # The log-in leads back by GET, and a door for a tap has no page of its own.
+    readable = request.method in ("GET", "HEAD")
+    return redirect_to_login(request.get_full_path() if readable else where_she_was(request))

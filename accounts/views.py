@@ -1,5 +1,7 @@
 """Logging in and out, the language, and the way to one's own home."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
@@ -20,8 +22,16 @@ class LoginForm(AuthenticationForm):
         return str(self.cleaned_data["username"]).strip().lower()
 
 
+class Login(auth_views.LoginView):
+    """Leads to where she wanted, never back to itself: Django gives up on such a circle."""
+
+    def get_redirect_url(self) -> str:
+        wanted = super().get_redirect_url()
+        return "" if urlsplit(wanted).path == self.request.path else wanted
+
+
 login = for_audience(Audience.EVERYBODY)(
-    auth_views.LoginView.as_view(
+    Login.as_view(
         template_name="accounts/login.html", authentication_form=LoginForm, redirect_authenticated_user=True
     )
 )

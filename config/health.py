@@ -2,7 +2,7 @@
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -27,7 +27,7 @@ def _database() -> str:
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
+    except Error as error:
         return f"does not answer: {type(error).__name__}"
     return f"{len(missing)} migrations are not applied" if missing else "ok"
 
@@ -38,6 +38,8 @@ def _doorbell() -> str:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as bell:
             bell.ping()
+    except ValueError:
+        return "REDIS_URL is no address of a Redis"
     except redis.RedisError as error:
         return f"does not answer: {type(error).__name__}"
     return "ok"

@@ -56,20 +56,26 @@ class domain_errors:  # noqa: N801 - reads as a function in the list of middlewa
         """Answers DomainErrors; every other exception goes on to Django."""
         if not isinstance(error, DomainError):
             return None
-        fragment = bool(getattr(request, "htmx", False))
-        template = "core/_refusal.html" if fragment else "core/refusal.html"
-        facts = {"error": error, "back": _where_she_was(request)}
-        response = render(request, template, facts, status=error.status)
-        if fragment:
-            response["HX-Retarget"] = "#refusal"
-            response["HX-Reselect"] = "#refusal-text"
-            response["HX-Reswap"] = "innerHTML"
-            # The page may be out of date: it fetches itself anew below the sentence.
-            response["HX-Trigger"] = "portal:changed"
-        return response
+        return refusal(request, error)
 
 
-def _where_she_was(request: HttpRequest) -> str:
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page of a refusal, or its fragment when htmx asked."""
+    fragment = bool(getattr(request, "htmx", False))
+    template = "core/_refusal.html" if fragment else "core/refusal.html"
+    facts = {"error": error, "back": where_she_was(request)}
+    response = render(request, template, facts, status=error.status)
+    if fragment:
+        response["HX-Retarget"] = "#refusal"
+        response["HX-Reselect"] = "#refusal-text"
+        response["HX-Reswap"] = "innerHTML"
+        # The page may be out of date: it fetches itself anew below the sentence.
+        response["HX-Trigger"] = "portal:changed"
+    return response
+
+
+def where_she_was(request: HttpRequest) -> str:
+    """The page of ours that she came from, else the start."""
     referer = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
     return referer if known else "/"

@@ -1,7 +1,18 @@
-"""Pages for what is not there and for what broke; they need no database."""
+"""Pages for what is not there, for what broke and for forms out of date; they need no database."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from core.middleware import refusal
+
+
+class StaleForm(DomainError):
+    """The form was made before the last log-in, or by another site."""
+
+    code = "stale-form"
+    status = 403
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -12,3 +23,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """A fault of the portal's own; the request id helps to find it."""
     return render(request, "core/broken.html", status=500)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF check failed; mostly the page was open since before the last log-in."""
+    sentence = _("This page was out of date, so nothing was stored. Open it anew and try once more.")
+    return refusal(request, StaleForm(sentence))

@@ -1,7 +1,7 @@
 """Head office's list of orders: filtered, newest first, and read page by page without ever counting all."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -58,6 +58,7 @@ def _older_than(after: str) -> Q:
         moment, pk = datetime.fromisoformat(moment_text.replace(" ", "+")), int(number)
         if moment.tzinfo is None:
             raise ValueError(after)
-    except ValueError as error:
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid(_("This page address is broken: begin at the first page.")) from error
     return Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=pk)

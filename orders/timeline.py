@@ -47,9 +47,7 @@ def timeline_of(order: WebOrder, postings: list[Posting]) -> list[Entry]:
 def postings_of(order: WebOrder) -> list[Posting]:
     """What DdD must be told about the order, with every attempt; 2 queries."""
     postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
-    booked = postings.select_related(
-        "settled_by", "sale__shop", "item_transfer__sender", "item_transfer__recipient"
-    )
+    booked = postings.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
     return list(booked.prefetch_related("attempts"))
 
 
@@ -93,7 +91,8 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
         "purpose": attempt.get_purpose_display(),
     }
     by = By.PERSON if decided else By.DDD
-    who = posting.settled_by.name if decided and posting.settled_by else _("DdD")
+    # Of several decisions the posting knows the last person only; each attempt begins with its own.
+    who = attempt.detail.partition(": ")[0] if decided else _("DdD")
     return Entry(attempt.started_at, by, who, title, (), attempt, _readable(posting))
 
 

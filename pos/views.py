@@ -12,6 +12,7 @@ from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
+from core.errors import Invalid
 from orders import fulfilment
 from orders.models import Line, WebOrder
 from orders.states import Status, Step, may_pick, next_step
@@ -28,11 +29,12 @@ class HandOverForm(forms.Form):
     delivery_no = forms.CharField(required=False)
 
     def facts(self) -> fulfilment.HandOver:
-        """As the verb takes it; what is not said is a hand-over in the shop."""
-        self.is_valid()
+        """As the verb takes it; what is not said is a hand-over in the shop. Invalid for words it has not."""
+        if not self.is_valid():
+            raise Invalid(" ".join(str(text) for texts in self.errors.values() for text in texts))
         found = self.cleaned_data
-        way = WebOrder.Way(found.get("way") or WebOrder.Way.HAND_OVER)
-        return fulfilment.HandOver(way, found.get("paid_by", ""), found.get("delivery_no", ""))
+        way = WebOrder.Way(found["way"] or WebOrder.Way.HAND_OVER)
+        return fulfilment.HandOver(way, found["paid_by"], found["delivery_no"])
 
 
 @for_audience(Audience.SHOP)
@@ -101,7 +103,7 @@ def pick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 @require_POST
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """Pick by a scanned or typed Ean or VariantId."""
-    code = request.POST.get("code", "")[:100]
+    code = request.POST.get("code", "")[:100].replace("\0", "")  # PostgreSQL has no text with NUL
     fulfilment.pick_by_code(_order(request, pk), code, person(request), timezone.now())
     return redirect("pos-order", pk)
 
