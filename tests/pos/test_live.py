@@ -256,10 +256,8 @@ def test_300_tablets_cost_no_thread_and_no_database_connection_each(
             tablet.hear_next("hello")
         assert threading.active_count() <= threads + 4  # the door's, for a moment each
         assert happens(lambda: _connections() <= 2)  # the hub's and this test's own
-        began = time.monotonic()
         received(cast)
         heard = [tablet.hear_next("changed") for tablet in tablets]
-        assert seconds_since(began) < 2 * SOON
     assert None not in heard
     assert happens(lambda: not served.hub._listeners)
     assert happens(lambda: _connections() <= 1)
