@@ -167,13 +167,16 @@ def note_print(order: WebOrder, document: Document, actor: User, now: datetime) 
         record(order, Kind.PRINTED, now, actor, document=document)
 
 
-def follow_picked(order: WebOrder, now: datetime) -> None:
-    """DdD's own till has picked the order: every piece that nobody decided here is picked."""
+def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
+    """DdD's own till has picked the pieces with these line ids, and the others are not there."""
     with held(order) as current:
         if current.status != Status.RESERVED:
             return
-        for line in current.lines.filter(status=Status.RESERVED):
-            line.move(Status.PICKED, now)
+        for line in current.lines.filter(status__in=[Status.RESERVED, Status.MISSING]):
+            if line.pk in picked:
+                line.move(Status.PICKED, now, missing_reason="")
+            elif line.status == Status.RESERVED:
+                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER)
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now)
         record(current, Kind.PICKED, now, by_ddd=True)
         _tell_what_to_refund(current, now)
@@ -191,7 +194,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
         for line in current.lines.select_related("variant"):
             if line.pk in delivered and line.status in (Status.RESERVED, Status.PICKED, Status.MISSING):
                 if line.status == Status.MISSING:
-                    line.move(Status.PICKED, now)
+                    line.move(Status.PICKED, now, missing_reason="")
                 line.move(Status.DELIVERED, now)
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):

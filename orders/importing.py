@@ -201,11 +201,12 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     if status in (Status.RESERVED, order.status) or not _has_the_pieces_of(connection, order, wire, now):
         return False
     if status == Status.DELIVERED:
-        fulfilment.follow_delivered(order, _delivered_lines(connection, order, wire), now)
+        delivered = _lines_in(LEFT_THE_SHOP, connection, order, wire)
+        fulfilment.follow_delivered(order, delivered, now)
     elif status == Status.CANCELLED:
         fulfilment.follow_cancelled(order, now)
     else:
-        fulfilment.follow_picked(order, now)
+        fulfilment.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
     return True
 
 
@@ -242,8 +243,10 @@ def _translated(connection: Connection, word: str, order_no: str, now: datetime)
     return None
 
 
-def _delivered_lines(connection: Connection, order: WebOrder, wire: WireOrder) -> list[int]:
-    """Our lines for those that DdD calls delivered; pieces of one variant are as good as each other."""
+def _lines_in(
+    statuses: tuple[Status, ...], connection: Connection, order: WebOrder, wire: WireOrder
+) -> list[int]:
+    """Our lines for those that DdD has in one of these; pieces of one variant are as good as each other."""
     ours: defaultdict[int, list[int]] = defaultdict(list)
     missing_last = sorted(
         order.lines.select_related("variant"), key=lambda line: line.status == Status.MISSING
@@ -252,7 +255,7 @@ def _delivered_lines(connection: Connection, order: WebOrder, wire: WireOrder) -
         ours[line.variant.variant_id].append(line.pk)
     found = []
     for wire_line in wire.lines:
-        delivered = connection.status_words.get(wire_line.status) in LEFT_THE_SHOP
-        if delivered and ours[wire_line.variant_id]:
+        fits = connection.status_words.get(wire_line.status) in statuses
+        if fits and ours[wire_line.variant_id]:
             found.append(ours[wire_line.variant_id].pop(0))
     return found

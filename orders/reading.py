@@ -150,7 +150,8 @@ class _Fields:
                 )
 
     def fault(self, name: str, detail: str, code: str) -> None:
-        step = name.replace("~", "~0").replace("/", "~1")
+        # A field's name may hold half a character, which no answer could carry back.
+        step = name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
         self._faults.append(Fault(f"{self._pointer}/{step}", detail, code))
 
     def raw(self, name: str) -> Any:

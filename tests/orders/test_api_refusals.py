@@ -169,6 +169,11 @@ def test_a_time_that_no_screen_could_show_is_refused(cast: Cast, ordered_on: str
     assert nothing_was_stored()
 
 
+def test_a_field_with_half_a_character_in_its_name_is_told_so(cast: Cast) -> None:
+    answer = Caller().post(CREATE, body() | {"Colour\ud800": 1})
+    assert (answer.status_code, faults(answer)) == (422, {"/Colour?": "unknown-field"})
+
+
 @pytest.mark.parametrize("lines", [None, [], {}, "x", 0])
 def test_an_order_needs_a_line_for_every_piece(cast: Cast, lines: Any) -> None:
     answer = Caller().post(CREATE, body(WebOrderLines=lines))
