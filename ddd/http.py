@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 
 import httpx2
@@ -97,12 +99,19 @@ def wire_to(connection: Connection, token: str = "", timeout: float | None = Non
             base_url=connection.base_url.rstrip("/"),
             headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
             timeout=timeout or settings.DDD_TIMEOUT_SECONDS,
+            verify=_trust(),
             follow_redirects=False,
         )
     except (httpx2.InvalidURL, ValueError) as error:
         raise Unavailable(f"DdD's address or token cannot be used: {error}") from error
     with client:
         yield Wire(client)
+
+
+@cache
+def _trust() -> SSLContext:
+    """Whom the portal trusts over https; reading the certificates anew takes longer than a call."""
+    return httpx2.create_ssl_context()
 
 
 def _refuse_client_errors(answer: httpx2.Response) -> None:
@@ -115,8 +124,8 @@ def _refuse_client_errors(answer: httpx2.Response) -> None:
 def _parsed(answer: httpx2.Response) -> Any:
     try:
         return json.loads(answer.content, parse_float=Decimal)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError("nested too deeply, or a number beyond all numbers") from error
 
 
 def _shown(answer: httpx2.Response) -> str:

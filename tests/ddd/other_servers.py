@@ -1,20 +1,33 @@
 """Servers that are not DdD: one that says what it was told to, one that accepts and never answers."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+
+Said = tuple[int, bytes]
 
 
 @contextmanager
 def answering(status: int, body: bytes = b"", *, reads: bytes | None = None, **headers: str) -> Iterator[str]:
     """The address of a server that gives every call this answer; reads another one where it is given."""
 
+    def say(method: str, _path: str) -> Said:
+        return status, body if reads is None or method == "POST" else reads
+
+    with saying(say, **headers) as url:
+        yield url
+
+
+@contextmanager
+def saying(say: Callable[[str, str], Said], **headers: str) -> Iterator[str]:
+    """The address of a server that says what `say` makes of method and path: a status and a body."""
+
     class Answer(BaseHTTPRequestHandler):
         def handle_call(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            said = body if reads is None or self.command == "POST" else reads
+            status, said = say(self.command, self.path)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

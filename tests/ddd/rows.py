@@ -20,6 +20,7 @@ from tests.sandbox_process import RunningSandbox
 
 State = Posting.State
 KINDS = ("order", "sale", "transfer")
+ASKING = httpx2.Client()
 LEDGER = {"order": "orders", "sale": "sales", "transfer": "transfers"}
 
 
@@ -118,7 +119,7 @@ def wait_until_at_rest(sandbox: RunningSandbox) -> None:
     """Returns when DdD has done all that it was asked, also for callers that gave up: its quiet time."""
     began = monotonic()
     while True:
-        finished = httpx2.get(f"{sandbox.url}/healthz").json()["calls"]
-        if httpx2.get(f"{sandbox.url}/faults").json()[0]["seen"] == finished:
+        finished = ASKING.get(f"{sandbox.url}/healthz").json()["calls"]
+        if ASKING.get(f"{sandbox.url}/faults").json()[0]["seen"] == finished:
             return
         assert monotonic() - began < 30, "the sandbox does not come to rest"

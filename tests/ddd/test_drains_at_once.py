@@ -1,0 +1,192 @@
+"""However many workers drain at once, nothing goes out twice."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Barrier
+from time import monotonic
+
+import pytest
+from django.db import connections
+from pytest_django import Settings
+
+from ddd import desk, dispatch
+from ddd.models import Attempt, Connection, Posting, ReceiptSeries
+from tests.ddd.other_servers import silent
+from tests.ddd.rows import (
+    KINDS,
+    LEDGER,
+    Clock,
+    State,
+    calls,
+    drain_to_the_end,
+    order_row,
+    row,
+    sale_row,
+    transfer_row,
+)
+from tests.factories import Cast, make_cast
+from tests.sandbox_process import RunningSandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shared_cast(transactional_db: None, sandbox: RunningSandbox, settings: Settings) -> Cast:
+    settings.DDD_TIMEOUT_SECONDS = 5
+    settings.DDD_QUIET_SECONDS = 60
+    return make_cast(sandbox.url)
+
+
+def at_once(deeds: Sequence[Callable[[], object]]) -> list[object]:
+    """All deeds begin at one moment, each in a thread with a database connection of its own."""
+    gate = Barrier(len(deeds))
+
+    def begin(deed: Callable[[], object]) -> object:
+        gate.wait()
+        try:
+            return deed()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as threads:
+        return list(threads.map(begin, deeds))
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_workers_that_drain_at_once_send_each_posting_once(
+    workers: int, shared_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    for number in range(6):
+        for kind in KINDS:
+            row(kind, shared_cast, clock(), f"W-{number}")
+
+    done = at_once([lambda: dispatch.drain(group_id, clock)] * workers)
+    drain_to_the_end(group_id, clock)
+
+    assert all(isinstance(handled, int) for handled in done), done
+    assert {name: len(sandbox.ledger()[name]) for name in LEDGER.values()} == dict.fromkeys(
+        LEDGER.values(), 6
+    )
+    assert Counter(Attempt.objects.values_list("purpose", "outcome")) == {("send", "sent"): 18}
+    assert set(Posting.objects.values_list("state", "tries")) == {(State.SENT, 1)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_posting_is_claimed_by_one_of_eight_workers(kind: str, shared_cast: Cast) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    posting = row(kind, shared_cast, clock())
+
+    claimed = at_once([lambda: dispatch.claim(group_id, clock())] * 8)
+
+    assert Counter(claimed) == {posting: 1, None: 7}
+    posting.refresh_from_db()
+    assert (posting.state, posting.tries) == (State.IN_FLIGHT, 1)
+
+
+def test_of_equal_transfers_one_is_claimed_however_many_workers_come(shared_cast: Cast) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    rows = [transfer_row(shared_cast, clock(), f"W-{number}") for number in range(4)]
+
+    claimed = at_once([lambda: dispatch.claim(group_id, clock())] * 8)
+
+    [taken] = [posting for posting in claimed if posting is not None]
+    assert taken in rows
+    assert Posting.objects.filter(state=State.IN_FLIGHT).count() == 1
+
+
+def test_one_of_eight_workers_reads_back_what_is_uncertain(
+    shared_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    posting = sale_row(shared_cast, clock())
+    sandbox.fault("lose the answer after committing", on="sale", times=1)
+    dispatch.drain(group_id, clock)
+    clock.forward(60)
+
+    at_once([lambda: dispatch.drain(group_id, clock)] * 8)
+
+    assert calls(posting) == [("send", "uncertain"), ("read back", "sent")]
+
+
+def test_no_more_than_two_workers_wait_for_one_groups_ddd(shared_cast: Cast) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    for number in range(5):
+        sale_row(shared_cast, clock(), f"W-{number}")
+    assert dispatch.claim(group_id, clock())
+    assert dispatch.claim(group_id, clock())
+
+    assert dispatch.drain(group_id, clock) == 0
+    assert Posting.objects.filter(state=State.WAITING).count() == 3
+
+
+def test_who_reads_back_counts_as_one_of_the_two(shared_cast: Cast, sandbox: RunningSandbox) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    for number in range(3):
+        sale_row(shared_cast, clock(), f"W-{number}")
+    sandbox.fault("lose the answer after committing", on="sale", times=3)
+    dispatch.drain(group_id, clock)
+    clock.forward(60)
+    assert dispatch.claim(group_id, clock())
+    assert dispatch.claim(group_id, clock())
+
+    assert dispatch.drain(group_id, clock) == 0
+    clock.forward(60)
+    assert dispatch.drain(group_id, clock) == 3
+
+
+def test_while_one_groups_ddd_is_silent_the_other_groups_rows_go_out(
+    shared_cast: Cast, sandbox: RunningSandbox, settings: Settings
+) -> None:
+    settings.DDD_TIMEOUT_SECONDS = 2
+    clock, ended = Clock(), {}
+    sale_row(shared_cast, clock())
+
+    def drained(group_id: int) -> None:
+        dispatch.drain(group_id, clock)
+        ended[group_id] = monotonic()
+
+    with ExitStack() as servers:
+        url = servers.enter_context(silent())
+        Connection.objects.filter(group=shared_cast.fjord).update(base_url=url)
+        order_row(shared_cast, clock(), "F-1", "fjord")
+        at_once([lambda: drained(shared_cast.fjord.pk), lambda: drained(shared_cast.nordlys.pk)])
+
+    assert ended[shared_cast.nordlys.pk] < ended[shared_cast.fjord.pk]
+    assert len(sandbox.ledger()["sales"]) == 1
+
+
+def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_told(
+    shared_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    posting = sale_row(shared_cast, clock())
+    sandbox.fault("refuse", on="sale", times=1)
+    dispatch.drain(group_id, clock)
+    office, manager = shared_cast.person("office"), shared_cast.person("manager")
+
+    done = at_once(
+        [
+            lambda: desk.send_again(Posting.objects.get(pk=posting.pk), office, clock()),
+            lambda: desk.give_up(Posting.objects.get(pk=posting.pk), "Sold twice", manager, clock()),
+        ]
+    )
+
+    assert sorted(type(result).__name__ for result in done) == ["Conflict", "NoneType"]
+    posting.refresh_from_db()
+    assert not posting.for_a_person
+    assert [purpose for purpose, _outcome in calls(posting)] == ["send", "decision"]
+
+
+def test_eight_deliveries_at_once_get_eight_receipt_numbers_in_a_row(shared_cast: Cast) -> None:
+    clock = Clock()
+
+    at_once([lambda number=number: sale_row(shared_cast, clock(), f"W-{number}") for number in range(8)])  # type: ignore[misc]
+
+    receipts = [posting.payload["ReceiptId"] for posting in Posting.objects.all()]
+    assert sorted(receipts) == list(range(1, 9))
+    assert ReceiptSeries.objects.get().last == 8
