@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from threading import Barrier
 from time import monotonic
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import Settings
 
 from ddd import desk, dispatch
-from ddd.models import Attempt, Connection, Posting, ReceiptSeries
+from ddd.bookkeeping import book_delivery
+from ddd.models import Attempt, Connection, Posting, ReceiptSeries, Sale
 from tests.ddd.other_servers import silent
 from tests.ddd.rows import (
     KINDS,
@@ -20,14 +22,20 @@ from tests.ddd.rows import (
     Clock,
     State,
     calls,
+    delivery,
     drain_to_the_end,
     order_row,
     row,
     sale_row,
     transfer_row,
 )
-from tests.factories import Cast, make_cast
+from tests.factories import NOW, Cast, make_cast
 from tests.sandbox_process import RunningSandbox
+
+
+class Broken(Exception):
+    """The deed fails after its number was taken."""
+
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -185,8 +193,22 @@ def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_told(
 def test_eight_deliveries_at_once_get_eight_receipt_numbers_in_a_row(shared_cast: Cast) -> None:
     clock = Clock()
 
-    at_once([lambda number=number: sale_row(shared_cast, clock(), f"W-{number}") for number in range(8)])  # type: ignore[misc]
+    at_once([partial(sale_row, shared_cast, clock(), f"W-{number}") for number in range(8)])
 
     receipts = [posting.payload["ReceiptId"] for posting in Posting.objects.all()]
     assert sorted(receipts) == list(range(1, 9))
     assert ReceiptSeries.objects.get().last == 8
+
+
+def test_deliveries_at_once_of_which_every_second_fails_leave_no_gap(shared_cast: Cast) -> None:
+    def book(number: int) -> None:
+        with transaction.atomic():
+            book_delivery(delivery(shared_cast, f"W-{number}"), NOW)
+            if number % 2:
+                raise Broken
+
+    done = at_once([partial(book, number) for number in range(8)])
+
+    assert Counter(type(result) for result in done) == {Broken: 4, type(None): 4}
+    assert sorted(Sale.objects.values_list("receipt_id", flat=True)) == [1, 2, 3, 4]
+    assert ReceiptSeries.objects.get().last == 4

@@ -1,0 +1,152 @@
+"""What a person decides about a posting that the portal cannot settle: once, with her name, for good."""
+
+from typing import Any
+
+import pytest
+
+from core.errors import Conflict, Invalid
+from ddd import desk, dispatch
+from ddd.models import Notice, Posting
+from tests.ddd.rows import KINDS, LEDGER, Clock, State, calls, row, sale_row
+from tests.factories import NOW, Cast
+from tests.sandbox_process import RunningSandbox
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def rejected(kind: str, cast: Cast, sandbox: RunningSandbox, clock: Clock) -> Posting:
+    """A posting that DdD refused: it waits for a person."""
+    posting = row(kind, cast, clock())
+    sandbox.fault("refuse", on=kind, times=1)
+    dispatch.drain(cast.nordlys.pk, clock)
+    posting.refresh_from_db()
+    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
+    return posting
+
+
+def facts(posting: Posting) -> dict[str, Any]:
+    return dict(Posting.objects.filter(pk=posting.pk).values().get())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_refused_stays_until_a_person_sends_it_again(
+    kind: str, booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting, office = rejected(kind, booked_cast, sandbox, clock), booked_cast.person("office")
+    receipt = posting.payload.get("ReceiptId")
+    clock.forward(7 * 86400)
+    assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
+
+    desk.send_again(posting, office, clock())
+    dispatch.drain(booked_cast.nordlys.pk, clock)
+
+    posting.refresh_from_db()
+    assert (posting.state, posting.for_a_person, posting.settled_by) == (State.SENT, False, office)
+    assert calls(posting) == [("send", "rejected"), ("decision", "send again"), ("send", "sent")]
+    [booked] = sandbox.ledger()[LEDGER[kind]]
+    assert booked.get("ReceiptId") == receipt
+
+
+def test_what_a_person_has_seen_arrive_is_never_sent(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting, office = rejected("sale", booked_cast, sandbox, clock), booked_cast.person("office")
+
+    desk.it_arrived(posting, office, clock())
+
+    posting.refresh_from_db()
+    assert (posting.state, posting.settled_at, posting.settled_by) == (State.SENT, clock(), office)
+    assert calls(posting)[-1] == ("decision", "it did arrive")
+    assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
+    assert sandbox.ledger()["sales"] == []
+
+
+def test_what_is_given_up_keeps_its_reason_and_is_never_sent(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting, office = rejected("sale", booked_cast, sandbox, clock), booked_cast.person("office")
+
+    desk.give_up(posting, "  Booked by hand on Tuesday ", office, clock())
+
+    posting.refresh_from_db()
+    assert (posting.state, posting.reason) == (State.GIVEN_UP, "Booked by hand on Tuesday")
+    assert posting.settled_by == office
+    assert posting.attempts.last().detail == f"{office.name}: Booked by hand on Tuesday"  # type: ignore[union-attr]
+    assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
+    assert sandbox.ledger()["sales"] == []
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n\t"])
+def test_nothing_is_given_up_without_a_reason(
+    reason: str, booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting = rejected("sale", booked_cast, sandbox, clock)
+    before = facts(posting)
+
+    with pytest.raises(Invalid) as refusal:
+        desk.give_up(posting, reason, booked_cast.person("office"), clock())
+
+    assert [fault.pointer for fault in refusal.value.faults] == ["/reason"]
+    assert facts(posting) == before
+    assert calls(posting) == [("send", "rejected")]
+
+
+def test_a_long_reason_is_kept_as_far_as_it_fits(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting = rejected("sale", booked_cast, sandbox, clock)
+
+    desk.give_up(posting, "Å" * 2000, booked_cast.person("office"), clock())
+
+    posting.refresh_from_db()
+    assert posting.reason == "Å" * 500
+
+
+@pytest.mark.parametrize("first", ["send again", "it arrived", "give up"])
+@pytest.mark.parametrize("second", ["send again", "it arrived", "give up"])
+def test_the_slower_of_two_people_is_told_that_it_is_decided(
+    first: str, second: str, booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting = rejected("sale", booked_cast, sandbox, clock)
+    office, manager = booked_cast.person("office"), booked_cast.person("manager")
+    decide = {
+        "send again": lambda seen, who: desk.send_again(seen, who, clock()),
+        "it arrived": lambda seen, who: desk.it_arrived(seen, who, clock()),
+        "give up": lambda seen, who: desk.give_up(seen, "Sold at the till", who, clock()),
+    }
+    seen_by_both = Posting.objects.get(pk=posting.pk)
+    decide[first](posting, office)
+    before = facts(posting)
+
+    with pytest.raises(Conflict, match="Somebody has decided this already"):
+        decide[second](seen_by_both, manager)
+
+    assert facts(posting) == before
+    assert len(calls(posting)) == 2
+
+
+def test_what_workers_still_have_in_hand_is_not_a_persons_to_decide(cast: Cast, clock: Clock) -> None:
+    posting = sale_row(cast, clock())
+    before = facts(posting)
+
+    with pytest.raises(Conflict):
+        desk.send_again(posting, cast.person("office"), clock())
+
+    assert facts(posting) == before
+
+
+def test_a_notice_that_was_seen_to_opens_again_when_it_happens_once_more(cast: Cast) -> None:
+    office = cast.person("office")
+    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", "W-1", NOW)
+    desk.close_notice(notice, office, NOW)
+    notice.refresh_from_db()
+    assert (notice.closed_at, notice.closed_by) == (NOW, office)
+
+    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", "W-2", NOW)
+
+    notice.refresh_from_db()
+    assert (notice.closed_at, notice.closed_by, notice.times, notice.detail) == (None, None, 2, "W-2")
+    assert Notice.objects.count() == 1
