@@ -15,7 +15,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!live || !event.detail.shouldSwap || !isRefresh(event)) return;
   kept = {
     controls: [...live.querySelectorAll(CONTROLS)].filter(isChanged).map(stateOf),
-    unfolded: [...live.querySelectorAll("details[id]")].map(({ id, open }) => ({ id, open })),
+    unfolded: [...document.querySelectorAll("details[id]")].map(({ id, open }) => ({ id, open })),
     dialogs: [...live.querySelectorAll("dialog[id][open]")].map(({ id }) => id),
     place: placeOf(document.activeElement, live),
   };

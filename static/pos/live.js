@@ -13,6 +13,7 @@ const ASLEEP_AFTER = seconds(15); // between two ticks that should be one second
 const FRESH = seconds(5);
 const SETTLES_WITHIN = seconds(1);
 const ANSWER_AT_MOST = seconds(10);
+const PRESS_AT_MOST = seconds(2);
 const REFRESHES = "[hx-trigger*='portal:changed'], [data-hx-trigger*='portal:changed']";
 
 let source = null;
@@ -26,6 +27,7 @@ let tickedAt = Date.now();
 let badge = 0;
 let askAgainAt = 0;
 let missed = false; // the page could not ask when something changed, or was not answered
+let pressedAt = 0; // a finger is on the screen
 let swappedAt = 0; // until htmx has settled, what it swapped in does not listen yet
 const requests = new Map(); // what htmx has sent and is not done with, by element
 
@@ -128,10 +130,11 @@ function sent({ detail }) {
 function beforeSwap({ detail }) {
   if (!detail.shouldSwap || !requests.get(detail.requestConfig?.elt)?.refresh) return;
   const own = [...requests.values()].some((request) => !request.refresh && !request.answered);
+  const finger = Date.now() - pressedAt < PRESS_AT_MOST;
   const trouble = detail.xhr.status >= 500 || !detail.serverResponse.includes('id="live"');
-  // A refresh must not take the button away whose answer is still to come; and what a server or a proxy
-  // says in its trouble must not replace the page.
-  if (!own && !trouble) return;
+  // A refresh must not take the button away that is being pressed, for then it is no tap, or whose answer is
+  // still to come; and what a server or a proxy says in its trouble must not replace the page.
+  if (!own && !finger && !trouble) return;
   detail.shouldSwap = false;
   askAgain(trouble ? FRESH : 0);
 }
@@ -163,6 +166,15 @@ function settled({ detail }) {
     if (!request.answered && element !== detail.requestConfig?.elt) missed = true;
   }
   if (missed) tellThePage();
+}
+
+function pressed() {
+  pressedAt = Date.now();
+}
+
+function released() {
+  pressedAt = 0;
+  setTimeout(() => missed && Date.now() >= askAgainAt && tellThePage()); // after the click
 }
 
 // What the person sees
@@ -233,6 +245,8 @@ function start() {
     heardAt = 0;
     deaf();
   });
+  addEventListener("pointerdown", pressed, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, released, true);
   addEventListener("pageshow", (event) => event.persisted && wake());
   addEventListener("pagehide", () => {
     clearTimeout(retry);

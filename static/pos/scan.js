@@ -1,16 +1,49 @@
-/* A scanner types fast: its field is empty again as soon as a code is on its way, and what it types meanwhile is not
- * lost when the answer replaces the page's middle.
+/* A scanner types fast: each code waits for its turn, its field is empty again at once, and what is typed while an
+ * answer replaces the page's middle is not lost. A code that is refused stops those behind it: somebody looks up first.
  */
 
+const waiting = [];
+let sending = false;
 let typedMeanwhile = "";
 
-function isScan(event) {
-  return event.detail.requestConfig?.elt?.matches?.("form.scan") ?? event.detail.elt?.matches?.("form.scan");
+// Before htmx, which would read the field only when the turn comes, and does not know a form that was swapped in just now.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.matches("form.scan") || !window.htmx) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const field = form.elements.code;
+    waiting.push({ address: form.getAttribute("action"), code: field.value });
+    field.value = "";
+    if (!sending) sendNext();
+  },
+  true,
+);
+
+async function sendNext() {
+  const form = document.querySelector("form.scan");
+  const next = waiting.shift();
+  // Codes of an order that is no longer on the screen are nobody's.
+  if (!next || form?.getAttribute("action") !== next.address) {
+    waiting.length = 0;
+    return;
+  }
+  sending = true;
+  try {
+    await window.htmx.ajax("POST", next.address, { source: form, target: "#live", values: { code: next.code } });
+  } catch {
+    // No answer came; the page says so.
+  }
+  sending = false;
+  sendNext();
 }
 
-document.addEventListener("htmx:beforeSend", (event) => {
-  if (isScan(event)) document.getElementById("code").value = "";
-});
+function isScan(event) {
+  return event.detail.requestConfig?.elt?.matches?.("form.scan");
+}
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   typedMeanwhile = isScan(event) ? (document.getElementById("code")?.value ?? "") : "";
 });
@@ -19,4 +52,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!isScan(event) || !field) return;
   if (typedMeanwhile) field.value = typedMeanwhile;
   field.focus({ preventScroll: true });
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (isScan(event) && !event.detail.successful) waiting.length = 0;
 });

@@ -1,0 +1,136 @@
+"""One demo for all browser tests, and people with screens. No test here touches the database."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.people import LoggedIn, screen_of
+from tests.browser.running_demo import RunningDemo
+from tests.browser.web_shop import WebShop
+
+PATIENCE = 10_000  # ms: a machine may be busy; a test that passes does not wait
+SHOPS = ("aarhus", "odense", "fjord staff")
+expect.set_options(timeout=PATIENCE)
+
+PageOf = Callable[..., Page]
+ContextOf = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium; nothing is downloaded."""
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo(request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
+    """Without made-up orders. At the end it stops cleanly and has met nothing unexpected."""
+    with RunningDemo() as running:
+        request.config.stash[DEMO] = running
+        yield running
+        assert running.broken() == []
+        assert running.stop() == 0
+
+
+DEMO = pytest.StashKey[RunningDemo]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """A failed test shows what the demo wrote."""
+    report = yield
+    running = item.config.stash.get(DEMO, None)
+    if report.failed and running:
+        report.sections.append(("the demo's logs", running.logs()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def sessions(demo: RunningDemo) -> Iterator[Callable[[str], LoggedIn]]:
+    """Everybody's session, logged in once for all tests."""
+    known: dict[str, LoggedIn] = {}
+
+    def session_of(who: str) -> LoggedIn:
+        if who not in known:
+            known[who] = LoggedIn(demo.portal, who)
+        return known[who]
+
+    yield session_of
+    for session in known.values():
+        session.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_new(sessions: Callable[[str], LoggedIn]) -> None:
+    """What another test left in the queues is taken, so that only this test's orders blink."""
+    for who in SHOPS:
+        sessions(who).takes_every_new_order()
+
+
+@pytest.fixture(scope="session")
+def web_shop(demo: RunningDemo) -> Iterator[WebShop]:
+    """Orders through the Public API."""
+    shop = WebShop(demo.portal)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def context_of(
+    demo: RunningDemo, sessions: Callable[[str], LoggedIn], chromium: Browser
+) -> Iterator[ContextOf]:
+    """`context_of("aarhus")` is her browser; `session` is another than the one that all tests share, and
+    options are Playwright's."""
+    complaints: list[str] = []
+    opened: list[BrowserContext] = []
+
+    def make(who: str = "", *, session: LoggedIn | None = None, **options: Any) -> BrowserContext:
+        usual = {"base_url": demo.portal, "locale": "en-GB", "timezone_id": "Europe/Copenhagen"}
+        context = chromium.new_context(**{**usual, "viewport": screen_of(who), **options})
+        opened.append(context)
+        if who:
+            (session or sessions(who)).gives_its_session_to(context)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda message: complaints.extend(_breach(message)))
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+    assert complaints == [], "the browser met errors in our scripts, or things that our policy forbids"
+
+
+@pytest.fixture
+def page_of(context_of: ContextOf) -> PageOf:
+    """`page_of("aarhus")` is a page in a browser of its own, at her home."""
+
+    def open_page(who: str, *, session: LoggedIn | None = None, **options: Any) -> Page:
+        page = context_of(who, session=session, **options).new_page()
+        page.goto("/")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def live_page_of(page_of: PageOf) -> PageOf:
+    """The same, once it hears the shop's news."""
+
+    def open_page(who: str, **options: Any) -> Page:
+        page = page_of(who, **options)
+        expect(page.locator("html")).to_have_attribute("data-live", "live")
+        return page
+
+    return open_page
+
+
+def _breach(message: ConsoleMessage) -> list[str]:
+    return [message.text] if "Content Security Policy" in message.text else []

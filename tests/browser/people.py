@@ -1,0 +1,66 @@
+"""The demo's people as they sit at their screens: logged in, with a tablet or a desktop."""
+
+import re
+
+import httpx2
+from playwright.sync_api import BrowserContext, ViewportSize
+
+from accounts.demo_secrets import DEMO_PASSWORD
+
+EMAILS = {
+    "aarhus": "aarhus@nordlys.example",
+    "manager": "manager@nordlys.example",
+    "odense": "odense@nordlys.example",
+    "office": "office@nordlys.example",
+    "fjord staff": "staff@fjord.example",
+    "fjord office": "office@fjord.example",
+}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+ACCEPT = re.compile(r'action="(/pos/orders/\d+/accept/)"')
+
+
+def screen_of(who: str) -> ViewportSize:
+    """Shops have a tablet, head office a desktop."""
+    return DESKTOP if "office" in who else TABLET
+
+
+class LoggedIn:
+    """A session on the server, made without a browser."""
+
+    def __init__(self, portal: str, who: str) -> None:
+        self.portal = portal
+        self._client = httpx2.Client(
+            base_url=portal, follow_redirects=True, timeout=15, trust_env=False, headers={"Origin": portal}
+        )
+        self._client.get("/login/").raise_for_status()
+        facts = {"username": EMAILS[who], "password": DEMO_PASSWORD}
+        answer = self._post("/login/", facts)
+        assert "/login/" not in str(answer.url), f"{who} could not log in"
+
+    def close(self) -> None:
+        self._client.close()
+
+    def gives_its_session_to(self, context: BrowserContext) -> None:
+        """The browser is logged in from now on."""
+        for cookie in self._client.cookies.jar:
+            context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": self.portal}])
+
+    def takes_every_new_order(self) -> None:
+        """Afterwards nothing is new in the shop, and nothing blinks."""
+        while doors := ACCEPT.findall(self._client.get("/pos/").raise_for_status().text):
+            for door in doors:
+                self._post(door)
+
+    def speaks(self, language: str) -> None:
+        """She chooses the language of her screens."""
+        self._post("/language/", {"language": language})
+
+    def logs_out(self) -> None:
+        """Her session ends on the server, whatever her browser believes."""
+        self._post("/logout/")
+
+    def _post(self, path: str, facts: dict[str, str] | None = None) -> httpx2.Response:
+        token = self._client.cookies.get("csrftoken") or ""
+        answer = self._client.post(path, data={**(facts or {}), "csrfmiddlewaretoken": token})
+        return answer.raise_for_status()

@@ -1,0 +1,108 @@
+"""The demo as a new user starts it: `bin/demo`, on free ports and with fresh data."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from demo.options import ROOT
+from tests.demo.processes import free_port
+
+READY = "READY "
+# What the tests, or an installation on this machine, say to themselves: the demo has its own.
+NOT_FOR_THE_DEMO = (
+    *("SECRET_KEY", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "DEBUG"),
+    *("DDD_TIMEOUT_SECONDS", "DDD_QUIET_SECONDS", "POLL_SECONDS", "OUTBOX_SWEEP_SECONDS"),
+)
+SHOWN_OF_A_LOG = 4000
+
+
+class RunningDemo:
+    """Runs from `with` to its end."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="demo-in-browser-")
+        self._process: subprocess.Popen[str] | None = None
+        self.portal, self.ddd = (f"http://127.0.0.1:{port}" for port in (free_port(), free_port()))
+        self._client = httpx2.Client(base_url=self.ddd, timeout=10, trust_env=False)
+
+    def __enter__(self) -> Self:
+        ports = ("--port", self.portal.rpartition(":")[2], "--ddd-port", self.ddd.rpartition(":")[2])
+        self._process = subprocess.Popen(
+            [str(ROOT / "bin" / "demo"), "--data", self._folder.name, *ports, "--quiet-shop"],
+            env={name: value for name, value in os.environ.items() if name not in NOT_FOR_THE_DEMO},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self._process.stdout
+        said = []
+        for line in self._process.stdout:
+            if line.startswith(READY):
+                return self
+            said.append(line)
+        logs = self.logs()
+        self.stop()
+        raise RuntimeError(f"bin/demo did not get ready:\n{''.join(said)}\n{logs}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> int:
+        """Ends it as Ctrl-C does; answers its exit code."""
+        self._client.close()
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        if process.stdout:
+            process.stdout.close()
+        code = process.wait()
+        self._folder.cleanup()
+        return code
+
+    def logs(self) -> str:
+        """The ends of what its parts wrote."""
+        parts = sorted((Path(self._folder.name) / "log").glob("*.log"))
+        return "\n".join(
+            f"--- {part.name}\n{part.read_text(errors='replace')[-SHOWN_OF_A_LOG:]}" for part in parts
+        )
+
+    def broken(self) -> list[str]:
+        """Where its parts wrote down an exception that nobody expected."""
+        parts = (Path(self._folder.name) / "log").glob("*.log")
+        return [part.read_text(errors="replace") for part in parts if "Traceback (most" in part.read_text()]
+
+    def sales(self, order_no: str) -> list[dict[str, Any]]:
+        """The sales in DdD's ledger of which a line is marked with the OrderNo."""
+        sales = self._ledger()["sales"]
+        return [sale for sale in sales if order_no in {line["WebOrderOrderNo"] for line in sale["ItemLines"]}]
+
+    def transfers(self, variant_id: int) -> list[dict[str, Any]]:
+        """The item transfers in DdD's ledger that move this variant; a transfer knows no OrderNo."""
+        transfers = self._ledger()["transfers"]
+        return [row for row in transfers if variant_id in {item["VariantId"] for item in row["Items"]}]
+
+    def ddd_refuses_sales(self) -> None:
+        """From now on DdD answers 400 to every sale."""
+        rule = {"fault": "refuse", "every": 1, "times": None, "on": "sale"}
+        self._client.post("/faults", json=rule).raise_for_status()
+
+    def ddd_is_well(self) -> None:
+        """No faults any more."""
+        self._client.delete("/faults").raise_for_status()
+
+    def _ledger(self) -> dict[str, list[dict[str, Any]]]:
+        return self._client.get("/ledger.json").raise_for_status().json()  # type: ignore[no-any-return]

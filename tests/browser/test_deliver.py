@@ -1,0 +1,122 @@
+"""Delivered once, however it is tapped, and never without knowing how it was paid."""
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import taps
+from tests.browser.conftest import PageOf
+from tests.browser.office import OrderPage, until_in_ddd
+from tests.browser.running_demo import RunningDemo
+from tests.browser.web_shop import JUMPER, WebShop
+
+NOT_PAID = re.compile("This order is not paid: take .*599.95 DKK and say how it was paid")
+
+
+def test_a_double_tap_on_deliver_sells_once(
+    live_page_of: PageOf, page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    order_no = web_shop.orders()
+    page = live_page_of("aarhus")
+    taps.make_ready(page, order_no, JUMPER)
+    page.get_by_role("button", name="Deliver", exact=True).dblclick()
+    expect(taps.phase(page)).to_have_text("Delivered")
+    expect(page.locator("#refusal")).to_be_empty()
+    _was_delivered_once(until_in_ddd(page_of("office"), order_no), demo, order_no)
+
+
+def test_of_two_who_deliver_at_once_one_sells_and_the_slower_is_told_who_was_faster(
+    live_page_of: PageOf, page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    order_no = web_shop.orders()
+    freja, mads = live_page_of("aarhus"), live_page_of("manager")
+    taps.make_ready(freja, order_no, JUMPER)
+    taps.open_order(mads, order_no, tab="ready")
+    held: list[Route] = []
+    for page in (freja, mads):
+        page.route("**/deliver/", lambda route: held.append(route))
+        taps.tap(page, "Deliver")
+    _until_both_are_on_their_way(held, freja)
+    for route in held:
+        route.continue_()
+
+    for page in (freja, mads):
+        expect(taps.phase(page)).to_have_text("Delivered")
+        expect(page.get_by_role("button", name="Deliver", exact=True)).to_have_count(0)
+    told = [page.get_by_role("alert").all_inner_texts() for page in (freja, mads)]
+    faster = "Freja Sørensen" if told[1] else "Mads Lindholm"
+    assert [text.strip() for texts in told for text in texts] == [
+        f"{faster} has delivered this order already."
+    ]
+    _was_delivered_once(until_in_ddd(page_of("office"), order_no), demo, order_no)
+
+
+def test_an_unpaid_order_is_delivered_only_with_how_it_was_paid(
+    page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    order_no = web_shop.orders(paid=False)
+    page = page_of("aarhus")
+    expect(taps.row(page, order_no)).to_contain_text("not paid")
+    taps.make_ready(page, order_no, JUMPER)
+    expect(page.get_by_text("not paid 599.95 DKK")).to_be_visible()
+
+    taps.tap(page, "Deliver")
+    assert page.get_by_label("in cash at the register").evaluate(
+        "choice => !choice.validity.valid && choice.matches(':focus')"
+    )
+    expect(taps.phase(page)).to_have_text("Ready")
+    _forget_what_is_required(page)
+    taps.tap(page, "Deliver")
+    expect(page.get_by_role("alert")).to_have_text(NOT_PAID)
+    expect(taps.phase(page)).to_have_text("Ready")
+    assert demo.sales(order_no) == []
+
+    page.locator("label", has_text="in cash at the register").click()
+    taps.tap(page, "Deliver")
+    expect(taps.phase(page)).to_have_text("Delivered")
+    office = until_in_ddd(page_of("office"), order_no)
+    expect(office.page.get_by_role("definition").filter(has_text="in cash at the register")).to_be_visible()
+    assert len(demo.sales(order_no)) == 1
+
+
+def test_what_is_sent_needs_the_carriers_number(
+    page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    order_no = web_shop.orders()
+    page = page_of("aarhus")
+    taps.make_ready(page, order_no, JUMPER)
+    number = page.get_by_label("DeliveryNo of the carrier")
+    expect(number).to_be_hidden()
+    page.locator("label", has_text="Send").click()
+    expect(number).to_be_visible()
+    taps.tap(page, "Deliver")
+    expect(page.get_by_role("alert")).to_contain_text("Type or scan the carrier's DeliveryNo")
+    expect(taps.phase(page)).to_have_text("Ready")
+
+    page.locator("label", has_text="Send").click()
+    number.fill("DK-4711")
+    taps.tap(page, "Deliver")
+    expect(taps.phase(page)).to_have_text("Delivered")
+    office = until_in_ddd(page_of("office"), order_no)
+    expect(office.entry("Delivered")).to_contain_text("DeliveryNo DK-4711")
+    assert len(demo.sales(order_no)) == 1
+
+
+def _until_both_are_on_their_way(held: list[Route], page: Page) -> None:
+    for _look in range(500):
+        if len(held) == 2:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{len(held)} of 2 taps were sent")
+
+
+def _forget_what_is_required(page: Page) -> None:
+    """A browser that does not know `required`, or somebody who took it away."""
+    page.locator("form.hand-over").evaluate("form => { form.noValidate = true }")
+
+
+def _was_delivered_once(office: OrderPage, demo: RunningDemo, order_no: str) -> None:
+    expect(office.posting("Sale")).to_have_count(1)
+    expect(office.posting("Item transfer")).to_have_count(1)
+    expect(office.entry("Delivered")).to_have_count(1)
+    assert len(demo.sales(order_no)) == 1
