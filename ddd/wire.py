@@ -104,6 +104,7 @@ class WireOrder:
     """DdD's WebOrderHeader."""
 
     ddd_id: int
+    order_type: str
     shop_id: int
     webshop_id: int
     order_no: str
@@ -164,6 +165,7 @@ def read_order(raw: Any) -> WireOrder:
         raise Unreadable("an order has no OrderNo")
     return WireOrder(
         ddd_id=fields.whole("Id", 0),
+        order_type=fields.text("OrderType"),
         shop_id=fields.whole("ShopId"),
         webshop_id=fields.whole("WebshopId", 0),
         order_no=order_no,

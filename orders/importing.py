@@ -37,6 +37,7 @@ from orders.states import Status
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)
 LOOK_BACK_AT_START = timedelta(days=30)
+CLICK_AND_COLLECT = "ClickAndCollect"
 LEFT_THE_SHOP = (Status.DELIVERED, Status.RETURNED)
 
 
@@ -106,13 +107,18 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     old = wire.created_on is not None and wire.created_on < connection.started_at
     if old and _status(connection, wire, now) in (Status.DELIVERED, Status.CANCELLED):
         return None
+    if wire.order_type not in ("", CLICK_AND_COLLECT):
+        # Of an order in store DdD's till makes the sale itself (contract 7.2): ours would be a second one.
+        detail = f"The order {wire.order_no} is of this type and is not taken over."
+        _tell(connection, wire, Notice.Kind.UNKNOWN_WORD, wire.order_type, detail, now)
+        return None
     shop = Shop.objects.select_related("group").filter(group=group, shop_id=wire.shop_id).first()
     if shop is None:
-        Notice.put(group, Notice.Kind.UNKNOWN_SHOP, wire.order_no, f"ShopId {wire.shop_id}", now)
+        _tell(connection, wire, Notice.Kind.UNKNOWN_SHOP, wire.order_no, f"ShopId {wire.shop_id}", now)
         return None
     wrong = _unusable(wire)
     if wrong:
-        Notice.put(group, Notice.Kind.UNREADABLE, wire.order_no, f"The order has {wrong}.", now)
+        _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, f"The order has {wrong}.", now)
         return None
     variants = _variants(connection, wire, now)
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
@@ -182,7 +188,7 @@ def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Va
         }
     for number in sorted(wanted - set(found)):
         detail = f"VariantId {number}"
-        Notice.put(connection.group, Notice.Kind.UNKNOWN_VARIANT, wire.order_no, detail, now)
+        _tell(connection, wire, Notice.Kind.UNKNOWN_VARIANT, wire.order_no, detail, now)
         found[number], _made = Variant.objects.get_or_create(
             group=connection.group,
             variant_id=number,
@@ -216,7 +222,7 @@ def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder,
     if ours == Counter(line.variant_id for line in wire.lines):
         return True
     detail = "DdD's order with this OrderNo has other pieces than the one here: it is not followed."
-    Notice.put(connection.group, Notice.Kind.UNREADABLE, wire.order_no, detail, now)
+    _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, detail, now)
     return False
 
 
@@ -224,7 +230,7 @@ def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:
     """The order's status by its lines' words; while they differ, or one is unknown, nothing is concluded."""
     if not wire.lines:
         return Status.RESERVED
-    statuses = [_translated(connection, line.status, wire.order_no, now) for line in wire.lines]
+    statuses = [_translated(connection, wire, line.status, now) for line in wire.lines]
     # What came back was delivered before: the sale is due all the same.
     statuses = [Status.DELIVERED if status == Status.RETURNED else status for status in statuses]
     decided = {status for status in statuses if status not in (Status.MISSING, Status.CANCELLED)}
@@ -234,13 +240,25 @@ def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:
     return Status.RESERVED if others or status is None else status
 
 
-def _translated(connection: Connection, word: str, order_no: str, now: datetime) -> Status | None:
+def _translated(connection: Connection, wire: WireOrder, word: str, now: datetime) -> Status | None:
     found = connection.status_words.get(word)
     if found in Status.values:
         return Status(found)
     if word:
-        Notice.put(connection.group, Notice.Kind.UNKNOWN_WORD, word, f"Seen on the order {order_no}", now)
+        detail = f"Seen on the order {wire.order_no}"
+        _tell(connection, wire, Notice.Kind.UNKNOWN_WORD, word, detail, now)
     return None
+
+
+def _tell(
+    connection: Connection, wire: WireOrder, kind: Notice.Kind, subject: str, detail: str, now: datetime
+) -> None:
+    """Puts it before a person; not again because polls overlap, so that what she closed stays closed."""
+    until, changed = connection.polled_until, wire.modified_on
+    notices = Notice.objects.filter(group=connection.group, kind=kind, subject=subject[:255])
+    if until is not None and changed is not None and changed <= until and notices.exists():
+        return
+    Notice.put(connection.group, kind, subject, detail, now)
 
 
 def _lines_in(

@@ -1,0 +1,190 @@
+"""Poison in what DdD says: no poll falls, the rest of the batch goes on, and a person is told."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ddd.models import Notice
+from orders.importing import Poll, poll
+from orders.models import WebOrder
+from tests.factories import JUMPER, NOW, SCARF, Cast, again, new_order, received
+from tests.orders.upstream import Upstream, wire_line, wire_order
+
+pytestmark = pytest.mark.django_db
+GOOD = wire_order("GOOD", ModifiedOn="2026-03-03T08:59:00Z")
+HUGE = 10**30
+
+
+def polled(cast: Cast, now: datetime = NOW) -> Poll:
+    done = poll(cast.nordlys.pk, now)
+    assert done is not None, cast.connection.trouble
+    return done
+
+
+def notices() -> list[tuple[str, str]]:
+    return list(Notice.objects.order_by("pk").values_list("kind", "subject"))
+
+
+POISON: dict[str, Any] = {
+    "not an object": "an order",
+    "null": None,
+    "a list": [[]],
+    "no OrderNo": wire_order(None),
+    "an empty OrderNo": wire_order(""),
+    "a long OrderNo": wire_order("x" * 51),
+    "a very long OrderNo": wire_order("x" * 5000),
+    "an OrderNo that is a list": wire_order(["D-1"]),
+    "no ShopId": wire_order(ShopId=None),
+    "a huge ShopId": wire_order(ShopId=HUGE),
+    "a huge Id": wire_order(Id=HUGE),
+    "a negative Id": wire_order(Id=-1),
+    "a huge WebshopId": wire_order(WebshopId=HUGE, ShopId=1),
+    "a huge CustomerNumber": wire_order(CustomerNumber=HUGE),
+    "a negative CustomerNumber": wire_order(CustomerNumber=-1),
+    "an odd number": wire_order(CustomerNumber="--5"),
+    "a power": wire_order(CustomerNumber="²"),
+    "an IsPaid that is a word": wire_order(IsPaid="yes"),
+    "a time that is none": wire_order(CreatedOn="yesterday"),
+    "lines that are a word": wire_order(WebOrderLines="two"),
+    "a line that is a word": wire_order(WebOrderLines=["a jumper"]),
+    "a line without a variant": wire_order(WebOrderLines=[wire_line(variant=None)]),
+    "a line with a huge variant": wire_order(WebOrderLines=[wire_line(variant=HUGE)]),
+    "a line with a negative variant": wire_order(WebOrderLines=[wire_line(variant=-1)]),
+    "a huge price": wire_order(WebOrderLines=[wire_line(SalesPrice=HUGE)]),
+    "a negative price": wire_order(WebOrderLines=[wire_line(EffectiveSalesPrice=-1)]),
+    "a price that is no number": wire_order(WebOrderLines=[wire_line(SalesPrice="NaN")]),
+    "an endless price": wire_order(WebOrderLines=[wire_line(SalesPrice="Infinity")]),
+    "a price that is a word": wire_order(WebOrderLines=[wire_line(SalesPrice="a lot")]),
+}
+
+
+@pytest.mark.parametrize("what", list(POISON))
+def test_an_order_that_cannot_be_kept_is_put_before_a_person_and_stops_no_other(
+    cast: Cast, upstream: Upstream, what: str
+) -> None:
+    upstream.orders = [POISON[what], GOOD]
+    done = polled(cast)
+    assert (done.imported, done.refused) == (1, 1)
+    assert WebOrder.objects.get().order_no == "GOOD"
+    assert len(notices()) == 1
+    assert cast.connection.polled_until == datetime.fromisoformat("2026-03-03T09:00:00Z") or done.read == 1
+
+
+KEPT: dict[str, Any] = {
+    "no status": wire_order("D-1", None),
+    "a discount without end": wire_order("D-1", WebOrderLines=[wire_line(DiscountAmount=-(10**20))]),
+    "long texts": wire_order(
+        "D-1",
+        OrderReference="x" * 300,
+        ReceiveAddress="x" * 300,
+        ReturnAddress="x" * 3000,
+        WebOrderLines=[wire_line(Notes="x" * 300, DeliveryNo="x" * 300)],
+    ),
+    "texts with NUL": wire_order("D-1", ReceiveAddress="A\x00B", WebOrderLines=[wire_line(Notes="\x00")]),
+    ".NET's empty times": wire_order(
+        "D-1", OrderedOn="0001-01-01T00:00:00", PickedUpOn="0001-01-01T00:00:00"
+    ),
+    "the end of time": wire_order("D-1", OrderedOn="9999-12-31T23:59:59.9999999"),
+    "no times": wire_order("D-1", OrderedOn=None, CreatedOn=None, ModifiedOn=None),
+    "numbers as text": wire_order("D-1", ShopId="996001", Id="501", CustomerNumber="7"),
+    "prices as text": wire_order(
+        "D-1", WebOrderLines=[wire_line(SalesPrice="219,95", EffectiveSalesPrice="199.95")]
+    ),
+    "another type": wire_order("D-1", OrderType=None),
+    "signs": wire_order("Ø-1/å?#%", ReceiveAddress="ÆØÅ æøå 漢字 😀"),
+}
+
+
+@pytest.mark.parametrize("what", list(KEPT))
+def test_an_order_that_is_odd_but_can_be_kept_is_kept(cast: Cast, upstream: Upstream, what: str) -> None:
+    upstream.orders = [KEPT[what]]
+    assert polled(cast) == Poll(read=1, imported=1)
+    order = WebOrder.objects.get()
+    assert order.ordered_on is not None
+    assert order.ordered_on.year == 2026
+    assert notices() == []
+    assert polled(cast) == Poll(read=1)
+
+
+@pytest.mark.parametrize("what", [what for what in POISON if what not in ("null", "a list", "not an object")])
+def test_poison_under_the_number_of_an_order_that_is_here_harms_neither(
+    cast: Cast, upstream: Upstream, what: str
+) -> None:
+    order = received(cast, new_order("W-1"))
+    poison = POISON[what] | ({"OrderNo": "W-1"} if POISON[what]["OrderNo"] == "D-1" else {})
+    upstream.orders = [poison, GOOD]
+    polled(cast)
+    assert (again(order).status, again(order).order_no) == ("Reserved", "W-1")
+    assert WebOrder.objects.filter(order_no="GOOD").exists()
+
+
+def test_an_order_from_the_future_does_not_hide_those_that_come_after_it(
+    cast: Cast, upstream: Upstream
+) -> None:
+    upstream.orders = [wire_order("D-1", ModifiedOn="9999-12-31T23:59:59Z")]
+    polled(cast)
+    polled(cast)
+    assert cast.connection.polled_until == NOW
+    assert upstream.asked_since[-1] == "2026-03-03T08:50:00.000000"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"[",
+        b"null",
+        b"true",
+        b"{}",
+        b'"[]"',
+        b"<html>",
+        b"[" * 100_000,
+        b"\xff",
+        b"[1e99999999999999999999]",
+        b"9" * 5000,
+    ],
+)
+def test_an_answer_that_is_no_list_is_trouble_and_moves_nothing(
+    cast: Cast, upstream: Upstream, answer: bytes
+) -> None:
+    upstream.orders = answer
+    done = poll(cast.nordlys.pk, NOW)
+    assert done in (None, Poll())
+    assert cast.connection.polled_until is None
+    assert bool(cast.connection.trouble) == (done is None)
+
+
+SCALAR = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(st.characters(exclude_categories=()), max_size=60),
+    st.sampled_from(
+        ["Delivered", "Picked", "Cancelled", "Missing", "0001-01-01T00:00:00+01:00", "2026-03-03T09:00:00Z"]
+    ),
+    st.sampled_from([996001, 996900, JUMPER, SCARF, 2**31, 2**63, HUGE]),
+)
+LINE = st.dictionaries(st.sampled_from(list(wire_line())), SCALAR, max_size=3).map(
+    lambda change: wire_line() | change
+)
+ORDER = st.dictionaries(
+    st.sampled_from(list(wire_order())), SCALAR | st.lists(LINE | SCALAR, max_size=3), max_size=4
+)
+
+
+@given(changes=st.lists(ORDER, min_size=1, max_size=3))
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_ddd_says_no_poll_falls_and_what_is_kept_can_be_sold(
+    cast: Cast, upstream: Upstream, changes: list[dict[str, Any]]
+) -> None:
+    upstream.orders = [wire_order(f"D-{place}") | change for place, change in enumerate(changes)]
+    poll(cast.nordlys.pk, NOW)
+    for order in WebOrder.objects.prefetch_related("lines"):
+        assert 1 <= len(order.order_no) <= 50
+        assert order.lines.all()
+        assert all(0 <= line.effective_sales_price <= Decimal("9999999.99") for line in order.lines.all())
