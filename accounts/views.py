@@ -25,7 +25,7 @@ class LoginForm(AuthenticationForm):
 class Login(auth_views.LoginView):
     """Leads to where she wanted, never back to itself: Django gives up on such a circle."""
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self) -> str:  # type: ignore[override]  # the types are those of Django 6
         wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
 

@@ -1,0 +1,145 @@
+"""Every page that there is, in both languages: well formed, named for screen readers, and of known icons."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.template import Context, Template
+from django.test import Client
+from lucide import IconDoesNotExist
+from pytest_django import Settings
+
+from accounts.models import User
+from ddd.models import Connection, Notice, Posting
+from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
+from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
+ANY_ICON = re.compile(r"{%\s*lucide\s")
+
+
+def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
+    """Every page of the portal with its name, in every state that looks different."""
+    stranger = Client(headers=language, raise_request_exception=False)
+    yield "the log-in", stranger.get("/login/?next=/pos/")
+    yield "a wrong log-in", stranger.post("/login/", {"username": "x", "password": "y"})
+    yield "nothing here", stranger.get("/nowhere/")
+    yield "something broke", stranger.get("/breaks/")
+    stranger.force_login(User.objects.create_user("new@x.example", name="Ny", group=cast.nordlys))
+    yield "no shop", stranger.get("/pos/")
+    yield from shop_pages(cast, browser(cast, "aarhus", language))
+    yield from office_pages(cast, browser(cast, "office", language))
+
+
+def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """With nothing to do, and with everything."""
+    for tab in ("new", "picking", "ready", "done"):
+        yield f"empty tab {tab}", client.get("/pos/", {"tab": tab})
+    orders = [
+        received(cast, new_order(notes="Gift")),
+        taken(cast),
+        picked(cast, missing=(1,)),
+        picked(cast, new=new_order(is_paid=False)),
+        delivered(cast),
+    ]
+    for tab in ("new", "picking", "ready", "done"):
+        yield f"tab {tab}", client.get("/pos/", {"tab": tab})
+    for order in orders:
+        yield f"order {order.phase.value}", client.get(f"/pos/orders/{order.pk}/")
+    finish = f"/pos/orders/{orders[1].pk}/finish/"
+    yield "a refusal", client.post(finish)
+    yield "a refusal for htmx", client.post(finish, headers=HTMX)
+
+
+def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """With everything that may stand there."""
+    yield "nothing to decide", client.get("/orders/attention/")
+    for state in Posting.State:
+        order = delivered(cast)
+        stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
+        Posting.objects.filter(order_no=order.order_no).update(
+            state=state, for_a_person=stuck, reason="why", evidence={"amount": 1}, lane=""
+        )
+        yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
+    for number, kind in enumerate(Notice.Kind):
+        Notice.put(cast.nordlys, kind, f"subject {number}", "detail", NOW)
+    Connection.objects.update(trouble="503", trouble_since=NOW, last_good_poll_at=NOW)
+    yield "the list", client.get("/orders/")
+    yield "a wrong filter", client.get("/orders/?shop=1")
+    yield "nothing fits", client.get("/orders/?q=zzz")
+    yield "a broken page address", client.get("/orders/?after=x")
+    yield "the work list", client.get("/orders/attention/")
+
+
+@pytest.fixture(autouse=True)
+def urls_with_one_that_breaks(settings: Settings) -> None:
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
+
+
+@pytest.mark.parametrize(("code", "language"), [("en", ENGLISH), ("da", DANISH)])
+def test_every_page_is_well_formed_in_both_languages(cast: Cast, code: str, language: dict[str, str]) -> None:
+    faults, used = {}, set()
+    for name, answer in every_page(cast, language):
+        used |= {template.name for template in answer.templates}
+        page = Page(answer)
+        faults[name] = list(page.faults)
+        if name != "a refusal for htmx":
+            tag, attributes = page.attributes[0]
+            faults[name] += [] if (tag, attributes.get("lang")) == ("html", code) else [f"lang is not {code}"]
+            faults[name] += page_faults(page)
+    assert {name: found for name, found in faults.items() if found} == {}
+    assert ours() - used == set(), "no page above shows these templates"
+
+
+def page_faults(page: Page) -> list[str]:
+    """What a whole page must have."""
+    tags = [tag for tag, _attributes in page.attributes]
+    found = [f"{tags.count(tag)} <{tag}>" for tag in ("h1", "main", "title") if tags.count(tag) != 1]
+    if "{%" in page.text or "{{" in page.text or "None" in page.text:
+        found.append("something of the template shows")
+    return found
+
+
+def ours() -> set[str]:
+    """Every template of a screen; those of paper have their own tests."""
+    names = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
+    return {name for name in names if not name.startswith("pos/documents/")}
+
+
+def test_every_icon_exists() -> None:
+    found = {}
+    for name in sorted(ours()):
+        source = (TEMPLATES / name).read_text()
+        icons = ICON.findall(source)
+        assert len(icons) == len(ANY_ICON.findall(source)), f"{name} names an icon in a way not read here"
+        found.update(dict.fromkeys(icons, name))
+    assert len(found) > 25
+    for icon in found:
+        assert "<svg" in draw(icon)
+
+
+def test_an_icon_that_does_not_exist_would_be_seen() -> None:
+    with pytest.raises(IconDoesNotExist):
+        draw("no-such-icon")
+
+
+def draw(icon: str) -> str:
+    return Template(f'{{% load lucide %}}{{% lucide "{icon}" %}}').render(Context())
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("<p><b>x</p>", "</p> closes b"),
+        ("<p>", "<p> is not closed"),
+        ('<p id="a"></p><p id="a"></p>', "id a stands 2 times"),
+        ('<input name="q">', "the field q has no label"),
+        ('<p style="color:red"></p>', "<p> has a style or script of its own, which the policy stops"),
+        ('<p onclick="x()"></p>', "<p> has a style or script of its own, which the policy stops"),
+        ("<button><svg></svg></button>", "a button has no name"),
+    ],
+)
+def test_the_reader_of_pages_sees_faults(source: str, fault: str) -> None:
+    assert fault in Page(source).faults
