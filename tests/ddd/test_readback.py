@@ -173,13 +173,13 @@ def test_what_was_sent_long_after_the_first_try_is_found_beyond_ddds_31_days(
     assert len(sandbox.ledger()["sales" if kind == "sale" else "transfers"]) == 1
 
 
-@pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.parametrize("hour", [0, 1, 12, 22, 23, 24])
 def test_the_day_is_never_missed_whatever_the_hour_in_utc_and_in_copenhagen(
     hour: int, booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
-    """The clock of the portal may be up to a day away from the one that DdD dates its rows by."""
+    """DdD dates its rows by its own clock, which may show yesterday still."""
     clock = Clock()
-    clock.forward((hour - 12) * 3600)
+    clock.now = clock.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(hours=hour)
     posting = sale_row(booked_cast, clock())
     lost("sale", LOSE_AFTER, booked_cast, sandbox, clock)
 
@@ -237,6 +237,15 @@ def test_the_same_pieces_in_another_order_are_the_same_lane_and_another_count_is
     assert dispatch.claim(booked_cast.nordlys.pk, clock()) == first
     assert dispatch.claim(booked_cast.nordlys.pk, clock()) == third
     assert dispatch.claim(booked_cast.nordlys.pk, clock()) is None
+
+
+def test_a_long_queue_of_equal_transfers_does_not_hold_up_what_lies_behind_it(booked_cast: Cast) -> None:
+    clock = Clock()
+    equal = [transfer_row(booked_cast, clock(), f"W-{number}") for number in range(15)]
+    behind = sale_row(booked_cast, clock(), "W-99")
+
+    assert dispatch.claim(booked_cast.nordlys.pk, clock()) == equal[0]
+    assert dispatch.claim(booked_cast.nordlys.pk, clock()) == behind
 
 
 def test_a_transfer_of_a_shop_that_moved_the_same_pieces_before_is_told_from_those(

@@ -1,6 +1,7 @@
 """Receipt numbers come one after the other for each shop and terminal: no gap, none twice."""
 
 import pytest
+from django.db import transaction
 
 from ddd.bookkeeping import book_delivery
 from ddd.models import Connection, ReceiptSeries, Sale
