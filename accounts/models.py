@@ -142,6 +142,10 @@ class User(AbstractBaseUser):
     is_head_office = models.BooleanField(_("head office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=5, blank=True)
+    # A short number for changing who stands at a shared tablet; kept as a hash, like a password.
+    pin = models.CharField(max_length=128, blank=True)
+    pin_failures = models.PositiveSmallIntegerField(default=0)
+    pin_locked_until = models.DateTimeField(null=True, blank=True)
     shops: models.ManyToManyField[Shop, Membership] = models.ManyToManyField(
         Shop, through="Membership", related_name="people"
     )
@@ -177,6 +181,59 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.shop}"
+
+
+class OpeningHours(models.Model):
+    """When a shop is open on a weekday (0 is Monday), in the Group's time zone. No row: closed that day.
+
+    A shop without any row has not said: it counts as always open.
+    """
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MaxValueValidator(6)])
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        ordering: ClassVar = ["weekday"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shop", "weekday"], name="one_opening_a_day"),
+            models.CheckConstraint(condition=Q(opens__lt=models.F("closes")), name="opens_before_it_closes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop} {self.weekday}: {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class ClosedDay(models.Model):
+    """A holiday: of one shop, or of all shops of the Group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="closed_days")
+    shop = models.ForeignKey(
+        Shop, on_delete=models.CASCADE, null=True, blank=True, related_name="closed_days"
+    )
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=100, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Tablet(models.Model):
+    """A screen that shows a shop's queue, and whether it would hear an alert."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="tablets")
+    number = models.UUIDField(unique=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    sound_on = models.BooleanField(default=False)
+    session_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["shop", "last_seen_at"], name="tablet_seen_in_shop")]
+
+    def __str__(self) -> str:
+        return f"{self.shop} {str(self.number)[:4]}"
 
 
 class ApiKey(models.Model):

@@ -148,6 +148,7 @@ class Posting(models.Model):
         ORDER = "order", _("Web order")
         SALE = "sale", _("Sale")
         TRANSFER = "transfer", _("Item transfer")
+        CHANGE = "change", _("Change of the web order")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -156,6 +157,7 @@ class Posting(models.Model):
         REJECTED = "rejected", _("Rejected")
         UNCERTAIN = "uncertain", _("Uncertain")
         GIVEN_UP = "given up", _("Given up")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="postings")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -242,13 +244,54 @@ class Attempt(models.Model):
         return f"{self.get_purpose_display()}: {self.outcome}"
 
 
+class Member(models.Model):
+    """A member of the loyalty club as DdD last told it, for some minutes. Never has a password."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    customer_number = models.BigIntegerField()
+    found = models.BooleanField(null=True)
+    name = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=50, blank=True)
+    email = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=600, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "customer_number"], name="a_member_stands_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.customer_number)
+
+
+class StockLevel(models.Model):
+    """How many pieces of a variant DdD said that a shop has, for some minutes."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    pieces = models.IntegerField(null=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shop", "variant"], name="a_stock_level_stands_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop} {self.variant_id}: {self.pieces}"
+
+
 class Sale(models.Model):
     """A sale in DdD's books, under the receipt number that the portal gave it."""
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+")
     terminal_id = models.PositiveIntegerField()
-    receipt_id = models.PositiveIntegerField()
+    # Given when it is first sent: what is undone before that leaves no gap in the series.
+    receipt_id = models.PositiveIntegerField(null=True, blank=True)
     order_no = models.CharField(max_length=50, db_index=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)

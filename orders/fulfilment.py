@@ -157,7 +157,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             way=hand_over.way,
             paid_by=paid_by,
             delivery_no=delivery_no,
-            receipt=sale.receipt_id,
+            receipt=sale.receipt_id or 0,
         )
 
 
@@ -203,7 +203,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
         )
         sale = book_delivery(_delivery(current, gone, "", by_ddd=True), now)
-        record(current, Kind.DELIVERED, now, by_ddd=True, receipt=sale.receipt_id)
+        record(current, Kind.DELIVERED, now, by_ddd=True, receipt=sale.receipt_id or 0)
         _tell_what_to_refund(current, now)
 
 

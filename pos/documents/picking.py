@@ -118,7 +118,7 @@ def _code(order: WebOrder) -> dict[str, Any]:
 def _piece(line: Line, last: Line | None, columns: Columns) -> dict[str, Any]:
     variant = line.variant
     ean, more = _eans(line)
-    gone = "" if line.is_wanted else line.get_missing_reason_display() or line.get_status_display()
+    gone = "" if line.is_wanted else line.missing_words or line.get_status_display()
     new_group = last is None or last.variant.item_group != variant.item_group
     return {
         "heading": _item_group(variant) if new_group else "",

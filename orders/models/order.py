@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -22,6 +23,11 @@ class ImpossibleMove(DomainError):
 
     code = "impossible-move"
     status = 409
+
+
+def new_pickup_code() -> str:
+    """Six digits: read out at the counter, never the only proof of a payment."""
+    return f"{secrets.randbelow(10**6):06d}"
 
 
 class OrderQuerySet(models.QuerySet["WebOrder"]):
@@ -63,6 +69,14 @@ class WebOrder(models.Model):
         HAND_OVER = "hand over", _("Handed over")
         SEND = "send", _("Sent")
 
+    class Proof(models.TextChoices):
+        """What shows that the right person got it."""
+
+        NONE = "none", _("No proof")
+        CODE = "code", _("Pick-up code")
+        NAME = "name", _("Name checked")
+        SIGNATURE = "signature", _("Signature")
+
     class PaidBy(models.TextChoices):
         WEB_SHOP = "web shop", _("in the web shop")
         CASH = "cash", _("in cash at the register")
@@ -96,6 +110,16 @@ class WebOrder(models.Model):
     way = models.CharField(max_length=10, choices=Way, blank=True)
     paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
 
+    # The customer shows it, as a number or as a QR; told to her by mail when the order is ready.
+    pickup_code = models.CharField(max_length=8, default=new_pickup_code)
+    proof = models.CharField(max_length=10, choices=Proof, blank=True)
+    collected_by = models.CharField(_("collected by"), max_length=100, blank=True)
+    signature = models.TextField(blank=True)
+    collect_by = models.DateTimeField(null=True, blank=True)
+    collect_reminded_at = models.DateTimeField(null=True, blank=True)
+    # How far a new order that nobody takes was escalated: 0 not, 1 reminded, 2 the manager, 3 head office.
+    escalated = models.PositiveSmallIntegerField(default=0)
+
     objects = OrderQuerySet.as_manager()
 
     class Meta:
@@ -118,6 +142,9 @@ class WebOrder(models.Model):
             models.Index(fields=["shop", "-created_at", "-id"], name="order_newest_of_shop"),
             models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
             models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
+            models.Index(
+                fields=["collect_by"], condition=Q(status="Picked"), name="order_waits_for_its_customer"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -183,8 +210,13 @@ class Line(models.Model):
     delivery_no = models.CharField(max_length=50, blank=True)
     notes = models.CharField(max_length=250, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
-    missing_reason = models.CharField(max_length=20, choices=MissingReason, blank=True)
+    # One of the reasons above, or in its own words one that head office keeps.
+    missing_reason = models.CharField(max_length=60, blank=True)
     picked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A picked piece of a cancelled order lies in the back until somebody puts it on the shelf again.
+    to_put_back = models.BooleanField(default=False)
+    put_back_at = models.DateTimeField(null=True, blank=True)
+    put_back_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     modified_at = models.DateTimeField()
 
     class Meta:
@@ -192,9 +224,17 @@ class Line(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "number"], name="line_number_once_in_an_order"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["order"], condition=Q(to_put_back=True), name="line_to_put_back"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order} #{self.number}"
+
+    @property
+    def missing_words(self) -> str:
+        """Why it is missing, as people read it; empty when nobody said why."""
+        return str(dict(self.MissingReason.choices).get(self.missing_reason, self.missing_reason))
 
     @property
     def is_open(self) -> bool:
@@ -215,42 +255,3 @@ class Line(models.Model):
         )
         self.refresh_from_db()
         return bool(moved)
-
-
-class Document(models.TextChoices):
-    """What is printed for an order."""
-
-    PICK_LIST = "pick list", _("Pick list")
-    ADDRESS_LABEL = "address label", _("Address label")
-
-
-class OrderEvent(models.Model):
-    """A thing that happened to an order: its timeline, and the feed that wakes the shop's tablets."""
-
-    class Kind(models.TextChoices):
-        CREATED = "created", _("Web order created")
-        IMPORTED = "imported", _("Web order came from DdD")
-        CHANGED = "changed", _("Web order changed by the web shop")
-        ACCEPTED = "accepted", _("Taken")
-        PIECE_PICKED = "piece picked", _("Piece picked")
-        PIECE_MISSING = "piece missing", _("Piece reported missing")
-        PICKED = "picked", _("Order picked")
-        DELIVERED = "delivered", _("Delivered")
-        CANCELLED = "cancelled", _("Cancelled")
-        PRINTED = "printed", _("Printed")
-        REFUND_DUE = "refund due", _("The web shop refunds missing pieces")
-
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
-    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="events")
-    kind = models.CharField(max_length=20, choices=Kind)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    by_ddd = models.BooleanField(default=False)
-    facts = models.JSONField(default=dict)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.order}: {self.kind}"

@@ -1,0 +1,18 @@
+"""Web orders, their timeline, the rules that head office has set, and the mails about them."""
+
+from orders.models.event import Document, OrderEvent
+from orders.models.mail import Mail
+from orders.models.order import ImpossibleMove, Line, OrderQuerySet, WebOrder, new_pickup_code
+from orders.models.policy import Policy
+
+__all__ = [
+    "Document",
+    "ImpossibleMove",
+    "Line",
+    "Mail",
+    "OrderEvent",
+    "OrderQuerySet",
+    "Policy",
+    "WebOrder",
+    "new_pickup_code",
+]

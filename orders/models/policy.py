@@ -1,0 +1,52 @@
+"""What head office has decided about the work in its shops."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group
+from orders.models.order import WebOrder
+
+
+class Policy(models.Model):
+    """One per Group. Minutes are open minutes of the shop: nobody is reminded at night."""
+
+    class Scanning(models.TextChoices):
+        OFF = "off", _("Tap only")
+        OFFERED = "offered", _("Scan or tap")
+        FORCED = "forced", _("Scan only")
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="policy")
+    remind_minutes = models.PositiveIntegerField(_("remind the shop after (minutes)"), default=5)
+    manager_minutes = models.PositiveIntegerField(_("tell the shop manager after (minutes)"), default=10)
+    head_office_minutes = models.PositiveIntegerField(_("tell head office after (minutes)"), default=20)
+    scanning = models.CharField(_("picking"), max_length=10, choices=Scanning, default=Scanning.OFFERED)
+    proof = models.CharField(
+        _("proof at the hand-over"), max_length=10, choices=WebOrder.Proof, default=WebOrder.Proof.NONE
+    )
+    collect_days = models.PositiveIntegerField(_("to be collected within (days)"), default=7)
+    collect_reminder_days = models.PositiveIntegerField(
+        _("remind the customer before that (days)"), default=2
+    )
+    # Reasons for a missing piece beside the usual ones, in head office's own words.
+    missing_reasons = models.JSONField(_("more reasons for missing pieces"), default=list, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(remind_minutes__lte=models.F("manager_minutes"))
+                & models.Q(manager_minutes__lte=models.F("head_office_minutes")),
+                name="escalation_goes_upwards",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group}"
+
+    @classmethod
+    def of(cls, group: Group) -> Policy:
+        """The Group's policy; before anybody has decided anything, the usual one."""
+        return cls.objects.filter(group=group).first() or cls(group=group)
