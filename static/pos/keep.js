@@ -4,6 +4,9 @@
 
 const CONTROLS = "input[id][name], select[id][name], textarea[id][name]";
 let kept = null;
+let settling = false;
+let tabbed = false;
+let movedTo = null; // by her Tab, between a swap and its settling
 
 function isRefresh(event) {
   return event.detail.requestConfig?.elt?.id === "live";
@@ -23,6 +26,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 // At once, for a scanner types the next character sooner than htmx settles.
 document.addEventListener("htmx:afterSwap", (event) => {
+  settling = true;
+  movedTo = null;
   if (!kept || !isRefresh(event)) return;
   kept.controls.forEach(giveBack);
   kept.controls = [];
@@ -33,14 +38,22 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 // htmx gives new elements their own attributes only now, and the focus to whatever has `autofocus`.
 document.addEventListener("htmx:afterSettle", (event) => {
+  settling = false;
+  if (movedTo?.isConnected) movedTo.focus({ preventScroll: true });
   if (!kept || !isRefresh(event)) return;
   unfold();
   for (const id of kept.dialogs) {
     const dialog = document.getElementById(id);
     if (dialog && !dialog.open) dialog.showModal();
   }
-  focusAgain();
+  if (!movedTo) focusAgain();
   kept = null;
+});
+
+document.addEventListener("keydown", (event) => (tabbed = event.key === "Tab"), true);
+document.addEventListener("focusin", (event) => {
+  if (settling && tabbed) movedTo = event.target;
+  tabbed = false;
 });
 
 function isChanged(control) {

@@ -1,12 +1,13 @@
 """What head office reads on its desktop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.processes import happens
 
-IN_DDD_WITHIN = 30  # seconds; the outbox is emptied by a worker on a busy machine
+SETTLED_WITHIN = 30  # seconds; the outbox is emptied by a worker on a busy machine
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,6 @@ class OrderPage:
         return self.page.locator(".timeline li").filter(has=self.page.locator("strong", has_text=title))
 
 
-def order_page(page: Page) -> OrderPage:
-    """The order that the page shows."""
-    return OrderPage(page)
-
-
 def open_order(page: Page, order_no: str) -> OrderPage:
     """Found by its OrderNo."""
     page.goto(f"/orders/?q={order_no}")
@@ -37,19 +33,23 @@ def open_order(page: Page, order_no: str) -> OrderPage:
     return OrderPage(page)
 
 
-def until(page: Page, order_no: str, outcome: str) -> OrderPage:
-    """Looks until every posting of the order has this outcome; this page does not refresh itself."""
-    shown = open_order(page, order_no)
-    outcomes = page.locator("li.posting .outcome")
-
-    def settled() -> bool:
-        page.reload()
-        return {text.strip() for text in outcomes.all_inner_texts()} == {outcome}
-
-    assert happens(settled, IN_DDD_WITHIN), outcomes.all_inner_texts()
-    return shown
-
-
 def until_in_ddd(page: Page, order_no: str) -> OrderPage:
-    """Looks until DdD has everything about the order."""
-    return until(page, order_no, "Sent")
+    """Looks until DdD has everything about the order; the page does not refresh itself."""
+    return _until(page, order_no, lambda states: set(states) == {"sent"})
+
+
+def until_refused(page: Page, order_no: str) -> OrderPage:
+    """Looks until DdD has refused something of it."""
+    return _until(page, order_no, lambda states: "rejected" in states)
+
+
+def _until(page: Page, order_no: str, so_far: Callable[[list[str]], bool]) -> OrderPage:
+    shown = open_order(page, order_no)
+
+    def states() -> list[str]:
+        page.reload()
+        classes = [posting.get_attribute("class") or "" for posting in page.locator("li.posting").all()]
+        return [name.removeprefix("posting ") for name in classes]
+
+    assert happens(lambda: so_far(states()), SETTLED_WITHIN), states()
+    return shown

@@ -42,7 +42,7 @@ def take(page: Page, order_no: str) -> None:
 
 def type_code(page: Page, code: str) -> None:
     """As a hand scanner does: the code, then Enter."""
-    page.get_by_label("Scan or type an Ean or VariantId").press_sequentially(code)
+    page.locator("#code").press_sequentially(code)
     page.keyboard.press("Enter")
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from accounts.demo_secrets import OUTLET_KEY
 from tests.browser import taps
 from tests.browser.conftest import PageOf
-from tests.browser.office import order_page, until_in_ddd
+from tests.browser.office import until_in_ddd
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import RECEIVER, WebShop
 from tests.pos.paper import Page as Paper
@@ -59,10 +59,9 @@ def test_an_order_is_taken_picked_labelled_delivered_and_booked_once(
     expect(page).to_have_url(re.compile("tab=done"))
     expect(taps.row(page, order_no)).to_contain_text("Freja Sørensen")
 
-    office = page_of("office")
-    until_in_ddd(office, order_no)
-    expect(order_page(office).posting("Sale")).to_contain_text("Web turnover")
-    expect(order_page(office).posting("Item transfer")).to_contain_text("Aarhus → Web turnover · 2 pieces")
+    office = until_in_ddd(page_of("office"), order_no)
+    expect(office.posting("Sale")).to_contain_text("Web turnover")
+    expect(office.posting("Item transfer")).to_contain_text("Aarhus → Web turnover · 2 pieces")
     _is_in_the_ledger_once(demo, order_no)
 
 
@@ -72,10 +71,9 @@ def test_without_a_turnover_shop_the_sale_is_the_shops_own_and_nothing_is_moved(
     order_no = web_shop.orders(TRAY, key=OUTLET_KEY)
     taps.deliver(page_of("aarhus"), order_no, TRAY)
 
-    office = page_of("office")
-    until_in_ddd(office, order_no)
-    expect(order_page(office).posting("Sale")).to_contain_text("Aarhus")
-    expect(order_page(office).posting("Item transfer")).to_have_count(0)
+    office = until_in_ddd(page_of("office"), order_no)
+    expect(office.posting("Sale")).to_contain_text("Aarhus")
+    expect(office.posting("Item transfer")).to_have_count(0)
     (sale,) = demo.sales(order_no)
     assert sale["ShopId"] == 996001
     assert [line["WebOrderOrderNo"] for line in sale["ItemLines"]] == [order_no]

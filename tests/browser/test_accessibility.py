@@ -1,0 +1,202 @@
+"""Every screen in Danish and in English, by day and by night, as WCAG 2.2 AA wants it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.demo_secrets import FJORD_KEY
+from demo.people import FJORD
+from tests.browser import taps
+from tests.browser.accessibility import CALM, violations
+from tests.browser.conftest import PageOf
+from tests.browser.office import open_order, until_refused
+from tests.browser.people import LoggedIn
+from tests.browser.running_demo import RunningDemo
+from tests.browser.web_shop import WebShop
+
+FJORD_SHOP = FJORD.shops[0].shop_id
+JUMPER, THERMOS = 100001, 100005
+
+SENT_WITHOUT_OUR_SCRIPTS = """form => {
+  const own = form.cloneNode(true); // a refresh may take the form itself away
+  document.body.append(own);
+  own.submit();
+}"""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A language and a color scheme, and words by which one sees that it is that language."""
+
+    language: str
+    scheme: str
+    log_in: str
+    i_have_it: str
+    orders: str
+
+
+READINGS = (
+    Reading("en", "light", "Log in", "I have it", "Orders"),
+    Reading("da", "dark", "Log ind", "Jeg tager den", "Ordrer"),
+)
+
+
+@pytest.fixture(params=READINGS, ids=lambda reading: f"{reading.language}-{reading.scheme}")
+def reading(request: pytest.FixtureRequest, sessions: Callable[[str], LoggedIn]) -> Iterator[Reading]:
+    """The people of Fjord read like this; no other test looks at their language."""
+    read: Reading = request.param
+    for who in ("fjord staff", "fjord office"):
+        sessions(who).speaks(read.language)
+    yield read
+    for who in ("fjord staff", "fjord office"):
+        sessions(who).speaks("en")
+
+
+class Walk:
+    """A walk over screens that notes what is wrong on each."""
+
+    def __init__(self, page: Page, reading: Reading) -> None:
+        self.page, self.reading = page, reading
+        self.wrong: dict[str, list[str]] = {}
+
+    def look(self, where: str, **how: int) -> None:
+        """Notes what axe finds here, and a page that names another language."""
+        expect(self.page.locator("html")).to_have_attribute("lang", self.reading.language)
+        if found := violations(self.page, **how):
+            self.wrong[where] = found
+
+    def does(self, door: str) -> None:
+        """Presses the first button that leads through this door, whatever its name is here."""
+        self.page.locator(f'form[action$="/{door}/"] button').first.click()
+
+    def found_nothing(self) -> None:
+        """The end of the walk."""
+        assert self.wrong == {}
+
+    def has(self, count: int, selector: str) -> None:
+        """Waits until so many of these are on the page."""
+        expect(self.page.locator(selector)).to_have_count(count)
+
+
+def test_the_login_can_be_used_by_everybody(page_of: PageOf, reading: Reading) -> None:
+    page = page_of("", locale=reading.language, color_scheme=reading.scheme)
+    walk = Walk(page, reading)
+    expect(page.get_by_role("heading", level=1)).to_have_text(reading.log_in)
+    walk.look("the login")
+    page.locator("#id_username").fill("nobody@nordlys.example")
+    page.locator("#id_password").fill("wrong")
+    page.locator("button.main").click()
+    walk.has(1, "main .refusal")
+    walk.look("the login that was refused")
+    walk.found_nothing()
+
+
+def test_the_shops_screens_can_be_used_by_everybody(
+    live_page_of: PageOf, web_shop: WebShop, reading: Reading
+) -> None:
+    page = live_page_of("fjord staff", color_scheme=reading.scheme)
+    walk = Walk(page, reading)
+    walk.look("an empty queue")
+    order_no = web_shop.orders(JUMPER, THERMOS, shop=FJORD_SHOP, key=FJORD_KEY, paid=False, notes="Gave")
+    expect(taps.row(page, order_no).get_by_role("button")).to_have_text(reading.i_have_it)
+    walk.look("the queue while the bar is bright")
+    walk.look("the queue while the bar is calm", moment=CALM)
+    taps.open_order(page, order_no)
+    walk.look("a new order")
+    walk.does("accept")
+    walk.has(1, "#code")
+    page.locator("summary").first.click()
+    walk.look("the menu")
+    page.locator("summary").first.click()
+
+    taps.type_code(page, "0000")
+    walk.has(1, "#refusal .refusal")
+    walk.look("a wrong item")
+    walk.does("pick")
+    walk.has(1, ".piece.picked")
+    page.locator(".piece.reserved form.missing button").click()
+    walk.has(1, ".piece.missing")
+    page.locator("summary").last.click()
+    walk.look("an order with all pieces decided")
+    for tab in ("picking", "ready", "done"):
+        page.goto(f"/pos/?tab={tab}")
+        walk.look(f"the queue, {tab}")
+    taps.open_order(page, order_no, "picking")
+    walk.does("finish")
+    walk.has(1, "form.hand-over")
+    page.locator("label[for=way-send]").click()
+    walk.look("a ready order that is sent")
+    page.locator("label[for=way-hand-over]").click()
+    page.locator("label[for=paid-cash]").click()
+    walk.look("a ready order that is handed over")
+    page.goto("/pos/?tab=ready")
+    walk.look("the queue with a ready order")
+    taps.open_order(page, order_no, "ready")
+    page.locator("label[for=paid-cash]").click()
+    walk.does("deliver")
+    walk.has(0, "form.hand-over")
+    walk.look("a delivered order")
+    page.goto("/pos/?tab=done")
+    walk.look("the queue with a delivered order")
+    page.goto("/nowhere/")
+    walk.look("nothing here")
+    walk.found_nothing()
+
+
+def test_a_cancelled_order_and_a_refusal_of_its_own_page_can_be_read_by_everybody(
+    page_of: PageOf, web_shop: WebShop, reading: Reading
+) -> None:
+    order_no = web_shop.orders(shop=FJORD_SHOP, key=FJORD_KEY)
+    page = page_of("fjord staff", color_scheme=reading.scheme)
+    walk = Walk(page, reading)
+    taps.open_order(page, order_no)
+    walk.does("accept")
+    walk.has(1, "form.missing")
+    page.locator("form.scan").evaluate(SENT_WITHOUT_OUR_SCRIPTS)
+    walk.has(0, "#topbar")
+    walk.look("a refusal of its own page")
+    page.locator("main a").click()
+    page.locator("form.missing button").click()
+    walk.has(1, "form.next p")
+    walk.look("an order of which no piece was found")
+    walk.does("finish")
+    walk.has(0, "form.next")
+    walk.look("a cancelled order")
+    walk.found_nothing()
+
+
+def test_head_offices_screens_can_be_used_by_everybody(
+    page_of: PageOf, web_shop: WebShop, demo: RunningDemo, reading: Reading
+) -> None:
+    order_no = web_shop.orders(shop=FJORD_SHOP, key=FJORD_KEY)
+    staff = page_of("fjord staff")
+    taps.open_order(staff, order_no)
+    demo.ddd_refuses_sales()
+    for door in ("accept", "pick", "finish", "deliver"):
+        staff.locator(f'form[action$="/{door}/"] button.{"pick" if door == "pick" else "main"}').click()
+    expect(staff.locator(".actions .next")).to_have_count(0)
+
+    page = page_of("fjord office", color_scheme=reading.scheme)
+    walk = Walk(page, reading)
+    expect(page.get_by_role("heading", level=1)).to_have_text(reading.orders)
+    walk.look("all orders")
+    page.goto("/orders/?q=nothing-like-this&status=lost")
+    walk.look("a list without orders, and a filter that does not exist")
+    until_refused(page, order_no)
+    for details in page.locator(".timeline details").all():
+        details.locator("summary").click()
+    walk.look("an order with a refused sale")
+    page.goto("/orders/attention/")
+    walk.has(1, "form.decide")
+    walk.look("what needs attention")
+    demo.ddd_is_well()
+    page.locator("form.decide button").first.click()
+    walk.has(0, "form.decide")
+    walk.look("nothing needs attention")
+    open_order(page, order_no)
+    walk.look("an order whose sale is mended")
+    page.goto("/orders/999999999/")
+    walk.look("nothing here")
+    walk.found_nothing()

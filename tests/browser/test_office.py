@@ -1,0 +1,135 @@
+"""Head office finds every order, reads what happened to it, and mends what DdD refused."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.people import KOEBENHAVN, ODENSE
+from orders.listing import ORDERS_ON_A_PAGE
+from tests.browser import taps
+from tests.browser.conftest import PageOf
+from tests.browser.office import open_order, until_in_ddd, until_refused
+from tests.browser.running_demo import RunningDemo
+from tests.browser.web_shop import CAP, JUMPER, WebShop
+
+
+@pytest.fixture
+def refusing_ddd(demo: RunningDemo) -> Iterator[RunningDemo]:
+    """DdD refuses every sale, until the test ends or says otherwise."""
+    demo.ddd_refuses_sales()
+    yield demo
+    demo.ddd_is_well()
+
+
+def test_an_order_is_found_by_a_part_of_its_number_and_by_shop_and_status(
+    page_of: PageOf, web_shop: WebShop
+) -> None:
+    in_odense, in_aarhus = web_shop.orders(shop=ODENSE.shop_id), web_shop.orders()
+    page = page_of("office")
+    expect(page).to_have_url(re.compile("/orders/$"))
+    page.get_by_role("searchbox", name="OrderNo").fill(in_odense.lower())
+    page.keyboard.press("Enter")
+    assert _order_nos(page) == [in_odense]
+
+    page.get_by_role("link", name="All orders").click()
+    page.get_by_label("Shop").select_option("Odense")
+    page.get_by_label("Status").select_option("New")
+    taps.tap(page, "Show")
+    shown = _order_nos(page)
+    assert in_odense in shown
+    assert in_aarhus not in shown
+    assert set(page.locator("tbody td:nth-child(3)").all_inner_texts()) == {"Odense"}
+    page.get_by_label("Status").select_option("Returned")
+    taps.tap(page, "Show")
+    expect(page.get_by_text("No order fits.")).to_be_visible()
+
+
+def test_a_status_that_does_not_exist_is_said_and_hides_nothing(page_of: PageOf, web_shop: WebShop) -> None:
+    order_no = web_shop.orders()
+    page = page_of("office")
+    page.goto("/orders/?status=lost")
+    expect(page.get_by_text("A filter has a value that does not exist")).to_be_visible()
+    assert order_no in _order_nos(page)
+
+
+def test_older_orders_are_one_page_further_and_keep_the_filter(page_of: PageOf, web_shop: WebShop) -> None:
+    oldest = web_shop.orders(CAP, shop=KOEBENHAVN.shop_id)
+    for _order in range(ORDERS_ON_A_PAGE):
+        newest = web_shop.orders(CAP, shop=KOEBENHAVN.shop_id)
+    page = page_of("office")
+    page.goto(f"/orders/?shop={KOEBENHAVN.shop_id}")
+    first = _order_nos(page)
+    assert (len(first), first[0]) == (ORDERS_ON_A_PAGE, newest)
+    assert oldest not in first
+
+    page.get_by_role("link", name="Older").click()
+    second = _order_nos(page)
+    assert second[0] == oldest
+    assert not set(first) & set(second)
+    expect(page.get_by_label("Shop")).to_have_value(str(KOEBENHAVN.shop_id))
+    page.get_by_role("link", name="Newest").click()
+    assert _order_nos(page) == first
+
+
+def test_the_timeline_names_who_did_what_and_unfolds_each_call_to_ddd(
+    page_of: PageOf, web_shop: WebShop
+) -> None:
+    order_no = web_shop.orders()
+    taps.deliver(page_of("aarhus"), order_no, JUMPER)
+    office = until_in_ddd(page_of("office"), order_no)
+    for title in ("Taken", "Piece picked", "Order picked", "Delivered"):
+        expect(office.entry(title)).to_contain_text("Freja Sørensen")
+    expect(office.entry("Web order created")).to_contain_text("nordlys")
+
+    call = office.entry("Sale: ").first
+    request, answer = call.locator("pre").first, call.locator("pre").last
+    expect(request).to_be_hidden()
+    call.locator("summary").click()
+    expect(request).to_be_visible()
+    expect(request).to_contain_text(f'"WebOrderOrderNo": "{order_no}"')
+    expect(answer).to_be_visible()
+    expect(answer).not_to_be_empty()
+
+
+def test_a_refused_sale_waits_for_a_person_and_send_again_mends_it(
+    page_of: PageOf, web_shop: WebShop, refusing_ddd: RunningDemo
+) -> None:
+    order_no = web_shop.orders()
+    taps.deliver(page_of("aarhus"), order_no, JUMPER)
+    page = page_of("office")
+    until_refused(page, order_no)
+    assert refusing_ddd.sales(order_no) == []
+
+    page.get_by_role("link", name="Needs attention").click()
+    refused = page.locator("li.posting").filter(has=page.get_by_text(order_no, exact=True))
+    expect(refused).to_contain_text("Sale")
+    expect(refused).to_contain_text("DdD refused it. Nothing is booked")
+    refusing_ddd.ddd_is_well()
+    refused.get_by_role("button", name="Send again", exact=True).click()
+    expect(refused).to_have_count(0)
+
+    office = until_in_ddd(page, order_no)
+    expect(office.entry("Sale: ")).to_have_count(3)
+    expect(office.entry("Sale: ").nth(1)).to_contain_text("Karen Østergaard")
+    assert len(refusing_ddd.sales(order_no)) == 1
+
+
+def test_an_address_of_another_group_or_of_nothing_says_that_there_is_nothing(
+    page_of: PageOf, web_shop: WebShop
+) -> None:
+    order_no = web_shop.orders()
+    nordlys, fjord = page_of("office"), page_of("fjord office")
+    open_order(nordlys, order_no)
+    for address in (nordlys.url, "/orders/999999999/", "/nowhere/"):
+        fjord.goto(address)
+        expect(fjord.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    fjord.get_by_role("link", name="To the start").click()
+    expect(fjord.get_by_role("heading", level=1)).to_have_text("Orders")
+    assert order_no not in fjord.content()
+
+
+def _order_nos(page: Page) -> list[str]:
+    expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
+    return page.locator("tbody .order-no").all_inner_texts()
