@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import doorbell
-from orders.models import OrderEvent, WebOrder
+from orders.models import Document, OrderEvent, WebOrder
 
 
 def record(
@@ -31,3 +31,9 @@ def record(
     )
     transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS, str(event.pk)))
     return event
+
+
+def note_print(order: WebOrder, document: Document, actor: User, now: datetime) -> None:
+    """A document of the order was printed; printed again, it is noted again."""
+    with transaction.atomic():
+        record(order, OrderEvent.Kind.PRINTED, now, actor, document=document)

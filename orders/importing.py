@@ -19,7 +19,7 @@ from ddd.client import Orders
 from ddd.http import Trouble, wire_to
 from ddd.models import Connection, Notice, Variant
 from ddd.wire import WireLine, WireOrder
-from orders import fulfilment
+from orders import following
 from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
@@ -208,11 +208,11 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
         return False
     if status == Status.DELIVERED:
         delivered = _lines_in(LEFT_THE_SHOP, connection, order, wire)
-        fulfilment.follow_delivered(order, delivered, now)
+        following.follow_delivered(order, delivered, now)
     elif status == Status.CANCELLED:
-        fulfilment.follow_cancelled(order, now)
+        following.follow_cancelled(order, now)
     else:
-        fulfilment.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
+        following.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
     return True
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
-from orders import fulfilment
+from orders import events
 from orders.models import Document, WebOrder
 from pos import documents
 
@@ -36,7 +36,7 @@ def _printed(
     orders = WebOrder.objects.at_work_of(person(request)).select_related("group", "shop", "taken_by")
     order = get_object_or_404(orders, pk=pk)
     pdf = draw([order])
-    fulfilment.note_print(order, document, person(request), timezone.now())
+    events.note_print(order, document, person(request), timezone.now())
     answer = HttpResponse(pdf, content_type="application/pdf")
     name = f"{document.value} {order.order_no}"
     safe = re.sub(r"[^\w.-]+", "-", name).strip(".-")

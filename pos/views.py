@@ -13,7 +13,7 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
 from core.errors import Invalid
-from orders import fulfilment
+from orders import delivery, picking
 from orders.models import Line, WebOrder
 from orders.states import Status, Step, may_pick, next_step
 from pos.queue import Tab, counts_of, orders_in
@@ -28,13 +28,13 @@ class HandOverForm(forms.Form):
     paid_by = forms.ChoiceField(choices=WebOrder.PaidBy.choices, required=False)
     delivery_no = forms.CharField(required=False)
 
-    def facts(self) -> fulfilment.HandOver:
+    def facts(self) -> delivery.HandOver:
         """As the verb takes it; what is not said is a hand-over in the shop. Invalid for words it has not."""
         if not self.is_valid():
             raise Invalid(" ".join(str(text) for texts in self.errors.values() for text in texts))
         found = self.cleaned_data
         way = WebOrder.Way(found["way"] or WebOrder.Way.HAND_OVER)
-        return fulfilment.HandOver(way, found["paid_by"], found["delivery_no"])
+        return delivery.HandOver(way, found["paid_by"], found["delivery_no"])
 
 
 @for_audience(Audience.SHOP)
@@ -77,7 +77,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "scanning": order.status == Status.RESERVED and step != Step.ACCEPT,
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": Line.MissingReason.choices,
-        "pay_ways": [choice for choice in WebOrder.PaidBy.choices if choice[0] in fulfilment.AT_THE_REGISTER],
+        "pay_ways": [choice for choice in WebOrder.PaidBy.choices if choice[0] in delivery.AT_THE_REGISTER],
         **_frame(order.shop, shops),
     }
     return render(request, "pos/order.html", facts)
@@ -87,7 +87,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """ "I have it"."""
-    fulfilment.accept(_order(request, pk), person(request), timezone.now())
+    picking.accept(_order(request, pk), person(request), timezone.now())
     return redirect("pos-order", pk)
 
 
@@ -95,7 +95,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def pick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     """ "Pick", by tap."""
-    fulfilment.pick(_order(request, pk), line, person(request), timezone.now())
+    picking.pick(_order(request, pk), line, person(request), timezone.now())
     return redirect("pos-order", pk)
 
 
@@ -104,7 +104,7 @@ def pick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """Pick by a scanned or typed Ean or VariantId."""
     code = request.POST.get("code", "")[:100].replace("\0", "")  # PostgreSQL has no text with NUL
-    fulfilment.pick_by_code(_order(request, pk), code, person(request), timezone.now())
+    picking.pick_by_code(_order(request, pk), code, person(request), timezone.now())
     return redirect("pos-order", pk)
 
 
@@ -113,7 +113,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 def missing(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     """ "Report missing"."""
     reason = request.POST.get("reason", "")
-    fulfilment.report_missing(_order(request, pk), line, reason, person(request), timezone.now())
+    picking.report_missing(_order(request, pk), line, reason, person(request), timezone.now())
     return redirect("pos-order", pk)
 
 
@@ -121,7 +121,7 @@ def missing(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Order picked"."""
-    fulfilment.finish(_order(request, pk), person(request), timezone.now())
+    picking.finish(_order(request, pk), person(request), timezone.now())
     return redirect("pos-order", pk)
 
 
@@ -130,7 +130,7 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Deliver"."""
     hand_over = HandOverForm(request.POST).facts()
-    fulfilment.deliver(_order(request, pk), hand_over, person(request), timezone.now())
+    delivery.deliver(_order(request, pk), hand_over, person(request), timezone.now())
     return redirect("pos-order", pk)
 
 

@@ -11,8 +11,8 @@ from ddd import catalogue
 from ddd.models import Connection, Variant
 from ddd.wire import WireArticle
 from demo.seed import Upstream, seed
-from orders import fulfilment
-from orders.fulfilment import HandOver
+from orders import delivery, picking
+from orders.delivery import HandOver
 from orders.intake import receive_order
 from orders.models import Line, WebOrder
 from orders.reading import NewLine, NewOrder
@@ -121,7 +121,7 @@ def taken(
 ) -> WebOrder:
     """An order that somebody has."""
     order = received(cast, new, web_shop)
-    fulfilment.accept(order, cast.person(who), NOW + timedelta(minutes=1))
+    picking.accept(order, cast.person(who), NOW + timedelta(minutes=1))
     return again(order)
 
 
@@ -136,10 +136,10 @@ def picked(
     order, actor, now = taken(cast, who, new, web_shop), cast.person(who), NOW + timedelta(minutes=5)
     for line in order.lines.all():
         if line.number in missing:
-            fulfilment.report_missing(order, line.pk, Line.MissingReason.NOT_FOUND, actor, now)
+            picking.report_missing(order, line.pk, Line.MissingReason.NOT_FOUND, actor, now)
         else:
-            fulfilment.pick(order, line.pk, actor, now)
-    fulfilment.finish(order, actor, now)
+            picking.pick(order, line.pk, actor, now)
+    picking.finish(order, actor, now)
     return again(order)
 
 
@@ -153,7 +153,7 @@ def delivered(
 ) -> WebOrder:
     """An order that its customer has."""
     order = picked(cast, who, new, web_shop, missing)
-    fulfilment.deliver(order, hand_over, cast.person(who), NOW + timedelta(minutes=30))
+    delivery.deliver(order, hand_over, cast.person(who), NOW + timedelta(minutes=30))
     return again(order)
 
 

@@ -34,7 +34,10 @@ WRITES = {
     "update_or_create",
 }
 VERBS = {
-    "fulfilment.py",
+    "holding.py",
+    "picking.py",
+    "delivery.py",
+    "following.py",
     "intake.py",
     "importing.py",
     "bookkeeping.py",

@@ -14,7 +14,7 @@ from accounts.models import WebShop
 from ddd import dispatch
 from ddd.bookkeeping import Delivery, SoldPiece, book_delivery, sale_body, turnover_of
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
-from orders.fulfilment import HandOver
+from orders.delivery import HandOver
 from orders.models import WebOrder
 from tests.ddd.rows import Clock, delivery
 from tests.factories import CAP, JUMPER, NOW, SCARF, Cast, delivered, new_order

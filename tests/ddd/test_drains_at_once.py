@@ -210,5 +210,5 @@ def test_deliveries_at_once_of_which_every_second_fails_leave_no_gap(shared_cast
     done = at_once([partial(book, number) for number in range(8)])
 
     assert Counter(type(result) for result in done) == {Broken: 4, type(None): 4}
-    assert sorted(Sale.objects.values_list("receipt_id", flat=True)) == [1, 2, 3, 4]
+    assert set(Sale.objects.values_list("receipt_id", flat=True)) == {1, 2, 3, 4}
     assert ReceiptSeries.objects.get().last == 4

@@ -19,7 +19,7 @@ def book_and_fail(cast: Cast, order_no: str) -> None:
         raise Broken
 
 
-def receipts(shop_id: int) -> list[int]:
+def receipts(shop_id: int) -> list[int | None]:
     return list(
         Sale.objects.filter(shop__shop_id=shop_id).order_by("pk").values_list("receipt_id", flat=True)
     )

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.demo_secrets import FJORD_KEY, OUTLET_KEY
 from accounts.models import ApiKey
-from orders import fulfilment
+from orders import picking
 from orders.models import Line, WebOrder
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
 from tests.orders.web_shop import FETCH, PROBLEM, STATUS, Caller
@@ -204,8 +204,8 @@ def test_an_unknown_status_is_refused_with_the_known_words(cast: Cast, word: str
 def test_since_lists_what_changed_after_that_time_and_the_longest_unchanged_first(cast: Cast) -> None:
     early, late = received(cast, new_order("early")), received(cast, new_order("late"))
     received(cast, new_order("untouched"))
-    fulfilment.accept(late, cast.person("aarhus"), NOW + timedelta(minutes=2))
-    fulfilment.accept(early, cast.person("aarhus"), NOW + timedelta(minutes=1))
+    picking.accept(late, cast.person("aarhus"), NOW + timedelta(minutes=2))
+    picking.accept(early, cast.person("aarhus"), NOW + timedelta(minutes=1))
     caller = Caller()
 
     assert numbers(caller.get(f"{STATUS}/All")) == ["untouched", "early", "late"]
@@ -307,7 +307,7 @@ def test_what_changes_while_a_list_is_read_is_seen_again_and_nothing_is_lost(cas
     caller = Caller()
     first = caller.client.get(f"{STATUS}/All")
     moved = WebOrder.objects.get(order_no=wanted[3])
-    fulfilment.accept(moved, cast.person("aarhus"), NOW + timedelta(minutes=1))
+    picking.accept(moved, cast.person("aarhus"), NOW + timedelta(minutes=1))
     link = first.headers["Link"].removeprefix("<").partition(">")[0]
     second = caller.client.get(link)
     assert numbers(first) == wanted[:200]

@@ -8,7 +8,7 @@ import pytest
 
 from ddd import dispatch
 from ddd.models import Connection, ItemTransfer, Notice, Posting, Sale, Variant
-from orders import fulfilment
+from orders import picking
 from orders.importing import OVERLAP, Poll, poll
 from orders.models import WebOrder
 from tests.factories import JUMPER, SCARF, Cast, again, new_order, picked, received
@@ -335,8 +335,8 @@ def test_a_piece_picked_by_hand_stays_when_the_till_picks_the_rest(
 ) -> None:
     order = forwarded(booked_cast)
     first, second = order.lines.all()
-    fulfilment.pick(order, first.pk, booked_cast.person("aarhus"), now())
-    fulfilment.report_missing(order, second.pk, "damaged", booked_cast.person("aarhus"), now())
+    picking.pick(order, first.pk, booked_cast.person("aarhus"), now())
+    picking.report_missing(order, second.pk, "damaged", booked_cast.person("aarhus"), now())
     sandbox.till_picks("W-1")
     polled(booked_cast)
     assert [(line.status, line.picked_by, line.missing_reason) for line in order.lines.all()] == [

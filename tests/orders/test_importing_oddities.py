@@ -8,7 +8,7 @@ import pytest
 
 from ddd import desk
 from ddd.models import Notice, Sale
-from orders import fulfilment
+from orders import picking
 from orders.importing import Poll, poll
 from orders.models import WebOrder
 from tests.factories import CAP, JUMPER, JUMPER_L, NOW, SCARF, Cast, again, new_order, picked, received
@@ -227,7 +227,7 @@ def test_an_order_that_was_cancelled_here_is_not_delivered_because_ddd_says_so(
 
 def test_of_equal_pieces_the_ones_that_are_not_missing_were_delivered(cast: Cast, upstream: Upstream) -> None:
     order = received(cast, new_order("W-1", variants=(JUMPER, JUMPER)))
-    fulfilment.report_missing(order, order.lines.all()[0].pk, "sold", cast.person("aarhus"), NOW)
+    picking.report_missing(order, order.lines.all()[0].pk, "sold", cast.person("aarhus"), NOW)
     upstream.orders = [
         wire_order("W-1", WebOrderLines=[wire_line("Delivered", JUMPER), wire_line("Missing", JUMPER)])
     ]

@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
 from ddd import dispatch
-from orders import fulfilment
-from orders.fulfilment import HandOver
+from orders import events, following
+from orders.delivery import HandOver
 from orders.listing import ORDERS_ON_A_PAGE, Filters, page_of
 from orders.models import Document, WebOrder
 from orders.states import Phase
@@ -128,9 +128,7 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
         hand_over=HandOver(WebOrder.Way.SEND, "cash", "D-77"),
         missing=(2,),
     )
-    fulfilment.note_print(
-        order, Document.ADDRESS_LABEL, booked_cast.person("manager"), NOW + timedelta(hours=1)
-    )
+    events.note_print(order, Document.ADDRESS_LABEL, booked_cast.person("manager"), NOW + timedelta(hours=1))
     dispatch.drain(booked_cast.nordlys.pk)
 
     freja, mads = booked_cast.person("aarhus").name, booked_cast.person("manager").name
@@ -158,7 +156,7 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
 def test_what_ddd_did_stands_under_its_name_and_what_must_be_refunded_is_told(cast: Cast) -> None:
     order = received(cast)
     first = order.lines.all()[0]
-    fulfilment.follow_delivered(order, [first.pk], NOW)
+    following.follow_delivered(order, [first.pk], NOW)
     assert [(entry.by, entry.title, entry.details) for entry in timeline_of(order, [])][1:] == [
         (By.DDD, "Delivered", ("Receipt 1",)),
         (
@@ -180,5 +178,5 @@ def test_the_timeline_shows_nothing_of_the_same_order_no_in_another_group(cast: 
 def test_a_document_that_is_printed_again_is_noted_again(cast: Cast) -> None:
     order = received(cast)
     for _time in range(2):
-        fulfilment.note_print(order, Document.PICK_LIST, cast.person("aarhus"), NOW)
+        events.note_print(order, Document.PICK_LIST, cast.person("aarhus"), NOW)
     assert [event.facts for event in order.events.filter(kind="printed")] == [{"document": "pick list"}] * 2

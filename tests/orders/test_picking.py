@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Conflict, Invalid, NotFound
 from ddd.models import Posting
-from orders import fulfilment
+from orders import delivery, following, picking
 from orders.models import Line, WebOrder
 from orders.states import Status
 from tests.factories import HAND_OVER, NOW, Cast, again, delivered, new_order, picked, received, taken
@@ -28,13 +28,13 @@ def cancelled(cast: Cast) -> WebOrder:
 
 def cancelled_by_ddd(cast: Cast) -> WebOrder:
     order = received(cast)
-    fulfilment.follow_cancelled(order, NOW)
+    following.follow_cancelled(order, NOW)
     return again(order)
 
 
 def delivered_by_ddd(cast: Cast) -> WebOrder:
     order = received(cast)
-    fulfilment.follow_delivered(order, [line.pk for line in pieces(order)], NOW)
+    following.follow_delivered(order, [line.pk for line in pieces(order)], NOW)
     return again(order)
 
 
@@ -46,9 +46,9 @@ OVER: list[Callable[[Cast], WebOrder]] = [picked, delivered, cancelled, cancelle
 
 def test_i_have_it_names_the_picker_once(cast: Cast) -> None:
     order, freja = received(cast), cast.person("aarhus")
-    fulfilment.accept(order, freja, SOON)
+    picking.accept(order, freja, SOON)
     once = everything(order)
-    fulfilment.accept(order, freja, LATER)
+    picking.accept(order, freja, LATER)
 
     assert everything(order) == once
     order = again(order)
@@ -65,7 +65,7 @@ def test_the_slower_of_two_is_told_who_was_faster(cast: Cast) -> None:
     order = taken(cast, "aarhus")
     before = everything(order)
     with pytest.raises(Conflict) as refused:
-        fulfilment.accept(order, cast.person("manager"), SOON)
+        picking.accept(order, cast.person("manager"), SOON)
     assert (refused.value.code, refused.value.sentence) == (
         "taken-by-another",
         f"{cast.person('aarhus').name} was faster and has this order.",
@@ -78,7 +78,7 @@ def test_an_order_that_ddd_finished_is_not_taken(cast: Cast, over: Callable[[Cas
     order = over(cast)
     before = everything(order)
     with pytest.raises(Conflict, match=r"This order is (cancelled|delivered) now"):
-        fulfilment.accept(order, cast.person("aarhus"), SOON)
+        picking.accept(order, cast.person("aarhus"), SOON)
     assert everything(order) == before
 
 
@@ -86,7 +86,7 @@ def test_an_order_that_ddd_finished_is_not_taken(cast: Cast, over: Callable[[Cas
 def test_of_many_who_take_it_at_one_moment_one_has_it_and_all_others_know_who(cast: Cast) -> None:
     order = received(cast)
     people = [cast.person(who) for who in ("aarhus", "manager", "office") for _tap in range(3)]
-    done = at_once(*[lambda who=who: fulfilment.accept(order, who, SOON) for who in people])
+    done = at_once(*[lambda who=who: picking.accept(order, who, SOON) for who in people])
 
     winner = again(order).taken_by
     assert winner is not None
@@ -102,9 +102,9 @@ def test_of_many_who_take_it_at_one_moment_one_has_it_and_all_others_know_who(ca
 def test_a_picked_piece_is_picked_once_and_takes_an_order_that_nobody_had(cast: Cast) -> None:
     order, freja = received(cast), cast.person("aarhus")
     [jumper, _scarf] = pieces(order)
-    fulfilment.pick(order, jumper.pk, freja, SOON)
+    picking.pick(order, jumper.pk, freja, SOON)
     once = everything(order)
-    fulfilment.pick(order, jumper.pk, freja, LATER)
+    picking.pick(order, jumper.pk, freja, LATER)
 
     assert everything(order) == once
     [jumper, scarf] = pieces(order)
@@ -117,14 +117,14 @@ def test_a_picked_piece_is_picked_once_and_takes_an_order_that_nobody_had(cast: 
 def test_a_piece_that_a_colleague_picked_is_hers(cast: Cast) -> None:
     order = taken(cast, "aarhus")
     [jumper, scarf] = pieces(order)
-    fulfilment.pick(order, jumper.pk, cast.person("aarhus"), SOON)
+    picking.pick(order, jumper.pk, cast.person("aarhus"), SOON)
     before = everything(order)
     with pytest.raises(Conflict) as refused:
-        fulfilment.pick(order, jumper.pk, cast.person("manager"), LATER)
+        picking.pick(order, jumper.pk, cast.person("manager"), LATER)
     assert refused.value.sentence == f"{cast.person('aarhus').name} has picked this piece already."
     assert everything(order) == before
 
-    fulfilment.pick(order, scarf.pk, cast.person("manager"), LATER)
+    picking.pick(order, scarf.pk, cast.person("manager"), LATER)
     assert again(order).taken_by == cast.person("aarhus")
 
 
@@ -136,11 +136,11 @@ def test_nothing_is_picked_or_reported_missing_once_the_order_is_over(
     before = everything(order)
     for line in pieces(order):
         with pytest.raises(Conflict):
-            fulfilment.pick(order, line.pk, other, LATER)
+            picking.pick(order, line.pk, other, LATER)
         for reason in Line.MissingReason.values:
             if (line.status, line.missing_reason) != ("Missing", reason):
                 with pytest.raises(Conflict):
-                    fulfilment.report_missing(order, line.pk, reason, other, LATER)
+                    picking.report_missing(order, line.pk, reason, other, LATER)
     assert everything(order) == before
 
 
@@ -149,9 +149,9 @@ def test_the_line_of_another_order_is_not_found(cast: Cast) -> None:
     [line, _other] = pieces(other)
     before = everything(order), everything(other)
     with pytest.raises(NotFound):
-        fulfilment.pick(order, line.pk, cast.person("aarhus"), SOON)
+        picking.pick(order, line.pk, cast.person("aarhus"), SOON)
     with pytest.raises(NotFound):
-        fulfilment.report_missing(order, line.pk, "sold", cast.person("aarhus"), SOON)
+        picking.report_missing(order, line.pk, "sold", cast.person("aarhus"), SOON)
     assert (everything(order), everything(other)) == before
 
 
@@ -160,7 +160,7 @@ def test_a_piece_that_two_tablets_pick_at_one_moment_is_picked_once(cast: Cast) 
     order = taken(cast)
     [jumper, _scarf] = pieces(order)
     people = [cast.person("aarhus"), cast.person("manager")] * 3
-    done = at_once(*[lambda who=who: fulfilment.pick(order, jumper.pk, who, SOON) for who in people])
+    done = at_once(*[lambda who=who: picking.pick(order, jumper.pk, who, SOON) for who in people])
 
     assert sum(isinstance(answer, Conflict) for answer in done) == 3
     assert sum(isinstance(answer, Line) for answer in done) == 3
@@ -173,10 +173,10 @@ def test_a_piece_that_two_tablets_pick_at_one_moment_is_picked_once(cast: Cast) 
 def test_a_missing_piece_has_a_reason_and_is_reported_once(cast: Cast) -> None:
     order, freja = received(cast), cast.person("aarhus")
     [jumper, _scarf] = pieces(order)
-    fulfilment.report_missing(order, jumper.pk, "damaged", freja, SOON)
+    picking.report_missing(order, jumper.pk, "damaged", freja, SOON)
     once = everything(order)
-    fulfilment.report_missing(order, jumper.pk, "damaged", freja, LATER)
-    fulfilment.report_missing(order, jumper.pk, "damaged", cast.person("manager"), LATER)
+    picking.report_missing(order, jumper.pk, "damaged", freja, LATER)
+    picking.report_missing(order, jumper.pk, "damaged", cast.person("manager"), LATER)
 
     assert everything(order) == once
     jumper.refresh_from_db()
@@ -195,7 +195,7 @@ def test_a_piece_is_not_missing_without_one_of_the_reasons(cast: Cast, reason: s
     order = taken(cast)
     before = everything(order)
     with pytest.raises(Invalid) as refused:
-        fulfilment.report_missing(order, pieces(order)[0].pk, reason, cast.person("aarhus"), SOON)
+        picking.report_missing(order, pieces(order)[0].pk, reason, cast.person("aarhus"), SOON)
     assert [fault.pointer for fault in refused.value.faults] == ["/reason"]
     assert everything(order) == before
 
@@ -203,8 +203,8 @@ def test_a_piece_is_not_missing_without_one_of_the_reasons(cast: Cast, reason: s
 def test_a_reason_may_be_put_right_while_the_order_is_being_picked(cast: Cast) -> None:
     order, freja = taken(cast), cast.person("aarhus")
     line = pieces(order)[0]
-    fulfilment.report_missing(order, line.pk, "damaged", freja, SOON)
-    fulfilment.report_missing(order, line.pk, "sold", freja, LATER)
+    picking.report_missing(order, line.pk, "damaged", freja, SOON)
+    picking.report_missing(order, line.pk, "sold", freja, LATER)
     line.refresh_from_db()
     assert (line.missing_reason, line.modified_at) == ("sold", LATER)
     assert kinds(order).count("piece missing") == 2
@@ -213,8 +213,8 @@ def test_a_reason_may_be_put_right_while_the_order_is_being_picked(cast: Cast) -
 def test_a_missing_piece_that_turned_up_is_picked_after_all(cast: Cast) -> None:
     order, freja = taken(cast), cast.person("aarhus")
     line = pieces(order)[0]
-    fulfilment.report_missing(order, line.pk, "not found", freja, SOON)
-    fulfilment.pick(order, line.pk, freja, LATER)
+    picking.report_missing(order, line.pk, "not found", freja, SOON)
+    picking.pick(order, line.pk, freja, LATER)
     line.refresh_from_db()
     assert (line.status, line.missing_reason, line.picked_by) == ("Picked", "", freja)
 
@@ -222,10 +222,10 @@ def test_a_missing_piece_that_turned_up_is_picked_after_all(cast: Cast) -> None:
 def test_a_picked_piece_is_not_reported_missing(cast: Cast) -> None:
     order, freja = taken(cast), cast.person("aarhus")
     line = pieces(order)[0]
-    fulfilment.pick(order, line.pk, freja, SOON)
+    picking.pick(order, line.pk, freja, SOON)
     before = everything(order)
     with pytest.raises(Conflict, match="This piece is picked already"):
-        fulfilment.report_missing(order, line.pk, "damaged", freja, LATER)
+        picking.report_missing(order, line.pk, "damaged", freja, LATER)
     assert everything(order) == before
 
 
@@ -234,10 +234,10 @@ def test_a_picked_piece_is_not_reported_missing(cast: Cast) -> None:
 
 def test_an_order_with_undecided_pieces_is_not_picked(cast: Cast) -> None:
     order = taken(cast)
-    fulfilment.pick(order, pieces(order)[0].pk, cast.person("aarhus"), SOON)
+    picking.pick(order, pieces(order)[0].pk, cast.person("aarhus"), SOON)
     before = everything(order)
     with pytest.raises(Conflict, match="1 pieces are not decided yet") as refused:
-        fulfilment.finish(order, cast.person("aarhus"), LATER)
+        picking.finish(order, cast.person("aarhus"), LATER)
     assert refused.value.code == "pieces-undecided"
     assert everything(order) == before
 
@@ -247,7 +247,7 @@ def test_an_order_is_picked_once_and_its_second_tap_is_quiet(cast: Cast) -> None
     assert (order.status, order.picked_at) == ("Picked", NOW + timedelta(minutes=5))
     assert kinds(order) == ["created", "accepted", "piece picked", "piece picked", "picked"]
     before = everything(order)
-    fulfilment.finish(order, cast.person("aarhus"), LATER)
+    picking.finish(order, cast.person("aarhus"), LATER)
     assert everything(order) == before
 
 
@@ -258,7 +258,7 @@ def test_the_slower_of_two_who_finish_is_told_who_was_faster(
     order = over(cast)
     before = everything(order)
     with pytest.raises(Conflict) as refused:
-        fulfilment.finish(order, cast.person("manager"), LATER)
+        picking.finish(order, cast.person("manager"), LATER)
     assert refused.value.sentence == f"{cast.person('aarhus').name} was faster and is done with this order."
     assert everything(order) == before
 
@@ -270,7 +270,7 @@ def test_who_finishes_what_ddds_till_has_finished_is_told_so(
     order = over(cast)
     before = everything(order)
     with pytest.raises(Conflict, match="DdD's till was faster"):
-        fulfilment.finish(order, cast.person("manager"), LATER)
+        picking.finish(order, cast.person("manager"), LATER)
     assert everything(order) == before
 
 
@@ -281,7 +281,7 @@ def test_an_order_of_which_nothing_was_found_is_cancelled_and_nothing_is_sold(ca
     assert kinds(order)[-2:] == ["cancelled", "refund due"]
     assert [posting.kind for posting in Posting.objects.all()] == ["order"]
     with pytest.raises(Conflict, match="This order is cancelled now"):
-        fulfilment.deliver(order, HAND_OVER, cast.person("aarhus"), LATER)
+        delivery.deliver(order, HAND_OVER, cast.person("aarhus"), LATER)
 
 
 def test_of_a_paid_order_the_web_shop_is_told_which_pieces_it_refunds(cast: Cast) -> None:
@@ -300,14 +300,14 @@ def test_of_an_unpaid_order_nothing_is_to_be_refunded(cast: Cast) -> None:
 
 def test_a_refund_is_told_once_even_when_ddds_till_delivers_the_rest(cast: Cast) -> None:
     order = picked(cast, missing=(2,))
-    fulfilment.follow_delivered(order, [pieces(order)[0].pk], LATER)
+    following.follow_delivered(order, [pieces(order)[0].pk], LATER)
     assert kinds(order).count("refund due") == 1
     assert [line.status for line in pieces(order)] == ["Delivered", "Missing"]
 
 
 def test_of_an_order_that_ddd_cancels_the_pieces_not_yet_told_are_refunded(cast: Cast) -> None:
     order = picked(cast, missing=(2,))
-    fulfilment.follow_cancelled(order, LATER)
+    following.follow_cancelled(order, LATER)
     assert [event.facts["lines"] for event in order.events.filter(kind="refund due")] == [["2"], ["1"]]
     assert {line.status for line in pieces(order)} == {"Cancelled"}
 
@@ -316,9 +316,9 @@ def test_of_an_order_that_ddd_cancels_the_pieces_not_yet_told_are_refunded(cast:
 def test_an_order_that_two_tablets_finish_at_one_moment_is_picked_once(cast: Cast) -> None:
     order = taken(cast)
     for line in pieces(order):
-        fulfilment.pick(order, line.pk, cast.person("aarhus"), SOON)
+        picking.pick(order, line.pk, cast.person("aarhus"), SOON)
     people = [cast.person("aarhus"), cast.person("manager")] * 3
-    done = at_once(*[lambda who=who: fulfilment.finish(order, who, LATER) for who in people])
+    done = at_once(*[lambda who=who: picking.finish(order, who, LATER) for who in people])
 
     assert sum(isinstance(answer, Conflict) for answer in done) == 3
     assert done.count(None) == 3
@@ -330,8 +330,8 @@ def test_a_piece_is_never_both_picked_and_missing(cast: Cast) -> None:
     order = taken(cast)
     [jumper, _scarf] = pieces(order)
     done = at_once(
-        *[lambda: fulfilment.pick(order, jumper.pk, cast.person("aarhus"), SOON)] * 3,
-        *[lambda: fulfilment.report_missing(order, jumper.pk, "sold", cast.person("aarhus"), SOON)] * 3,
+        *[lambda: picking.pick(order, jumper.pk, cast.person("aarhus"), SOON)] * 3,
+        *[lambda: picking.report_missing(order, jumper.pk, "sold", cast.person("aarhus"), SOON)] * 3,
     )
     jumper.refresh_from_db()
     assert jumper.status == Status.PICKED

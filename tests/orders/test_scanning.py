@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Conflict, Invalid
 from ddd.models import Barcode, Variant
-from orders import fulfilment
+from orders import picking
 from orders.models import WebOrder
 from tests.factories import (
     CAP,
@@ -30,7 +30,7 @@ SOON = NOW + timedelta(minutes=10)
 
 
 def scanned(cast: Cast, order: WebOrder, code: str) -> int:
-    return fulfilment.pick_by_code(order, code, cast.person("aarhus"), SOON).number
+    return picking.pick_by_code(order, code, cast.person("aarhus"), SOON).number
 
 
 def refusal(cast: Cast, order: WebOrder, code: str) -> str:
@@ -79,7 +79,7 @@ def test_each_scan_picks_the_next_of_several_equal_pieces_and_one_too_many_is_to
 def test_a_piece_that_was_missing_is_picked_when_it_is_scanned_but_only_after_the_others(cast: Cast) -> None:
     order = taken(cast, new=new_order(variants=(JUMPER, JUMPER)))
     first = order.lines.all()[0]
-    fulfilment.report_missing(order, first.pk, "not found", cast.person("aarhus"), NOW)
+    picking.report_missing(order, first.pk, "not found", cast.person("aarhus"), NOW)
     assert [scanned(cast, order, JUMPER_EAN), scanned(cast, order, JUMPER_EAN)] == [2, 1]
     first.refresh_from_db()
     assert (first.status, first.missing_reason) == ("Picked", "")

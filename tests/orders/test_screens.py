@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ddd import desk, dispatch
 from ddd.models import Attempt, Posting
-from orders import fulfilment
+from orders import delivery, events, following
 from orders.models import Document, WebOrder
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
@@ -50,7 +50,7 @@ def some_orders(cast: Cast) -> None:
     picked(cast, new=new_order("web-200", is_paid=False))
     delivered(cast, new=new_order("WEB-300"), missing=(2,))
     received(cast, new_order("ODENSE-1", 996002))
-    fulfilment.follow_cancelled(received(cast, new_order("GONE_1")), NOW)
+    following.follow_cancelled(received(cast, new_order("GONE_1")), NOW)
     received(cast, new_order("WEB-100", 997001), web_shop="fjord")
 
 
@@ -266,10 +266,10 @@ def test_the_timeline_tells_everything_that_people_did(cast: Cast, office: Clien
         cast,
         who="manager",
         new=new_order("T-1", is_paid=False),
-        hand_over=fulfilment.HandOver(WebOrder.Way.SEND, "cash", "00370"),
+        hand_over=delivery.HandOver(WebOrder.Way.SEND, "cash", "00370"),
         missing=(2,),
     )
-    fulfilment.note_print(order, Document.ADDRESS_LABEL, cast.person("aarhus"), LATER)
+    events.note_print(order, Document.ADDRESS_LABEL, cast.person("aarhus"), LATER)
     assert timeline(office, order) == [
         ("Web order created", "nordlys", ()),
         ("Taken", "Mads Lindholm", ()),
@@ -291,7 +291,7 @@ def test_the_timeline_tells_everything_that_people_did(cast: Cast, office: Clien
 
 def test_the_timeline_tells_what_ddd_did_and_what_is_to_be_refunded(cast: Cast, office: Client) -> None:
     order = received(cast, new_order("T-1"))
-    fulfilment.follow_delivered(order, [order.lines.all()[0].pk], LATER)
+    following.follow_delivered(order, [order.lines.all()[0].pk], LATER)
     assert timeline(office, order)[1:] == [
         ("Delivered", "DdD", ("Receipt 1",)),
         (
@@ -364,7 +364,7 @@ def test_the_order_page_says_whether_it_is_paid(cast: Cast, office: Client, paid
 
 def test_what_ddds_till_took_and_what_was_cancelled_is_not_called_unpaid(cast: Cast, office: Client) -> None:
     by_ddd, cancelled = (received(cast, new_order(is_paid=False)) for _each in range(2))
-    fulfilment.follow_delivered(by_ddd, [line.pk for line in by_ddd.lines.all()], LATER)
-    fulfilment.follow_cancelled(cancelled, LATER)
+    following.follow_delivered(by_ddd, [line.pk for line in by_ddd.lines.all()], LATER)
+    following.follow_cancelled(cancelled, LATER)
     assert "Paid DdD's till" in page_of(office, by_ddd).text
     assert "not paid" not in page_of(office, by_ddd).text + page_of(office, cancelled).text

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Group
 from ddd.models import Variant
-from orders import fulfilment
+from orders import delivery
 from orders.models import Document, Line, OrderEvent, WebOrder
 from pos.documents import address_label, pick_list
 from pos.documents.codes import bar_dots, code128, fits_code128
@@ -399,7 +399,7 @@ def test_a_door_asks_the_database_a_fixed_number_of_questions(
 
 def test_a_delivered_order_still_has_its_papers(cast: Cast, browser_of: BrowserOf) -> None:
     order = picked(cast)
-    fulfilment.deliver(order, fulfilment.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), NOW)
+    delivery.deliver(order, delivery.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), NOW)
     for path in ("pick-list", "address-label"):
         assert browser_of("aarhus").get(f"/pos/orders/{order.pk}/{path}.pdf").status_code == 200
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from core import doorbell
-from orders import fulfilment
+from orders import picking
 from orders.events import record
 from orders.models import OrderEvent, WebOrder
 from pos.hub import Hub, Listener
@@ -59,7 +59,7 @@ def test_every_step_of_an_order_is_heard(
 ) -> None:
     with served.tablet(cast.aarhus.pk, browser_of("manager")) as tablet:
         tablet.hear_next("hello")
-        fulfilment.accept(order, cast.person("aarhus"), NOW)
+        picking.accept(order, cast.person("aarhus"), NOW)
         heard = tablet.hear_next("changed")
     assert heard
     assert heard.number == order.events.latest("pk").pk

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership
-from orders import fulfilment
+from orders import delivery, following, picking
 from orders.models import Line, WebOrder
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
@@ -87,7 +87,7 @@ def test_what_was_done_last_stands_on_top(cast: Cast, aarhus: Client) -> None:
     orders = [picked(cast, new=new_order(order_no)) for order_no in "ABC"]
     for minutes, order in enumerate(orders):
         now = NOW + timedelta(minutes=10 - minutes)
-        fulfilment.deliver(order, fulfilment.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), now)
+        delivery.deliver(order, delivery.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), now)
     assert queue(aarhus, "done") == ["A", "B", "C"]
 
 
@@ -119,10 +119,10 @@ def test_an_order_is_late_one_second_after_its_promise_and_never_once_it_is_read
 
 def test_done_today_begins_at_the_shops_own_midnight(cast: Cast, aarhus: Client, clock: Clock) -> None:
     """On 3 March Copenhagen's day begins at 23:00 UTC of the 2nd."""
-    hand_over, person = fulfilment.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus")
+    hand_over, person = delivery.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus")
     early, late = picked(cast, new=new_order("EARLY")), picked(cast, new=new_order("LATE"))
-    fulfilment.deliver(early, hand_over, person, datetime(2026, 3, 2, 22, 59, 59, tzinfo=UTC))
-    fulfilment.deliver(late, hand_over, person, datetime(2026, 3, 2, 23, 0, tzinfo=UTC))
+    delivery.deliver(early, hand_over, person, datetime(2026, 3, 2, 22, 59, 59, tzinfo=UTC))
+    delivery.deliver(late, hand_over, person, datetime(2026, 3, 2, 23, 0, tzinfo=UTC))
     assert queue(aarhus, "done") == ["LATE"]
     assert tabs(aarhus)[3] == "Done today 1"
     clock.move_to(datetime(2026, 3, 3, 22, 59, 59, tzinfo=UTC))
@@ -136,7 +136,7 @@ def test_today_begins_at_midnight_also_where_clocks_were_put_forward_that_night(
 ) -> None:
     order = picked(cast, new=new_order("SUNDAY"))
     now = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # Sunday 0:30; at 2:00 the clock says 3:00
-    fulfilment.deliver(order, fulfilment.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), now)
+    delivery.deliver(order, delivery.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), now)
     clock.move_to(datetime(2026, 3, 29, 8, 0, tzinfo=UTC))
     assert queue(browser(cast, "aarhus"), "done") == ["SUNDAY"]
 
@@ -160,7 +160,7 @@ def test_the_top_bar_blinks_as_long_as_an_order_is_new(cast: Cast, aarhus: Clien
         answer = aarhus.get(address)
         assert b'class="topbar alerting" data-new="1"' in answer.content
         assert "1 new order" in Page(answer).links
-    fulfilment.accept(order, cast.person("aarhus"), LATER)
+    picking.accept(order, cast.person("aarhus"), LATER)
     assert b'class="topbar" data-new="0"' in aarhus.get("/pos/").content
 
 
@@ -232,9 +232,9 @@ def test_while_picking_each_open_piece_has_its_two_buttons(cast: Cast, aarhus: C
 def test_a_picked_piece_has_no_button_and_a_missing_one_may_turn_up(cast: Cast, aarhus: Client) -> None:
     order, person = taken(cast), cast.person("aarhus")
     jumper, scarf = order.lines.all()
-    fulfilment.pick(order, jumper.pk, person, LATER)
+    picking.pick(order, jumper.pk, person, LATER)
     assert buttons(aarhus, order) == ["Pick", "Report missing"]
-    fulfilment.report_missing(order, scarf.pk, Line.MissingReason.SOLD, person, LATER)
+    picking.report_missing(order, scarf.pk, Line.MissingReason.SOLD, person, LATER)
     assert buttons(aarhus, order) == ["Pick", "Order picked"]
     page = page_of(aarhus, order)
     assert "Just sold in the shop" in page.rows[1]
@@ -244,17 +244,17 @@ def test_a_picked_piece_has_no_button_and_a_missing_one_may_turn_up(cast: Cast, 
 def test_with_every_piece_picked_the_order_is_picked_by_one_tap(cast: Cast, aarhus: Client) -> None:
     order = taken(cast)
     for line in order.lines.all():
-        fulfilment.pick(order, line.pk, cast.person("aarhus"), LATER)
+        picking.pick(order, line.pk, cast.person("aarhus"), LATER)
     assert buttons(aarhus, order) == ["Order picked"]
 
 
 def test_with_no_piece_found_the_order_is_closed(cast: Cast, aarhus: Client) -> None:
     order, person = taken(cast), cast.person("aarhus")
     for line in order.lines.all():
-        fulfilment.report_missing(order, line.pk, Line.MissingReason.DAMAGED, person, LATER)
+        picking.report_missing(order, line.pk, Line.MissingReason.DAMAGED, person, LATER)
     assert buttons(aarhus, order) == ["Pick", "Pick", "Close the order"]
     assert "the order is cancelled and the web shop refunds it" in page_of(aarhus, order).text
-    fulfilment.finish(order, person, LATER)
+    picking.finish(order, person, LATER)
     assert buttons(aarhus, order) == []
 
 
@@ -282,7 +282,7 @@ def test_of_a_delivered_order_only_paper_is_left(cast: Cast, aarhus: Client) -> 
 
 def test_an_order_that_ddds_till_delivered_says_so_and_asks_for_no_money(cast: Cast, aarhus: Client) -> None:
     order = received(cast, new_order(is_paid=False))
-    fulfilment.follow_delivered(order, [line.pk for line in order.lines.all()], LATER)
+    following.follow_delivered(order, [line.pk for line in order.lines.all()], LATER)
     page = page_of(aarhus, order)
     assert buttons(aarhus, order) == []
     assert "To pay DdD's till" in page.text
@@ -291,7 +291,7 @@ def test_an_order_that_ddds_till_delivered_says_so_and_asks_for_no_money(cast: C
 
 def test_a_cancelled_order_asks_for_no_money(cast: Cast, aarhus: Client) -> None:
     order = received(cast, new_order(is_paid=False))
-    fulfilment.follow_cancelled(order, LATER)
+    following.follow_cancelled(order, LATER)
     assert buttons(aarhus, order) == []
     assert "not paid" not in page_of(aarhus, order).text
 

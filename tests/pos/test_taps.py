@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from ddd.models import Posting
-from orders import fulfilment
+from orders import picking
 from orders.models import Line, WebOrder
 from orders.states import Status
 from tests.core.pages import HTMX, Answer, Page, browser
@@ -61,7 +61,7 @@ def decided(cast: Cast) -> WebOrder:
     """Every piece picked, the order not yet."""
     order = taken(cast)
     for line in order.lines.all():
-        fulfilment.pick(order, line.pk, cast.person("aarhus"), NOW)
+        picking.pick(order, line.pk, cast.person("aarhus"), NOW)
     return again(order)
 
 

@@ -1,0 +1,75 @@
+"""What all verbs of a shop share: they hold the order's row, and refuse in the same words.
+
+So two taps come one after the other: the second of the same person is a quiet no-op, that of another person
+is told who was faster.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, NotFound
+from orders.events import record
+from orders.models import Line, OrderEvent, WebOrder
+from orders.states import Status
+
+
+@contextmanager
+def held(order: WebOrder) -> Iterator[WebOrder]:
+    """The order as it is now, and as it stays until the transaction of this verb ends."""
+    with transaction.atomic():
+        now_held = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
+        yield now_held.get(pk=order.pk)
+
+
+def line_of(order: WebOrder, line_id: int) -> Line:
+    line = order.lines.select_related("variant", "picked_by").filter(pk=line_id).first()
+    if line is None:
+        raise NotFound(_("This order has no such piece."))
+    return line
+
+
+def must_be(order: WebOrder, status: Status) -> None:
+    if order.status != status:
+        raise Conflict(
+            _("This order is %(status)s now; the screen shows it as it is.")
+            % {"status": str(Status(order.status).label).lower()},
+            code="moved-on",
+        )
+
+
+def name_of(person: User | None) -> str:
+    return person.name if person else _("DdD's till")
+
+
+def touch(order: WebOrder, now: datetime) -> None:
+    WebOrder.objects.filter(pk=order.pk).update(modified_at=now)
+
+
+def tell_what_to_refund(order: WebOrder, now: datetime) -> None:
+    """Of a paid order the web shop must give back what the customer does not get; each piece is told once."""
+    if not order.is_paid:
+        return
+    told = {
+        number
+        for event in order.events.filter(kind=OrderEvent.Kind.REFUND_DUE)
+        for number in event.facts.get("lines", [])
+    }
+    lost = order.lines.filter(status__in=[Status.MISSING, Status.CANCELLED]).select_related("variant")
+    due = [line for line in lost if str(line.number) not in told]
+    if due:
+        amount = sum((line.effective_sales_price for line in due), Decimal(0))
+        record(
+            order,
+            OrderEvent.Kind.REFUND_DUE,
+            now,
+            lines=[str(line.number) for line in due],
+            pieces=[str(line.variant) for line in due],
+            variant_ids=[str(line.variant.variant_id) for line in due],
+            amount=f"{amount:.2f}",
+        )

@@ -1,0 +1,135 @@
+"""Taking an order and picking it piece by piece. One verb, one transaction."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+from orders.events import record
+from orders.holding import held, line_of, must_be, name_of, tell_what_to_refund, touch
+from orders.models import Line, OrderEvent, WebOrder
+from orders.scanning import line_for_code
+from orders.states import Status, may_pick
+
+Kind = OrderEvent.Kind
+
+
+def accept(order: WebOrder, actor: User, now: datetime) -> None:
+    """ "I have it": the alert stops and the picker is named."""
+    with held(order) as current:
+        if current.taken_by_id == actor.pk:
+            return
+        if current.taken_by is not None:
+            raise Conflict(
+                _("%(name)s was faster and has this order.") % {"name": current.taken_by.name},
+                code="taken-by-another",
+            )
+        must_be(current, Status.RESERVED)
+        _take(current, actor, now)
+
+
+def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
+    """One piece lies in the basket. Also a piece that was reported missing and turned up after all."""
+    with held(order) as current:
+        line = line_of(current, line_id)
+        if line.status == Status.PICKED:
+            if line.picked_by_id in (None, actor.pk):
+                return line
+            raise Conflict(
+                _("%(name)s has picked this piece already.") % {"name": name_of(line.picked_by)},
+                code="picked-already",
+            )
+        _pick(current, line, actor, now)
+        return line
+
+
+def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line:
+    """The piece that a scanned or typed Ean or VariantId names. Invalid says what is wrong with the code."""
+    with held(order) as current:
+        must_be(current, Status.RESERVED)
+        line = line_for_code(current, code)
+        _pick(current, line, actor, now)
+        return line
+
+
+def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now: datetime) -> Line:
+    """A piece cannot be found; it is never sold, and of a paid order the web shop refunds it."""
+    if reason not in Line.MissingReason.values:
+        detail = _("Say why: choose one of the reasons.")
+        raise Invalid(detail, [Fault("/reason", detail, "required")])
+    with held(order) as current:
+        line = line_of(current, line_id)
+        if line.status == Status.MISSING and line.missing_reason == reason:
+            return line
+        if not may_pick(current.status, line.status):
+            _refuse_late_pick(current, line)
+        if line.status == Status.MISSING:
+            Line.objects.filter(pk=line.pk).update(missing_reason=reason, modified_at=now)
+        else:
+            line.move(Status.MISSING, now, missing_reason=reason)
+        take_if_nobody_has(current, actor, now)
+        touch(current, now)
+        record(current, Kind.PIECE_MISSING, now, actor, piece=str(line.variant), reason=reason)
+        return line
+
+
+def finish(order: WebOrder, actor: User, now: datetime) -> None:
+    """ "Order picked": every piece is decided. With no piece found there is nothing to deliver: cancelled."""
+    with held(order) as current:
+        if current.status != Status.RESERVED:
+            _refuse_unless_finished_by(current, actor)
+            return
+        statuses = [line.status for line in current.lines.all()]
+        if Status.RESERVED in statuses:
+            raise Conflict(
+                _("%(count)d pieces are not decided yet: pick them or report them missing.")
+                % {"count": statuses.count(Status.RESERVED)},
+                code="pieces-undecided",
+            )
+        take_if_nobody_has(current, actor, now)
+        if Status.PICKED in statuses:
+            current.move(Status.PICKED, now, picked_at=now)
+            record(current, Kind.PICKED, now, actor)
+        else:
+            current.move(Status.CANCELLED, now)
+            record(current, Kind.CANCELLED, now, actor, because="no piece was found")
+        tell_what_to_refund(current, now)
+
+
+def _pick(order: WebOrder, line: Line, actor: User, now: datetime) -> None:
+    if not may_pick(order.status, line.status):
+        _refuse_late_pick(order, line)
+    take_if_nobody_has(order, actor, now)
+    line.move(Status.PICKED, now, picked_by=actor, missing_reason="")
+    touch(order, now)
+    record(order, Kind.PIECE_PICKED, now, actor, piece=str(line.variant))
+
+
+def take_if_nobody_has(order: WebOrder, actor: User, now: datetime) -> None:
+    if order.taken_at is None:
+        _take(order, actor, now)
+
+
+def _take(order: WebOrder, actor: User, now: datetime) -> None:
+    WebOrder.objects.filter(pk=order.pk).update(taken_at=now, taken_by=actor, modified_at=now)
+    order.taken_at, order.taken_by = now, actor
+    record(order, Kind.ACCEPTED, now, actor)
+
+
+def _refuse_unless_finished_by(order: WebOrder, actor: User) -> None:
+    finished = order.events.filter(kind__in=[Kind.PICKED, Kind.CANCELLED]).select_related("actor").last()
+    if finished is None or finished.actor_id != actor.pk:
+        raise Conflict(
+            _("%(name)s was faster and is done with this order.")
+            % {"name": name_of(finished.actor if finished else None)},
+            code="finished-already",
+        )
+
+
+def _refuse_late_pick(order: WebOrder, line: Line) -> None:
+    must_be(order, Status.RESERVED)
+    raise Conflict(
+        _("This piece is %(status)s already.") % {"status": str(Status(line.status).label).lower()},
+        code="moved-on",
+    )
