@@ -1,14 +1,13 @@
 """One demo for all browser tests, and people with screens. No test here touches the database."""
 
-import os
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.people import LoggedIn, screen_of
+from tests.browser.chromium import context_for, launch
+from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import WebShop
 
@@ -22,10 +21,9 @@ ContextOf = Callable[..., BrowserContext]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium; nothing is downloaded."""
+    """One browser; each person gets a context of her own."""
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-        browser = playwright.chromium.launch(executable_path=path)
+        browser = launch(playwright)
         yield browser
         browser.close()
 
@@ -95,8 +93,7 @@ def context_of(
     opened: list[BrowserContext] = []
 
     def make(who: str = "", *, session: LoggedIn | None = None, **options: Any) -> BrowserContext:
-        usual = {"base_url": demo.portal, "locale": "en-GB", "timezone_id": "Europe/Copenhagen"}
-        context = chromium.new_context(**{**usual, "viewport": screen_of(who), **options})
+        context = context_for(chromium, demo.portal, who, **options)
         opened.append(context)
         if who:
             (session or sessions(who)).gives_its_session_to(context)

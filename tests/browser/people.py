@@ -1,9 +1,9 @@
-"""The demo's people as they sit at their screens: logged in, with a tablet or a desktop."""
+"""The demo's people, logged in."""
 
 import re
 
 import httpx2
-from playwright.sync_api import BrowserContext, ViewportSize
+from playwright.sync_api import BrowserContext
 
 from accounts.demo_secrets import DEMO_PASSWORD
 
@@ -15,14 +15,7 @@ EMAILS = {
     "fjord staff": "staff@fjord.example",
     "fjord office": "office@fjord.example",
 }
-TABLET: ViewportSize = {"width": 820, "height": 1180}
-DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 ACCEPT = re.compile(r'action="(/pos/orders/\d+/accept/)"')
-
-
-def screen_of(who: str) -> ViewportSize:
-    """Shops have a tablet, head office a desktop."""
-    return DESKTOP if "office" in who else TABLET
 
 
 class LoggedIn:

@@ -1,6 +1,7 @@
 """A web shop that orders through the Public API of the running demo."""
 
 import time
+from collections.abc import Mapping
 from itertools import count
 
 import httpx2
@@ -11,6 +12,7 @@ from demo.people import AARHUS
 JUMPER, JUMPER_EAN = 100001, "5712345000014"
 SCARF, SCARF_EAN = 100039, "5712345000397"
 CAP = 100041
+PRICE = 599.95
 RECEIVER = "Åse Øst#Søndergade 7#8000 Aarhus C"
 _numbers = count(1)
 
@@ -35,9 +37,9 @@ class WebShop:
         receiver: str = RECEIVER,
         notes: str = "",
         member: int = 0,
-        price: float = 599.95,
+        prices: Mapping[int, float] | None = None,
     ) -> str:
-        """Orders these pieces, a jumper when none is named; answers the OrderNo."""
+        """Orders these pieces, a jumper when none is named; the notes are those of the first."""
         order_no = order_no or f"B-{next(_numbers):04}"
         body = {
             "OrderNo": order_no,
@@ -46,7 +48,10 @@ class WebShop:
             "CustomerNumber": member,
             "ReceiveAddress": receiver,
             "ReturnAddress": AARHUS.address,
-            "WebOrderLines": [_line(variant, price, notes) for variant in variants or (JUMPER,)],
+            "WebOrderLines": [
+                _line(variant, (prices or {}).get(variant, PRICE), "" if place else notes)
+                for place, variant in enumerate(variants or (JUMPER,))
+            ],
         }
         headers = {"Authorization": f"ddd_token {key}"}
         answer = self._client.post("/api/weborder/clickandcollect", json=body, headers=headers)

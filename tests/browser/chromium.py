@@ -1,0 +1,27 @@
+"""The system's Chromium, with screens as shops and head office have them."""
+
+import os
+import shutil
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
+
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+
+
+def launch(playwright: Playwright) -> Browser:
+    """What `CHROMIUM` names, or what is installed; nothing is downloaded."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    return playwright.chromium.launch(executable_path=path)
+
+
+def context_for(browser: Browser, portal: str, who: str, **options: Any) -> BrowserContext:
+    """A browser of her own: shops have a tablet, head office a desktop. Options are Playwright's."""
+    usual = {
+        "base_url": portal,
+        "locale": "en-GB",
+        "timezone_id": "Europe/Copenhagen",
+        "viewport": DESKTOP if "office" in who else TABLET,
+    }
+    return browser.new_context(**{**usual, **options})
