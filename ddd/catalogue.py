@@ -100,7 +100,9 @@ def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> Re
 
 
 def _ask_ddd(group: Group, variant_ids: set[int], eans: set[str], now: datetime) -> bool:
-    connection = Connection.objects.get(group=group)
+    connection = Connection.objects.filter(group=group).first()
+    if connection is None:
+        return False
     asked = set(eans)
     articles: list[WireArticle] = []
     try:

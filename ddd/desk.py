@@ -45,8 +45,12 @@ def close_notice(notice: Notice, actor: User, now: datetime) -> None:
 
 def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:
     waiting_for_her = Posting.objects.filter(pk=posting.pk, for_a_person=True)
+    changes.setdefault("reason", "")
     with transaction.atomic():
         if not waiting_for_her.update(for_a_person=False, settled_by=actor, **changes):
+            last = posting.attempts.filter(purpose=Attempt.Purpose.DECISION).last()
+            if last is not None and (last.actor_id, last.outcome) == (actor.pk, decision):
+                return  # her own second tap
             raise Conflict(_("Somebody has decided this already."), code="decided-already")
         Attempt.objects.create(
             posting=posting,
@@ -54,5 +58,6 @@ def _decide(posting: Posting, actor: User, now: datetime, decision: str, **chang
             started_at=now,
             duration_ms=0,
             outcome=decision,
-            detail=f"{actor.name}: {changes.get('reason', decision)}",
+            detail=changes.get("reason", ""),
+            actor=actor,
         )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User, WebShop
+from ddd.sentences import evidence_in_words, in_words
 
 
 def default_status_words() -> dict[str, str]:
@@ -67,6 +68,11 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} → {self.base_url}"
+
+    @property
+    def trouble_words(self) -> str:
+        """What is wrong, in the reader's language."""
+        return in_words(self.trouble)
 
     def answers(self) -> None:
         """DdD answered as it should: whatever was wrong is over."""
@@ -207,6 +213,16 @@ class Posting(models.Model):
         return f"{self.get_kind_display()} {self.order_no}: {self.get_state_display()}"
 
     @property
+    def reason_words(self) -> str:
+        """Why it stands where it stands, in the reader's language."""
+        return in_words(self.reason)
+
+    @property
+    def evidence_words(self) -> list[tuple[str, str]]:
+        """What reading back found, in the reader's language."""
+        return evidence_in_words(self.evidence)
+
+    @property
     def token(self) -> str:
         """The web shop's own token to DdD; empty for the Group's."""
         return self.web_shop.ddd_token if self.web_shop else ""
@@ -236,12 +252,19 @@ class Attempt(models.Model):
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome)
     detail = models.CharField(max_length=1000, blank=True)
+    # Who decided; calls are made by workers.
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["pk"]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.outcome}"
+
+    @property
+    def detail_words(self) -> str:
+        """What was answered, in the reader's language where it is the portal's own sentence."""
+        return in_words(self.detail)
 
 
 class Member(models.Model):
@@ -355,6 +378,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def detail_words(self) -> str:
+        """More about it, in the reader's language."""
+        return in_words(self.detail)
 
     @classmethod
     def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: str, now: datetime) -> Self:

@@ -48,7 +48,7 @@ def postings_of(order: WebOrder) -> list[Posting]:
     """What DdD must be told about the order, with every attempt; 2 queries."""
     postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
     booked = postings.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
-    return list(booked.prefetch_related("attempts"))
+    return list(booked.prefetch_related("attempts__actor"))
 
 
 def _of_event(event: OrderEvent) -> Entry:
@@ -91,8 +91,7 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
         "purpose": attempt.get_purpose_display(),
     }
     by = By.PERSON if decided else By.DDD
-    # Of several decisions the posting knows the last person only; each attempt begins with its own.
-    who = attempt.detail.partition(": ")[0] if decided else _("DdD")
+    who = attempt.actor.name if attempt.actor else _("DdD")
     return Entry(attempt.started_at, by, who, title, (), attempt, _readable(posting))
 
 
