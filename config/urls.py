@@ -18,6 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("pos/", include("pos.urls")),
     path("orders/", include("orders.urls")),
-    path("api/weborder/", include("orders.api_urls")),
-    re_path(r"^api/", nothing_here, name="api-nothing"),
+    re_path(r"(?i)^api/weborder/", include("orders.api_urls")),
+    re_path(r"(?i)^api/", nothing_here, name="api-nothing"),
 ]

@@ -58,6 +58,17 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
 }
 
 
+API_PATHS = {
+    "api-create": "clickandcollect",
+    "api-create-by-ean": "clickandcollect/alternative",
+    "api-fetch-by-order-no": "fetch/orderNo/{order_no}",
+    "api-fetch": "fetch/{order_no}",
+    "api-status": "status/All",
+    "api-status-since": "status/All/since",
+    "api-status-since-webshop": "status/All/since/webshop",
+}
+
+
 def all_urls(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[URLPattern]:
     """Every pattern of the URLconf, however deep."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
@@ -75,12 +86,9 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "pos-missing": [order.pk, line],
         "decide": [order.group.postings.all()[0].pk],
         "close-notice": [notice.pk],
-        "api-fetch-by-order-no": [order.order_no],
-        "api-fetch": [order.order_no],
-        "api-status": ["All"],
-        "api-status-since": ["All"],
-        "api-status-since-webshop": ["All"],
     }
+    if name in API_PATHS:  # Django cannot build the address of a route that is known in any case
+        return "/api/weborder/" + API_PATHS[name].format(order_no=order.order_no)
     of_one_order = (name.startswith("pos-") and name != "pos-shop") or name == "order"
     return reverse(name, args=numbers.get(name, [order.pk] if of_one_order else []))
 

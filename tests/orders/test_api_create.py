@@ -267,3 +267,10 @@ def test_creating_takes_the_same_few_queries_for_any_number_of_lines(
         caller.post(CREATE, body("W-2", WebOrderLines=[line(), line(VariantId=SCARF)] * 20))
     with django_assert_num_queries(2):
         caller.post(CREATE, body("W-1"))
+
+
+def test_routes_are_known_in_any_case_as_they_are_at_ddd(cast: Cast) -> None:
+    caller = Caller()
+    answer = caller.post("/API/WebOrder/ClickAndCollect", body("CASE-1"))
+    assert (answer.status_code, answer.json()) == (200, True)
+    assert caller.get("/api/WEBORDER/Fetch/ORDERNO/CASE-1").json()["OrderNo"] == "CASE-1"
