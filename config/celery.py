@@ -10,6 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+ESCALATION_SECONDS = 15
+FORGET_TABLETS_SECONDS = 6 * 3600
+
 app = Celery("portal")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL or None,
@@ -32,14 +35,39 @@ app.conf.update(
             "schedule": settings.POLL_SECONDS,
             "options": {"expires": settings.POLL_SECONDS},
         },
+        "look-up-members": {
+            "task": "ddd.tasks.look_up_wanted_members",
+            "schedule": 10.0,
+            "options": {"expires": 10.0},
+        },
+        "forget-members": {
+            "task": "ddd.tasks.forget_members",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
+        "send-mails": {
+            "task": "orders.tasks.send_mails",
+            "schedule": settings.MAIL_SECONDS,
+            "options": {"expires": settings.MAIL_SECONDS * 2},
+        },
         "read-the-catalogues": {
             "task": "ddd.tasks.read_catalogues",
             "schedule": settings.CATALOGUE_SECONDS,
             "options": {"expires": settings.CATALOGUE_SECONDS},
         },
+        "escalate-what-nobody-takes": {
+            "task": "orders.tasks.escalate",
+            "schedule": ESCALATION_SECONDS,
+            "options": {"expires": ESCALATION_SECONDS},
+        },
+        "forget-tablets": {
+            "task": "accounts.tasks.forget_tablets",
+            "schedule": FORGET_TABLETS_SECONDS,
+            "options": {"expires": FORGET_TABLETS_SECONDS},
+        },
     },
 )
-app.autodiscover_tasks(["ddd", "orders"])
+app.autodiscover_tasks(["accounts", "ddd", "orders"])
 
 
 @worker_init.connect

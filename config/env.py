@@ -27,6 +27,11 @@ class Environment:
     outbox_sweep_seconds: float
     poll_seconds: float
     catalogue_seconds: float
+    member_minutes: float
+    mail_seconds: float
+    email: dict[str, Any]
+    default_from_email: str
+    portal_url: str
     log_level: str
 
 
@@ -48,6 +53,11 @@ def read_environment() -> Environment:
         "outbox_sweep_seconds": env.float("OUTBOX_SWEEP_SECONDS", default=2.0),
         "poll_seconds": env.float("POLL_SECONDS", default=30.0),
         "catalogue_seconds": env.float("CATALOGUE_SECONDS", default=900.0),
+        "member_minutes": env.float("MEMBER_MINUTES", default=10.0),
+        "mail_seconds": env.float("MAIL_SECONDS", default=5.0),
+        "email": env.dj_email_url("EMAIL_URL", default="smtp://localhost:25"),
+        "default_from_email": env.str("DEFAULT_FROM_EMAIL", default="portal@localhost"),
+        "portal_url": env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/"),
         "log_level": env.str("LOG_LEVEL", default="INFO"),
     }
     env.seal()

@@ -1,6 +1,7 @@
 """Django's settings. What differs between installations comes from the environment (`config/env.py`)."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -140,6 +141,21 @@ DDD_QUIET_SECONDS = env.ddd_quiet_seconds
 OUTBOX_SWEEP_SECONDS = env.outbox_sweep_seconds
 POLL_SECONDS = env.poll_seconds
 CATALOGUE_SECONDS = env.catalogue_seconds
+MEMBER_MINUTES = env.member_minutes
+MAIL_SECONDS = env.mail_seconds
+
+EMAIL_BACKEND = env.email["EMAIL_BACKEND"]
+EMAIL_HOST = env.email["EMAIL_HOST"]
+EMAIL_PORT = env.email["EMAIL_PORT"]
+EMAIL_HOST_USER = env.email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = env.email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = env.email["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = env.email["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = env.email["EMAIL_TIMEOUT"] or 15
+EMAIL_FILE_PATH = unquote(env.email["EMAIL_FILE_PATH"])
+DEFAULT_FROM_EMAIL = env.default_from_email
+# Where people find the portal, for links in mails.
+PORTAL_URL = env.portal_url
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -10,11 +10,13 @@ from ddd.wire import (
     Fields,
     Unreadable,
     WireArticle,
+    WireMember,
     WireOrder,
     WirePayment,
     WireTransfer,
     listed,
     read_article,
+    read_member,
     read_order,
     read_payment,
     read_transfer,
@@ -36,6 +38,11 @@ Read = TypeVar("Read")
 def create_order(wire: Wire, body: Mapping[str, Any]) -> bool:
     """POST api/weborder/clickandcollect. False is DdD's own word for "not made" (or: there already)."""
     return _yes_or_no(wire.post("api/weborder/clickandcollect", _with_numbers(body)))
+
+
+def update_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+    """PUT api/weborder. False is DdD's own word for "not changed"."""
+    return _yes_or_no(wire.put("api/weborder", _with_numbers(body)))
 
 
 def post_sale(wire: Wire, body: Mapping[str, Any]) -> bool:
@@ -135,6 +142,21 @@ def eans_of_variant(wire: Wire, shop_id: int, variant_id: int) -> set[str]:
     ean = _readable(lambda raw: Fields(raw, "a stock").text("Ean"), answer).strip()
     # Ean is an integer here, so leading zeros were lost: an EAN-13 has them back, an EAN-8 never had them.
     return {ean, ean.zfill(13)} if ean.strip("0") else set()
+
+
+def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
+    """GET api/loyalty2/member/shop/{shopId}/term/{searchTerm}; whose words begin with those of the term."""
+    try:
+        answer = wire.get_in_confidence(f"api/loyalty2/member/shop/{shop_id}/term/{quote(term, safe='')}")
+    except Rejected as refused:
+        if refused.status == 404:
+            return []
+        raise Unavailable(refused.sentence) from None
+    if answer is None:
+        return []
+    if not isinstance(answer, list):
+        raise Unavailable("DdD's answer is no list of members.")
+    return [_readable(read_member, row) for row in answer]
 
 
 def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:

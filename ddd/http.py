@@ -71,10 +71,26 @@ class Wire:
         except ValueError as error:
             raise Unavailable(f"DdD's answer is not JSON: {_shown(answer)}") from error
 
+    def get_in_confidence(self, path: str) -> Any:
+        """The same, but no sentence repeats what DdD said: there may be a password in it."""
+        try:
+            return self.get(path)
+        except Rejected as refused:
+            raise Rejected(f"DdD refused it with {refused.status}.", refused.status) from None
+        except Unavailable:
+            raise Unavailable("DdD gave no usable answer.") from None
+
     def post(self, path: str, body: Any) -> Any:
         """A booking. Never sent twice from here: whatever is not clearly done or clearly not is Uncertain."""
+        return self._book("POST", path, body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """A change. It does no harm twice, but whether it was done is as uncertain as of a booking."""
+        return self._book("PUT", path, body)
+
+    def _book(self, method: str, path: str, body: Any) -> Any:
         try:
-            answer = self._client.post(path, json=body)
+            answer = self._client.request(method, path, json=body)
         except NEVER_LEFT as error:
             raise Unavailable(_in_words(error)) from error
         except httpx2.HTTPError as error:

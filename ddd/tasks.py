@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ddd import catalogue, dispatch
+from ddd import catalogue, dispatch, members
 from ddd.http import Trouble
 from ddd.models import Connection
 
@@ -37,3 +37,22 @@ def read_catalogue(group_id: int) -> None:
         catalogue.read_catalogue(connection, now)
     except Trouble as trouble:
         connection.fails(trouble.sentence, now)
+
+
+@shared_task
+def look_up_wanted_members() -> None:
+    """Calls a worker for every Group in which somebody waits for a member of the loyalty club."""
+    for group_id in members.groups_that_wait(timezone.now()):
+        look_up_members.delay(group_id)
+
+
+@shared_task
+def look_up_members(group_id: int) -> int:
+    """Asks one Group's DdD for the members whom somebody wants to see; returns how many."""
+    return members.look_up_wanted(group_id)
+
+
+@shared_task
+def forget_members() -> int:
+    """Deletes what DdD said about members a day ago; returns how many."""
+    return members.forget_old(timezone.now())

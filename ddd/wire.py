@@ -55,9 +55,9 @@ class Fields:
             raise self._wrong(name, value)
         return amount
 
-    def truth(self, name: str) -> bool:
-        """True or false; absent is false."""
-        value = self._values.get(name.lower(), False)
+    def truth(self, name: str, default: bool = False) -> bool:
+        """True or false; absent is false unless said otherwise."""
+        value = self._values.get(name.lower(), default)
         if not isinstance(value, bool):
             raise self._wrong(name, value)
         return value
@@ -90,6 +90,7 @@ class Fields:
 class WireLine:
     """A line of DdD's WebOrderLine."""
 
+    line_id: int
     variant_id: int
     status: str
     sales_price: Decimal
@@ -157,6 +158,18 @@ class WireArticle:
     slots: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class WireMember:
+    """DdD's MemberSearchResult, without what is nobody's business: its password above all."""
+
+    customer_number: int
+    is_there: bool
+    name: str
+    address: str
+    email: str
+    phone: str
+
+
 def read_order(raw: Any) -> WireOrder:
     """Raises Unreadable; an order without OrderNo or ShopId is none."""
     fields = Fields(raw, "an order")
@@ -185,6 +198,7 @@ def read_order(raw: Any) -> WireOrder:
 def _read_line(raw: Any) -> WireLine:
     fields = Fields(raw, "an order line")
     return WireLine(
+        line_id=fields.whole("Id", 0),
         variant_id=fields.whole("VariantId"),
         status=fields.text("Status"),
         sales_price=fields.money("SalesPrice"),
@@ -231,6 +245,31 @@ def read_article(raw: Any) -> WireArticle:
         item_group=fields.whole("ItemGroup", 0),
         slots={name: fields.text(name) for name in names},
     )
+
+
+def read_member(raw: Any) -> WireMember:
+    """Raises Unreadable, which does not repeat what was read. A deleted or inactive one is not there."""
+    try:
+        fields = Fields(raw, "a member")
+        return WireMember(
+            customer_number=fields.whole("CustomerNumber", 0),
+            is_there=fields.truth("IsActive", default=True) and not fields.truth("IsDeleted"),
+            name=_joined(" ", fields.text("FirstName"), fields.text("LastName")),
+            address=_joined(
+                ", ",
+                fields.text("Address"),
+                _joined(" ", fields.text("PostalCode"), fields.text("City")),
+                fields.text("Country"),
+            ),
+            email=fields.text("Email").strip(),
+            phone=fields.text("Phone").strip(),
+        )
+    except Unreadable:
+        raise Unreadable("a member cannot be read") from None
+
+
+def _joined(between: str, *parts: str) -> str:
+    return between.join(part.strip() for part in parts if part.strip())
 
 
 def listed(raw: Any, what: str) -> Iterator[Any]:

@@ -43,7 +43,7 @@ def _run(options: Options, folder: DataFolder, private: Path) -> None:
     """Starts all parts and watches them; leaves only by an exception, with every part stopped."""
     socket_path = parts.valkey_socket(private)
     redis_url = f"unix://{socket_path}"
-    environment = parts.environment(options.ddd_token, folder, os.environ, redis_url)
+    environment = parts.environment(options.ddd_token, folder, os.environ, redis_url, _portal(options))
     supervisor = Supervisor(folder.log, environment, ROOT)
     try:
         if not os.environ.get("REDIS_URL"):
@@ -65,8 +65,12 @@ def _ddd(options: Options) -> str:
     return options.ddd_url.rstrip("/") or f"http://{parts.HOST}:{options.ddd_port}"
 
 
+def _portal(options: Options) -> str:
+    return f"http://{parts.HOST}:{options.port}"
+
+
 def _tell(options: Options, folder: DataFolder) -> None:
-    portal = f"http://{parts.HOST}:{options.port}"
+    portal = _portal(options)
     database = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "SQLite in the data folder"
     keys = [(shop.name, shop.key) for group in GROUPS for shop in group.web_shops]
     lines = [
@@ -77,6 +81,7 @@ def _tell(options: Options, folder: DataFolder) -> None:
         f"  {'DdD             ' if options.ddd_url else 'DdD sandbox     '} {_ddd(options)}/",
         f"  Data             {folder.path}",
         f"  Logs             {folder.log}",
+        f"  Mails            {folder.mails}",
         f"  Database         {database}",
         f"  Broker           {'REDIS_URL' if os.environ.get('REDIS_URL') else 'bundled Valkey'}",
         f"  Made-up orders   {'none' if options.quiet_shop else 'one every half minute'}",

@@ -19,6 +19,7 @@ MADE_BY_THE_DEMO = (
     "web-shop-next-order",
     "secret-key",
     "log",
+    "mails",
 )
 
 
@@ -28,6 +29,7 @@ class DataFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log = path / "log"
+        self.mails = path / "mails"
         self._lock: IO[str] | None = None
 
     def take(self, *, reset: bool) -> None:

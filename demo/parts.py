@@ -34,7 +34,7 @@ def refuse_taken_port(port: int, whose: str, option: str) -> None:
 
 
 def environment(
-    ddd_token: str, folder: DataFolder, given: Mapping[str, str], redis_url: str
+    ddd_token: str, folder: DataFolder, given: Mapping[str, str], redis_url: str, portal_url: str = ""
 ) -> dict[str, str]:
     """What the parts are told; the caller's DATABASE_URL, REDIS_URL and rhythms are kept."""
     usual = {
@@ -50,6 +50,10 @@ def environment(
         "DATA_DIR": str(folder.path),
         "ALLOWED_HOSTS": f"{HOST},localhost",
         "CSRF_TRUSTED_ORIGINS": "",
+        # Made-up customers get no real mail.
+        "EMAIL_URL": f"file:///{quote(str(folder.mails))}",
+        "DEFAULT_FROM_EMAIL": "Nordlys <portal@nordlys.example>",
+        "PORTAL_URL": portal_url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
         # A proxy for the world outside must not be asked for what runs here.

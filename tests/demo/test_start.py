@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -99,3 +100,10 @@ def test_the_folders_name_may_have_signs_that_mean_something_in_addresses(tmp_pa
         folder.take(reset=False)
         told = environment("", folder, {}, redis_url="")
     assert told["DATABASE_URL"].endswith("/what%3F%20%231%20%2541%20%C3%A6/portal.sqlite3")
+    assert told["EMAIL_URL"] == f"file:///{quote(str(tmp_path))}/what%3F%20%231%20%2541%20%C3%A6/mails"
+
+
+def test_nobody_gets_a_real_mail_from_the_demo(tmp_path: Path) -> None:
+    given = {"EMAIL_URL": "smtp://mail.example"}
+    told = environment("", DataFolder(tmp_path), given, redis_url="", portal_url="http://127.0.0.1:8000")
+    assert (told["EMAIL_URL"], told["PORTAL_URL"]) == (f"file:///{tmp_path}/mails", "http://127.0.0.1:8000")

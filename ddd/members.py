@@ -1,0 +1,153 @@
+"""Members of the loyalty club: workers ask DdD for them, and what it said is remembered for minutes.
+
+DdD's answer has a password field. It is never read, and no sentence repeats what DdD said.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import Group, Shop
+from ddd import client
+from ddd.http import Trouble, Unavailable, wire_to
+from ddd.models import Connection, Member
+from ddd.wire import WireMember
+
+log = logging.getLogger(__name__)
+
+SECONDS_FOR_A_STEP = 5.0
+ASKED_AGAIN_AFTER = timedelta(seconds=30)
+SILENT_AFTER = timedelta(seconds=12)
+# Who looked at the page has gone on; whoever looks again asks again.
+WANTED_FOR = timedelta(minutes=5)
+KEPT_FOR = timedelta(days=1)
+
+
+class Knowledge(StrEnum):
+    """What a screen can say about a CustomerNumber at once."""
+
+    KNOWN = "known"
+    NOBODY = "nobody"
+    ASKING = "asking"
+    SILENT = "silent"
+
+
+def knowledge(member: Member, now: datetime) -> Knowledge:
+    """An old answer is better than none."""
+    if member.answered_at is not None:
+        return Knowledge.KNOWN if member.found else Knowledge.NOBODY
+    asked_at = member.asked_at or now
+    return Knowledge.SILENT if now - asked_at > SILENT_AFTER else Knowledge.ASKING
+
+
+def wanted(group: Group, customer_number: int, now: datetime) -> Member:
+    """What is known of the member. When that is nothing, or old, a worker is called to ask DdD."""
+    member, made = Member.objects.get_or_create(
+        group=group, customer_number=customer_number, defaults={"asked_at": now}
+    )
+    stale = not (made or _is_fresh(member, now) or _is_being_asked(member, now))
+    if stale:
+        same = Member.objects.filter(pk=member.pk, asked_at=member.asked_at)
+        stale = bool(same.update(asked_at=now))
+    if made or stale:
+        transaction.on_commit(partial(_ring, group.pk))
+    return member
+
+
+def look_up(connection: Connection, customer_number: int, now: datetime) -> Member:
+    """The member as DdD has told it within minutes, else asked now. Raises Trouble. For workers only."""
+    known = Member.objects.filter(group_id=connection.group_id, customer_number=customer_number).first()
+    if known is not None and _is_fresh(known, now):
+        return known
+    found = _ask(connection, customer_number)
+    member, _made = Member.objects.update_or_create(
+        group_id=connection.group_id,
+        customer_number=customer_number,
+        defaults={"asked_at": now, "answered_at": now, "found": found is not None, **_facts(found)},
+    )
+    return member
+
+
+def look_up_wanted(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
+    """Asks for all whom somebody wants to see; returns how many. Stops when DdD does not answer."""
+    connection = Connection.objects.filter(group_id=group_id).first()
+    if connection is None:
+        return 0
+    looked_up = 0
+    for member in _due(clock()).filter(group_id=group_id).order_by("-asked_at"):
+        try:
+            look_up(connection, member.customer_number, clock())
+        except Trouble as trouble:
+            log.warning("members of Group %s cannot be looked up: %s", group_id, trouble.sentence)
+            break
+        looked_up += 1
+    return looked_up
+
+
+def groups_that_wait(now: datetime) -> list[int]:
+    """The Groups in which somebody waits for a member."""
+    return list(_due(now).order_by().values_list("group_id", flat=True).distinct())
+
+
+def forget_old(now: datetime) -> int:
+    """Members are personal data: nobody keeps what was told a day ago."""
+    long_ago = now - KEPT_FOR
+    unanswered = Q(answered_at=None) & (Q(asked_at=None) | Q(asked_at__lt=long_ago))
+    forgotten, _by_model = Member.objects.filter(Q(answered_at__lt=long_ago) | unanswered).delete()
+    return forgotten
+
+
+def _due(now: datetime) -> QuerySet[Member]:
+    unanswered = Q(answered_at=None) | Q(answered_at__lt=F("asked_at"))
+    return Member.objects.filter(unanswered, asked_at__gt=now - WANTED_FOR)
+
+
+def _is_fresh(member: Member, now: datetime) -> bool:
+    minutes = timedelta(minutes=settings.MEMBER_MINUTES)
+    return member.answered_at is not None and member.answered_at > now - minutes
+
+
+def _is_being_asked(member: Member, now: datetime) -> bool:
+    if member.asked_at is None or member.asked_at <= now - ASKED_AGAIN_AFTER:
+        return False
+    return member.answered_at is None or member.answered_at < member.asked_at
+
+
+def _ask(connection: Connection, customer_number: int) -> WireMember | None:
+    """The club knows its members by search term only: several may answer, and one of them is meant."""
+    shop = Shop.objects.filter(group_id=connection.group_id, takes_orders=True).first()
+    if shop is None:
+        raise Unavailable("The Group has no shop whose club could be asked.")
+    with wire_to(connection, timeout=SECONDS_FOR_A_STEP) as wire:
+        members = client.search_members(wire, shop.shop_id, str(customer_number))
+    same = [member for member in members if member.customer_number == customer_number and member.is_there]
+    return same[0] if same else None
+
+
+def _facts(found: WireMember | None) -> dict[str, str]:
+    if found is None:
+        return {"name": "", "phone": "", "email": "", "address": ""}
+    return {
+        "name": found.name[:200],
+        "phone": found.phone[:50],
+        "email": found.email[:200],
+        "address": found.address[:600],
+    }
+
+
+def _ring(group_id: int) -> None:
+    if not settings.REDIS_URL:
+        return
+    try:
+        current_app.send_task("ddd.tasks.look_up_members", args=[group_id], retry=False)
+    except OperationalError as error:
+        log.warning("no worker could be called: %s", error)
