@@ -4,7 +4,7 @@ So two taps come one after the other: the second of the same person is a quiet n
 is told who was faster.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +25,17 @@ def held(order: WebOrder) -> Iterator[WebOrder]:
     with transaction.atomic():
         now_held = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
         yield now_held.get(pk=order.pk)
+
+
+@contextmanager
+def all_held(orders: Iterable[WebOrder]) -> Iterator[list[WebOrder]]:
+    """Several orders as `held` holds one, in the order in which they were given."""
+    wanted = [order.pk for order in orders]
+    with transaction.atomic():
+        now_held = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
+        # Everybody takes the rows in the same order, so that two people never wait for each other.
+        found = {order.pk: order for order in now_held.filter(pk__in=wanted).order_by("pk")}
+        yield [found[pk] for pk in wanted if pk in found]
 
 
 def line_of(order: WebOrder, line_id: int) -> Line:

@@ -1,5 +1,6 @@
 """Taking an order and picking it piece by piece. One verb, one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -7,10 +8,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.holding import held, line_of, must_be, name_of, tell_what_to_refund, touch
-from orders.models import Line, OrderEvent, WebOrder
+from orders.holding import all_held, held, line_of, must_be, name_of, tell_what_to_refund, touch
+from orders.models import Line, OrderEvent, Policy, WebOrder
 from orders.scanning import line_for_code
-from orders.states import Status, may_pick
+from orders.states import Status, may_pick, may_undo_pick
 
 Kind = OrderEvent.Kind
 
@@ -29,8 +30,19 @@ def accept(order: WebOrder, actor: User, now: datetime) -> None:
         _take(current, actor, now)
 
 
+def accept_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
+    """ "I have them": those that nobody has; what a colleague took before stays hers."""
+    with all_held(orders) as current:
+        for order in current:
+            if order.status == Status.RESERVED:
+                take_if_nobody_has(order, actor, now)
+
+
 def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
-    """One piece lies in the basket. Also a piece that was reported missing and turned up after all."""
+    """One piece lies in the basket, by tap. Also one that was reported missing and turned up after all.
+
+    Conflict where the Group wants it scanned.
+    """
     with held(order) as current:
         line = line_of(current, line_id)
         if line.status == Status.PICKED:
@@ -40,6 +52,8 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
                 _("%(name)s has picked this piece already.") % {"name": name_of(line.picked_by)},
                 code="picked-already",
             )
+        if may_pick(current.status, line.status):
+            _refuse_unless_scanned(current, line)
         _pick(current, line, actor, now)
         return line
 
@@ -48,14 +62,37 @@ def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line
     """The piece that a scanned or typed Ean or VariantId names. Invalid says what is wrong with the code."""
     with held(order) as current:
         must_be(current, Status.RESERVED)
-        line = line_for_code(current, code)
+        line = line_for_code([current], code)
         _pick(current, line, actor, now)
+        return line
+
+
+def pick_together(orders: Sequence[WebOrder], code: str, actor: User, now: datetime) -> Line:
+    """The same for orders that are picked in one walk: the first that still wants such a piece gets it."""
+    with all_held(orders) as current:
+        line = line_for_code(current, code)
+        _pick(next(order for order in current if order.pk == line.order_id), line, actor, now)
+        return line
+
+
+def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
+    """A piece was not picked after all, or not missing: it is to be picked again."""
+    with held(order) as current:
+        line = line_of(current, line_id)
+        if current.status == Status.RESERVED == line.status:
+            return line
+        if not may_undo_pick(current.status, line.status):
+            _refuse_late_pick(current, line)
+        was = line.status
+        line.move(Status.RESERVED, now, picked_by=None, missing_reason="")
+        touch(current, now)
+        record(current, Kind.PICK_UNDONE, now, actor, piece=str(line.variant), was=was)
         return line
 
 
 def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now: datetime) -> Line:
     """A piece cannot be found; it is never sold, and of a paid order the web shop refunds it."""
-    if reason not in Line.MissingReason.values:
+    if reason not in dict(Policy.of(order.group).reasons_for_missing):
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
     with held(order) as current:
@@ -95,6 +132,28 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
             current.move(Status.CANCELLED, now)
             record(current, Kind.CANCELLED, now, actor, because="no piece was found")
         tell_what_to_refund(current, now)
+
+
+def finish_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
+    """ "Order picked" for each whose pieces are decided and of which there is something to deliver."""
+    with all_held(orders) as current:
+        for order in current:
+            statuses = {line.status for line in order.lines.all()}
+            if (
+                order.status == Status.RESERVED
+                and Status.PICKED in statuses
+                and Status.RESERVED not in statuses
+            ):
+                finish(order, actor, now)
+
+
+def _refuse_unless_scanned(order: WebOrder, line: Line) -> None:
+    has_code = bool(line.ean) or line.variant.barcodes.exists()
+    if Policy.of(order.group).must_scan(has_code):
+        raise Conflict(
+            _("Scan %(piece)s: here pieces are picked by scan only.") % {"piece": line.variant},
+            code="scan-it",
+        )
 
 
 def _pick(order: WebOrder, line: Line, actor: User, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""Which piece of an order a scanned or typed code means."""
+"""Which piece of an order, or of several, a scanned or typed code means."""
+
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -7,54 +9,63 @@ from ddd.models import Barcode, Variant
 from orders.models import Line, WebOrder
 from orders.states import Status
 
+LONGEST_VARIANT_ID = 9  # digits
 
-def line_for_code(order: WebOrder, code: str) -> Line:
-    """The next piece to pick with this Ean or VariantId. Invalid for a wrong item, Conflict when all such
-    pieces are picked already."""
+
+def line_for_code(orders: Sequence[WebOrder], code: str) -> Line:
+    """The next piece to pick with this Ean or VariantId, of the first order that wants one.
+
+    Invalid for a wrong item, Conflict when all such pieces are picked already.
+    """
     wanted = code.strip()
     if not wanted:
         raise _wrong(_("Scan a piece, or type its Ean or VariantId."), "no-code")
-    named = _variants_named(order, wanted)
-    lines = list(order.lines.select_related("variant", "picked_by").order_by("number"))
+    group_id, place = orders[0].group_id, {order.pk: number for number, order in enumerate(orders)}
+    named = variants_named(group_id, wanted)
+    found = Line.objects.filter(order__in=place).select_related("variant", "picked_by", "order")
+    lines = sorted(found, key=lambda line: (place[line.order_id], line.number))
     fitting = [line for line in lines if line.variant_id in named]
     fitting = fitting or [line for line in lines if line.ean and line.ean == wanted]
     for status in (Status.RESERVED, Status.MISSING):
         for line in fitting:
-            if line.status == status:
+            if line.status == status and line.order.status == Status.RESERVED:
                 return line
     if fitting:
         raise Conflict(
             _("%(piece)s is picked already.") % {"piece": fitting[0].variant}, code="picked-already"
         )
-    raise _wrong(_what_it_is_instead(order, wanted, named), "wrong-item")
+    raise _what_it_is_instead(orders, wanted, named)
 
 
-def _variants_named(order: WebOrder, code: str) -> set[int]:
-    """Primary keys of the variants that the code names, by Ean or by VariantId."""
-    named = set(Barcode.objects.filter(group_id=order.group_id, ean=code).values_list("variant", flat=True))
-    if code.isascii() and code.isdigit() and len(code) <= 9:
-        by_number = Variant.objects.filter(group_id=order.group_id, variant_id=int(code))
+def variants_named(group_id: int, code: str) -> set[int]:
+    """Primary keys of the Group's variants that the code names, by Ean or by VariantId."""
+    named = set(Barcode.objects.filter(group_id=group_id, ean=code).values_list("variant", flat=True))
+    if code.isascii() and code.isdigit() and len(code) <= LONGEST_VARIANT_ID:
+        by_number = Variant.objects.filter(group_id=group_id, variant_id=int(code))
         named |= set(by_number.values_list("pk", flat=True))
     return named
 
 
-def _what_it_is_instead(order: WebOrder, code: str, named: set[int]) -> str:
+def _what_it_is_instead(orders: Sequence[WebOrder], code: str, named: set[int]) -> Invalid:
     variants = Variant.objects.filter(pk__in=named).order_by("pk")[:1]
     if not variants:
-        return _("Wrong item: nobody here knows the code %(code)s.") % {"code": code[:50]}
+        return _wrong(_("Wrong item: nobody here knows the code %(code)s.") % {"code": code[:50]})
     other = (
-        WebOrder.objects.filter(shop_id=order.shop_id, status=Status.RESERVED, lines__variant=variants[0])
-        .exclude(pk=order.pk)
+        WebOrder.objects.filter(shop_id=orders[0].shop_id, status=Status.RESERVED, lines__variant=variants[0])
+        .exclude(pk__in=[order.pk for order in orders])
         .order_by("promised_at")
         .first()
     )
     if other is not None:
-        return _("Wrong item: %(piece)s belongs to the order %(order_no)s.") % {
-            "piece": variants[0],
-            "order_no": other.order_no,
-        }
-    return _("Wrong item: %(piece)s is not in this order.") % {"piece": variants[0]}
+        facts = {"piece": variants[0], "order_no": other.order_no}
+        return _wrong(
+            _("Wrong item: %(piece)s belongs to the order %(order_no)s.") % facts, other_order=other
+        )
+    if len(orders) > 1:
+        return _wrong(_("Wrong item: %(piece)s is in none of these orders.") % {"piece": variants[0]})
+    return _wrong(_("Wrong item: %(piece)s is not in this order.") % {"piece": variants[0]})
 
 
-def _wrong(sentence: str, code: str) -> Invalid:
-    return Invalid(sentence, [Fault("/code", sentence, code)])
+def _wrong(sentence: str, code: str = "wrong-item", other_order: WebOrder | None = None) -> Invalid:
+    facts = {"order": other_order.pk, "order_no": other_order.order_no} if other_order else {}
+    return Invalid(sentence, [Fault("/code", sentence, code)], **facts)

@@ -46,15 +46,15 @@ NUMBERS: Final[dict[str, str]] = {
 ORDER_MOVES: Final[dict[str, frozenset[str]]] = {
     Status.RESERVED: frozenset({Status.PICKED, Status.DELIVERED, Status.CANCELLED}),
     Status.PICKED: frozenset({Status.DELIVERED, Status.CANCELLED}),
-    Status.DELIVERED: frozenset({Status.RETURNED}),
+    Status.DELIVERED: frozenset({Status.RETURNED, Status.PICKED}),
     Status.RETURNED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
 LINE_MOVES: Final[dict[str, frozenset[str]]] = {
     Status.RESERVED: frozenset({Status.PICKED, Status.MISSING, Status.DELIVERED, Status.CANCELLED}),
-    Status.PICKED: frozenset({Status.DELIVERED, Status.MISSING, Status.CANCELLED}),
-    Status.MISSING: frozenset({Status.PICKED, Status.CANCELLED}),
-    Status.DELIVERED: frozenset({Status.RETURNED}),
+    Status.PICKED: frozenset({Status.DELIVERED, Status.MISSING, Status.CANCELLED, Status.RESERVED}),
+    Status.MISSING: frozenset({Status.PICKED, Status.CANCELLED, Status.RESERVED}),
+    Status.DELIVERED: frozenset({Status.RETURNED, Status.PICKED}),
     Status.RETURNED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
@@ -82,6 +82,21 @@ def line_may_move(old: str, new: str) -> bool:
 def may_pick(order_status: str, line_status: str) -> bool:
     """Pieces are picked, and reported missing, while the order is not yet picked as a whole."""
     return order_status == Status.RESERVED and line_status in (Status.RESERVED, Status.MISSING)
+
+
+def may_undo_pick(order_status: str, line_status: str) -> bool:
+    """What was said of a piece, picked or missing, is taken back only while the order is picked."""
+    return order_status == Status.RESERVED and line_status in (Status.PICKED, Status.MISSING)
+
+
+def may_move(order_status: str) -> bool:
+    """Another shop can take over only what is not yet picked as a whole."""
+    return order_status == Status.RESERVED
+
+
+def may_cancel(order_status: str) -> bool:
+    """What the customer has is returned, never cancelled."""
+    return Status.CANCELLED in ORDER_MOVES[order_status]
 
 
 def next_step(order_status: str, taken: bool, line_statuses: list[str]) -> Step | None:

@@ -215,6 +215,8 @@ class Line(models.Model):
     picked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # A picked piece of a cancelled order lies in the back until somebody puts it on the shelf again.
     to_put_back = models.BooleanField(default=False)
+    # The shop where it lies, when the order was moved away from there; else it is the order's.
+    put_back_shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     put_back_at = models.DateTimeField(null=True, blank=True)
     put_back_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     modified_at = models.DateTimeField()

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
-from orders.models.order import WebOrder
+from orders.models.order import Line, WebOrder
 
 
 class Policy(models.Model):
@@ -45,6 +45,20 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}"
+
+    def must_scan(self, has_code: bool) -> bool:
+        """Whether a tap is not enough to pick a piece; one that has nothing to scan may always be tapped."""
+        return self.scanning == self.Scanning.FORCED and has_code
+
+    @property
+    def reasons_for_missing(self) -> list[tuple[str, str]]:
+        """What may be said of a missing piece: the usual reasons, then head office's own."""
+        usual = [(value, str(label)) for value, label in Line.MissingReason.choices]
+        words = [word.strip() for word in self.missing_reasons if isinstance(word, str)]
+        known = {value for value, _label in usual}
+        return usual + [
+            (word, word) for word in dict.fromkeys(words) if 0 < len(word) <= 60 and word not in known
+        ]
 
     @classmethod
     def of(cls, group: Group) -> Policy:

@@ -1,0 +1,111 @@
+"""When an order cannot be picked as it stands: another shop takes it over, or it is cancelled.
+
+DdD has no route to change an order's shop or status (contract 2.3): it goes on showing the order as it came in.
+What is booked at the delivery names the shop that delivered.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Shop, User
+from core.errors import Conflict, Fault, Invalid
+from orders.events import record
+from orders.holding import held, must_be, name_of, tell_what_to_refund
+from orders.models import OrderEvent, WebOrder
+from orders.states import Status, may_cancel, may_move
+
+Kind = OrderEvent.Kind
+
+
+class CancelReason(models.TextChoices):
+    """Why people cancel an order."""
+
+    NOT_THERE = "not there", gettext_lazy("The pieces are not there")
+    CUSTOMER = "customer", gettext_lazy("The customer does not want it")
+    OTHER = "other", gettext_lazy("Something else")
+
+
+def shops_to_move_to(order: WebOrder) -> QuerySet[Shop]:
+    """The other shops that take the orders of this web shop."""
+    shops = Shop.objects.filter(group_id=order.group_id, takes_orders=True).exclude(pk=order.shop_id)
+    return shops if order.web_shop_id is None else shops.filter(web_shops=order.web_shop_id)
+
+
+def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> None:
+    """The order begins anew in the other shop, with a new promise; what was picked here is to be put back."""
+    with held(order) as current:
+        if current.shop_id == shop.pk:
+            return
+        if current.shop_id != order.shop_id:
+            raise Conflict(
+                _("Somebody was faster and moved this order to %(shop)s.") % {"shop": current.shop},
+                code="moved-already",
+            )
+        if not may_move(current.status):
+            must_be(current, Status.RESERVED)
+        _must_take_it(current, shop)
+        put_back = _begin_anew(current, now)
+        sender = current.shop
+        record(current, Kind.MOVED, now, actor, sender=sender.name, recipient=shop.name, pieces=put_back)
+        current.shop = shop
+        promised_at = now + timedelta(minutes=current.group.promise_minutes)
+        WebOrder.objects.filter(pk=current.pk).update(
+            shop=shop, taken_at=None, taken_by=None, escalated=0, promised_at=promised_at, modified_at=now
+        )
+        # Once more under the other shop, whose tablets this wakes.
+        record(current, Kind.MOVED, now, actor, sender=sender.name, recipient=shop.name)
+
+
+def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
+    """Nobody gets it any more: what was picked is to be put back, and of a paid order all is refunded."""
+    if reason not in CancelReason.values:
+        detail = _("Say why: choose one of the reasons.")
+        raise Invalid(detail, [Fault("/reason", detail, "required")])
+    with held(order) as current:
+        if current.status == Status.CANCELLED:
+            _refuse_unless_cancelled_by(current, actor)
+            return
+        if not may_cancel(current.status):
+            must_be(current, Status.RESERVED)
+        for line in current.lines.filter(status__in=[Status.RESERVED, Status.PICKED]):
+            facts = _to_put_back(None) if line.status == Status.PICKED else {}
+            line.move(Status.CANCELLED, now, **facts)
+        current.move(Status.CANCELLED, now)
+        record(current, Kind.CANCELLED, now, actor, reason=reason)
+        tell_what_to_refund(current, now)
+
+
+def _begin_anew(order: WebOrder, now: datetime) -> list[str]:
+    """Every piece is to be picked again; the names of those that lie in the basket here."""
+    put_back = []
+    for line in order.lines.filter(status__in=[Status.PICKED, Status.MISSING]).select_related("variant"):
+        facts = _to_put_back(order.shop) if line.status == Status.PICKED else {}
+        if facts:
+            put_back.append(str(line.variant))
+        line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **facts)
+    return put_back
+
+
+def _to_put_back(shop: Shop | None) -> dict[str, object]:
+    """Somebody has it in her hands: it is on the put-back list until it hangs on the shelf again."""
+    return {"to_put_back": True, "put_back_shop": shop, "put_back_at": None, "put_back_by": None}
+
+
+def _must_take_it(order: WebOrder, shop: Shop) -> None:
+    if not shops_to_move_to(order).filter(pk=shop.pk).exists():
+        detail = _("%(shop)s does not take orders of this web shop.") % {"shop": shop.name}
+        raise Invalid(detail, [Fault("/shop", detail, "takes-no-orders")])
+
+
+def _refuse_unless_cancelled_by(order: WebOrder, actor: User) -> None:
+    cancelled = order.events.filter(kind=Kind.CANCELLED).select_related("actor").last()
+    if cancelled is None or cancelled.actor_id != actor.pk:
+        raise Conflict(
+            _("%(name)s has cancelled this order already.")
+            % {"name": name_of(cancelled.actor if cancelled else None)},
+            code="cancelled-already",
+        )
