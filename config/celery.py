@@ -40,6 +40,11 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 10.0},
         },
+        "ask-for-stock": {
+            "task": "ddd.tasks.ask_for_stock_everywhere",
+            "schedule": 10.0,
+            "options": {"expires": 10.0},
+        },
         "forget-members": {
             "task": "ddd.tasks.forget_members",
             "schedule": 3600.0,

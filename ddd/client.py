@@ -144,6 +144,22 @@ def eans_of_variant(wire: Wire, shop_id: int, variant_id: int) -> set[str]:
     return {ean, ean.zfill(13)} if ean.strip("0") else set()
 
 
+def stock_of(wire: Wire, shop_id: int, variant_id: int) -> int:
+    """How many pieces the shop has: StockInShop of GET api/stocks/{shopId}/combined/{variantId}.
+
+    Whether reserved pieces are in it is unknown (contract 4.3). What DdD does not know there is none.
+    """
+    try:
+        answer = wire.get(f"api/stocks/{shop_id}/combined/{variant_id}")
+    except Rejected as refused:
+        if refused.status == 404:
+            return 0
+        raise Unavailable(refused.sentence) from refused
+    if answer is None:
+        return 0
+    return _readable(lambda raw: Fields(raw, "a stock").whole("StockInShop"), answer)
+
+
 def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
     """GET api/loyalty2/member/shop/{shopId}/term/{searchTerm}; whose words begin with those of the term."""
     try:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ddd import catalogue, dispatch, members
+from ddd import catalogue, dispatch, members, stock
 from ddd.http import Trouble
 from ddd.models import Connection
 
@@ -56,3 +56,16 @@ def look_up_members(group_id: int) -> int:
 def forget_members() -> int:
     """Deletes what DdD said about members a day ago; returns how many."""
     return members.forget_old(timezone.now())
+
+
+@shared_task
+def ask_for_stock_everywhere() -> None:
+    """Calls a worker for every Group in which somebody waits to hear which shop has a piece."""
+    for group_id in stock.groups_that_wait(timezone.now()):
+        ask_for_stock.delay(group_id)
+
+
+@shared_task
+def ask_for_stock(group_id: int) -> int:
+    """Asks one Group's DdD for the stock that somebody wants to see; returns how many answers came."""
+    return stock.ask_ddd(group_id)

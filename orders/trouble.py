@@ -1,7 +1,7 @@
 """When an order cannot be picked as it stands: another shop takes it over, or it is cancelled.
 
-DdD has no route to change an order's shop or status (contract 2.3): it goes on showing the order as it came in.
-What is booked at the delivery names the shop that delivered.
+DdD has no route to change an order's shop or status (contract 2.3): it goes on showing the order as it
+came in. What is booked at the delivery names the shop that delivered.
 """
 
 from datetime import datetime, timedelta
