@@ -1,13 +1,14 @@
 """A web order comes in: from a web shop through the Public API, or from DdD. OrderNo makes it one order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Group, Shop, WebShop
+from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid, TryLater
 from ddd import catalogue, outbox
 from ddd.models import Variant
@@ -75,7 +76,7 @@ def store_order(
         receive_address=new.receive_address,
         return_address=new.return_address,
         content=new.content(),
-        promised_at=now + timedelta(minutes=shop.group.promise_minutes),
+        promised_at=calendar_of(shop).plus_open_minutes(now, shop.group.promise_minutes),
         created_at=now,
         modified_at=now,
     )

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ddd.models import Connection
-from orders import importing
+from orders import escalation, importing
 
 
 @shared_task
@@ -18,3 +18,9 @@ def poll_every_group() -> None:
 def poll_group(group_id: int) -> None:
     """Reads what is new at one Group's DdD."""
     importing.poll(group_id, timezone.now())
+
+
+@shared_task
+def escalate() -> None:
+    """Tells who must know of orders that nobody takes."""
+    escalation.escalate_due(timezone.now())

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
 from orders.models import Document, Line, OrderEvent, WebOrder
 
@@ -81,7 +83,16 @@ def _details(event: OrderEvent) -> list[str]:
         told.append(_("Amount %(amount)s") % {"amount": amount})
     if document := facts.get("document"):
         told.append(_label(Document.choices, document))
-    return told
+    return told + _of_escalation(facts)
+
+
+def _of_escalation(facts: dict[str, Any]) -> list[str]:
+    told = []
+    if waiting := facts.get("waiting_minutes"):
+        told.append(_("after %(count)d open min") % {"count": waiting})
+    if deaf := facts.get("deaf"):
+        told.append(_label(Deaf.choices, deaf))
+    return [*told, *(str(person) for person in facts.get("people", []))]
 
 
 def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:

@@ -25,13 +25,14 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True)
 class Counts:
-    """How many orders are in each part; `done` are today's."""
+    """How many orders are in each part; `done` are today's, of `loud` the shop was reminded in vain."""
 
     new: int
     picking: int
     ready: int
     done: int
     late: int
+    loud: int
 
 
 def orders_in(shop: Shop, tab: Tab, now: datetime) -> list[WebOrder]:
@@ -55,6 +56,7 @@ def counts_of(shop: Shop, now: datetime) -> Counts:
         picking=Count("pk", filter=reserved & ~unseen),
         ready=Count("pk", filter=Q(status=Status.PICKED)),
         late=Count("pk", filter=reserved & Q(promised_at__lt=now)),
+        loud=Count("pk", filter=reserved & unseen & Q(escalated__gt=0)),
     )
     done = WebOrder.objects.filter(shop=shop, delivered_at__gte=_midnight(now)).count()
     return Counts(done=done, **found)

@@ -1,0 +1,165 @@
+"""A new order that nobody takes: the shop is reminded louder, then its manager is told, then head office.
+
+Minutes count while the shop is open, and nobody is told while it is closed. A shop that cannot hear at all is
+not waited for: its manager is told at once. Each step happens once, however many workers look at once.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Group, Membership, Shop, User
+from accounts.opening import Calendar, calendars_of
+from accounts.tablets import Ears, ears_of
+from orders import mailing
+from orders.events import record
+from orders.models import Mail, OrderEvent, Policy, WebOrder
+from orders.states import Phase
+
+log = logging.getLogger(__name__)
+Kind = OrderEvent.Kind
+
+
+class Level(IntEnum):
+    """How far an order was escalated, as `WebOrder.escalated` keeps it."""
+
+    REMINDED = 1
+    MANAGER = 2
+    HEAD_OFFICE = 3
+
+
+STEP = {
+    Level.REMINDED: Kind.REMINDED,
+    Level.MANAGER: Kind.MANAGER_TOLD,
+    Level.HEAD_OFFICE: Kind.HEAD_OFFICE_TOLD,
+}
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """An order that nobody takes, for head office."""
+
+    order: WebOrder
+    waiting: float  # open minutes
+    ears: Ears
+
+
+def levels_due(policy: Policy, waiting: float, deaf: bool) -> list[Level]:
+    """What is due after so many open minutes, the lowest first."""
+    due = {
+        Level.REMINDED: waiting >= policy.remind_minutes,
+        Level.MANAGER: deaf or waiting >= policy.manager_minutes,
+        Level.HEAD_OFFICE: waiting >= policy.head_office_minutes,
+    }
+    return [level for level, is_due in due.items() if is_due]
+
+
+def escalate_due(now: datetime) -> int:
+    """Takes every step that is due in any Group; how many orders went up."""
+    by_group: dict[Group, list[WebOrder]] = defaultdict(list)
+    for order in _not_taken().filter(escalated__lt=Level.HEAD_OFFICE):
+        by_group[order.group].append(order)
+    gone_up = 0
+    for group, orders in by_group.items():
+        try:
+            gone_up += _escalate_in(group, orders, now)
+        except Exception:
+            # One Group's trouble must not keep the others' shops unwarned.
+            log.exception("the orders of %s cannot be escalated now", group)
+    return gone_up
+
+
+def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
+    """What head office was told of and still nobody has taken, the longest waiting first; 4 queries."""
+    orders = list(_not_taken().filter(group=group, escalated=Level.HEAD_OFFICE))
+    if not orders:
+        return []
+    calendars, ears = _surroundings(orders, now)
+    found = [
+        NotTaken(order, calendars[order.shop_id].open_minutes(_since(order), now), ears[order.shop_id])
+        for order in orders
+    ]
+    return sorted(found, key=lambda one: -one.waiting)
+
+
+def _not_taken() -> QuerySet[WebOrder]:
+    """With `since`: when it came to the shop where it is now."""
+    moves = OrderEvent.objects.filter(order=OuterRef("pk"), kind=Kind.MOVED).order_by("-pk")
+    orders = WebOrder.objects.in_phase(Phase.NEW).select_related("group", "shop__group")
+    return orders.annotate(since=Coalesce(Subquery(moves.values("at")[:1]), "created_at")).order_by("pk")
+
+
+def _since(order: WebOrder) -> datetime:
+    since: datetime = order.since  # type: ignore[attr-defined]  # annotated
+    return since
+
+
+def _surroundings(orders: Iterable[WebOrder], now: datetime) -> tuple[dict[int, Calendar], dict[int, Ears]]:
+    shops = {order.shop_id: order.shop for order in orders}.values()
+    return calendars_of(shops), ears_of(shops, now)
+
+
+def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
+    policy = Policy.of(group)
+    calendars, ears = _surroundings(orders, now)
+    gone_up = 0
+    for order in orders:
+        calendar = calendars[order.shop_id]
+        if not calendar.is_open(now):
+            continue
+        waiting = calendar.open_minutes(_since(order), now)
+        hearing = ears[order.shop_id]
+        due = levels_due(policy, waiting, deaf=hearing.why is not None)
+        steps = [level for level in due if level > order.escalated]
+        if steps:
+            gone_up += _take(order, steps, int(waiting), hearing, now)
+    return gone_up
+
+
+@transaction.atomic
+def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: Ears, now: datetime) -> bool:
+    """The steps with events and mails, all or none. False when somebody was faster, or has the order."""
+    managers, head_office = _managers_of(order.shop), _head_office_of(order.group)
+    if Level.MANAGER in steps and not managers:
+        # There is nobody between the shop and head office.
+        steps = [level for level in steps if level == Level.REMINDED] + [Level.HEAD_OFFICE]
+    same = {"escalated": order.escalated, "shop": order.shop_id}
+    up = WebOrder.objects.in_phase(Phase.NEW).filter(pk=order.pk, **same).update(escalated=steps[-1])
+    if not up:
+        return False
+    for level in steps:
+        people = {Level.MANAGER: managers, Level.HEAD_OFFICE: head_office}.get(level, [])
+        event = record(
+            order,
+            STEP[level],
+            now,
+            waiting_minutes=waiting,
+            deaf=hearing.why or "",
+            people=[person.name for person in people],
+        )
+        for person in people:
+            _write_to(person, order, event, now)
+    return True
+
+
+def _write_to(person: User, order: WebOrder, event: OrderEvent, now: datetime) -> None:
+    # Named by the event: an order that moved to another shop is told anew there.
+    deed = f"not taken {event.pk} {person.pk}"
+    language = person.language or order.group.language
+    mailing.write(order, Mail.Kind.NOT_TAKEN, deed, now, to=person.email, language=language)
+
+
+def _managers_of(shop: Shop) -> list[User]:
+    roles = {"memberships__shop": shop, "memberships__role": Membership.Role.MANAGER}
+    return list(User.objects.filter(is_active=True, **roles).order_by("pk"))
+
+
+def _head_office_of(group: Group) -> list[User]:
+    return list(User.objects.filter(group=group, is_head_office=True, is_active=True).order_by("pk"))
