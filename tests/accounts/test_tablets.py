@@ -1,0 +1,148 @@
+"""Tablets: each says that it lives, and head office sees the shops that would not hear an alert."""
+
+from datetime import date, time, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import tablets
+from accounts.models import ClosedDay, OpeningHours, Shop, Tablet
+from accounts.tablets import Deaf, deaf_shops, ears_of, forget_unseen, hears, report, tablets_of, why_deaf
+from tests.factories import NOW, Cast
+from tests.orders.together import at_once
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+NEXT_WEEK = NOW + 7 * DAY
+
+
+def seen(
+    shop: Shop,
+    ago: timedelta = timedelta(0),
+    sound_on: bool = True,
+    session_left: timedelta = DAY,
+    number: UUID | None = None,
+) -> Tablet:
+    """A tablet that reported so long before NOW."""
+    return report(shop, number or uuid4(), sound_on, NOW + session_left, NOW - ago)
+
+
+def why(shop: Shop) -> Deaf | None:
+    return ears_of([shop], NOW)[shop.pk].why
+
+
+def test_a_tablet_is_one_however_often_it_reports(cast: Cast) -> None:
+    number = uuid4()
+    report(cast.aarhus, number, False, None, NOW)
+    report(cast.aarhus, number, True, NEXT_WEEK, NOW + 30 * SECOND)
+    tablet = tablets_of(cast.aarhus).get()
+    assert (tablet.number, tablet.sound_on, tablet.session_until) == (number, True, NEXT_WEEK)
+    assert (tablet.first_seen_at, tablet.last_seen_at) == (NOW, NOW + 30 * SECOND)
+
+
+def test_a_tablet_that_shows_another_shop_is_that_shops(cast: Cast) -> None:
+    number = uuid4()
+    seen(cast.aarhus, number=number)
+    seen(cast.odense, number=number)
+    assert list(tablets_of(cast.aarhus)) == []
+    assert tablets_of(cast.odense).get().number == number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_reports_of_one_tablet_at_one_moment_make_one(cast: Cast) -> None:
+    number = uuid4()
+    done = at_once(*[lambda: report(cast.aarhus, number, True, NEXT_WEEK, NOW)] * 4)
+    assert [one for one in done if isinstance(one, Exception)] == []
+    assert Tablet.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("ago", "sound_on", "session_left", "expected"),
+    [
+        (0 * SECOND, True, DAY, None),
+        (89 * SECOND, True, DAY, None),
+        (90 * SECOND, True, DAY, Deaf.ASLEEP),
+        (0 * SECOND, False, DAY, Deaf.SOUND_OFF),
+        (90 * SECOND, False, DAY, Deaf.ASLEEP),
+        (0 * SECOND, True, SECOND, None),
+        (0 * SECOND, True, 0 * SECOND, Deaf.SESSION_OVER),
+        (90 * SECOND, False, -DAY, Deaf.SESSION_OVER),
+    ],
+)
+def test_a_tablet_hears_when_it_lives_sounds_and_is_logged_in(
+    cast: Cast, ago: timedelta, sound_on: bool, session_left: timedelta, expected: Deaf | None
+) -> None:
+    tablet = seen(cast.aarhus, ago, sound_on, session_left)
+    assert why_deaf(tablet, NOW) == expected
+    assert hears(tablet, NOW) is (expected is None)
+    assert why(cast.aarhus) == expected
+
+
+def test_a_tablet_without_a_session_does_not_hear(cast: Cast) -> None:
+    assert why_deaf(report(cast.aarhus, uuid4(), True, None, NOW), NOW) == Deaf.SESSION_OVER
+
+
+def test_one_tablet_that_hears_is_enough_for_its_shop(cast: Cast) -> None:
+    assert why(cast.aarhus) == Deaf.NO_TABLET
+    seen(cast.odense)
+    assert why(cast.aarhus) == Deaf.NO_TABLET
+    seen(cast.aarhus, sound_on=False)
+    assert why(cast.aarhus) == Deaf.SOUND_OFF
+    seen(cast.aarhus, ago=60 * SECOND)
+    assert why(cast.aarhus) is None
+    seen(cast.aarhus, ago=DAY)
+    assert why(cast.aarhus) is None
+
+
+def test_of_several_deaf_tablets_the_one_seen_last_gives_the_reason(cast: Cast) -> None:
+    latest = seen(cast.aarhus, ago=10 * SECOND, sound_on=False)
+    seen(cast.aarhus, ago=DAY)
+    ears = ears_of([cast.aarhus], NOW)[cast.aarhus.pk]
+    assert (ears.tablet, ears.why) == (latest, Deaf.SOUND_OFF)
+
+
+def test_head_office_sees_its_own_deaf_shops_with_the_reason_of_each(cast: Cast) -> None:
+    seen(cast.aarhus)
+    seen(cast.odense, sound_on=False)
+    seen(cast.shop(997001), ago=DAY)
+    found = {ears.shop.shop_id: ears.why for ears in deaf_shops(cast.nordlys, NOW)}
+    assert found == {996002: Deaf.SOUND_OFF, 996003: Deaf.NO_TABLET}
+    assert [ears.why for ears in deaf_shops(cast.fjord, NOW)] == [Deaf.ASLEEP]
+
+
+def test_a_shop_that_is_closed_need_not_hear(cast: Cast) -> None:
+    for weekday in range(7):  # NOW is ten o'clock in Copenhagen
+        OpeningHours.objects.create(shop=cast.aarhus, weekday=weekday, opens=time(11), closes=time(18))
+    assert 996001 not in {ears.shop.shop_id for ears in deaf_shops(cast.nordlys, NOW)}
+    assert 996001 in {ears.shop.shop_id for ears in deaf_shops(cast.nordlys, NOW + timedelta(hours=1))}
+
+
+def test_a_holiday_of_one_shop_or_of_the_group_closes_its_shops(cast: Cast) -> None:
+    ClosedDay.objects.create(group=cast.nordlys, shop=cast.odense, day=date(2026, 3, 3))
+    ClosedDay.objects.create(group=cast.fjord, day=date(2026, 3, 3))
+    assert [ears.shop.shop_id for ears in deaf_shops(cast.nordlys, NOW)] == [996001, 996003]
+    assert deaf_shops(cast.fjord, NOW) == []
+    assert len(deaf_shops(cast.fjord, NOW + DAY)) == 1
+
+
+def test_the_deaf_shops_are_four_questions(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for shop in (cast.aarhus, cast.odense):
+        for _number in range(5):
+            seen(shop, ago=DAY)
+    with django_assert_num_queries(4):
+        assert len(deaf_shops(cast.nordlys, NOW)) == 3
+
+
+def test_a_tablet_that_nobody_switches_on_for_a_month_is_forgotten(cast: Cast) -> None:
+    kept = seen(cast.aarhus, ago=30 * DAY)
+    seen(cast.odense, ago=30 * DAY + SECOND)
+    assert forget_unseen(NOW) == 1
+    assert Tablet.objects.get() == kept
+    assert forget_unseen(NOW) == 0
+
+
+def test_the_end_of_a_session_is_the_servers_word(cast: Cast) -> None:
+    assert tablets.end_of_session(None) is None
+    assert tablets.end_of_session("not-a-session") is None
