@@ -4,7 +4,7 @@ DdD has no route to change an order's shop or status (contract 2.3): it goes on 
 came in. What is booked at the delivery names the shop that delivered.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Shop, User
+from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
 from orders.holding import held, must_be, name_of, tell_what_to_refund
@@ -52,7 +53,7 @@ def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> Non
         sender = current.shop
         record(current, Kind.MOVED, now, actor, sender=sender.name, recipient=shop.name, pieces=put_back)
         current.shop = shop
-        promised_at = now + timedelta(minutes=current.group.promise_minutes)
+        promised_at = calendar_of(shop).plus_open_minutes(now, current.group.promise_minutes)
         WebOrder.objects.filter(pk=current.pk).update(
             shop=shop, taken_at=None, taken_by=None, escalated=0, promised_at=promised_at, modified_at=now
         )
