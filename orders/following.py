@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ddd.bookkeeping import book_delivery
+from orders import mailing
 from orders.delivery import for_the_books
 from orders.events import record
 from orders.holding import held, tell_what_to_refund
@@ -24,6 +25,7 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
                 line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER)
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now)
         record(current, Kind.PICKED, now, by_ddd=True)
+        mailing.tell_that_ready(current, now)
         tell_what_to_refund(current, now)
 
 
@@ -47,8 +49,8 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
         current.move(
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
         )
-        sale = book_delivery(for_the_books(current, gone, "", by_ddd=True), now)
-        record(current, Kind.DELIVERED, now, by_ddd=True, receipt=sale.receipt_id or 0)
+        book_delivery(for_the_books(current, gone, "", by_ddd=True), now)
+        record(current, Kind.DELIVERED, now, by_ddd=True)
         tell_what_to_refund(current, now)
 
 

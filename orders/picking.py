@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
+from orders import mailing
 from orders.events import record
 from orders.holding import all_held, held, line_of, must_be, name_of, tell_what_to_refund, touch
 from orders.models import Line, OrderEvent, Policy, WebOrder
@@ -128,6 +129,7 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
         if Status.PICKED in statuses:
             current.move(Status.PICKED, now, picked_at=now)
             record(current, Kind.PICKED, now, actor)
+            mailing.tell_that_ready(current, now)
         else:
             current.move(Status.CANCELLED, now)
             record(current, Kind.CANCELLED, now, actor, because="no piece was found")

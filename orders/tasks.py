@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ddd.models import Connection
-from orders import escalation, importing
+from orders import escalation, importing, mailing
 
 
 @shared_task
@@ -24,3 +24,16 @@ def poll_group(group_id: int) -> None:
 def escalate() -> None:
     """Tells who must know of orders that nobody takes."""
     escalation.escalate_due(timezone.now())
+
+
+@shared_task
+def send_mails() -> None:
+    """Calls a worker for every Group in which a mail is due."""
+    for group_id in mailing.groups_with_work(timezone.now()):
+        send_mails_of_group.delay(group_id)
+
+
+@shared_task
+def send_mails_of_group(group_id: int) -> int:
+    """Sends what is due in one Group; returns how many mails were handled."""
+    return mailing.send_due(group_id)

@@ -26,6 +26,7 @@ class Mail(models.Model):
         SENT = "sent", _("Sent")
         UNCERTAIN = "uncertain", _("Uncertain")
         NOT_POSSIBLE = "not possible", _("Not possible")
+        NOT_NEEDED = "not needed", _("Not needed any more")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="mails")
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="mails")
