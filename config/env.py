@@ -24,6 +24,7 @@ class Environment:
     redis_url: str
     ddd_timeout_seconds: float
     ddd_quiet_seconds: float
+    undo_seconds: float
     outbox_sweep_seconds: float
     poll_seconds: float
     catalogue_seconds: float
@@ -50,6 +51,7 @@ def read_environment() -> Environment:
         "redis_url": env.str("REDIS_URL", default=""),
         "ddd_timeout_seconds": env.float("DDD_TIMEOUT_SECONDS", default=20.0),
         "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
+        "undo_seconds": env.float("UNDO_SECONDS", default=60.0),
         "outbox_sweep_seconds": env.float("OUTBOX_SWEEP_SECONDS", default=2.0),
         "poll_seconds": env.float("POLL_SECONDS", default=30.0),
         "catalogue_seconds": env.float("CATALOGUE_SECONDS", default=900.0),

@@ -7,13 +7,13 @@ group, and delivery moves the pieces there from the delivering shop; without one
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from accounts.models import Group, Shop, WebShop
 from ddd import outbox
-from ddd.models import Connection, ItemTransfer, ReceiptSeries, Sale
+from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 
 DEFAULT_TRANSACTION_TYPE = 150
 
@@ -29,7 +29,10 @@ class SoldPiece:
 
 @dataclass(frozen=True)
 class Delivery:
-    """All that the books need to know; `deed` names it for ever, so that it is booked once."""
+    """All that the books need to know; `deed` names it for ever, so that it is booked once.
+
+    For `undo_time` nothing of it is sent: so long it can be undone.
+    """
 
     deed: str
     order_no: str
@@ -40,6 +43,7 @@ class Delivery:
     customer_number: int
     paid_at_register: str
     by_ddd: bool
+    undo_time: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -64,35 +68,63 @@ def book_delivery(delivery: Delivery, now: datetime) -> Sale:
     """The sale, the item transfer where one is due, and their outbox rows; in the caller's transaction."""
     connection = Connection.objects.get(group=delivery.group)
     turnover = turnover_of(delivery.web_shop, delivery.shop, delivery.by_ddd)
-    receipt_id = ReceiptSeries.take(turnover.shop, connection.terminal_id)
-    amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
-    body = sale_body(delivery, turnover, connection, receipt_id)
-    sale = Sale.objects.create(
-        group=delivery.group,
-        shop=turnover.shop,
-        terminal_id=connection.terminal_id,
-        receipt_id=receipt_id,
-        order_no=delivery.order_no,
-        amount=amount,
-        currency=delivery.group.currency,
-        posting=outbox.post_sale(delivery.group, delivery.deed, delivery.order_no, body, now),
-        made_at=now,
-    )
+    sale = book_sale(delivery, turnover, connection, now)
     if turnover.transfer:
         _move_pieces(delivery, turnover.shop, now)
     return sale
 
 
-def sale_body(
-    delivery: Delivery, turnover: Turnover, connection: Connection, receipt_id: int
-) -> dict[str, Any]:
-    """SalePostDto (POST api/sale): each piece a line marked with the OrderNo, paid by one payment line."""
+def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, now: datetime) -> Sale:
+    """The sale and its outbox row. It has no receipt number yet: `number_sale` gives it when it is sent."""
+    body = sale_body(delivery, turnover, connection)
+    due = now + delivery.undo_time
+    return Sale.objects.create(
+        group=delivery.group,
+        shop=turnover.shop,
+        terminal_id=connection.terminal_id,
+        order_no=delivery.order_no,
+        amount=sum((piece.effective_price for piece in delivery.pieces), Decimal(0)),
+        currency=delivery.group.currency,
+        posting=outbox.post_sale(delivery.group, delivery.deed, delivery.order_no, body, now, due),
+        made_at=now,
+    )
+
+
+def number_sale(posting: Posting) -> None:
+    """Gives the sale its receipt number, in the transaction that stores its first send.
+
+    So what is undone before leaves no gap in the series, and what is sent again keeps its number.
+    """
+    if "ReceiptId" in posting.payload:
+        return
+    sale = Sale.objects.select_related("shop").get(posting=posting)
+    receipt_id = ReceiptSeries.take(sale.shop, sale.terminal_id)
+    Sale.objects.filter(pk=sale.pk).update(receipt_id=receipt_id)
+    posting.payload = {**posting.payload, "ReceiptId": receipt_id}
+    Posting.objects.filter(pk=posting.pk).update(payload=posting.payload)
+
+
+def withdraw_delivery(group: Group, deed: str, now: datetime) -> bool:
+    """Takes all of an undone delivery back out of the books. False when anything of it is being sent.
+
+    The withdrawn postings stay as history; what they would have booked is gone.
+    """
+    if not outbox.withdraw(group, deed, now):
+        return False
+    withdrawn = Posting.objects.filter(group=group, deed__in=outbox.deeds_of(deed))
+    Sale.objects.filter(posting__in=withdrawn).delete()
+    ItemTransfer.objects.filter(posting__in=withdrawn).delete()
+    return True
+
+
+def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) -> dict[str, Any]:
+    """SalePostDto (POST api/sale) but for its ReceiptId: each piece a line marked with the OrderNo, paid by
+    one payment line."""
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
     body: dict[str, Any] = {
         "ShopId": turnover.shop.shop_id,
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
-        "ReceiptId": receipt_id,
         "ItemLines": [_item_line(piece, delivery, turnover, connection) for piece in delivery.pieces],
         "PaymentLines": [
             {
@@ -149,6 +181,8 @@ def _move_pieces(delivery: Delivery, recipient: Shop, now: datetime) -> None:
         recipient=recipient,
         order_no=delivery.order_no,
         pieces=len(delivery.pieces),
-        posting=outbox.post_transfer(delivery.group, delivery.deed, delivery.order_no, body, now),
+        posting=outbox.post_transfer(
+            delivery.group, delivery.deed, delivery.order_no, body, now, now + delivery.undo_time
+        ),
         made_at=now,
     )

@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from ddd import client
+from ddd import changing, client
+from ddd.bookkeeping import number_sale
 from ddd.http import Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.readback import Absent, Found, Unclear, look, mark_before_sending
@@ -143,20 +144,46 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
 def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
     if not posting.first_sent_at:
         posting.first_sent_at, posting.baseline = now, mark_before_sending(posting, wire, now)
-    # Stored before the call: reading back later needs to know what was there before. A worker that was taken
-    # for dead meanwhile sends nothing any more.
-    if not _mine(posting).update(first_sent_at=posting.first_sent_at, baseline=posting.baseline):
+    if not _note_that_it_goes_out(posting):
         return {"state": posting.state, "reason": "Another worker has taken it over; nothing was sent."}
     if posting.kind == Posting.Kind.TRANSFER:
         return _sent(str(client.initiate_transfer(wire, posting.payload)))
-    send = client.post_sale if posting.kind == Posting.Kind.SALE else client.create_order
-    if send(wire, posting.payload):
+    if posting.kind == Posting.Kind.CHANGE:
+        order = changing.find(wire, posting)
+        if order is None:
+            return _until_ddd_has_the_order(posting, now)
+        done = client.update_order(wire, changing.body_for(posting.payload, order))
+    else:
+        send = client.post_sale if posting.kind == Posting.Kind.SALE else client.create_order
+        done = send(wire, posting.payload)
+    if done:
         return _sent("true")
     # False may mean "refused" as well as "there already": only reading tells.
     finding = look(posting, wire, now)
     if isinstance(finding, Absent):
         raise Rejected("DdD answered false and does not have it.", 200)
     return _concluded(finding)
+
+
+def _note_that_it_goes_out(posting: Posting) -> bool:
+    """Stored before the call: reading back later needs to know what was there before. A worker that was taken
+    for dead meanwhile sends nothing any more: False."""
+    with transaction.atomic():
+        mine = _mine(posting).update(first_sent_at=posting.first_sent_at, baseline=posting.baseline)
+        if mine and posting.kind == Posting.Kind.SALE:
+            number_sale(posting)
+    return bool(mine)
+
+
+def _until_ddd_has_the_order(posting: Posting, now: datetime) -> dict[str, Any]:
+    """An order that is on its way to DdD is waited for; one that does not come is put before a person."""
+    if changing.may_still_come(posting) or posting.attempts.count() < SENT_IN_VAIN:
+        return {
+            "state": Posting.State.WAITING,
+            "reason": "DdD does not have the order yet.",
+            "not_before": now + _wait(posting),
+        }
+    raise Rejected("DdD does not have the order.", 200)
 
 
 def _read_back(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:

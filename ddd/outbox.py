@@ -31,15 +31,54 @@ def post_order(web_shop: WebShop, order_no: str, body: Body, now: datetime) -> P
     )
 
 
-def post_sale(group: Group, deed: str, order_no: str, body: Body, now: datetime) -> Posting:
-    """A sale for `POST api/sale`; once per deed."""
-    return _post(group, Posting.Kind.SALE, f"sale:{deed}", order_no, body, now)
+def post_change(
+    group: Group,
+    web_shop: WebShop | None,
+    deed: str,
+    order_no: str,
+    body: Body,
+    now: datetime,
+    due: datetime | None = None,
+) -> Posting:
+    """DeliveryNos for `PUT api/weborder`, as the web shop that made the order; once per deed.
+
+    `body` names lines by their VariantId, and `Since` is before DdD can have got the order; the worker asks
+    DdD for the line Ids.
+    """
+    return _post(
+        group, Posting.Kind.CHANGE, f"change:{deed}", order_no, body, now, due=due, web_shop=web_shop
+    )
 
 
-def post_transfer(group: Group, deed: str, order_no: str, body: Body, now: datetime) -> Posting:
+def post_sale(
+    group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime | None = None
+) -> Posting:
+    """A sale for `POST api/sale`; once per deed, and not before it is due."""
+    return _post(group, Posting.Kind.SALE, f"sale:{deed}", order_no, body, now, due=due)
+
+
+def post_transfer(
+    group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime | None = None
+) -> Posting:
     """An item transfer for `POST api/stockadjustment/item/transfer/initiate`; once per deed."""
     lane = f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
-    return _post(group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, lane=lane)
+    return _post(group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, due=due, lane=lane)
+
+
+def deeds_of(deed: str) -> list[str]:
+    """The names under which the postings of one deed stand."""
+    return [f"{kind}:{deed}" for kind in (Posting.Kind.SALE, Posting.Kind.TRANSFER, Posting.Kind.CHANGE)]
+
+
+def withdraw(group: Group, deed: str, now: datetime) -> bool:
+    """Takes back all postings of a deed, of which nothing was ever sent; in the caller's transaction.
+
+    False when a worker has one of them: then the caller must let its transaction fail.
+    """
+    postings = Posting.objects.filter(group=group, deed__in=deeds_of(deed))
+    unsent = postings.filter(state=Posting.State.WAITING, first_sent_at=None)
+    withdrawn = unsent.update(state=Posting.State.WITHDRAWN, settled_at=now)
+    return 0 < withdrawn == postings.count()
 
 
 def pieces_of(items: Sequence[Body]) -> Counter[int]:
@@ -67,6 +106,7 @@ def _post(
     order_no: str,
     body: Body,
     now: datetime,
+    due: datetime | None = None,
     web_shop: WebShop | None = None,
     lane: str = "",
 ) -> Posting:
@@ -78,7 +118,7 @@ def _post(
         web_shop=web_shop,
         payload=body,
         lane=lane,
-        not_before=now,
+        not_before=due or now,
         made_at=now,
     )
     transaction.on_commit(partial(ring, group.pk))

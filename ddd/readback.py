@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from ddd import client
+from ddd import changing, client
 from ddd.http import Wire
 from ddd.models import Connection, Posting
 from ddd.outbox import pieces_of
@@ -53,7 +53,7 @@ Finding = Found | Absent | Unclear
 def mark_before_sending(posting: Posting, wire: Wire, now: datetime) -> Evidence:
     """What must be known of DdD before the first send, so that what is new can be told afterwards."""
     if posting.kind != Posting.Kind.TRANSFER:
-        return {}
+        return dict(posting.baseline)
     sender = int(posting.payload["ShopIdSender"])
     since = _day_before(now)
     newest = max((row.transaction_number for row in client.transfers(wire, sender, since)), default=0)
@@ -64,6 +64,8 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     """For a posting that was sent at least once. Raises Unavailable when DdD cannot be read now."""
     if posting.kind == Posting.Kind.ORDER:
         return _look_for_order(posting, wire)
+    if posting.kind == Posting.Kind.CHANGE:
+        return _look_for_change(posting, wire)
     looks = {Posting.Kind.SALE: _look_for_sale, Posting.Kind.TRANSFER: _look_for_transfer}
     return looks[Posting.Kind(posting.kind)](posting, wire, now)
 
@@ -81,6 +83,13 @@ def _look_for_order(posting: Posting, wire: Wire) -> Finding:
         "DdD has another order with this OrderNo.",
         {"Id": order.ddd_id, "ShopId": order.shop_id, "VariantIds": sorted(theirs.elements())},
     )
+
+
+def _look_for_change(posting: Posting, wire: Wire) -> Finding:
+    order = changing.find(wire, posting)
+    if order is not None and changing.is_done(posting.payload, order):
+        return Found("true", {"Id": order.ddd_id})
+    return Absent()
 
 
 def _look_for_sale(posting: Posting, wire: Wire, now: datetime) -> Finding:

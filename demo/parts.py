@@ -42,6 +42,8 @@ def environment(
         "REDIS_URL": redis_url,
         "POLL_SECONDS": "5",
         "DDD_QUIET_SECONDS": "2",
+        # Long enough to try it, and the sale is in DdD soon.
+        "UNDO_SECONDS": "15",
     }
     fixed = {
         "DEMO": "1",

@@ -1,29 +1,40 @@
-"""The order leaves the shop. One verb, one transaction."""
+"""The order leaves the shop, or comes back at once after a wrong tap. One verb, one transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.access import is_manager
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ddd.bookkeeping import Delivery, SoldPiece, book_delivery
+from ddd import outbox
+from ddd.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw_delivery
 from orders.events import record
 from orders.holding import held, must_be, name_of
-from orders.models import Line, OrderEvent, WebOrder
+from orders.models import Line, OrderEvent, Policy, WebOrder
+from orders.proof import Proven, Shown, accepted_proofs, prove
 from orders.states import Status
 
 Kind = OrderEvent.Kind
+# The first poll of an order that DdD made looked so far back.
+DDD_HAD_IT_EARLIER = timedelta(days=31)
 AT_THE_REGISTER = (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)
+
+
+NOTHING_SHOWN = Shown()
 
 
 @dataclass(frozen=True)
 class HandOver:
-    """How the order leaves the shop: `way`, the carrier's number when it is sent, and who was paid."""
+    """How the order leaves the shop: `way`, the carrier's number when it is sent, who was paid, and what was
+    shown by whom when it is handed over."""
 
     way: WebOrder.Way
     paid_by: str = ""
     delivery_no: str = ""
+    shown: Shown = NOTHING_SHOWN
 
 
 def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) -> None:
@@ -39,6 +50,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
         must_be(current, Status.PICKED)
         paid_by = _how_it_was_paid(current, hand_over)
         delivery_no = _carriers_number(hand_over)
+        proven = _what_was_proven(current, hand_over, actor)
         lines = list(current.lines.filter(status=Status.PICKED).select_related("variant"))
         for line in lines:
             line.move(Status.DELIVERED, now, **({"delivery_no": delivery_no} if delivery_no else {}))
@@ -49,24 +61,57 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             delivered_by=actor,
             way=hand_over.way,
             paid_by=paid_by,
+            proof=proven.proof,
+            collected_by=proven.collected_by,
+            signature=proven.signature,
         )
-        sale = book_delivery(for_the_books(current, lines, paid_by, by_ddd=False), now)
-        record(
-            current,
-            Kind.DELIVERED,
-            now,
-            actor,
-            way=hand_over.way,
-            paid_by=paid_by,
-            delivery_no=delivery_no,
-            receipt=sale.receipt_id or 0,
-        )
+        delivery = for_the_books(current, lines, paid_by, by_ddd=False)
+        book_delivery(delivery, now)
+        if delivery_no:
+            _tell_ddd_the_carriers_number(current, delivery, delivery_no, now)
+        # Who collected it and her signature stand on the order only: they are forgotten with its address.
+        facts = {"way": hand_over.way, "paid_by": paid_by, "delivery_no": delivery_no, "proof": proven.proof}
+        record(current, Kind.DELIVERED, now, actor, **facts)
+
+
+def undo(order: WebOrder, actor: User, now: datetime) -> None:
+    """A wrong tap: the order is ready again, and DdD never hears of it. Conflict once it is too late."""
+    with held(order) as current:
+        if current.status == Status.PICKED and _was_undone_by(current, actor):
+            return
+        must_be(current, Status.DELIVERED)
+        if current.delivered_by_ddd:
+            raise Conflict(_("DdD's till has delivered this order: undo it there."), code="not-ours-to-undo")
+        if not _may_undo(current, actor):
+            raise Conflict(
+                _("Only %(name)s or the shop manager can undo this delivery.")
+                % {"name": name_of(current.delivered_by)},
+                code="not-yours-to-undo",
+            )
+        in_time = seconds_to_undo(current, actor, now) > 0
+        if not in_time or not withdraw_delivery(current.group, _deed_of(current), now):
+            raise Conflict(
+                _("It is too late to undo this: the sale is on its way to DdD."), code="too-late-to-undo"
+            )
+        for line in current.lines.filter(status=Status.DELIVERED):
+            line.move(Status.PICKED, now, **({"delivery_no": ""} if current.way == WebOrder.Way.SEND else {}))
+        forgotten = dict.fromkeys(("way", "paid_by", "proof", "collected_by", "signature"), "")
+        current.move(Status.PICKED, now, delivered_at=None, delivered_by=None, **forgotten)
+        record(current, Kind.DELIVERY_UNDONE, now, actor)
+
+
+def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
+    """How long this person can still undo the delivery; 0 when she cannot."""
+    if order.status != Status.DELIVERED or order.delivered_at is None or not _may_undo(order, actor):
+        return 0
+    left = order.delivered_at + timedelta(seconds=settings.UNDO_SECONDS) - now
+    return max(0, -(-left // timedelta(seconds=1)))
 
 
 def for_the_books(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
     """What the books need to know of an order that has left the shop."""
     return Delivery(
-        deed=f"delivery:{order.pk}",
+        deed=_deed_of(order),
         order_no=order.order_no,
         group=order.group,
         web_shop=order.web_shop,
@@ -77,7 +122,42 @@ def for_the_books(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool
         customer_number=order.customer_number,
         paid_at_register=paid_by if paid_by in AT_THE_REGISTER else "",
         by_ddd=by_ddd,
+        undo_time=timedelta() if by_ddd else timedelta(seconds=settings.UNDO_SECONDS),
     )
+
+
+def _deed_of(order: WebOrder) -> str:
+    """The name of this delivery for ever: one that was undone keeps its own."""
+    undone = order.events.filter(kind=Kind.DELIVERY_UNDONE).count()
+    return f"delivery:{order.pk}:{undone + 1}"
+
+
+def _may_undo(order: WebOrder, actor: User) -> bool:
+    if order.delivered_by_ddd:
+        return False
+    return order.delivered_by_id == actor.pk or is_manager(actor, order.shop)
+
+
+def _was_undone_by(order: WebOrder, actor: User) -> bool:
+    last = order.events.filter(kind__in=[Kind.PICKED, Kind.DELIVERED, Kind.DELIVERY_UNDONE]).last()
+    return last is not None and last.kind == Kind.DELIVERY_UNDONE and last.actor_id == actor.pk
+
+
+def _what_was_proven(order: WebOrder, hand_over: HandOver, actor: User) -> Proven:
+    if hand_over.way != WebOrder.Way.HAND_OVER:
+        return Proven()
+    chosen = Policy.of(order.group).proof
+    return prove(order, accepted_proofs(chosen, is_manager(actor, order.shop)), hand_over.shown)
+
+
+def _tell_ddd_the_carriers_number(
+    order: WebOrder, delivery: Delivery, delivery_no: str, now: datetime
+) -> None:
+    lines = [{"VariantId": piece.variant_id, "DeliveryNo": delivery_no} for piece in delivery.pieces]
+    since = order.created_at - DDD_HAD_IT_EARLIER
+    body = {"OrderNo": order.order_no, "Since": since.isoformat(), "WebOrderLines": lines}
+    due = now + delivery.undo_time
+    outbox.post_change(order.group, order.web_shop, delivery.deed, order.order_no, body, now, due)
 
 
 def _how_it_was_paid(order: WebOrder, hand_over: HandOver) -> str:

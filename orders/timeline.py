@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
-from orders.models import Document, Line, OrderEvent, WebOrder
+from orders.mailing import why
+from orders.models import Document, Line, Mail, OrderEvent, WebOrder
 
 
 class By(StrEnum):
@@ -37,10 +38,13 @@ class Entry:
 
 
 def timeline_of(order: WebOrder, postings: list[Posting]) -> list[Entry]:
-    """The oldest first. `postings` are those of the order, with their attempts; 1 query for the events."""
+    """The oldest first. `postings` are those of the order, with their attempts; 2 queries for the rest."""
     events = order.events.select_related("actor")
+    # One that was sent has its event.
+    unsent = order.mails.exclude(state__in=[Mail.State.SENT, Mail.State.NOT_NEEDED])
     entries = chain(
         (_of_event(event) for event in events),
+        (_of_mail(mail) for mail in unsent),
         (_of_attempt(attempt, posting) for posting in postings for attempt in posting.attempts.all()),
     )
     return sorted(entries, key=lambda entry: entry.at)
@@ -77,12 +81,16 @@ def _details(event: OrderEvent) -> list[str]:
         told.append(_("Paid %(how)s") % {"how": _label(WebOrder.PaidBy.choices, paid_by)})
     if number := facts.get("delivery_no"):
         told.append(_("DeliveryNo %(number)s") % {"number": number})
-    if receipt := facts.get("receipt"):
-        told.append(_("Receipt %(number)s") % {"number": receipt})
+    if (proof := facts.get("proof")) and proof != WebOrder.Proof.NONE:
+        told.append(_label(WebOrder.Proof.choices, proof))
     if amount := facts.get("amount"):
         told.append(_("Amount %(amount)s") % {"amount": amount})
     if document := facts.get("document"):
         told.append(_label(Document.choices, document))
+    if number := facts.get("reprint"):
+        told.append(_("Reprint %(number)s") % {"number": number})
+    if mail := facts.get("mail"):
+        told.append(_label(Mail.Kind.choices, mail))
     return told + _of_escalation(facts)
 
 
@@ -93,6 +101,12 @@ def _of_escalation(facts: dict[str, Any]) -> list[str]:
     if deaf := facts.get("deaf"):
         told.append(_label(Deaf.choices, deaf))
     return [*told, *(str(person) for person in facts.get("people", []))]
+
+
+def _of_mail(mail: Mail) -> Entry:
+    title = _("Mail: %(state)s") % {"state": str(mail.get_state_display()).lower()}
+    details = tuple(part for part in (str(mail.get_kind_display()), why(mail)) if part)
+    return Entry(mail.made_at, By.SYSTEM, _("The portal"), title, details)
 
 
 def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:

@@ -12,8 +12,8 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from ddd import dispatch, outbox
-from ddd.bookkeeping import Delivery, SoldPiece, Turnover, sale_body
-from ddd.models import Posting, ReceiptSeries
+from ddd.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
+from ddd.models import Posting
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
 from tests.sandbox_process import RunningSandbox
@@ -63,12 +63,10 @@ def delivery(cast: Cast, order_no: str = "W-1", price: str = "199.95", **more: A
 
 
 def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:
-    """A sale to the turnover shop, under its next receipt number."""
+    """A sale to the turnover shop; it gets its receipt number when it is sent."""
+    turnover = Turnover(cast.turnover_shop, 9900, transfer=True)
     with transaction.atomic():
-        receipt = ReceiptSeries.take(cast.turnover_shop, cast.connection.terminal_id)
-        made = delivery(cast, order_no, price)
-        body = sale_body(made, Turnover(cast.turnover_shop, 9900, transfer=True), cast.connection, receipt)
-        return outbox.post_sale(cast.nordlys, made.deed, order_no, body, now)
+        return book_sale(delivery(cast, order_no, price), turnover, cast.connection, now).posting
 
 
 def transfer_row(

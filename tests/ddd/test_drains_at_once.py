@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from pytest_django import Settings
 
 from ddd import desk, dispatch
-from ddd.bookkeeping import book_delivery
+from ddd.bookkeeping import number_sale
 from ddd.models import Attempt, Connection, Posting, ReceiptSeries, Sale
 from tests.ddd.other_servers import silent
 from tests.ddd.rows import (
@@ -22,7 +22,6 @@ from tests.ddd.rows import (
     Clock,
     State,
     calls,
-    delivery,
     drain_to_the_end,
     order_row,
     row,
@@ -190,25 +189,31 @@ def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_told(
     assert [purpose for purpose, _outcome in calls(posting)] == ["send", "decision"]
 
 
-def test_eight_deliveries_at_once_get_eight_receipt_numbers_in_a_row(shared_cast: Cast) -> None:
-    clock = Clock()
+def test_eight_sales_that_are_sent_at_once_get_eight_receipt_numbers_in_a_row(shared_cast: Cast) -> None:
+    postings = [sale_row(shared_cast, NOW, f"W-{number}") for number in range(8)]
 
-    at_once([partial(sale_row, shared_cast, clock(), f"W-{number}") for number in range(8)])
+    def number(posting: Posting) -> None:
+        with transaction.atomic():
+            number_sale(posting)
+
+    assert at_once([partial(number, posting) for posting in postings]) == [None] * 8
 
     receipts = [posting.payload["ReceiptId"] for posting in Posting.objects.all()]
     assert sorted(receipts) == list(range(1, 9))
     assert ReceiptSeries.objects.get().last == 8
 
 
-def test_deliveries_at_once_of_which_every_second_fails_leave_no_gap(shared_cast: Cast) -> None:
-    def book(number: int) -> None:
+def test_sales_sent_at_once_of_which_every_second_cannot_be_noted_leave_no_gap(shared_cast: Cast) -> None:
+    postings = [sale_row(shared_cast, NOW, f"W-{number}") for number in range(8)]
+
+    def number(place: int) -> None:
         with transaction.atomic():
-            book_delivery(delivery(shared_cast, f"W-{number}"), NOW)
-            if number % 2:
+            number_sale(postings[place])
+            if place % 2:
                 raise Broken
 
-    done = at_once([partial(book, number) for number in range(8)])
+    done = at_once([partial(number, place) for place in range(8)])
 
     assert Counter(type(result) for result in done) == {Broken: 4, type(None): 4}
-    assert set(Sale.objects.values_list("receipt_id", flat=True)) == {1, 2, 3, 4}
+    assert set(Sale.objects.values_list("receipt_id", flat=True)) == {1, 2, 3, 4, None}
     assert ReceiptSeries.objects.get().last == 4

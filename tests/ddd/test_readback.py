@@ -399,6 +399,7 @@ def test_looking_changes_nothing_at_ddd(booked_cast: Cast, sandbox: RunningSandb
 
 def book_by_hand(cast: Cast, posting: Posting, amount: str, **more: int) -> None:
     """Somebody books a sale under our receipt number, or nearly."""
+    posting.refresh_from_db()
     body = {**posting.payload, **more, "PaymentLines": [{**posting.payload["PaymentLines"][0]}]}
     body["PaymentLines"][0]["LineAmount"] = amount
     with wire_to(cast.connection) as wire:

@@ -1,0 +1,89 @@
+"""What shows that the right person got the order: the Group chooses, and it is asked before the hand-over."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import compare_digest
+
+from django.utils.translation import gettext as _
+
+from core.errors import Fault, Invalid
+from orders.models import WebOrder
+
+Proof = WebOrder.Proof
+LONGEST_NAME = 100
+LONGEST_SIGNATURE = 20_000
+# What a finger draws on 600 x 200: each stroke begins somewhere (M) and goes on from there (l).
+_STROKES = re.compile(r"(?:M\d{1,3} \d{1,3}(?:l-?\d{1,3} -?\d{1,3})*)+")
+SHORTEST_SIGNATURE = 8  # bits of line: a tap is no signature
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the person at the counter has shown, as the tablet tells it; `collected_by` is her name."""
+
+    code: str = ""
+    id_seen: bool = False
+    collected_by: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What is kept of it."""
+
+    proof: str = ""
+    collected_by: str = ""
+    signature: str = ""
+
+
+def accepted_proofs(chosen: str, by_manager: bool) -> tuple[str, ...]:
+    """What may be shown, the Group's choice first. Who cannot sign, or has no code and finds a shop manager,
+    is not sent home: her name is checked instead."""
+    stands_in = chosen == Proof.SIGNATURE or (chosen == Proof.CODE and by_manager)
+    return (chosen, Proof.NAME) if stands_in else (chosen,)
+
+
+def prove(order: WebOrder, accepted: tuple[str, ...], shown: Shown) -> Proven:
+    """Invalid says what is still to be shown. What the Group did not choose is not kept."""
+    name = " ".join(shown.collected_by.split())
+    if len(name) > LONGEST_NAME:
+        raise _not_shown("/collected_by", _("A name has at most 100 characters."))
+    if accepted[0] not in (Proof.NONE, Proof.NAME) and Proof.NAME in accepted and shown.id_seen:
+        accepted = (Proof.NAME,)
+    checks: dict[str, Callable[[], None]] = {
+        Proof.NONE: lambda: None,
+        Proof.CODE: lambda: _check_code(order, shown.code),
+        Proof.NAME: lambda: _check_name(name, shown.id_seen),
+        Proof.SIGNATURE: lambda: _check_signature(shown.signature),
+    }
+    proof = accepted[0]
+    checks[proof]()
+    return Proven(proof, name, shown.signature if proof == Proof.SIGNATURE else "")
+
+
+def _check_code(order: WebOrder, typed: str) -> None:
+    code = "".join(typed.split())
+    if not code:
+        raise _not_shown("/code", _("Ask for the pick-up code: type it, or scan its QR."))
+    if not compare_digest(code.encode(), order.pickup_code.encode()):
+        raise _not_shown("/code", _("This is not the pick-up code of this order. Ask for it once more."))
+
+
+def _check_name(name: str, id_seen: bool) -> None:
+    if not id_seen:
+        raise _not_shown("/id_seen", _("Ask for an ID, and say that you have seen it."))
+    if not name:
+        raise _not_shown("/collected_by", _("Type the name that stands on the ID."))
+
+
+def _check_signature(signature: str) -> None:
+    if not signature:
+        raise _not_shown("/signature", _("Ask for a signature in the field, or check the name instead."))
+    good = len(signature) <= LONGEST_SIGNATURE and _STROKES.fullmatch(signature)
+    if not good or signature.count("l") < SHORTEST_SIGNATURE:
+        raise _not_shown("/signature", _("This is no signature: clear the field and ask for it once more."))
+
+
+def _not_shown(pointer: str, sentence: str) -> Invalid:
+    return Invalid(sentence, [Fault(pointer, sentence, "not-proven")])
