@@ -17,15 +17,27 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from accounts.models import Group
 from ddd import members
 from ddd.http import Trouble
 from ddd.models import Connection
 from orders.events import record
 from orders.letters import letter
 from orders.models import Mail, OrderEvent, WebOrder
+from orders.reasons import (
+    BAD_ADDRESS,
+    DDD_AWAY,
+    NO_ADDRESS,
+    NO_ANSWER,
+    NO_MEMBER,
+    NO_NUMBER,
+    NOT_NEEDED_ANY_MORE,
+    REFUSED,
+    REFUSED_FOR_NOW,
+    SERVER_AWAY,
+    WORKER_STOPPED,
+)
 from orders.states import Status
 
 State = Mail.State
@@ -38,20 +50,6 @@ LONGEST_RUN = timedelta(seconds=30)
 GOT_READY_WITHIN = timedelta(minutes=2)
 SENT_WITHIN = timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
-
-# Stored in English; `why` says them in the reader's language.
-NOT_NEEDED_ANY_MORE = gettext_noop("Not needed any more: the order has moved on.")
-NO_NUMBER = gettext_noop("The order has no CustomerNumber.")
-NO_MEMBER = gettext_noop("No member has this number.")
-NO_ADDRESS = gettext_noop("The member has no mail address.")
-BAD_ADDRESS = gettext_noop("The mail address cannot be used.")
-DDD_AWAY = gettext_noop("DdD cannot be asked for the member's address now.")
-SERVER_AWAY = gettext_noop("The mail server cannot be used now: %(said)s")
-REFUSED_FOR_NOW = gettext_noop("The mail server refused it for now: %(said)s")
-REFUSED = gettext_noop("The mail server refused it: %(said)s")
-NO_ANSWER = gettext_noop("Sent, but the mail server did not say that it has it: %(said)s")
-WORKER_STOPPED = gettext_noop("The worker stopped while it was sending.")
-WITH_WORDS_OF_A_SERVER = (SERVER_AWAY, REFUSED_FOR_NOW, REFUSED, NO_ANSWER)
 
 
 def write(
@@ -82,13 +80,11 @@ def tell_that_ready(order: WebOrder, now: datetime) -> None:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)
 
 
-def why(mail: Mail) -> str:
-    """The reason in the active language; what a server said stays as it is."""
-    if not mail.reason:
-        return ""
-    sentence, between, said = mail.reason.partition(": ")
-    whole = f"{sentence}: %(said)s"
-    return _(whole) % {"said": said} if between and whole in WITH_WORDS_OF_A_SERVER else _(mail.reason)
+def to_be_known_of(group: Group) -> QuerySet[Mail]:
+    """Mails that may not have come, about orders that are still open: somebody may want to telephone."""
+    lost = Mail.objects.filter(group=group, state__in=[State.UNCERTAIN, State.NOT_POSSIBLE])
+    still_open = lost.filter(order__status__in=[Status.RESERVED, Status.PICKED])
+    return still_open.select_related("order__shop").order_by("-made_at")
 
 
 def groups_with_work(now: datetime) -> list[int]:

@@ -1,5 +1,7 @@
 """Head office's screens: all orders, one order with its timeline, and what waits for a person."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -8,9 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from accounts.tablets import deaf_shops
 from core.errors import Invalid
-from ddd import desk
+from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
+from orders import mailing
+from orders.escalation import not_taken_in
 from orders.forms import DecisionForm, FilterForm
 from orders.frame import frame
 from orders.listing import Filters, page_of
@@ -54,7 +59,9 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its facts and pieces, its books at DdD, and everything that happened to it."""
     user = person(request)
     visible = WebOrder.objects.visible_to(user)
-    order = get_object_or_404(visible.select_related("shop", "web_shop", "taken_by", "delivered_by"), pk=pk)
+    order = get_object_or_404(
+        visible.select_related("group", "shop", "web_shop", "taken_by", "delivered_by"), pk=pk
+    )
     postings = postings_of(order)
     lines = list(order.lines.select_related("variant", "picked_by"))
     facts = {
@@ -63,9 +70,18 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
         "timeline": timeline_of(order, postings),
+        **_member_of(order),
         **frame(user),
     }
     return render(request, "orders/page.html", facts)
+
+
+def _member_of(order: WebOrder) -> dict[str, Any]:
+    if not order.customer_number:
+        return {}
+    now = timezone.now()
+    member = members.wanted(order.group, order.customer_number, now)
+    return {"member": member, "knowledge": members.knowledge(member, now)}
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -73,12 +89,15 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 def attention(request: HttpRequest) -> HttpResponse:
     """What the portal cannot settle by itself, and how DdD is."""
     user = person(request)
-    group = user.group
+    group, now = user.group, timezone.now()
     facts = {
+        "not_taken": not_taken_in(group, now),
+        "deaf_shops": deaf_shops(group, now),
         "postings": Posting.objects.filter(group=group, for_a_person=True)
         .order_by("made_at")
         .select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")[:ROWS_SHOWN],
         "notices": group.notices.filter(closed_at=None).order_by("-last_seen")[:ROWS_SHOWN],
+        "mails": mailing.to_be_known_of(group)[:ROWS_SHOWN],
         "here": "attention",
         "connection": Connection.objects.filter(group=group).first(),
         **frame(user),

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
-from orders.mailing import why
 from orders.models import Document, Line, Mail, OrderEvent, WebOrder
 
 
@@ -85,13 +84,18 @@ def _details(event: OrderEvent) -> list[str]:
         told.append(_label(WebOrder.Proof.choices, proof))
     if amount := facts.get("amount"):
         told.append(_("Amount %(amount)s") % {"amount": amount})
+    return told + _of_paper(facts) + _of_escalation(facts)
+
+
+def _of_paper(facts: dict[str, Any]) -> list[str]:
+    told = []
     if document := facts.get("document"):
         told.append(_label(Document.choices, document))
     if number := facts.get("reprint"):
         told.append(_("Reprint %(number)s") % {"number": number})
     if mail := facts.get("mail"):
         told.append(_label(Mail.Kind.choices, mail))
-    return told + _of_escalation(facts)
+    return told
 
 
 def _of_escalation(facts: dict[str, Any]) -> list[str]:
@@ -105,7 +109,7 @@ def _of_escalation(facts: dict[str, Any]) -> list[str]:
 
 def _of_mail(mail: Mail) -> Entry:
     title = _("Mail: %(state)s") % {"state": str(mail.get_state_display()).lower()}
-    details = tuple(part for part in (str(mail.get_kind_display()), why(mail)) if part)
+    details = tuple(part for part in (str(mail.get_kind_display()), mail.why) if part)
     return Entry(mail.made_at, By.SYSTEM, _("The portal"), title, details)
 
 

@@ -23,6 +23,8 @@ AARHUS = frozenset({"manager", "aarhus"})
 NORDLYS_OFFICE = frozenset({"office"})
 API = frozenset[str]()
 
+OF_NO_ORDER = {"pos-shop", "pos-tablet", "pos-manifest"}
+
 # name of the URL: (audience, who gets in, method)
 TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "home": (Audience.PERSON, PEOPLE, "get"),
@@ -33,7 +35,10 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "readyz": (Audience.EVERYBODY, EVERYBODY, "get"),
     "pos": (Audience.SHOP, SHOPS, "get"),
     "pos-shop": (Audience.SHOP, AARHUS, "post"),
+    "pos-tablet": (Audience.SHOP, AARHUS, "post"),
+    "pos-manifest": (Audience.EVERYBODY, EVERYBODY, "get"),
     "pos-order": (Audience.SHOP, AARHUS, "get"),
+    "pos-member": (Audience.SHOP, AARHUS, "get"),
     "pos-accept": (Audience.SHOP, AARHUS, "post"),
     "pos-scan": (Audience.SHOP, AARHUS, "post"),
     "pos-pick": (Audience.SHOP, AARHUS, "post"),
@@ -89,7 +94,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
     }
     if name in API_PATHS:  # Django cannot build the address of a route that is known in any case
         return "/api/weborder/" + API_PATHS[name].format(order_no=order.order_no)
-    of_one_order = (name.startswith("pos-") and name != "pos-shop") or name == "order"
+    of_one_order = (name.startswith("pos-") and name not in OF_NO_ORDER) or name == "order"
     return reverse(name, args=numbers.get(name, [order.pk] if of_one_order else []))
 
 

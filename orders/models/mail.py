@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
 from orders.models.order import WebOrder
+from orders.reasons import in_words
 
 
 class Mail(models.Model):
@@ -55,3 +56,8 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.order}"
+
+    @property
+    def why(self) -> str:
+        """Why it is not sent, in the active language; empty when nothing is wrong."""
+        return in_words(self.reason)

@@ -1,0 +1,20 @@
+"""The door of the one part of the order's page that DdD has to say."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from orders.models import WebOrder
+from pos.members import member_of
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def member(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asked for again and again until DdD has answered a worker."""
+    order = get_object_or_404(WebOrder.objects.at_work_of(person(request)).select_related("group"), pk=pk)
+    facts = {"order": order, **member_of(order, timezone.now())}
+    return render(request, "pos/order/_member.html", facts)
