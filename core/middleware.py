@@ -14,7 +14,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'self'"
+    "form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
 )
 
 
@@ -65,6 +65,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     template = "core/_refusal.html" if fragment else "core/refusal.html"
     facts = {"error": error, "back": where_she_was(request)}
     response = render(request, template, facts, status=error.status)
+    response["X-Refusal"] = error.code
     if fragment:
         response["HX-Retarget"] = "#refusal"
         response["HX-Reselect"] = "#refusal-text"

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Group, Membership, Shop, User
@@ -20,7 +20,7 @@ from accounts.opening import Calendar, calendars_of
 from accounts.tablets import Ears, ears_of
 from orders import mailing
 from orders.events import record
-from orders.models import Mail, OrderEvent, Policy, WebOrder
+from orders.models import Mail, OrderEvent, OrderQuerySet, Policy, WebOrder
 from orders.states import Phase
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def levels_due(policy: Policy, waiting: float, deaf: bool) -> list[Level]:
 def escalate_due(now: datetime) -> int:
     """Takes every step that is due in any Group; how many orders went up."""
     by_group: dict[Group, list[WebOrder]] = defaultdict(list)
-    for order in _not_taken().filter(escalated__lt=Level.HEAD_OFFICE):
+    for order in _with_since(WebOrder.objects.in_phase(Phase.NEW).filter(escalated__lt=Level.HEAD_OFFICE)):
         by_group[order.group].append(order)
     gone_up = 0
     for group, orders in by_group.items():
@@ -78,7 +78,7 @@ def escalate_due(now: datetime) -> int:
 
 def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
     """What head office was told of and still nobody has taken, the longest waiting first; 4 queries."""
-    orders = list(_not_taken().filter(group=group, escalated=Level.HEAD_OFFICE))
+    orders = list(_with_since(told_to_head_office(group.pk)))
     if not orders:
         return []
     calendars, ears = _surroundings(orders, now)
@@ -89,11 +89,16 @@ def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
     return sorted(found, key=lambda one: -one.waiting)
 
 
-def _not_taken() -> QuerySet[WebOrder]:
-    """With `since`: when it came to the shop where it is now."""
+def told_to_head_office(group_id: int) -> OrderQuerySet:
+    """The Group's orders that nobody takes although everybody was told."""
+    return WebOrder.objects.in_phase(Phase.NEW).filter(group_id=group_id, escalated=Level.HEAD_OFFICE)
+
+
+def _with_since(orders: OrderQuerySet) -> OrderQuerySet:
+    """With `since`: when the order came to the shop where it is now."""
     moves = OrderEvent.objects.filter(order=OuterRef("pk"), kind=Kind.MOVED).order_by("-pk")
-    orders = WebOrder.objects.in_phase(Phase.NEW).select_related("group", "shop__group")
-    return orders.annotate(since=Coalesce(Subquery(moves.values("at")[:1]), "created_at")).order_by("pk")
+    found = orders.select_related("group", "shop__group").order_by("pk")
+    return found.annotate(since=Coalesce(Subquery(moves.values("at")[:1]), "created_at"))
 
 
 def _since(order: WebOrder) -> datetime:

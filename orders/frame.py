@@ -4,11 +4,14 @@ from typing import Any
 
 from accounts.models import User
 from ddd.models import Posting
+from orders.escalation import told_to_head_office
 
 COUNTED_TO = 100
 
 
 def frame(user: User) -> dict[str, Any]:
-    """How many postings wait for a person, counted to 100 at most; 1 query."""
-    waiting = Posting.objects.filter(group_id=user.group_id, for_a_person=True)
-    return {"waiting_for_a_person": len(waiting.values_list("pk")[:COUNTED_TO])}
+    """How many postings and orders wait for a person, counted to 100 at most; 2 queries."""
+    postings = Posting.objects.filter(group_id=user.group_id, for_a_person=True).values_list("pk")
+    orders = told_to_head_office(user.group_id).values_list("pk")
+    waiting = len(postings[:COUNTED_TO]) + len(orders[:COUNTED_TO])
+    return {"waiting_for_a_person": min(waiting, COUNTED_TO)}

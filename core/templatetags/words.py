@@ -34,6 +34,12 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 @register.filter
+def minutes(count: float) -> str:
+    """ "12 min", "1 h 40 min"."""
+    return _span(timedelta(minutes=count))
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """ "today 14:05", "yesterday 9:30", else the date with its time."""
     if at is None:

@@ -37,7 +37,7 @@ def test_nothing_is_loaded_from_elsewhere_and_no_script_stands_in_a_page(strange
     policy = stranger.get("/login/")["Content-Security-Policy"]
     assert policy == (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
-        "form-action 'self'; frame-ancestors 'self'"
+        "form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
     )
 
 
