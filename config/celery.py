@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 ESCALATION_SECONDS = 15
+LOOK_AFTER_WAITING_ORDERS_SECONDS = 60
 FORGET_TABLETS_SECONDS = 6 * 3600
 
 app = Celery("portal")
@@ -64,6 +65,11 @@ app.conf.update(
             "task": "orders.tasks.escalate",
             "schedule": ESCALATION_SECONDS,
             "options": {"expires": ESCALATION_SECONDS},
+        },
+        "look-after-waiting-orders": {
+            "task": "orders.tasks.look_after_waiting_orders",
+            "schedule": LOOK_AFTER_WAITING_ORDERS_SECONDS,
+            "options": {"expires": LOOK_AFTER_WAITING_ORDERS_SECONDS},
         },
         "forget-tablets": {
             "task": "accounts.tasks.forget_tablets",

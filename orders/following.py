@@ -4,9 +4,10 @@ from datetime import datetime
 
 from ddd.bookkeeping import book_delivery
 from orders import mailing
+from orders.collecting import collect_by
 from orders.delivery import for_the_books
 from orders.events import record
-from orders.holding import held, tell_what_to_refund
+from orders.holding import held, tell_what_to_refund, to_put_back
 from orders.models import Line, OrderEvent, WebOrder
 from orders.states import Status
 
@@ -23,7 +24,8 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
                 line.move(Status.PICKED, now, missing_reason="")
             elif line.status == Status.RESERVED:
                 line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER)
-        current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now)
+        until = collect_by(current.group, now)
+        current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
         record(current, Kind.PICKED, now, by_ddd=True)
         mailing.tell_that_ready(current, now)
         tell_what_to_refund(current, now)
@@ -45,7 +47,8 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
                 line.move(Status.DELIVERED, now)
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):
-                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER)
+                facts = to_put_back() if line.status == Status.PICKED else {}
+                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER, **facts)
         current.move(
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
         )
@@ -60,7 +63,7 @@ def follow_cancelled(order: WebOrder, now: datetime) -> None:
         if current.status not in (Status.RESERVED, Status.PICKED):
             return
         for line in current.lines.exclude(status__in=[Status.CANCELLED, Status.DELIVERED, Status.RETURNED]):
-            line.move(Status.CANCELLED, now)
+            line.move(Status.CANCELLED, now, **(to_put_back() if line.status == Status.PICKED else {}))
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, by_ddd=True)
         tell_what_to_refund(current, now)

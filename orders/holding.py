@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Shop, User
 from core.errors import Conflict, NotFound
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder
@@ -56,6 +57,14 @@ def must_be(order: WebOrder, status: Status) -> None:
 
 def name_of(person: User | None) -> str:
     return person.name if person else _("DdD's till")
+
+
+def to_put_back(shop: Shop | None = None) -> dict[str, Any]:
+    """What a picked piece gets that nobody collects: it is on the put-back list until it hangs on its shelf.
+
+    `shop` is where it lies when the order goes to another.
+    """
+    return {"to_put_back": True, "put_back_shop": shop, "put_back_at": None, "put_back_by": None}
 
 
 def touch(order: WebOrder, now: datetime) -> None:

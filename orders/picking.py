@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders import mailing
+from orders.collecting import collect_by
 from orders.events import record
 from orders.holding import all_held, held, line_of, must_be, name_of, tell_what_to_refund, touch
 from orders.models import Line, OrderEvent, Policy, WebOrder
@@ -127,7 +128,7 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
             )
         take_if_nobody_has(current, actor, now)
         if Status.PICKED in statuses:
-            current.move(Status.PICKED, now, picked_at=now)
+            current.move(Status.PICKED, now, picked_at=now, collect_by=collect_by(current.group, now))
             record(current, Kind.PICKED, now, actor)
             mailing.tell_that_ready(current, now)
         else:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ddd.models import Connection
-from orders import escalation, importing, mailing
+from orders import collecting, escalation, importing, mailing
 
 
 @shared_task
@@ -24,6 +24,12 @@ def poll_group(group_id: int) -> None:
 def escalate() -> None:
     """Tells who must know of orders that nobody takes."""
     escalation.escalate_due(timezone.now())
+
+
+@shared_task
+def look_after_waiting_orders() -> None:
+    """Reminds customers to collect, and gives up on those who did not."""
+    collecting.look_after_waiting_orders(timezone.now())
 
 
 @shared_task

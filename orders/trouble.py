@@ -15,7 +15,7 @@ from accounts.models import Shop, User
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.holding import held, must_be, name_of, tell_what_to_refund
+from orders.holding import held, must_be, name_of, tell_what_to_refund, to_put_back
 from orders.models import OrderEvent, WebOrder
 from orders.states import Status, may_cancel, may_move
 
@@ -73,7 +73,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
         if not may_cancel(current.status):
             must_be(current, Status.RESERVED)
         for line in current.lines.filter(status__in=[Status.RESERVED, Status.PICKED]):
-            facts = _to_put_back(None) if line.status == Status.PICKED else {}
+            facts = to_put_back() if line.status == Status.PICKED else {}
             line.move(Status.CANCELLED, now, **facts)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, actor, reason=reason)
@@ -84,16 +84,11 @@ def _begin_anew(order: WebOrder, now: datetime) -> list[str]:
     """Every piece is to be picked again; the names of those that lie in the basket here."""
     put_back = []
     for line in order.lines.filter(status__in=[Status.PICKED, Status.MISSING]).select_related("variant"):
-        facts = _to_put_back(order.shop) if line.status == Status.PICKED else {}
+        facts = to_put_back(order.shop) if line.status == Status.PICKED else {}
         if facts:
             put_back.append(str(line.variant))
         line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **facts)
     return put_back
-
-
-def _to_put_back(shop: Shop | None) -> dict[str, object]:
-    """Somebody has it in her hands: it is on the put-back list until it hangs on the shelf again."""
-    return {"to_put_back": True, "put_back_shop": shop, "put_back_at": None, "put_back_by": None}
 
 
 def _must_take_it(order: WebOrder, shop: Shop) -> None:

@@ -1,0 +1,74 @@
+"""Pieces that were picked in vain hang on the shelf again, one by one. One verb, one transaction."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts.models import Shop, User
+from core.errors import Conflict, Fault, Invalid, NotFound
+from orders.events import record
+from orders.holding import held, name_of
+from orders.models import Line, OrderEvent, WebOrder
+from orders.scanning import variants_named
+
+
+def pieces_to_put_back(shop: Shop) -> QuerySet[Line]:
+    """What lies in this shop's back, of orders that were cancelled or moved away."""
+    return _pieces_of(shop).filter(put_back_at=None)
+
+
+def put_back(shop: Shop, line_id: int, actor: User, now: datetime) -> Line:
+    """It hangs on the shelf again, by tap. Conflict when a colleague was faster."""
+    line = _pieces_of(shop).filter(pk=line_id).first()
+    if line is None:
+        raise NotFound(_("This piece is not to be put back here."))
+    with held(line.order):
+        line = _pieces_of(shop).get(pk=line_id)
+        if line.put_back_at is None:
+            return _put_back(line, actor, now)
+        if line.put_back_by_id != actor.pk:
+            raise Conflict(
+                _("%(name)s has put this piece back already.") % {"name": name_of(line.put_back_by)},
+                code="put-back-already",
+            )
+        return line
+
+
+def put_back_by_code(shop: Shop, code: str, actor: User, now: datetime) -> Line:
+    """The same by a scanned or typed Ean or VariantId. Invalid when no such piece is to be put back."""
+    wanted = code.strip()
+    if not wanted:
+        raise _wrong(_("Scan a piece, or type its Ean or VariantId."), "no-code")
+    fitting = Q(variant__in=variants_named(shop.group_id, wanted)) | Q(ean=wanted)
+    with transaction.atomic():
+        for line in pieces_to_put_back(shop).filter(fitting).order_by("order", "number"):
+            with held(line.order):
+                # A colleague's scan may have taken it while we waited; then it is the next one's turn.
+                if pieces_to_put_back(shop).filter(pk=line.pk).exists():
+                    return _put_back(line, actor, now)
+    raise _wrong(
+        _("No piece with the code %(code)s is to be put back.") % {"code": wanted[:50]}, "wrong-item"
+    )
+
+
+def _pieces_of(shop: Shop) -> QuerySet[Line]:
+    lines = Line.objects.filter(to_put_back=True, order__group_id=shop.group_id)
+    lines = lines.annotate(lies_in=Coalesce(F("put_back_shop"), F("order__shop")))
+    return lines.filter(lies_in=shop.pk).select_related("order", "variant", "put_back_by")
+
+
+def _put_back(line: Line, actor: User, now: datetime) -> Line:
+    Line.objects.filter(pk=line.pk).update(put_back_at=now, put_back_by=actor)
+    line.refresh_from_db()
+    order = WebOrder.objects.get(pk=line.order_id)
+    # Of an order that was moved away too: the tablets of the shop where it lay show a shorter list.
+    order.shop_id = line.put_back_shop_id or order.shop_id
+    record(order, OrderEvent.Kind.PUT_BACK, now, actor, piece=str(line.variant))
+    return line
+
+
+def _wrong(sentence: str, code: str) -> Invalid:
+    return Invalid(sentence, [Fault("/code", sentence, code)])
