@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from accounts import views as people
 from config.health import healthz, readyz
 from core.problems import nothing_here
+from core.routes import in_any_case
 
 handler404 = "core.refusals.not_found"
 handler500 = "core.refusals.broken"
@@ -18,6 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("pos/", include("pos.urls")),
     path("orders/", include("orders.urls")),
-    re_path(r"(?i)^api/weborder/", include("orders.api_urls")),
-    re_path(r"(?i)^api/", nothing_here, name="api-nothing"),
+    re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
+    re_path(f"^{in_any_case('api/')}", nothing_here, name="api-nothing"),
 ]

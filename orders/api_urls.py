@@ -2,25 +2,24 @@
 
 from django.urls import re_path
 
+from core.routes import in_any_case as words
 from orders.api import ClickAndCollect, FetchOrder, OrdersByStatus
 
+CREATE, STATUS = f"^{words('clickandcollect')}", f"^{words('status')}/(?P<status>[^/]+)"
+
 urlpatterns = [
-    re_path(r"(?i)^clickandcollect/?$", ClickAndCollect.as_view(), name="api-create"),
+    re_path(f"{CREATE}/?$", ClickAndCollect.as_view(), name="api-create"),
     re_path(
-        r"(?i)^clickandcollect/alternative/?$",
+        f"{CREATE}/{words('alternative')}/?$",
         ClickAndCollect.as_view(by_ean=True),
         name="api-create-by-ean",
     ),
-    re_path(r"(?i)^fetch/orderNo/(?P<key>.+)$", FetchOrder.as_view(), name="api-fetch-by-order-no"),
-    re_path(r"(?i)^fetch/(?P<key>.+)$", FetchOrder.as_view(also_by_id=True), name="api-fetch"),
-    re_path(r"(?i)^status/(?P<status>[^/]+)/?$", OrdersByStatus.as_view(), name="api-status"),
+    re_path(f"^{words('fetch/orderNo')}/(?P<key>.+)$", FetchOrder.as_view(), name="api-fetch-by-order-no"),
+    re_path(f"^{words('fetch')}/(?P<key>.+)$", FetchOrder.as_view(also_by_id=True), name="api-fetch"),
+    re_path(f"{STATUS}/?$", OrdersByStatus.as_view(), name="api-status"),
+    re_path(f"{STATUS}/{words('since')}/?$", OrdersByStatus.as_view(since=True), name="api-status-since"),
     re_path(
-        r"(?i)^status/(?P<status>[^/]+)/since/?$",
-        OrdersByStatus.as_view(since=True),
-        name="api-status-since",
-    ),
-    re_path(
-        r"(?i)^status/(?P<status>[^/]+)/since/webshop/?$",
+        f"{STATUS}/{words('since/webshop')}/?$",
         OrdersByStatus.as_view(since=True, of_this_web_shop=True),
         name="api-status-since-webshop",
     ),
