@@ -6,15 +6,31 @@ from accounts.models import Membership, Shop, User, WebShop
 
 
 def shops_of(user: User) -> QuerySet[Shop]:
-    """The shops whose orders a person may see: all of the Group for head office, else her own."""
+    """The shops whose orders a person may see: all of the Group for head office, else her own.
+
+    At the device of somebody else these are only those that its own user may see as well."""
     if user.is_head_office:
-        return Shop.objects.filter(group_id=user.group_id)
-    return Shop.objects.filter(memberships__user=user, group_id=user.group_id)
+        shops = Shop.objects.filter(group_id=user.group_id)
+    else:
+        shops = Shop.objects.filter(memberships__user=user, group_id=user.group_id)
+    return _seen_from_the_device(shops, user)
 
 
 def work_shops_of(user: User) -> QuerySet[Shop]:
     """The shops in which a person stands and works."""
-    return Shop.objects.filter(memberships__user=user, group_id=user.group_id, takes_orders=True)
+    shops = Shop.objects.filter(memberships__user=user, group_id=user.group_id, takes_orders=True)
+    return _seen_from_the_device(shops, user)
+
+
+def people_of(shop: Shop) -> QuerySet[User]:
+    """Who works in the shop, by name."""
+    people = User.objects.filter(memberships__shop=shop, group_id=shop.group_id, is_active=True)
+    return people.order_by("name", "pk")
+
+
+def sees_the_whole_group(user: User) -> bool:
+    """Head office, unless it stands at the device of somebody who is not."""
+    return user.is_head_office and (user.stands_at is None or user.stands_at.is_head_office)
 
 
 def web_shops_of(user: User) -> QuerySet[WebShop]:
@@ -25,3 +41,9 @@ def web_shops_of(user: User) -> QuerySet[WebShop]:
 def is_manager(user: User, shop: Shop) -> bool:
     """Whether the person may do in this shop what only its manager may."""
     return Membership.objects.filter(user=user, shop=shop, role=Membership.Role.MANAGER).exists()
+
+
+def _seen_from_the_device(shops: QuerySet[Shop], user: User) -> QuerySet[Shop]:
+    if user.stands_at is None:
+        return shops
+    return shops.filter(pk__in=shops_of(user.stands_at).values("pk"))

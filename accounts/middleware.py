@@ -10,16 +10,30 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.audience import Audience, audience_of, belongs_to
 from accounts.models import User
+from accounts.standing import note_a_tap, prolong, standing
 from core.middleware import where_she_was
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def device_stays_logged_in(get_response: Answer) -> Answer:
+    """A device in use keeps its log-in, and who stands there stays while she taps."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, User):
+            now = timezone.now()
+            prolong(request.session, now)
+            note_a_tap(request, now)
+        return get_response(request)
+
+    return handle
 
 
 def language_of_the_person(get_response: Answer) -> Answer:
     """Her own choice, else the browser's, else the Group's; times are those of the Group."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        user = request.user if isinstance(request.user, User) else None
+        user = standing(request).person if isinstance(request.user, User) else None
         chosen = (user.language if user else "") or _the_browsers(request)
         if not chosen:
             chosen = user.group.language if user else "en"
@@ -60,11 +74,20 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
         audience = audience_of(view)
         if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
             return None  # web shops are asked for their key by the API itself
-        if audience is not None and belongs_to(request.user, audience):
+        if audience is not None and _belongs(request, audience):
             return None
         if audience is None or isinstance(request.user, User):
             raise Http404
         return _to_the_login(request)
+
+
+def _belongs(request: HttpRequest, audience: Audience) -> bool:
+    """Both the device's own user and who stands there."""
+    own = request.user
+    if not isinstance(own, User) or not belongs_to(own, audience):
+        return False
+    acting = standing(request).person
+    return acting is own or belongs_to(acting, audience)
 
 
 def _to_the_login(request: HttpRequest) -> HttpResponse:

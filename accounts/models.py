@@ -40,6 +40,11 @@ class Shop(models.Model):
     name = models.CharField(_("name"), max_length=100)
     address = models.CharField(_("address"), max_length=255, blank=True, help_text=_("# is a line break."))
     takes_orders = models.BooleanField(_("takes web orders"), default=True)
+    asks_who = models.BooleanField(
+        _("asks who it is"),
+        default=False,
+        help_text=_("A shared tablet: nothing is done before a person of the shop has given her PIN."),
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -149,6 +154,9 @@ class User(AbstractBaseUser):
     shops: models.ManyToManyField[Shop, Membership] = models.ManyToManyField(
         Shop, through="Membership", related_name="people"
     )
+
+    # Set while she works at the device of somebody else: she sees no more there than both of them may.
+    stands_at: User | None = None
 
     objects = UserManager()
     USERNAME_FIELD = "email"

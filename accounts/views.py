@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from accounts.access import sees_the_whole_group
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
@@ -41,7 +42,7 @@ logout = for_audience(Audience.EVERYBODY)(auth_views.LogoutView.as_view())
 @for_audience(Audience.PERSON)
 def home(request: HttpRequest) -> HttpResponse:
     """Head office has its orders, a shop its queue."""
-    return redirect("orders" if person(request).is_head_office else "pos")
+    return redirect("orders" if sees_the_whole_group(person(request)) else "pos")
 
 
 @for_audience(Audience.EVERYBODY)
@@ -55,6 +56,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         if isinstance(request.user, User):
-            request.user.speak(language)
+            person(request).speak(language)
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax")
     return answer

@@ -50,11 +50,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.device_stays_logged_in",
     "accounts.middleware.language_of_the_person",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.audience_of_the_view",
+    "pos.middleware.who_is_it",
     "core.middleware.domain_errors",
 ]
 
@@ -72,6 +74,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.doors.who_is_there",
             ],
         },
     }
@@ -138,6 +141,7 @@ CELERY_BROKER_URL = env.redis_url.replace("unix://", "redis+socket://", 1)
 
 DDD_TIMEOUT_SECONDS = env.ddd_timeout_seconds
 DDD_QUIET_SECONDS = env.ddd_quiet_seconds
+UNDO_SECONDS = env.undo_seconds
 OUTBOX_SWEEP_SECONDS = env.outbox_sweep_seconds
 POLL_SECONDS = env.poll_seconds
 CATALOGUE_SECONDS = env.catalogue_seconds

@@ -102,7 +102,8 @@ def _tell(options: Options, folder: DataFolder) -> None:
 def _person_line(group: str, person: DemoPerson) -> str:
     names = {shop.shop_id: shop.name for one in GROUPS for shop in one.shops}
     where = f"{group} {names[person.shop_id]}" if person.shop_id else group
-    return f"  {person.email:<26} {person.name:<18} {person.role}, {where}"
+    pin = f", PIN {person.pin}" if person.pin else ""
+    return f"  {person.email:<26} {person.name:<18} {person.role}, {where}{pin}"
 
 
 def _complain(sentence: str) -> None:

@@ -29,12 +29,13 @@ class DemoWebShop:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Without a shop she is head office of her Group."""
+    """Without a shop she is head office of her Group. Her PIN is for a tablet that several people share."""
 
     email: str
     name: str
     role: str
     shop_id: int | None = None
+    pin: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ NORDLYS = DemoGroup(
     ),
     people=(
         DemoPerson("office@nordlys.example", "Karen Østergaard", "head office"),
-        DemoPerson("manager@nordlys.example", "Mads Lindholm", "shop manager", AARHUS.shop_id),
-        DemoPerson("aarhus@nordlys.example", "Freja Sørensen", "staff", AARHUS.shop_id),
-        DemoPerson("odense@nordlys.example", "Emil Kjær", "staff", ODENSE.shop_id),
+        DemoPerson("manager@nordlys.example", "Mads Lindholm", "shop manager", AARHUS.shop_id, "1357"),
+        DemoPerson("aarhus@nordlys.example", "Freja Sørensen", "staff", AARHUS.shop_id, "2468"),
+        DemoPerson("odense@nordlys.example", "Emil Kjær", "staff", ODENSE.shop_id, "9753"),
     ),
 )
 
@@ -84,7 +85,7 @@ FJORD = DemoGroup(
     web_shops=(DemoWebShop("fjord", 3, FJORD_KEY, "demo-ddd-token-997"),),
     people=(
         DemoPerson("office@fjord.example", "Solveig Åsen", "head office"),
-        DemoPerson("staff@fjord.example", "Jonas Bråten", "staff", 997001),
+        DemoPerson("staff@fjord.example", "Jonas Bråten", "staff", 997001, "8642"),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.demo_secrets import DEMO_PASSWORD
@@ -81,6 +82,7 @@ def _seed_person(group: Group, shops: dict[int, Shop], planned: DemoPerson) -> N
         name=planned.name,
         group=group,
         is_head_office=planned.shop_id is None,
+        pin=make_password(planned.pin) if planned.pin else "",
     )
     if planned.shop_id is not None:
         manages = planned.role == "shop manager"

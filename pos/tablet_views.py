@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import tablets
 from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import Shop
+from accounts.standing import device
 from core.errors import Invalid
 from pos.middleware import no_deed
 
@@ -39,7 +39,7 @@ class ReportForm(forms.Form):
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:
     """ "I live, and this is how I am": every 30 seconds, and when something about it changes."""
-    form = ReportForm(request.POST, work_shops_of(person(request)))
+    form = ReportForm(request.POST, work_shops_of(device(request)))
     if "shop" in form.errors:
         raise Http404
     if not form.is_valid():

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import shops_of, work_shops_of
+from accounts.access import sees_the_whole_group, shops_of, work_shops_of
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from core.errors import DomainError
 from ddd.models import Variant
@@ -35,7 +35,7 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
 
     def visible_to(self, user: User) -> OrderQuerySet:
         """The orders that a person may see: her shops', or her Group's for head office."""
-        if user.is_head_office:
+        if sees_the_whole_group(user):
             return self.filter(group_id=user.group_id)
         return self.filter(group_id=user.group_id, shop__in=shops_of(user))
 

@@ -83,6 +83,8 @@ class Page(HTMLParser):
         _tag, attributes, words = self._open.pop()
         self._write(" ")
         name = attributes.get("aria-label") or _in_one_line(words)
+        if any(around in QUIET for around, _attributes, _text in self._open):
+            return  # a script may show it one day
         if tag == "button":
             self.buttons.append(name)
         elif tag == "a":

@@ -1,0 +1,115 @@
+"""The short number by which a person says at a shared tablet that it is she. It opens nothing else."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import Case, DateTimeField, F, Value, When
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+
+SHORTEST, LONGEST = 4, 6
+TRIES = 5
+LOCKED_FOR = timedelta(minutes=15)
+
+
+def check(person: User, pin: str, now: datetime) -> None:
+    """Returns when it is hers. Invalid when it is not, Conflict when hers is locked or not set."""
+    if not person.pin:
+        raise Conflict(
+            _("%(name)s has no PIN yet: she sets one with her password.") % {"name": person.name},
+            code="no-pin",
+        )
+    _spend_a_try(person, now)
+    if not check_password(pin, person.pin):
+        raise _wrong(
+            person, _("That is not the PIN of %(name)s.") % {"name": person.name}, "/pin", "wrong-pin"
+        )
+    _forgive(person)
+
+
+def choose(person: User, password: str, pin: str, again: str, now: datetime) -> None:
+    """She gives herself a PIN, with her password. A wrong password counts as a wrong PIN does."""
+    _refuse_a_bad_pin(pin, again)
+    _spend_a_try(person, now)
+    if not person.check_password(password):
+        raise _wrong(
+            person,
+            _("That is not the password of %(name)s.") % {"name": person.name},
+            "/password",
+            "wrong-password",
+        )
+    User.objects.filter(pk=person.pk).update(pin=make_password(pin))
+    _forgive(person)
+    person.refresh_from_db(fields=["pin"])
+
+
+def locked_until(person: User, now: datetime) -> datetime | None:
+    """Until when her PIN is locked; None when it is not."""
+    until = person.pin_locked_until
+    return until if until is not None and until > now else None
+
+
+def locked_words(until: datetime) -> str:
+    """Says until when, in full minutes, and what still works."""
+    clock = time_format(timezone.localtime(until + timedelta(seconds=59)), "H:i")
+    return _(
+        "This PIN was guessed wrong too often and is locked until %(time)s. The password still works."
+    ) % {"time": clock}
+
+
+def _spend_a_try(person: User, now: datetime) -> None:
+    """Counts before it is looked at, so that guesses at the same moment get no tries beyond the last: the
+    fifth locks, and only the right one opens again."""
+    row = User.objects.filter(pk=person.pk)
+    row.filter(pin_locked_until__lte=now).update(pin_failures=0, pin_locked_until=None)
+    spent = row.filter(pin_locked_until=None).update(
+        pin_failures=F("pin_failures") + 1,
+        pin_locked_until=Case(
+            When(pin_failures__gte=TRIES - 1, then=Value(now + LOCKED_FOR)),
+            default=None,
+            output_field=DateTimeField(),
+        ),
+    )
+    person.refresh_from_db(fields=["pin", "pin_failures", "pin_locked_until"])
+    if not spent:
+        raise _locked(person.pin_locked_until or now)
+
+
+def _forgive(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(pin_failures=0, pin_locked_until=None)
+    person.refresh_from_db(fields=["pin_failures", "pin_locked_until"])
+
+
+def _wrong(person: User, sentence: str, pointer: str, code: str) -> Invalid | Conflict:
+    if person.pin_locked_until is not None:
+        return _locked(person.pin_locked_until)
+    left = TRIES - person.pin_failures
+    tries = ngettext("%(left)d try is left.", "%(left)d tries are left.", left) % {"left": left}
+    return Invalid(f"{sentence} {tries}", [Fault(pointer, sentence, code)])
+
+
+def _locked(until: datetime) -> Conflict:
+    return Conflict(locked_words(until), code="pin-locked", until=until.isoformat())
+
+
+def _refuse_a_bad_pin(pin: str, again: str) -> None:
+    """Invalid for what is no PIN, or one that everybody tries first."""
+    if not (pin.isascii() and pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):
+        raise _bad(_("A PIN has 4 to 6 digits."))
+    if len(set(pin)) == 1:
+        raise _bad(_("Not the same digit all over: that is what everybody tries first."))
+    steps = {(int(right) - int(left)) % 10 for left, right in pairwise(pin)}
+    if steps in ({1}, {9}):
+        raise _bad(_("Not digits in a row: that is what everybody tries first."))
+    if pin != again:
+        raise _bad(_("The two PINs are not the same. Type it twice."))
+
+
+def _bad(sentence: str) -> Invalid:
+    return Invalid(sentence, [Fault("/pin", sentence, "bad-pin")])

@@ -1,0 +1,74 @@
+"""Before a deed: somebody stands at the tablet whose name the deed can carry."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audience import Audience, audience_of
+from accounts.standing import must_say_who, stand_in
+from core.errors import Conflict
+from core.middleware import refusal, where_she_was
+
+Answer = Callable[[HttpRequest], HttpResponse]
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def no_deed(view: View) -> View:
+    """Marks a door of the shop that needs nobody's name: a tablet that reports, or says who it is."""
+    view.needs_no_name = True  # type: ignore[attr-defined]
+    return view
+
+
+def may_wait(view: View) -> View:
+    """Marks a door whose taps wait for the network: `as` says who tapped, who may no longer stand there."""
+    view.may_wait = True  # type: ignore[attr-defined]
+    return view
+
+
+class who_is_it:  # noqa: N801 - reads as a function in the list of middleware
+    """Asks for a PIN before the next deed when nobody stands there, or the shop always wants to know."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """None lets the deed go on."""
+        if request.method in ("GET", "HEAD") or audience_of(view) != Audience.SHOP:
+            return None
+        if getattr(view, "needs_no_name", False):
+            return None
+        tapper = request.POST.get("as", "")
+        if tapper and getattr(view, "may_wait", False):
+            return None if _stands_in(request, tapper) else _not_known_here(request)
+        return _ask(request) if must_say_who(request) else None
+
+
+def _stands_in(request: HttpRequest, tapper: str) -> bool:
+    known = tapper.isascii() and tapper.isdigit() and len(tapper) < 10
+    return known and stand_in(request, int(tapper), timezone.now())
+
+
+def _not_known_here(request: HttpRequest) -> HttpResponse:
+    sentence = _("Who tapped this is not known at this tablet: enter her PIN, or pick the piece anew.")
+    return refusal(request, Conflict(sentence, code="not-known-here"))
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    """409 that leads to the people of the shop, and from there back to where she was."""
+    answer = refusal(request, Conflict(_("Who is it? Say so first, then tap again."), code="who-is-it"))
+    where = f"{reverse('pos-who')}?{urlencode({'next': where_she_was(request)})}"
+    if getattr(request, "htmx", False):
+        answer["HX-Redirect"] = where
+    else:
+        answer["Refresh"] = f"0; url={where}"
+    return answer

@@ -1,0 +1,113 @@
+"""Who stands at the tablet: the people of the shop, their PINs, and "Done"."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import pins
+from accounts.access import people_of, work_shops_of
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.models import Shop, User
+from accounts.standing import device, leave, shop_asks, stand_as_the_device, unlock
+from pos.frame import around, chosen_shop, number
+from pos.middleware import no_deed
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def who(request: HttpRequest) -> HttpResponse:
+    """ "Who is it?": the people of the shop by name."""
+    shop, frame = _shop(request)
+    if shop is None:
+        return render(request, "pos/no_shop.html")
+    facts = {"people": people_of(shop), "next": _back(request), "device": device(request)}
+    return render(request, "pos/who.html", {**facts, **frame})
+
+
+@no_deed
+@for_audience(Audience.SHOP)
+@require_http_methods(["GET", "POST"])
+def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
+    """Her PIN; who has none yet gives herself one."""
+    shop, frame = _shop(request)
+    people = people_of(shop) if shop else User.objects.none()
+    one, now = get_object_or_404(people.select_related("group"), pk=pk), timezone.now()
+    own = device(request)
+    needs_none = one.pk == own.pk and not one.pin and not shop_asks(own)
+    if request.method == "POST" and needs_none:
+        stand_as_the_device(request)
+        return _go_back(request)
+    if request.method == "POST":
+        pins.check(one, request.POST.get("pin", "")[:50], now)
+        unlock(request, one, now)
+        return _go_back(request)
+    if not one.pin and not needs_none:
+        return redirect(f"{reverse('pos-pin')}?{urlencode({'who': one.pk, 'next': _back(request)})}")
+    until = pins.locked_until(one, now)
+    facts = {
+        "one": one,
+        "needs_none": needs_none,
+        "locked": pins.locked_words(until) if until else "",
+        "next": _back(request),
+    }
+    return render(request, "pos/who_pin.html", {**facts, **frame})
+
+
+@no_deed
+@for_audience(Audience.SHOP)
+@require_http_methods(["GET", "POST"])
+def pin(request: HttpRequest) -> HttpResponse:
+    """A PIN of her own, with her password. Afterwards it is she who stands there."""
+    shop, frame = _shop(request)
+    if shop is None:
+        return render(request, "pos/no_shop.html")
+    asked, now = request.POST.get("who") or request.GET.get("who"), timezone.now()
+    one = get_object_or_404(people_of(shop), pk=number(asked) or person(request).pk)
+    if request.method == "POST":
+        password, chosen, again = (request.POST.get(name, "")[:200] for name in ("password", "pin", "again"))
+        pins.choose(one, password, chosen, again, now)
+        unlock(request, one, now)
+        return _go_back(request)
+    until = pins.locked_until(one, now)
+    facts = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
+    return render(request, "pos/pin.html", {**facts, **frame})
+
+
+@no_deed
+@for_audience(Audience.SHOP)
+@require_POST
+def done(request: HttpRequest) -> HttpResponse:
+    """ "Done": she leaves the tablet."""
+    leave(request)
+    return redirect("pos-who")
+
+
+def _shop(request: HttpRequest) -> tuple[Shop | None, dict[str, Any]]:
+    """The shop in which the device stands, whoever stands at it, and what is around its page."""
+    shops = list(work_shops_of(device(request)).select_related("group"))
+    shop = chosen_shop(request, shops)
+    return shop, around(shop, shops) if shop else {}
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that she came from, of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    circle = any(reverse(name) in wanted for name in ("pos-who", "pos-pin"))
+    return wanted if ours and not circle else reverse("pos")
+
+
+def _go_back(request: HttpRequest) -> HttpResponse:
+    """As a whole page: with another person its language and its bar are others."""
+    if not getattr(request, "htmx", False):
+        return HttpResponseRedirect(_back(request))
+    answer = HttpResponse(status=204)
+    answer["HX-Redirect"] = _back(request)
+    return answer

@@ -1,0 +1,8 @@
+/* A PIN that was refused is gone from its field, and the next one can be typed at once. */
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.requestConfig.elt;
+  if (!form.matches?.("form.pin") || detail.successful) return;
+  for (const field of form.querySelectorAll("input[type=password]")) field.value = "";
+  form.querySelector("input[type=password]")?.focus();
+});
