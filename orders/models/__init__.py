@@ -4,8 +4,10 @@ from orders.models.event import Document, OrderEvent
 from orders.models.mail import Mail
 from orders.models.order import ImpossibleMove, Line, OrderQuerySet, WebOrder, new_pickup_code
 from orders.models.policy import Policy
+from orders.models.tap import AppliedTap
 
 __all__ = [
+    "AppliedTap",
     "Document",
     "ImpossibleMove",
     "Line",

@@ -54,5 +54,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   field.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (isScan(event) && !event.detail.successful) waiting.length = 0;
+  // Without any answer nothing was refused: offline.js keeps the code, and those behind it.
+  if (isScan(event) && !event.detail.successful && event.detail.xhr.status) waiting.length = 0;
 });

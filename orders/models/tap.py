@@ -1,0 +1,18 @@
+"""Taps that came with a number of their own, so that one whose answer was lost can be sent again."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from orders.models.order import WebOrder
+
+
+class AppliedTap(models.Model):
+    """Written with the deed: a tap with this number was done, and is not done again."""
+
+    number = models.UUIDField(unique=True)
+    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,28 @@
+"""A tap is done once, however often it is sent: its answer may be lost, or it waited for the network."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.errors import Conflict
+from orders.holding import held
+from orders.models import AppliedTap, WebOrder
+
+
+def once(order: WebOrder, number: UUID | None, now: datetime, deed: Callable[[], object]) -> bool:
+    """Does the deed and remembers the tap, both or neither. False when the tap was done before, quietly.
+
+    A deed that refuses leaves nothing behind, so the same tap may be tried again. Without a number it is
+    simply done."""
+    if number is None:
+        deed()
+        return True
+    with held(order):
+        tap, new = AppliedTap.objects.get_or_create(number=number, defaults={"order": order, "at": now})
+        if tap.order_id != order.pk:
+            raise Conflict(_("This tap was sent for another order."), code="tap-of-another-order")
+        if new:
+            deed()
+        return new

@@ -1,0 +1,318 @@
+/* When the network is gone the page says so, stays readable, and keeps picks until they are sent. Each pick has a number
+ * from the start, so that one whose answer was lost is sent again and done once. Everything else waits for the network.
+ */
+
+import { change, drop, keep, kept, newNumber } from "./taps-kept.js";
+
+const root = document.documentElement;
+const own = document.querySelector("script[data-worker]");
+const MAY_WAIT = /^\/pos\/orders\/(\d+)\/(?:scan|pieces\/(\d+)\/pick)\/$/;
+const MUST_NOT_WAIT = 'form[action$="/deliver/"], form[action$="/finish/"], form[data-needs-network]';
+const ANSWER_WITHIN = 8_000;
+const LOOK_EVERY = 3_000;
+const IDLE = 600_000; // accounts/standing.py
+
+let lostSince = 0;
+let sending = false;
+let looking = false;
+let touchedAt = Date.now();
+let leftAlone = false; // longer than a person who gave her PIN may be gone
+
+const template = (name) => document.getElementById(name).content.firstElementChild.cloneNode(true);
+const topbar = () => document.getElementById("topbar");
+const waiting = () => kept().filter((tap) => !tap.why);
+
+// What is sent by htmx
+
+document.addEventListener(
+  "htmx:configRequest",
+  ({ detail }) => {
+    if (!mayWait(detail)) return;
+    detail.parameters.tap = newNumber();
+    detail.timeout = ANSWER_WITHIN;
+  },
+  true,
+);
+
+// Also while older ones wait: they are sent in order.
+document.addEventListener(
+  "htmx:beforeRequest",
+  (event) => {
+    const request = event.detail.requestConfig;
+    if (!mayWait(request) || !(lostSince || waiting().length) || !remember(request)) return;
+    event.preventDefault();
+    if (!lostSince) flush();
+  },
+  true,
+);
+
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, noAnswer, true);
+document.addEventListener("htmx:responseError", (event) => isNoAnswer(event.detail.xhr) && noAnswer(event), true);
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (mayWait(detail.requestConfig) && isNoAnswer(detail.xhr)) detail.shouldSwap = false;
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr.status && !isNoAnswer(detail.xhr)) reached();
+});
+
+function mayWait(request) {
+  return request?.verb === "post" && MAY_WAIT.test(request.path);
+}
+
+/* A proxy speaks, and not the portal. */
+function isNoAnswer(xhr) {
+  return [502, 503, 504].includes(xhr.status) && !xhr.getResponseHeader("X-Refusal");
+}
+
+function noAnswer(event) {
+  lose();
+  const request = event.detail.requestConfig;
+  // The page need not say that it failed: it is kept.
+  if (mayWait(request) && remember(request)) event.stopPropagation();
+}
+
+/* False when it cannot be kept; null is not yet asked. */
+function remember({ path, parameters }) {
+  const bar = topbar()?.dataset ?? {};
+  if (!bar.person) return false;
+  if (leftAlone && "byPin" in bar) {
+    document.getElementById("refusal").replaceChildren(template("say-who-first"));
+    return true; // nobody knows whose it is
+  }
+  const [, order, line] = path.match(MAY_WAIT);
+  const code = parameters.code?.trim() ?? "";
+  const piece = line ? document.getElementById(`piece-${line}`) : pieceOf(code);
+  const tap = {
+    tap: parameters.tap,
+    address: path,
+    code,
+    order,
+    orderNo: document.querySelector(".order .order-no")?.textContent ?? "",
+    line: line ?? piece?.id.slice("piece-".length) ?? "",
+    piece: piece ? wordsOf(piece) : "",
+    person: bar.person,
+    name: bar.name ?? "",
+  };
+  if (!keep(tap)) return false;
+  paint();
+  restoreFocus();
+  return true;
+}
+
+/* The next piece on this page that the code names; those that wait already are taken. */
+function pieceOf(code) {
+  const taken = new Set(waiting().map((tap) => tap.line));
+  const open = [...document.querySelectorAll("li.piece.reserved .name[id], li.piece.missing .name[id]")];
+  return open.find((piece) => {
+    if (taken.has(piece.id.slice("piece-".length))) return false;
+    const codes = [...piece.querySelectorAll("code")].flatMap((found) => found.textContent.split(","));
+    return codes.some((found) => found.trim() === code);
+  });
+}
+
+function wordsOf(piece) {
+  const words = [...piece.querySelectorAll("strong, .look span")].map((part) => part.textContent.trim());
+  return words.join(" ");
+}
+
+function restoreFocus() {
+  if (document.activeElement === document.body) (document.getElementById("code") ?? document.getElementById("live")).focus();
+}
+
+// Gone, and back
+
+function lose() {
+  if (!lostSince) lostSince = Date.now();
+  paint();
+}
+
+function reached() {
+  if (!lostSince) return;
+  lostSince = 0;
+  paint();
+  flush();
+}
+
+async function look() {
+  if (looking) return;
+  looking = true;
+  try {
+    const answer = await fetch(own.dataset.alive, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN) });
+    if (answer.ok) reached();
+    else lose();
+  } catch {
+    lose();
+  }
+  looking = false;
+}
+
+// Sending what waited
+
+async function flush() {
+  if (sending || lostSince || !waiting().length) return;
+  sending = true;
+  try {
+    // One page of the tablet at a time, where the browser can tell them apart.
+    if (navigator.locks) await navigator.locks.request("portal-taps", sendAll);
+    else await sendAll();
+  } finally {
+    sending = false;
+  }
+  paint();
+  document.body.dispatchEvent(new CustomEvent("portal:changed", { bubbles: true }));
+}
+
+async function sendAll() {
+  for (const tap of waiting()) {
+    if (!(await send(tap))) return;
+    list();
+  }
+}
+
+/* True when the portal has decided about it. */
+async function send(tap) {
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "");
+  for (const [name, value] of Object.entries({ tap: tap.tap, as: tap.person, code: tap.code })) body.set(name, value);
+  let answer;
+  try {
+    answer = await fetch(tap.address, {
+      method: "POST",
+      body,
+      headers: { "HX-Request": "true" },
+      redirect: "manual",
+      cache: "no-store",
+      signal: AbortSignal.timeout(ANSWER_WITHIN),
+    });
+  } catch {
+    lose();
+    return false;
+  }
+  const refusal = answer.headers.get("X-Refusal");
+  if (answer.headers.get("HX-Redirect")) {
+    location.reload(); // to the login, and back
+    return false;
+  }
+  if (answer.ok || answer.type === "opaqueredirect") {
+    drop(tap);
+    return true;
+  }
+  if (answer.status >= 500 || refusal === "stale-form") return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const why = page.querySelector("#refusal-text span")?.textContent.trim() || template("order-gone").textContent;
+  change(tap, { why, waits: refusal === "not-known-here" });
+  return true;
+}
+
+// What the person sees
+
+function paint() {
+  root.dataset.network = lostSince ? "lost" : "there";
+  const words = document.querySelector("#network .words");
+  if (lostSince && !words.firstChild) {
+    const said = template("network-lost");
+    said.querySelector("time").textContent = clock(lostSince);
+    words.replaceChildren(said);
+  } else if (!lostSince && words.firstChild) words.replaceChildren();
+  list();
+  markPieces();
+  holdBack();
+}
+
+function clock(moment) {
+  const date = new Date(moment);
+  return [date.getHours(), date.getMinutes()].map((number) => String(number).padStart(2, "0")).join(":");
+}
+
+function list() {
+  const taps = kept();
+  const section = document.querySelector("#network .unsent");
+  section.hidden = taps.length === 0;
+  const text = JSON.stringify(taps);
+  if (section.dataset.shown === text) return; // said once
+  section.dataset.shown = text;
+  section.querySelector("ul").replaceChildren(...taps.map(rowOf));
+}
+
+function rowOf(tap) {
+  const row = template("network-row");
+  row.querySelector(".what").textContent = [tap.orderNo, tap.piece || tap.code, tap.name].filter(Boolean).join(" · ");
+  row.querySelector(".why").textContent = tap.why ?? (tap.piece ? "" : template("not-on-page").textContent);
+  row.querySelector(".who-link").hidden = !tap.waits;
+  const button = row.querySelector("[data-drop]");
+  button.hidden = !tap.why;
+  button.addEventListener("click", () => {
+    drop(tap);
+    paint();
+  });
+  return row;
+}
+
+/* Until the portal has confirmed it; then the page's own refresh shows the truth. */
+function markPieces() {
+  const taps = kept();
+  for (const piece of document.querySelectorAll("li.piece .name[id]")) {
+    const mine = taps.find((tap) => `piece-${tap.line}` === piece.id);
+    const row = piece.closest("li.piece");
+    const mark = row.querySelector(".not-sent");
+    if (mine && !mine.why && !mark) {
+      row.classList.add("unsent");
+      row.querySelector(".state").prepend(template("not-sent-yet"));
+      for (const button of row.querySelectorAll(".taps button")) hold(button);
+    } else if (mine?.why && mark) {
+      row.classList.remove("unsent");
+      mark.remove();
+      for (const button of row.querySelectorAll(".taps button")) release(button);
+    }
+  }
+}
+
+function holdBack() {
+  const orders = new Set(waiting().map((tap) => tap.order));
+  for (const form of document.querySelectorAll(MUST_NOT_WAIT)) {
+    const held = lostSince || orders.has(form.getAttribute("action").match(/orders\/(\d+)\//)?.[1]);
+    const sentence = form.querySelector(".needs-network");
+    if (held && !sentence) form.prepend(template("needs-network"));
+    else if (!held) sentence?.remove();
+    for (const button of form.querySelectorAll("button")) held ? hold(button) : release(button);
+  }
+}
+
+function hold(button) {
+  if (button.disabled) return;
+  button.disabled = true;
+  button.dataset.heldBack = "";
+}
+
+function release(button) {
+  if (!("heldBack" in button.dataset)) return;
+  button.disabled = false;
+  delete button.dataset.heldBack;
+}
+
+function touched() {
+  if (Date.now() - touchedAt >= IDLE) leftAlone = true;
+  touchedAt = Date.now();
+}
+
+function start() {
+  // Who was not known here may be by now.
+  for (const tap of kept()) if (tap.waits) change({ ...tap, why: undefined, waits: undefined }, {});
+  addEventListener("offline", lose);
+  addEventListener("online", look);
+  addEventListener("storage", paint);
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched, true);
+  for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) document.addEventListener(name, paint);
+  // The ear hears at once that the line broke, and when it is mended.
+  new MutationObserver(() => {
+    if (root.dataset.live === "live") reached();
+    else look();
+  }).observe(root, { attributeFilter: ["data-live"] });
+  setInterval(() => (lostSince ? look() : flush()), LOOK_EVERY);
+  navigator.serviceWorker?.register(own.dataset.worker).catch(() => {});
+  if (navigator.onLine) flush();
+  else lose();
+  paint();
+}
+
+if (document.getElementById("network")) start();
