@@ -37,8 +37,12 @@ def _printed(
     order = get_object_or_404(orders, pk=pk)
     pdf = draw([order])
     events.note_print(order, document, person(request), timezone.now())
+    return pdf_answer(pdf, f"{document.value} {order.order_no}")
+
+
+def pdf_answer(pdf: bytes, name: str) -> HttpResponse:
+    """Paper, to be shown at once and kept by nobody."""
     answer = HttpResponse(pdf, content_type="application/pdf")
-    name = f"{document.value} {order.order_no}"
     safe = re.sub(r"[^\w.-]+", "-", name).strip(".-")
     answer["Content-Disposition"] = content_disposition_header(False, f"{safe}.pdf") or "inline"
     # An address is nobody else's to keep, and a copy from the cache would be a print that is not noted.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
+from orders.putting_back import pieces_to_put_back
 from orders.states import Phase, Status
 
 ORDERS_SHOWN = 200
@@ -21,6 +22,15 @@ class Tab(StrEnum):
     PICKING = "picking"
     READY = "ready"
     DONE = "done"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Orders of a list, and whether there are more than it shows."""
+
+    orders: list[WebOrder]
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -33,18 +43,29 @@ class Counts:
     done: int
     late: int
     loud: int
+    put_back: int
 
 
-def orders_in(shop: Shop, tab: Tab, now: datetime) -> list[WebOrder]:
-    """The orders of one part with their pieces, the oldest promise first; 2 queries and never more."""
+def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> Shown:
+    """The orders of one part with their pieces, the oldest promise first; 3 queries and never more."""
     orders = WebOrder.objects.filter(shop=shop)
     order_by = ("promised_at", "pk")
     if tab == Tab.DONE:
-        orders, order_by = orders.filter(delivered_at__gte=_midnight(now)), ("-delivered_at", "-pk")
+        orders, order_by = orders.filter(delivered_at__gte=midnight(now)), ("-delivered_at", "-pk")
+    elif tab == Tab.LATE:
+        orders = orders.filter(status=Status.RESERVED, promised_at__lt=now)
     else:
         orders = orders.in_phase(Phase(tab.value))
-    shown = orders.order_by(*order_by).select_related("taken_by", "delivered_by", "web_shop")
-    return list(shown.prefetch_related("lines__variant")[:ORDERS_SHOWN])
+    if unpaid:
+        orders = orders.filter(is_paid=False)
+    return shown(orders.order_by(*order_by))
+
+
+def shown(orders: OrderQuerySet) -> Shown:
+    """As many as a person can look through, with all that the list says of each."""
+    some = orders.select_related("taken_by", "delivered_by", "web_shop").prefetch_related("lines__variant")
+    found = list(some[: ORDERS_SHOWN + 1])
+    return Shown(found[:ORDERS_SHOWN], more=len(found) > ORDERS_SHOWN)
 
 
 def counts_of(shop: Shop, now: datetime) -> Counts:
@@ -58,10 +79,10 @@ def counts_of(shop: Shop, now: datetime) -> Counts:
         late=Count("pk", filter=reserved & Q(promised_at__lt=now)),
         loud=Count("pk", filter=reserved & unseen & Q(escalated__gt=0)),
     )
-    done = WebOrder.objects.filter(shop=shop, delivered_at__gte=_midnight(now)).count()
-    return Counts(done=done, **found)
+    done = WebOrder.objects.filter(shop=shop, delivered_at__gte=midnight(now)).count()
+    return Counts(done=done, put_back=pieces_to_put_back(shop).count(), **found)
 
 
-def _midnight(now: datetime) -> datetime:
+def midnight(now: datetime) -> datetime:
     """The shop's own midnight."""
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

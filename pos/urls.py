@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from pos import documents_views, members_views, offline_views, tablet_views, views, who_views
+from pos import (
+    batch_views,
+    delivering_views,
+    documents_views,
+    members_views,
+    offline_views,
+    tablet_views,
+    trouble_views,
+    views,
+    who_views,
+)
 
 urlpatterns = [
     path("", views.queue, name="pos"),
@@ -20,6 +30,9 @@ urlpatterns = [
     path("batch/scan/", batch_views.batch_scan, name="pos-batch-scan"),
     path("batch/finish/", batch_views.batch_finish, name="pos-batch-finish"),
     path("batch/pick-list.pdf", batch_views.batch_pick_list, name="pos-batch-pick-list"),
+    path("put-back/", delivering_views.put_back_list, name="pos-put-back"),
+    path("put-back/scan/", delivering_views.put_back_scan, name="pos-put-back-scan"),
+    path("put-back/<int:line>/", delivering_views.put_back, name="pos-put-back-piece"),
     path("orders/<int:pk>/", views.order_page, name="pos-order"),
     path("orders/<int:pk>/member/", members_views.member, name="pos-member"),
     path("orders/<int:pk>/accept/", views.accept, name="pos-accept"),
@@ -32,6 +45,7 @@ urlpatterns = [
     path("orders/<int:pk>/cancel/", trouble_views.cancel, name="pos-cancel"),
     path("orders/<int:pk>/finish/", views.finish, name="pos-finish"),
     path("orders/<int:pk>/deliver/", views.deliver, name="pos-deliver"),
+    path("orders/<int:pk>/deliver/undo/", delivering_views.undo_delivery, name="pos-undo-delivery"),
     path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),
     path("orders/<int:pk>/address-label.pdf", documents_views.address_label, name="pos-address-label"),
     path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),

@@ -1,0 +1,139 @@
+"""Several orders picked in one walk: each has a basket with a letter; the pieces stand as on the shelves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.errors import Fault, Invalid
+from orders.models import Policy, WebOrder
+from orders.states import Status
+from pos.documents.picking import for_walking
+from pos.frame import number
+from pos.pieces import Piece, pieces_of
+
+ORDERS_AT_MOST = 20
+# What a walk must know of its orders; 4 queries.
+PIECES = ("lines__variant__barcodes", "lines__picked_by")
+
+
+@dataclass(frozen=True)
+class Basket:
+    """An order of the walk."""
+
+    letter: str
+    order: WebOrder
+
+    @property
+    def count(self) -> int:
+        """How many pieces belong into it."""
+        return len(self.order.lines.all())
+
+    @property
+    def decided(self) -> int:
+        """How many of them are picked or missing."""
+        return sum(not line.is_open for line in self.order.lines.all())
+
+    @property
+    def is_new(self) -> bool:
+        """Nobody has taken the order."""
+        return self.order.status == Status.RESERVED and self.order.taken_at is None
+
+    @property
+    def is_full(self) -> bool:
+        """Every piece is decided, and the order can be called picked."""
+        statuses = {line.status for line in self.order.lines.all()}
+        return (
+            self.order.status == Status.RESERVED
+            and Status.PICKED in statuses
+            and Status.RESERVED not in statuses
+        )
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A piece on the walk, and the basket into which it goes."""
+
+    piece: Piece
+    basket: Basket
+
+
+@dataclass(frozen=True)
+class Walk:
+    """All baskets and all stops."""
+
+    baskets: list[Basket]
+    stops: list[Stop]
+
+    @property
+    def is_new(self) -> bool:
+        """Some order has nobody."""
+        return any(basket.is_new for basket in self.baskets)
+
+    @property
+    def is_open(self) -> bool:
+        """Some order is still to be picked."""
+        return any(basket.order.status == Status.RESERVED for basket in self.baskets)
+
+    @property
+    def is_full(self) -> bool:
+        """Nothing is left to decide, and something to call picked."""
+        open_pieces = any(
+            stop.piece.line.is_open for stop in self.stops if stop.basket.order.status == Status.RESERVED
+        )
+        return not open_pieces and any(basket.is_full for basket in self.baskets)
+
+    @property
+    def decided(self) -> int:
+        """How many of all pieces are picked or missing."""
+        return sum(basket.decided for basket in self.baskets)
+
+    def stop_of(self, line_id: int) -> Stop | None:
+        """Where this piece went."""
+        return next((stop for stop in self.stops if stop.piece.line.pk == line_id), None)
+
+
+def walk_of(keys: Sequence[int], orders: Sequence[WebOrder], policy: Policy) -> Walk:
+    """The walk over these orders. Letters go by `keys`: none changes when another order leaves the shop."""
+    by_key = {order.pk: order for order in orders}
+    baskets = [
+        Basket(letter, by_key[key])
+        for letter, key in zip(ascii_uppercase, keys, strict=False)
+        if key in by_key
+    ]
+    stops = {}
+    for basket in baskets:
+        for piece in pieces_of(basket.order, basket.order.lines.all(), policy):
+            stops[piece.line.pk] = Stop(piece, basket)
+    lines = for_walking([stop.piece.line for stop in stops.values()])
+    return Walk(baskets, [stops[line.pk] for line in lines])
+
+
+def query_of(keys: Sequence[int]) -> str:
+    """The orders of a walk as they stand in its address."""
+    return urlencode([("order", key) for key in keys])
+
+
+def keys_in(values: Sequence[str]) -> list[int]:
+    """The orders that an address names, each once; Invalid for none and for too many."""
+    keys = list(dict.fromkeys(key for key in map(number, values) if key))
+    if not keys:
+        raise Invalid(
+            _("Choose the orders first."), [Fault("/order", _("Choose the orders first."), "required")]
+        )
+    if len(keys) > ORDERS_AT_MOST:
+        sentence = _("At most %(count)d orders can be picked together.") % {"count": ORDERS_AT_MOST}
+        raise Invalid(sentence, [Fault("/order", sentence, "too-many")])
+    return keys
+
+
+def page_after(request: HttpRequest, pk: int) -> str:
+    """Where a tap on a piece leads back to: the walk from which it came, else the order's page."""
+    walk = request.POST.getlist("walk")
+    if walk:
+        return f"{reverse('pos-batch')}?{query_of(keys_in(walk))}"
+    return reverse("pos-order", args=[pk])

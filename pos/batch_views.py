@@ -1,0 +1,91 @@
+"""Doors for several orders that are picked in one walk; the address names them."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from orders import events, picking
+from orders.models import Document, Policy, WebOrder
+from pos import documents
+from pos.batch import PIECES, keys_in, query_of, walk_of
+from pos.documents_views import pdf_answer
+from pos.frame import around, code_in, number, shops_at_work
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def batch(request: HttpRequest) -> HttpResponse:
+    """All pieces of the chosen orders in the order of the shelves, each with its basket."""
+    keys, orders = _orders(request, *PIECES)
+    policy = Policy.of(orders[0].group)
+    walk = walk_of(keys, orders, policy)
+    facts = {
+        "walk": walk,
+        "keys": keys,
+        "query": query_of(keys),
+        "last": walk.stop_of(number(request.GET.get("last"))),
+        "scanning": walk.is_open and not walk.is_new and policy.scanning != Policy.Scanning.OFF,
+        "missing_reasons": policy.reasons_for_missing,
+        **around(orders[0].shop, shops_at_work(request)),
+    }
+    return render(request, "pos/batch.html", facts)
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def batch_accept(request: HttpRequest) -> HttpResponse:
+    """ "I have them"."""
+    keys, orders = _orders(request)
+    picking.accept_together(orders, person(request), timezone.now())
+    return redirect(_page(keys))
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def batch_scan(request: HttpRequest) -> HttpResponse:
+    """Pick by a scanned or typed code, which finds its order."""
+    keys, orders = _orders(request)
+    code = code_in(request.POST.get("code"))
+    line = picking.pick_together(orders, code, person(request), timezone.now())
+    return redirect(f"{_page(keys)}&last={line.pk}")
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def batch_finish(request: HttpRequest) -> HttpResponse:
+    """ "Orders picked"."""
+    keys, orders = _orders(request)
+    picking.finish_together(orders, person(request), timezone.now())
+    return redirect(_page(keys))
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def batch_pick_list(request: HttpRequest) -> HttpResponse:
+    """ "Pick list" of all orders of the walk."""
+    _keys, orders = _orders(request)
+    pdf = documents.pick_list(orders)
+    now = timezone.now()
+    for order in orders:
+        events.note_print(order, Document.PICK_LIST, person(request), now)
+    return pdf_answer(pdf, f"{Document.PICK_LIST.value} {orders[0].order_no} {len(orders)}")
+
+
+def _page(keys: list[int]) -> str:
+    return f"{reverse('pos-batch')}?{query_of(keys)}"
+
+
+def _orders(request: HttpRequest, *prefetch: str) -> tuple[list[int], list[WebOrder]]:
+    """What the address names, and those of it on which she may work, all of one shop: it is one walk."""
+    keys = keys_in(request.GET.getlist("order"))
+    at_work = WebOrder.objects.at_work_of(person(request)).filter(pk__in=keys)
+    found = at_work.select_related("group", "shop", "taken_by").prefetch_related(*prefetch)
+    by_key = {order.pk: order for order in found}
+    orders = [by_key[key] for key in keys if key in by_key]
+    if not orders:
+        raise Http404
+    return keys, [order for order in orders if order.shop_id == orders[0].shop_id]

@@ -1,0 +1,12 @@
+/* After a pick a short sound says that it was right, and after each refusal that it was wrong: nobody looks up to read.
+ * sound.js plays `portal:sound`. */
+
+function say(kind) {
+  document.body.dispatchEvent(new CustomEvent("portal:sound", { bubbles: true, detail: { kind } }));
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { status } = detail.xhr;
+  if ([409, 422].includes(status) && detail.requestConfig.verb === "post") say("wrong");
+  else if (detail.successful && detail.requestConfig.elt?.closest?.("form[data-deed='pick']")) say("right");
+});
