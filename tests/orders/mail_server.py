@@ -1,0 +1,95 @@
+"""A mail server over a real socket that does what a test says at each step of a conversation."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
+from typing import cast
+
+DROP = ""
+
+
+@dataclass
+class MailServer:
+    """`says` is what it answers at a step instead of what it should; DROP ends the conversation there."""
+
+    port: int = 0
+    says: dict[str, str] = field(default_factory=dict)
+    taken: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    before: Callable[[str], None] = lambda _step: None
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        return [message for _to, message in self.taken]
+
+
+class _Conversation(StreamRequestHandler):
+    def handle(self) -> None:
+        with suppress(OSError):
+            self._talk(cast("_Server", self.server).facts)
+
+    def _talk(self, facts: MailServer) -> None:
+        self._to = ""
+        if not self._say(facts, "CONNECT", "220 here"):
+            return
+        for line in self.rfile:
+            step = line.split(b" ")[0].strip().upper().decode()
+            if step == "RCPT":
+                self._to = line.partition(b"<")[2].partition(b">")[0].decode()
+            usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(step, "250 good")
+            if not self._say(facts, step, usual) or step == "QUIT":
+                return
+            if step == "DATA" and "DATA" not in facts.says and not self._take(facts):
+                return
+
+    def _take(self, facts: MailServer) -> bool:
+        lines = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                break
+            lines.append(line.removeprefix(b"."))
+        message = message_from_bytes(b"".join(lines), policy=policy.default)
+        facts.taken.append((self._to, cast(EmailMessage, message)))
+        return self._say(facts, "END", "250 taken")
+
+    def _say(self, facts: MailServer, step: str, usual: str) -> bool:
+        facts.before(step)
+        said = facts.says.get(step, usual)
+        if said == DROP:
+            return False
+        self.wfile.write(f"{said}\r\n".encode())
+        return True
+
+
+class _Server(ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, facts: MailServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.facts = facts
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    """It takes every mail, until `says` is changed."""
+    facts = MailServer()
+    with _Server(facts) as server:
+        facts.port = server.server_address[1]
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield facts
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def nobody() -> int:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
