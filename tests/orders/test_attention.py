@@ -1,14 +1,19 @@
 """Head office's work list: what DdD refused or nobody knows, decided by a person, and what DdD said."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from accounts.tablets import report
 from ddd import dispatch
 from ddd.models import Connection, Notice, Posting
+from orders import picking
+from orders.escalation import escalate_due
 from orders.models import WebOrder
 from tests.core.pages import Answer, Page, browser
 from tests.ddd.rows import Clock, drain_to_the_end
@@ -110,14 +115,15 @@ def test_a_group_without_a_connection_is_told_so(cast: Cast, office: Client) -> 
 
 
 @pytest.mark.parametrize(("kind", "count"), [("sale", 1), ("sale", 20)])
-def test_the_work_list_asks_seven_things_however_long_it_is(
+def test_the_work_list_asks_thirteen_things_however_long_it_is(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries, kind: str, count: int
 ) -> None:
     for number in range(count):
         put_before_a_person(delivered(cast), kind, State.REJECTED)
         Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", "", NOW)
-    # session, person, Group; connection; how many wait; postings with their books; notices
-    with django_assert_num_queries(7):
+    # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets; connection;
+    # how many postings and orders wait; postings with their books; notices
+    with django_assert_num_queries(13):
         office.get("/orders/attention/")
 
 
@@ -267,3 +273,43 @@ def test_what_happened_last_stands_on_top_and_is_never_read_as_html(cast: Cast, 
     put(cast, "new", minutes=5)
     assert notices(office) == ["new", "<script>old</script>"]
     assert b"&lt;script&gt;old" in office.get("/orders/attention/").content
+
+
+# Shops that do not see, and do not hear
+
+
+def test_with_every_shop_hearing_nothing_is_said_of_it(cast: Cast, office: Client) -> None:
+    for shop in cast.nordlys.shops.filter(takes_orders=True):
+        report(shop, uuid4(), True, timezone.now() + timedelta(days=1), timezone.now())
+    text = Page(office.get("/orders/attention/")).text
+    assert "Shops that cannot hear" not in text
+    assert "Orders that nobody takes" not in text
+
+
+def test_each_shop_that_cannot_hear_stands_there_with_the_reason(cast: Cast, office: Client) -> None:
+    now = timezone.now()
+    report(cast.aarhus, uuid4(), False, now + timedelta(days=1), now)
+    report(cast.odense, uuid4(), True, now + timedelta(days=1), now - timedelta(minutes=5))
+    rows = [row for row in Page(office.get("/orders/attention/")).rows if "tablet" in row]
+    assert [row.partition(" today")[0] for row in rows] == [
+        "Aarhus The sound of its tablet is off last seen",
+        "Odense Its tablet sleeps or is off last seen",
+        "København No tablet shows its queue",
+    ]
+    assert "Fjord" not in Page(office.get("/orders/attention/")).text
+
+
+def test_an_order_that_nobody_takes_stands_there_until_somebody_has_it(cast: Cast, office: Client) -> None:
+    order = received(cast, now=timezone.now() - timedelta(minutes=25))
+    assert "Needs attention" in Page(office.get("/orders/")).links
+    escalate_due(timezone.now())
+    page = Page(office.get("/orders/attention/"))
+    row = next(row for row in page.rows if row.startswith(order.order_no))
+    assert row == f"{order.order_no} Aarhus 25 min of opening time No tablet shows its queue"
+    assert page.links[order.order_no] == f"/orders/{order.pk}/"
+    assert "Needs attention 1" in Page(office.get("/orders/")).links
+    assert order.order_no not in Page(browser(cast, "fjord office").get("/orders/attention/")).text
+
+    picking.accept(order, cast.person("aarhus"), timezone.now())
+    assert order.order_no not in Page(office.get("/orders/attention/")).text
+    assert "Needs attention" in Page(office.get("/orders/")).links

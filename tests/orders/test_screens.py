@@ -207,11 +207,11 @@ def test_a_page_address_may_lead_past_the_end(cast: Cast, office: Client, number
 # Queries
 
 
-LIST_QUERIES = 7  # session, person, Group; orders, lines; what waits for a person; shops of the filter
-PAGE_QUERIES = 9  # session, person, Group; order, postings, attempts, lines, events; what waits for a person
+LIST_QUERIES = 8  # session, person, Group; orders, lines; two of what waits for a person; shops of the filter
+PAGE_QUERIES = 10  # session, person, Group; order, postings, attempts, lines, events; two of what waits
 
 
-def test_the_list_asks_seven_things_with_one_order_and_with_fifty(
+def test_the_list_asks_eight_things_with_one_order_and_with_fifty(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 49):
@@ -224,7 +224,7 @@ def test_the_list_asks_seven_things_with_one_order_and_with_fifty(
 
 
 @pytest.mark.parametrize("pieces", [1, 30])
-def test_an_order_page_asks_nine_things_however_much_happened(
+def test_an_order_page_asks_the_same_however_much_happened(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries, pieces: int
 ) -> None:
     order = delivered(cast, new=new_order(variants=(JUMPER, SCARF, JUMPER)[:1] * pieces))
