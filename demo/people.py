@@ -40,7 +40,7 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class DemoGroup:
-    """`ddd_token` is the sandbox's."""
+    """`ddd_token` is the sandbox's; `proof` is asked for at the hand-over."""
 
     ddd_group_id: int
     name: str
@@ -50,6 +50,7 @@ class DemoGroup:
     shops: tuple[DemoShop, ...]
     web_shops: tuple[DemoWebShop, ...]
     people: tuple[DemoPerson, ...]
+    proof: str = "none"
 
 
 AARHUS = DemoShop(996001, "Aarhus", "Nordlys Aarhus#Søndergade 12#8000 Aarhus C")
@@ -87,6 +88,7 @@ FJORD = DemoGroup(
         DemoPerson("office@fjord.example", "Solveig Åsen", "head office"),
         DemoPerson("staff@fjord.example", "Jonas Bråten", "staff", 997001, "8642"),
     ),
+    proof="code",
 )
 
 GROUPS = (NORDLYS, FJORD)

@@ -9,6 +9,7 @@ from accounts.demo_secrets import DEMO_PASSWORD
 from accounts.models import ApiKey, Group, Membership, Shop, User, WebShop
 from ddd.models import Connection
 from demo.people import GROUPS, DemoGroup, DemoPerson, DemoWebShop
+from orders.models import Policy
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def _seed_group(planned: DemoGroup, upstream: Upstream) -> None:
             "time_zone": planned.time_zone,
         },
     )
+    Policy.objects.get_or_create(group=group, defaults={"proof": planned.proof})
     shops = {
         shop.shop_id: Shop.objects.get_or_create(
             group=group,

@@ -17,7 +17,12 @@ from orders.scanning import variants_named
 
 def pieces_to_put_back(shop: Shop) -> QuerySet[Line]:
     """What lies in this shop's back, of orders that were cancelled or moved away."""
-    return _pieces_of(shop).filter(put_back_at=None)
+    return _pieces_of(shop).filter(to_put_back=True)
+
+
+def put_back_pieces(shop: Shop) -> QuerySet[Line]:
+    """What lay there and hangs on the shelf again."""
+    return _pieces_of(shop).filter(to_put_back=False)
 
 
 def put_back(shop: Shop, line_id: int, actor: User, now: datetime) -> Line:
@@ -27,7 +32,7 @@ def put_back(shop: Shop, line_id: int, actor: User, now: datetime) -> Line:
         raise NotFound(_("This piece is not to be put back here."))
     with held(line.order):
         line = _pieces_of(shop).get(pk=line_id)
-        if line.put_back_at is None:
+        if line.to_put_back:
             return _put_back(line, actor, now)
         if line.put_back_by_id != actor.pk:
             raise Conflict(
@@ -55,13 +60,14 @@ def put_back_by_code(shop: Shop, code: str, actor: User, now: datetime) -> Line:
 
 
 def _pieces_of(shop: Shop) -> QuerySet[Line]:
-    lines = Line.objects.filter(to_put_back=True, order__group_id=shop.group_id)
-    lines = lines.annotate(lies_in=Coalesce(F("put_back_shop"), F("order__shop")))
-    return lines.filter(lies_in=shop.pk).select_related("order", "variant", "put_back_by")
+    lies_or_lay = Q(to_put_back=True) | Q(put_back_at__isnull=False)
+    lines = Line.objects.annotate(lies_in=Coalesce(F("put_back_shop"), F("order__shop")))
+    here = lines.filter(lies_or_lay, lies_in=shop.pk, order__group_id=shop.group_id)
+    return here.select_related("order", "variant", "put_back_by")
 
 
 def _put_back(line: Line, actor: User, now: datetime) -> Line:
-    Line.objects.filter(pk=line.pk).update(put_back_at=now, put_back_by=actor)
+    Line.objects.filter(pk=line.pk).update(to_put_back=False, put_back_at=now, put_back_by=actor)
     line.refresh_from_db()
     order = WebOrder.objects.get(pk=line.order_id)
     # Of an order that was moved away too: the tablets of the shop where it lay show a shorter list.

@@ -54,6 +54,16 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def day(at: datetime | None) -> str:
+    """ "today", "tomorrow", else the weekday and the date."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at).date(), timezone.localdate()
+    near = {today: _("today"), today + timedelta(days=1): _("tomorrow")}
+    return near.get(local) or formats.date_format(local, "D j. M")
+
+
+@register.filter
 def exact(at: datetime | None) -> str:
     """Date and time to the second, for hovering and for print."""
     return formats.date_format(timezone.localtime(at), "Y-m-d H:i:s") if at else ""

@@ -141,7 +141,7 @@ def test_what_was_collected_is_not_cancelled(cast: Cast) -> None:
 
 
 def test_each_group_has_its_own_days(cast: Cast) -> None:
-    Policy.objects.create(group=cast.fjord, collect_days=1)
+    Policy.objects.filter(group=cast.fjord).update(collect_days=1)
     theirs = picked(cast, "fjord staff", new_order(shop_id=997001), "fjord")
     ours = picked(cast)
     assert look_after_waiting_orders(NOW + timedelta(days=3)) == 1

@@ -1,0 +1,68 @@
+"""Doors for a delivery that was a wrong tap, and for pieces that go back to the shelf."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.models import Shop
+from orders import delivery, putting_back
+from orders.models import Line
+from pos.documents.picking import for_walking
+from pos.frame import around, chosen_shop, code_in, number, order_at_work, shops_at_work
+
+PIECES_SHOWN = 500
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def undo_delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Undo" of a delivery."""
+    delivery.undo(order_at_work(request, pk), person(request), timezone.now())
+    return redirect("pos-order", pk)
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def put_back_list(request: HttpRequest) -> HttpResponse:
+    """What lies in the back of the shop, in the order of the shelves; and what was put back last."""
+    shops = shops_at_work(request)
+    shop = chosen_shop(request, shops)
+    if shop is None:
+        return render(request, "pos/no_shop.html")
+    lying = putting_back.pieces_to_put_back(shop).prefetch_related("variant__barcodes")
+    facts = {
+        "tab": "put back",
+        "lines": for_walking(list(lying.order_by("order", "number")[:PIECES_SHOWN])),
+        "done": putting_back.put_back_pieces(shop).filter(pk=number(request.GET.get("done"))).first(),
+    }
+    return render(request, "pos/put_back.html", {**facts, **around(shop, shops)})
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def put_back(request: HttpRequest, line: int) -> HttpResponse:
+    """ "Put back", by tap."""
+    return _done(putting_back.put_back(_shop(request), line, person(request), timezone.now()))
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def put_back_scan(request: HttpRequest) -> HttpResponse:
+    """Put back by a scanned or typed Ean or VariantId."""
+    code = code_in(request.POST.get("code"))
+    return _done(putting_back.put_back_by_code(_shop(request), code, person(request), timezone.now()))
+
+
+def _shop(request: HttpRequest) -> Shop:
+    shop = chosen_shop(request, shops_at_work(request))
+    if shop is None:
+        raise Http404
+    return shop
+
+
+def _done(line: Line) -> HttpResponse:
+    return redirect(f"{reverse('pos-put-back')}?done={line.pk}")
