@@ -4,9 +4,6 @@
 
 const CONTROLS = "input[id][name], select[id][name], textarea[id][name]";
 let kept = null;
-let settling = false;
-let tabbed = false;
-let movedTo = null; // by her Tab, between a swap and its settling
 
 function isRefresh(event) {
   return event.detail.requestConfig?.elt?.id === "live";
@@ -24,37 +21,24 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   };
 });
 
-// At once, for a scanner types the next character sooner than htmx settles.
+// At once, for a scanner types the next character, and a finger finds the next place, sooner than htmx settles.
 document.addEventListener("htmx:afterSwap", (event) => {
-  settling = true;
-  movedTo = null;
+  const first = takeAutofocus();
+  if (!isRefresh(event)) first?.focus({ preventScroll: true });
   if (!kept || !isRefresh(event)) return;
   kept.controls.forEach(giveBack);
-  kept.controls = [];
   unfold();
-  cursorAgain(focusAgain());
-  if (kept.place) kept.place.selectionStart = null; // from here on the cursor is hers
-});
-
-// htmx gives new elements their own attributes only now, and the focus to whatever has `autofocus`.
-document.addEventListener("htmx:afterSettle", (event) => {
-  settling = false;
-  if (movedTo?.isConnected) movedTo.focus({ preventScroll: true });
-  if (!kept || !isRefresh(event)) return;
-  unfold();
-  for (const id of kept.dialogs) {
-    const dialog = document.getElementById(id);
-    if (dialog && !dialog.open) dialog.showModal();
-  }
-  if (!movedTo) focusAgain();
+  openDialogs();
+  focusAgain();
   kept = null;
 });
 
-document.addEventListener("keydown", (event) => (tabbed = event.key === "Tab"), true);
-document.addEventListener("focusin", (event) => {
-  if (settling && tabbed) movedTo = event.target;
-  tabbed = false;
-});
+// htmx would give it the focus when it settles, whatever she has begun meanwhile.
+function takeAutofocus() {
+  const first = document.querySelector("#live [autofocus]");
+  first?.removeAttribute("autofocus");
+  return first;
+}
 
 function isChanged(control) {
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
@@ -85,6 +69,13 @@ function unfold() {
   }
 }
 
+function openDialogs() {
+  for (const id of kept.dialogs) {
+    const dialog = document.getElementById(id);
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+}
+
 function placeOf(element, live) {
   if (!element || element === document.body) return null;
   const { selectionStart, selectionEnd } = element; // null where no text can be selected
@@ -106,11 +97,9 @@ function find({ element, selector }) {
 
 function focusAgain() {
   const element = kept.place && find(kept.place);
-  if (element && element !== document.activeElement) element.focus({ preventScroll: true });
-  return element;
-}
-
-function cursorAgain(element) {
-  if (!element || element === kept.place.element || kept.place.selectionStart == null) return;
-  element.setSelectionRange?.(kept.place.selectionStart, kept.place.selectionEnd);
+  if (!element) return;
+  if (element !== document.activeElement) element.focus({ preventScroll: true });
+  if (element !== kept.place.element && kept.place.selectionStart != null) {
+    element.setSelectionRange?.(kept.place.selectionStart, kept.place.selectionEnd);
+  }
 }

@@ -98,13 +98,15 @@ def test_an_order_that_comes_while_another_is_picked_makes_that_page_blink_too(
 
 
 def _animation(page: Page) -> list[str]:
-    found: list[str] = page.locator("#topbar").evaluate(
-        "bar => { const s = getComputedStyle(bar);"
-        " return [s.animationName, s.animationDuration, s.animationIterationCount] }"
-    )
-    return found
+    return [_style(page, f"animation{what}") for what in ("Name", "Duration", "IterationCount")]
 
 
 def _outline(page: Page) -> str:
-    found: str = page.locator("#topbar").evaluate("bar => getComputedStyle(bar).outlineStyle")
+    return _style(page, "outlineStyle")
+
+
+def _style(page: Page, name: str) -> str:
+    """Of the bar that is there at this moment; a refresh puts a new one in its place."""
+    look = "name => getComputedStyle(document.getElementById('topbar'))[name]"
+    found: str = page.evaluate(look, name)
     return found

@@ -52,6 +52,7 @@ def test_the_skip_link_is_the_first_stop_and_leads_past_the_bar(live_page_of: Pa
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="New")).to_be_focused()
 
