@@ -53,7 +53,7 @@ class _Conversation(StreamRequestHandler):
                 break
             lines.append(line.removeprefix(b"."))
         message = message_from_bytes(b"".join(lines), policy=policy.default)
-        facts.taken.append((self._to, cast(EmailMessage, message)))
+        facts.taken.append((self._to, message))
         return self._say(facts, "END", "250 taken")
 
     def _say(self, facts: MailServer, step: str, usual: str) -> bool:

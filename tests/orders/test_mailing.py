@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 import zxingcpp
-from django.db import transaction
+from django.db import connection, transaction
 from PIL import Image
 from pytest_django import Settings
 
@@ -340,6 +340,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
         if step == "END":
             clock.forward(301)
             mailing.lay_bare_what_dead_workers_left(cast.nordlys.pk, clock())
+            connection.close()  # the mail server's thread has its own
 
     server.before = falls_asleep
     sent(cast, clock)
