@@ -1,8 +1,8 @@
 /* The alarm: a melody that repeats while `#topbar[data-new]` is above 0, louder and longer with `data-loud`.
  *
  * Browsers keep a page silent until somebody touches it: `<html data-sound="locked|on">` says which it is. Other scripts
- * ask for a short sound by the event `portal:sound` with `detail.kind` "right" or "wrong". `data-rounds` counts the
- * melody's rounds while it repeats.
+ * ask for a short sound by the event `portal:sound` with `detail.kind` "right" or "wrong". `data-ringing` stands there while
+ * the melody repeats, `data-rounds` counts its rounds.
  */
 
 const root = document.documentElement;
@@ -92,6 +92,7 @@ function obey() {
   const loud = bar?.hasAttribute("data-loud") ?? false;
   if (round && (!wanted || !isOn() || round.loud !== loud)) stop();
   if (!round && wanted && isOn()) start(loud);
+  root.toggleAttribute("data-ringing", round !== null);
 }
 
 function start(loud) {
