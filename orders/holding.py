@@ -4,7 +4,7 @@ So two taps come one after the other: the second of the same person is a quiet n
 is told who was faster.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -29,14 +29,32 @@ def held(order: WebOrder) -> Iterator[WebOrder]:
 
 
 @contextmanager
-def all_held(orders: Iterable[WebOrder]) -> Iterator[list[WebOrder]]:
-    """Several orders as `held` holds one, in the order in which they were given."""
+def held_here(order: WebOrder) -> Iterator[WebOrder]:
+    """The same for what people do with their hands: refused once the order has moved to another shop."""
+    with held(order) as current:
+        if current.shop_id != order.shop_id:
+            raise _moved_away(current)
+        yield current
+
+
+@contextmanager
+def all_held(orders: Sequence[WebOrder]) -> Iterator[list[WebOrder]]:
+    """Several orders as `held_here` holds one, in the order given, without those that have moved."""
     wanted = [order.pk for order in orders]
     with transaction.atomic():
         now_held = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
         # Everybody takes the rows in the same order, so that two people never wait for each other.
         found = {order.pk: order for order in now_held.filter(pk__in=wanted).order_by("pk")}
-        yield [found[pk] for pk in wanted if pk in found]
+        here = [found[order.pk] for order in orders if found[order.pk].shop_id == order.shop_id]
+        if not here:
+            raise _moved_away(found[wanted[0]])
+        yield here
+
+
+def _moved_away(order: WebOrder) -> Conflict:
+    return Conflict(
+        _("This order was moved to %(shop)s meanwhile.") % {"shop": order.shop.name}, code="moved-away"
+    )
 
 
 def line_of(order: WebOrder, line_id: int) -> Line:

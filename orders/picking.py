@@ -10,7 +10,7 @@ from core.errors import Conflict, Fault, Invalid
 from orders import mailing
 from orders.collecting import collect_by
 from orders.events import record
-from orders.holding import all_held, held, line_of, must_be, name_of, tell_what_to_refund, touch
+from orders.holding import all_held, held_here, line_of, must_be, name_of, tell_what_to_refund, touch
 from orders.models import Line, OrderEvent, Policy, WebOrder
 from orders.scanning import line_for_code
 from orders.states import Status, may_pick, may_undo_pick
@@ -20,7 +20,7 @@ Kind = OrderEvent.Kind
 
 def accept(order: WebOrder, actor: User, now: datetime) -> None:
     """ "I have it": the alert stops and the picker is named."""
-    with held(order) as current:
+    with held_here(order) as current:
         if current.taken_by_id == actor.pk:
             return
         if current.taken_by is not None:
@@ -45,7 +45,7 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
 
     Conflict where the Group wants it scanned.
     """
-    with held(order) as current:
+    with held_here(order) as current:
         line = line_of(current, line_id)
         if line.status == Status.PICKED:
             if line.picked_by_id in (None, actor.pk):
@@ -62,7 +62,7 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
 
 def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line:
     """The piece that a scanned or typed Ean or VariantId names. Invalid says what is wrong with the code."""
-    with held(order) as current:
+    with held_here(order) as current:
         must_be(current, Status.RESERVED)
         line = line_for_code([current], code)
         _pick(current, line, actor, now)
@@ -79,7 +79,7 @@ def pick_together(orders: Sequence[WebOrder], code: str, actor: User, now: datet
 
 def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
     """A piece was not picked after all, or not missing: it is to be picked again."""
-    with held(order) as current:
+    with held_here(order) as current:
         line = line_of(current, line_id)
         if current.status == Status.RESERVED == line.status:
             return line
@@ -97,7 +97,7 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
     if reason not in dict(Policy.of(order.group).reasons_for_missing):
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
-    with held(order) as current:
+    with held_here(order) as current:
         line = line_of(current, line_id)
         if line.status == Status.MISSING and line.missing_reason == reason:
             return line
@@ -115,7 +115,7 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
 
 def finish(order: WebOrder, actor: User, now: datetime) -> None:
     """ "Order picked": every piece is decided. With no piece found there is nothing to deliver: cancelled."""
-    with held(order) as current:
+    with held_here(order) as current:
         if current.status != Status.RESERVED:
             _refuse_unless_finished_by(current, actor)
             return

@@ -15,7 +15,7 @@ from accounts.models import Shop, User
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.holding import held, must_be, name_of, tell_what_to_refund, to_put_back
+from orders.holding import held, held_here, must_be, name_of, tell_what_to_refund, to_put_back
 from orders.models import OrderEvent, WebOrder
 from orders.states import Status, may_cancel, may_move
 
@@ -66,7 +66,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
     if reason not in CancelReason.values:
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
-    with held(order) as current:
+    with held_here(order) as current:
         if current.status == Status.CANCELLED:
             _refuse_unless_cancelled_by(current, actor)
             return
