@@ -12,8 +12,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from ddd.models import Connection, Notice, Posting
+from orders.models import WebOrder
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
-from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken
+from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
@@ -48,9 +49,33 @@ def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         yield f"tab {tab}", client.get("/pos/", {"tab": tab})
     for order in orders:
         yield f"order {order.phase.value}", client.get(f"/pos/orders/{order.pk}/")
+    yield from picking_pages(cast, client, orders[:2])
     finish = f"/pos/orders/{orders[1].pk}/finish/"
     yield "a refusal", client.post(finish)
     yield "a refusal for htmx", client.post(finish, headers=HTMX)
+
+
+def picking_pages(cast: Cast, client: Client, orders: list[WebOrder]) -> Iterator[tuple[str, Answer]]:
+    """What is late, looked for, in trouble, or picked together: a new order and one that somebody has."""
+    yield "late", client.get("/pos/?tab=late")
+    yield "all paid", client.get("/pos/?tab=new&unpaid=1")
+    for text in ("Åse", "nobody"):
+        yield f"looked for {text}", client.get("/pos/", {"q": text})
+    new, old = orders
+    walk = f"order={new.pk}&order={old.pk}"
+    yield "a walk nobody has", client.get(f"/pos/batch/?{walk}")
+    client.post(f"/pos/batch/accept/?{walk}")
+    scanned = client.post(f"/pos/batch/scan/?{walk}", {"code": JUMPER})
+    yield "a walk", client.get(scanned["Location"])
+    line = old.lines.all()[1]
+    client.post(f"/pos/orders/{old.pk}/pieces/{line.pk}/missing/", {"reason": "sold"})
+    yield "an order in trouble", client.get(f"/pos/orders/{old.pk}/")
+    yield "another shop, asked for", client.get(f"/pos/orders/{new.pk}/?elsewhere=1")
+    stray = client.post(f"/pos/orders/{new.pk}/scan/", {"code": "100041"})
+    yield "a wrong item", stray
+    cancelled = received(cast)
+    client.post(f"/pos/orders/{cancelled.pk}/cancel/", {"reason": "customer"})
+    yield "a cancelled order", client.get(f"/pos/orders/{cancelled.pk}/")
 
 
 def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
