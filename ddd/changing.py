@@ -71,7 +71,7 @@ def _with_number(line: WireLine, delivery_no: str) -> dict[str, Any]:
         "Id": line.line_id,
         "SalesPrice": f"{line.sales_price:.2f}",
         "EffectiveSalesPrice": f"{line.effective_sales_price:.2f}",
-        "DiscountAmount": f"{line.discount_amount:.2f}",
+        "DiscountAmount": f"{abs(line.discount_amount):.2f}",
         "DeliveryNo": delivery_no,
     }
     return body | ({"Notes": line.notes} if line.notes else {})

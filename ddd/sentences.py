@@ -29,6 +29,9 @@ SENTENCES = (
     gettext_noop("The worker stopped while it was sending."),
     gettext_noop("Another worker has taken it over; nothing was sent."),
     gettext_noop("DdD has another order with this OrderNo."),
+    gettext_noop("DdD does not have the order yet."),
+    gettext_noop("DdD does not have the order."),
+    gettext_noop("DdD's order does not have these lines."),
     gettext_noop(
         "DdD has %(count)s payments of together %(seen)s under this receipt number; ours is %(paid)s."
     ),

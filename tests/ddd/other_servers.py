@@ -14,7 +14,7 @@ def answering(status: int, body: bytes = b"", *, reads: bytes | None = None, **h
     """The address of a server that gives every call this answer; reads another one where it is given."""
 
     def say(method: str, _path: str) -> Said:
-        return status, body if reads is None or method == "POST" else reads
+        return status, body if reads is None or method != "GET" else reads
 
     with saying(say, **headers) as url:
         yield url
@@ -36,7 +36,7 @@ def saying(say: Callable[[str, str], Said], **headers: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(said)
 
-        do_GET = do_POST = handle_call  # noqa: N815 - so the standard library calls them
+        do_GET = do_POST = do_PUT = handle_call  # noqa: N815 - so the standard library calls them
 
         def log_message(self, *_facts: object) -> None:
             pass
