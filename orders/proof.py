@@ -14,7 +14,7 @@ Proof = WebOrder.Proof
 LONGEST_NAME = 100
 LONGEST_SIGNATURE = 20_000
 # What a finger draws on 600 x 200: each stroke begins somewhere (M) and goes on from there (l).
-_STROKES = re.compile(r"(?:M\d{1,3} \d{1,3}(?:l-?\d{1,3} -?\d{1,3})*)+")
+_STROKES = re.compile(r"(?:M\d{1,3} \d{1,3}(?:l-?\d{1,3} -?\d{1,3})*)+", re.ASCII)
 SHORTEST_SIGNATURE = 8  # bits of line: a tap is no signature
 
 
