@@ -1,5 +1,7 @@
 """Doors for several orders that are picked in one walk; the address names them."""
 
+from operator import attrgetter
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,12 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
-from orders import events, picking
-from orders.models import Document, Policy, WebOrder
+from orders import events, picking, taps
+from orders.models import Document, Line, Policy, WebOrder
 from pos import documents
 from pos.batch import PIECES, keys_in, query_of, walk_of
 from pos.documents_views import pdf_answer
-from pos.frame import around, code_in, number, shops_at_work
+from pos.frame import around, code_in, number, shops_at_work, tap_number
+from pos.middleware import may_wait
 
 
 @for_audience(Audience.SHOP)
@@ -44,14 +47,21 @@ def batch_accept(request: HttpRequest) -> HttpResponse:
     return redirect(_page(keys))
 
 
+@may_wait
 @for_audience(Audience.SHOP)
 @require_POST
 def batch_scan(request: HttpRequest) -> HttpResponse:
     """Pick by a scanned or typed code, which finds its order."""
     keys, orders = _orders(request)
-    code = code_in(request.POST.get("code"))
-    line = picking.pick_together(orders, code, person(request), timezone.now())
-    return redirect(f"{_page(keys)}&last={line.pk}")
+    code, now, picked = code_in(request.POST.get("code")), timezone.now(), list[Line]()
+
+    def pick() -> None:
+        picked.append(picking.pick_together(orders, code, person(request), now))
+
+    # Held first is the one that the verb holds first, so that two people never wait for each other.
+    taps.once(min(orders, key=attrgetter("pk")), tap_number(request), now, pick)
+    last = "".join(f"&last={line.pk}" for line in picked)
+    return redirect(f"{_page(keys)}{last}")
 
 
 @for_audience(Audience.SHOP)

@@ -1,19 +1,29 @@
 """What every door of the shop needs: the order on which she may work, her shop, and what stands around."""
 
 from typing import Any
+from uuid import UUID
 
+from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import work_shops_of
 from accounts.doors import person
 from accounts.models import Shop
+from core.errors import Invalid
 from orders.models import WebOrder
 from pos.queue import counts_of
 
 CHOSEN_SHOP = "shop"
 LONGEST_CODE = 100
+
+
+class TapForm(forms.Form):
+    """The number that a tap brings along, so that it is done once however often it is sent."""
+
+    tap = forms.UUIDField(required=False)
 
 
 def order_at_work(request: HttpRequest, pk: int) -> WebOrder:
@@ -49,3 +59,12 @@ def number(text: str | None) -> int:
 def code_in(text: str | None) -> str:
     """What was scanned or typed. PostgreSQL has no text with NUL."""
     return (text or "")[:LONGEST_CODE].replace("\0", "")
+
+
+def tap_number(request: HttpRequest) -> UUID | None:
+    """None for a tap that brings no number. Invalid when it is none."""
+    form = TapForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("The number of this tap is no number: open the page anew and tap again."))
+    number: UUID | None = form.cleaned_data["tap"]
+    return number

@@ -1,36 +1,34 @@
 """The shop's screens: the queue, one order, and a door for each tap."""
 
-from uuid import UUID
-
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
-from core.errors import Invalid
 from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.batch import page_after
 from pos.finding import find
-from pos.frame import CHOSEN_SHOP, around, chosen_shop, code_in, number, order_at_work, shops_at_work
+from pos.frame import (
+    CHOSEN_SHOP,
+    around,
+    chosen_shop,
+    code_in,
+    number,
+    order_at_work,
+    shops_at_work,
+    tap_number,
+)
 from pos.hand_over import HandOverForm, leaving
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
 from pos.what_next import what_next
-
-
-class TapForm(forms.Form):
-    """The number that a tap brings along, so that it is done once however often it is sent."""
-
-    tap = forms.UUIDField(required=False)
 
 
 @for_audience(Audience.SHOP)
@@ -146,12 +144,3 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     hand_over = HandOverForm(request.POST).facts()
     delivery.deliver(order_at_work(request, pk), hand_over, person(request), timezone.now())
     return redirect("pos-order", pk)
-
-
-def tap_number(request: HttpRequest) -> UUID | None:
-    """None for a tap that brings no number. Invalid when it is none."""
-    form = TapForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("The number of this tap is no number: open the page anew and tap again."))
-    number: UUID | None = form.cleaned_data["tap"]
-    return number

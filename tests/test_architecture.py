@@ -36,6 +36,7 @@ WRITES = {
 VERBS = {
     "holding.py",
     "picking.py",
+    "taps.py",
     "delivery.py",
     "following.py",
     "intake.py",

@@ -24,7 +24,14 @@ AARHUS = frozenset({"manager", "aarhus"})
 NORDLYS_OFFICE = frozenset({"office"})
 API = frozenset[str]()
 
-OF_NO_ORDER = {"pos-shop", "pos-tablet", "pos-manifest", "pos-put-back", "pos-put-back-scan"}
+OF_NO_ORDER = {
+    *("pos-who", "pos-pin", "pos-done", "pos-offline", "pos-service-worker"),
+    "pos-shop",
+    "pos-tablet",
+    "pos-manifest",
+    "pos-put-back",
+    "pos-put-back-scan",
+}
 
 # name of the URL: (audience, who gets in, method)
 TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
@@ -38,6 +45,12 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "pos-shop": (Audience.SHOP, AARHUS, "post"),
     "pos-tablet": (Audience.SHOP, AARHUS, "post"),
     "pos-manifest": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "pos-who": (Audience.SHOP, SHOPS, "get"),
+    "pos-who-pin": (Audience.SHOP, AARHUS, "post"),
+    "pos-pin": (Audience.SHOP, SHOPS, "get"),
+    "pos-done": (Audience.SHOP, SHOPS, "post"),
+    "pos-offline": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "pos-service-worker": (Audience.EVERYBODY, EVERYBODY, "get"),
     "pos-order": (Audience.SHOP, AARHUS, "get"),
     "pos-member": (Audience.SHOP, AARHUS, "get"),
     "pos-accept": (Audience.SHOP, AARHUS, "post"),
@@ -105,6 +118,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "pos-missing": [order.pk, line],
         "pos-undo": [order.pk, line],
         "pos-put-back-piece": [line],
+        "pos-who-pin": [order.taken_by_id],
         "decide": [order.group.postings.all()[0].pk],
         "close-notice": [notice.pk],
     }

@@ -6,7 +6,7 @@ import { change, drop, keep, kept, newNumber } from "./taps-kept.js";
 
 const root = document.documentElement;
 const own = document.querySelector("script[data-worker]");
-const MAY_WAIT = /^\/pos\/orders\/(\d+)\/(?:scan|pieces\/(\d+)\/pick)\/$/;
+const MAY_WAIT = /^\/pos\/(?:orders\/(\d+)\/(?:scan|pieces\/(\d+)\/pick)|batch\/scan)\/(?:\?|$)/;
 const MUST_NOT_WAIT = 'form[action$="/deliver/"], form[action$="/finish/"], form[data-needs-network]';
 const ANSWER_WITHIN = 8_000;
 const LOOK_EVERY = 3_000;
@@ -39,7 +39,7 @@ document.addEventListener(
   "htmx:beforeRequest",
   (event) => {
     const request = event.detail.requestConfig;
-    if (!mayWait(request) || !(lostSince || waiting().length) || !remember(request)) return;
+    if (!mayWait(request) || !(lostSince || waiting().length) || !remember(request, false)) return;
     event.preventDefault();
     if (!lostSince) flush();
   },
@@ -68,11 +68,11 @@ function noAnswer(event) {
   lose();
   const request = event.detail.requestConfig;
   // The page need not say that it failed: it is kept.
-  if (mayWait(request) && remember(request)) event.stopPropagation();
+  if (mayWait(request) && remember(request, true)) event.stopPropagation();
 }
 
-/* False when it cannot be kept; null is not yet asked. */
-function remember({ path, parameters }) {
+/* False when it cannot be kept. What was sent already is sent again as it was, for perhaps it was done. */
+function remember({ path, parameters }, wasSent) {
   const bar = topbar()?.dataset ?? {};
   if (!bar.person) return false;
   if (leftAlone && "byPin" in bar) {
@@ -81,19 +81,22 @@ function remember({ path, parameters }) {
   }
   const [, order, line] = path.match(MAY_WAIT);
   const code = parameters.code?.trim() ?? "";
-  const piece = line ? document.getElementById(`piece-${line}`) : pieceOf(code);
+  const piece = line ? document.getElementById(`piece-${line}`) : order || !wasSent ? pieceOf(code) : null;
+  const basket = piece && basketOf(piece);
   const tap = {
     tap: parameters.tap,
-    address: path,
+    // Without network it is the page that says which basket of a walk gets the piece.
+    address: !order && basket ? `/pos/orders/${basket.order}/scan/` : path,
     code,
-    order,
-    orderNo: document.querySelector(".order .order-no")?.textContent ?? "",
+    order: order ?? basket?.order ?? "",
+    orderNo: (basket ?? document.querySelector(".order h1 .order-no"))?.textContent ?? "",
     line: line ?? piece?.id.slice("piece-".length) ?? "",
     piece: piece ? wordsOf(piece) : "",
     person: bar.person,
     name: bar.name ?? "",
   };
   if (!keep(tap)) return false;
+  sound(piece || wasSent ? "right" : "wrong");
   paint();
   restoreFocus();
   return true;
@@ -108,6 +111,18 @@ function pieceOf(code) {
     const codes = [...piece.querySelectorAll("code")].flatMap((found) => found.textContent.split(","));
     return codes.some((found) => found.trim() === code);
   });
+}
+
+/* The order of a piece of a walk, by the list of baskets; null on the page of one order. */
+function basketOf(piece) {
+  const orderNo = piece.closest("li.piece").querySelector(".basket")?.title;
+  const links = orderNo ? [...document.querySelectorAll(".baskets a")] : [];
+  const link = links.find((one) => one.querySelector(".order-no")?.textContent === orderNo);
+  return link ? { order: link.pathname.match(/\/orders\/(\d+)\//)[1], textContent: orderNo } : null;
+}
+
+function sound(kind) {
+  document.body.dispatchEvent(new CustomEvent("portal:sound", { bubbles: true, detail: { kind } }));
 }
 
 function wordsOf(piece) {
@@ -270,9 +285,10 @@ function markPieces() {
 function holdBack() {
   const orders = new Set(waiting().map((tap) => tap.order));
   for (const form of document.querySelectorAll(MUST_NOT_WAIT)) {
-    const held = lostSince || orders.has(form.getAttribute("action").match(/orders\/(\d+)\//)?.[1]);
+    const order = form.getAttribute("action").match(/orders\/(\d+)\//)?.[1];
+    const held = lostSince || (order ? orders.has(order) : orders.size);
     const sentence = form.querySelector(".needs-network");
-    if (held && !sentence) form.prepend(template("needs-network"));
+    if (held && !sentence && form.matches(".next")) form.prepend(template("needs-network"));
     else if (!held) sentence?.remove();
     for (const button of form.querySelectorAll("button")) held ? hold(button) : release(button);
   }

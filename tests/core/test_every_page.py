@@ -50,9 +50,30 @@ def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     for order in orders:
         yield f"order {order.phase.value}", client.get(f"/pos/orders/{order.pk}/")
     yield from picking_pages(cast, client, orders[:2])
+    yield from pages_of_a_shared_tablet(cast, client)
     finish = f"/pos/orders/{orders[1].pk}/finish/"
     yield "a refusal", client.post(finish)
     yield "a refusal for htmx", client.post(finish, headers=HTMX)
+
+
+def pages_of_a_shared_tablet(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """Who it is, with a PIN that is locked and one that is not, and the page for no network."""
+    mads, freja = cast.person("manager"), cast.person("aarhus")
+    yield "who it is", client.get("/pos/who/")
+    yield "a PIN", client.get(f"/pos/who/{mads.pk}/")
+    for _try in range(5):
+        client.post(f"/pos/who/{mads.pk}/", {"pin": "9999"})
+    yield "a locked PIN", client.get(f"/pos/who/{mads.pk}/")
+    yield "a new PIN", client.get("/pos/pin/")
+    yield "a new PIN while hers is locked", client.get("/pos/pin/", {"who": mads.pk})
+    client.post("/pos/done/")
+    yield "nobody stands there", client.get("/pos/")
+    client.post(f"/pos/who/{freja.pk}/", {"pin": "2468"})
+    yield "somebody stands there", client.get("/pos/")
+    User.objects.filter(pk=freja.pk).update(pin="")
+    yield "the device's own user needs none", client.get("/pos/who/")
+    yield "it is me", client.get(f"/pos/who/{freja.pk}/")
+    yield "no network", client.get("/pos/offline/")
 
 
 def picking_pages(cast: Cast, client: Client, orders: list[WebOrder]) -> Iterator[tuple[str, Answer]]:

@@ -54,6 +54,15 @@ def test_a_scan_that_is_sent_again_picks_one_piece(cast: Cast, tablet: Client) -
     assert pickers(order) == ["Freja Sørensen", ""]
 
 
+def test_a_scan_of_a_walk_that_is_sent_again_picks_one_piece(cast: Cast, tablet: Client) -> None:
+    orders = [taken(cast), taken(cast)]
+    where = f"/pos/batch/scan/?order={orders[1].pk}&order={orders[0].pk}"
+    facts = {"code": JUMPER_EAN, "tap": str(uuid4())}
+    answers = [tablet.post(where, facts).status_code for _time in range(3)]
+    assert answers == [302] * 3
+    assert [pickers(order)[0] for order in orders] == ["", "Freja Sørensen"]
+
+
 @pytest.mark.parametrize("tap", ["x", "12", "\0"])
 def test_a_number_that_is_none_is_refused(cast: Cast, tablet: Client, tap: str) -> None:
     order = taken(cast)
