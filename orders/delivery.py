@@ -70,8 +70,16 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
         if delivery_no:
             _tell_ddd_the_carriers_number(current, delivery, delivery_no, now)
         # Who collected it and her signature stand on the order only: they are forgotten with its address.
-        facts = {"way": hand_over.way, "paid_by": paid_by, "delivery_no": delivery_no, "proof": proven.proof}
-        record(current, Kind.DELIVERED, now, actor, **facts)
+        record(
+            current,
+            Kind.DELIVERED,
+            now,
+            actor,
+            way=hand_over.way,
+            paid_by=paid_by,
+            delivery_no=delivery_no,
+            proof=proven.proof,
+        )
 
 
 def undo(order: WebOrder, actor: User, now: datetime) -> None:

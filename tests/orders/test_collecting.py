@@ -154,7 +154,7 @@ def test_two_workers_and_a_late_customer_at_one_moment_do_one_thing(cast: Cast) 
     freja, late = cast.person("aarhus"), LAST_MOMENT + SECOND
     done = at_once(
         *[lambda: look_after_waiting_orders(late)] * 3,
-        lambda: delivery.deliver(order, HAND_OVER, freja, late),  # type: ignore[arg-type, return-value]
+        lambda: delivery.deliver(order, HAND_OVER, freja, late),
     )
     order = again(order)
     found = kinds(order)
