@@ -105,12 +105,15 @@ def walk_of(keys: Sequence[int], orders: Sequence[WebOrder], policy: Policy) -> 
         for letter, key in zip(ascii_uppercase, keys, strict=False)
         if key in by_key
     ]
-    stops = {}
-    for basket in baskets:
-        for piece in pieces_of(basket.order, basket.order.lines.all(), policy):
-            stops[piece.line.pk] = Stop(piece, basket)
-    lines = for_walking([stop.piece.line for stop in stops.values()])
-    return Walk(baskets, [stops[line.pk] for line in lines])
+    stops = [
+        Stop(piece, basket)
+        for basket in baskets
+        for piece in pieces_of(basket.order, basket.order.lines.all(), policy)
+    ]
+    lines = for_walking([stop.piece.line for stop in stops])
+    shelves = list(dict.fromkeys(line.variant_id for line in lines))
+    # What lies on one shelf goes into the baskets from the first to the last, as scans do.
+    return Walk(baskets, sorted(stops, key=lambda stop: shelves.index(stop.piece.line.variant_id)))
 
 
 def query_of(keys: Sequence[int]) -> str:
