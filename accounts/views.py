@@ -7,6 +7,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -14,6 +15,7 @@ from accounts.access import sees_the_whole_group
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
+from accounts.standing import prolong
 
 
 class LoginForm(AuthenticationForm):
@@ -29,6 +31,11 @@ class Login(auth_views.LoginView):
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the types are those of Django 6
         wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        prolong(self.request.session, timezone.now())  # it has just begun
+        return answer
 
 
 login = for_audience(Audience.EVERYBODY)(

@@ -97,7 +97,7 @@ def test_a_pick_whose_answer_was_lost_is_done_once(
     order_no = web_shop.orders(JUMPER, JUMPER)
     page = live_page_of("aarhus")
     taps.take(page, order_no)
-    lost = []
+    lost: list[int] = []
 
     def done_but_not_answered(route: Route) -> None:
         if lost:

@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
+from accounts.standing import prolong
 from tests.factories import Cast
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -21,6 +23,9 @@ def browser(cast: Cast, who: str, headers: dict[str, str] | None = None, **optio
     """A client of a person who is logged in and whose browser asks for English."""
     client = Client(headers={**ENGLISH, **(headers or {})}, **options)
     client.force_login(cast.person(who))
+    session = client.session
+    prolong(session, timezone.now())  # as the log-in does
+    session.save()
     return client
 
 

@@ -311,7 +311,7 @@ def test_a_device_in_use_stays_logged_in_and_is_written_once_a_day(
     def cookie(answer: Answer) -> bool:
         return "sessionid" in answer.cookies
 
-    assert cookie(tablet.get("/pos/"))
+    clock.shift(timedelta(hours=23, minutes=59))
     assert not cookie(tablet.get("/pos/"))
     for _day in range(20):
         clock.shift(timedelta(days=1))
@@ -320,6 +320,13 @@ def test_a_device_in_use_stays_logged_in_and_is_written_once_a_day(
     assert tablet.get("/pos/").status_code == 200
     clock.shift(timedelta(days=15))
     assert tablet.get("/pos/").status_code == 302
+
+
+def test_a_log_in_is_a_beginning_and_not_written_twice(cast: Cast) -> None:
+    client = Client(headers=TAP)
+    client.post("/login/", {"username": "aarhus@nordlys.example", "password": DEMO_PASSWORD})
+    assert client.session["prolonged"] == NOW.timestamp()
+    assert "sessionid" not in client.get("/pos/").cookies
 
 
 def test_a_tap_is_stamped_at_most_twice_a_minute(
