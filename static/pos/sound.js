@@ -24,11 +24,14 @@ const SHORT = {
 const PAUSE = 0.85; // seconds from one melody to the next of the same round
 const STANDS_STILL_AFTER = 3; // ticks: some devices wake up with a context that runs and makes no sound
 const TICK = 1000;
+const PRESS_AT_MOST = 2000;
+const CLICK_WITHIN = 50; // after the finger has left
 
 let context = null;
 let round = null; // the melody that sounds now, and the pause behind it
 let heardTime = -1;
 let still = 0;
+let pressedAt = 0;
 
 // Unlocking
 
@@ -65,10 +68,19 @@ function isOn() {
   return context?.state === "running" && still < STANDS_STILL_AFTER;
 }
 
+/* Not while a finger is down: what is below the bar would move away from under it, and the tap would be none. */
 function show() {
+  obey();
+  if (Date.now() - pressedAt < PRESS_AT_MOST) return;
   const state = isOn() ? "on" : "locked";
   if (root.dataset.sound !== state) root.dataset.sound = state;
-  obey();
+}
+
+function released() {
+  setTimeout(() => {
+    pressedAt = 0;
+    show();
+  }, CLICK_WITHIN);
 }
 
 function tick() {
@@ -167,6 +179,8 @@ function sayShort({ detail }) {
 if (!root.dataset.sound) {
   root.dataset.sound = "locked";
   begin();
+  addEventListener("pointerdown", () => (pressedAt = Date.now()), true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, released, true);
   // A touch counts for the browser when the finger leaves, a mouse when it presses.
   for (const touch of ["pointerdown", "pointerup", "keydown", "click"]) {
     addEventListener(touch, () => isOn() || unlock(), { capture: true, passive: true });

@@ -33,6 +33,15 @@ class RunningDemo:
         self._client = httpx2.Client(base_url=self.ddd, timeout=10, trust_env=False)
 
     def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def restart(self) -> None:
+        """Ends it as Ctrl-C does, and starts it anew with the same data."""
+        self._end()
+        self._start()
+
+    def _start(self) -> None:
         ports = ("--port", self.portal.rpartition(":")[2], "--ddd-port", self.ddd.rpartition(":")[2])
         self._process = subprocess.Popen(
             [str(ROOT / "bin" / "demo"), "--data", self._folder.name, *ports, "--quiet-shop"],
@@ -46,7 +55,7 @@ class RunningDemo:
         said = []
         for line in self._process.stdout:
             if line.startswith(READY):
-                return self
+                return
             said.append(line)
         logs = self.logs()
         self.stop()
@@ -58,8 +67,13 @@ class RunningDemo:
         self.stop()
 
     def stop(self) -> int:
-        """Ends it as Ctrl-C does; answers its exit code."""
+        """Ends it as Ctrl-C does, and its data with it; answers its exit code."""
         self._client.close()
+        code = self._end()
+        self._folder.cleanup()
+        return code
+
+    def _end(self) -> int:
         if self._process is None:
             return 0
         process, self._process = self._process, None
@@ -70,9 +84,7 @@ class RunningDemo:
             process.kill()
         if process.stdout:
             process.stdout.close()
-        code = process.wait()
-        self._folder.cleanup()
-        return code
+        return process.wait()
 
     def logs(self) -> str:
         """The ends of what its parts wrote."""
