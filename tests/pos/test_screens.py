@@ -1,5 +1,6 @@
 """The queue and the order page of the shop: what stands there, in which order, and what can be pressed."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,12 @@ from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
 
 ALWAYS = ["Log out", "English", "Dansk", "Pick list", "Address label"]
+# What scripts show, or the top bar.
+AROUND = [
+    *("Sound is off: tap here", "Test the sound", "Scan with the camera"),
+    *("Check sheet for a printer", "Bag slip"),
+]
+MISSING = ["Pick", "Undo", "Move to Odense", "Move to København"]
 Clock = time_machine.Traveller
 LATER = NOW + timedelta(minutes=40)
 
@@ -40,7 +47,7 @@ def queue(client: Client, tab: str = "new") -> list[str]:
 def tabs(client: Client) -> list[str]:
     """The tabs with their counts."""
     links = Page(client.get("/pos/")).links
-    return [name for name, address in links.items() if address.startswith("?tab=")]
+    return [name for name in links if re.search(r" [0-9]+$", name)]
 
 
 def page_of(client: Client, order: WebOrder) -> Page:
@@ -51,7 +58,7 @@ def buttons(client: Client, order: WebOrder) -> list[str]:
     """What can be pressed for the order, without what every order page has."""
     found = page_of(client, order).buttons
     assert [name for name in ALWAYS if name not in found] == []
-    return [name for name in found if name not in ALWAYS]
+    return [name for name in found if name not in ALWAYS and name not in AROUND]
 
 
 # The queue
@@ -146,7 +153,7 @@ def test_what_is_not_paid_says_so_in_the_queue(cast: Cast, aarhus: Client) -> No
     received(cast, new_order("NOT-PAID", is_paid=False))
     told = [row for row in Page(aarhus.get("/pos/")).rows if "not paid" in row]
     assert len(told) == 1
-    assert told[0].startswith("NOT-PAID")
+    assert "NOT-PAID" in told[0]
 
 
 def test_the_picker_is_named_in_the_queue(cast: Cast, aarhus: Client) -> None:
@@ -177,11 +184,12 @@ def test_what_a_customer_or_a_web_shop_wrote_is_never_read_as_html(cast: Cast, a
 # Queries
 
 
-QUEUE_QUERIES = 9  # session, person, Group, shops; orders, lines, variants; open counts, done count
-ORDER_QUERIES = 9  # session, person, Group; order, lines, barcodes; shops; open counts, done count
+QUEUE_QUERIES = 10  # session, person, Group, shops; orders, lines, variants; open, done, to put back
+# session, person, Group; order, lines, barcodes, policy; shops; open, done, to put back
+ORDER_QUERIES = 11
 
 
-def test_the_queue_asks_nine_things_with_one_order_and_with_two_hundred_and_five(
+def test_the_queue_asks_ten_things_with_one_order_and_with_two_hundred_and_five(
     cast: Cast, aarhus: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     received(cast, new_order("FIRST"))
@@ -197,7 +205,7 @@ def test_the_queue_asks_nine_things_with_one_order_and_with_two_hundred_and_five
 
 
 @pytest.mark.parametrize("tab", ["picking", "ready", "done"])
-def test_every_tab_asks_nine_things(
+def test_every_tab_asks_ten_things(
     cast: Cast, aarhus: Client, django_assert_num_queries: DjangoAssertNumQueries, tab: str
 ) -> None:
     for who in ("aarhus", "manager"):
@@ -207,11 +215,12 @@ def test_every_tab_asks_nine_things(
 
 
 @pytest.mark.parametrize("state", [received, taken, picked, delivered])
-def test_an_order_page_asks_nine_things_however_many_pieces_it_has(
+def test_an_order_page_asks_few_things_however_many_pieces_it_has(
     cast: Cast, aarhus: Client, django_assert_num_queries: DjangoAssertNumQueries, state: type
 ) -> None:
     order = state(cast, new=new_order(variants=(JUMPER, SCARF) * 15))
-    with django_assert_num_queries(ORDER_QUERIES):
+    # Who may waive the proof is asked once there is something to hand over.
+    with django_assert_num_queries(ORDER_QUERIES + (state is picked)):
         assert len(page_of(aarhus, order).rows) == 30
 
 
@@ -219,23 +228,23 @@ def test_an_order_page_asks_nine_things_however_many_pieces_it_has(
 
 
 def test_of_a_new_order_nothing_can_be_pressed_but_i_have_it(cast: Cast, aarhus: Client) -> None:
-    assert buttons(aarhus, received(cast)) == ["I have it"]
+    assert buttons(aarhus, received(cast)) == ["Cancel the order", "I have it"]
 
 
 def test_while_picking_each_open_piece_has_its_two_buttons(cast: Cast, aarhus: Client) -> None:
     order = taken(cast)
-    assert buttons(aarhus, order) == ["Pick", "Report missing"] * 2
+    assert buttons(aarhus, order) == [*(["Pick", "Report missing"] * 2), "Cancel the order"]
     assert page_of(aarhus, order).text.count("To pick") == 2
     assert "0 of 2" in page_of(aarhus, order).text
 
 
-def test_a_picked_piece_has_no_button_and_a_missing_one_may_turn_up(cast: Cast, aarhus: Client) -> None:
+def test_a_picked_piece_is_undone_and_a_missing_one_may_turn_up(cast: Cast, aarhus: Client) -> None:
     order, person = taken(cast), cast.person("aarhus")
     jumper, scarf = order.lines.all()
     picking.pick(order, jumper.pk, person, LATER)
-    assert buttons(aarhus, order) == ["Pick", "Report missing"]
+    assert buttons(aarhus, order) == ["Undo", "Pick", "Report missing", "Cancel the order"]
     picking.report_missing(order, scarf.pk, Line.MissingReason.SOLD, person, LATER)
-    assert buttons(aarhus, order) == ["Pick", "Order picked"]
+    assert buttons(aarhus, order) == ["Undo", *MISSING, "Cancel the order", "Order picked"]
     page = page_of(aarhus, order)
     assert "Just sold in the shop" in page.rows[1]
     assert "2 of 2" in page.text
@@ -245,22 +254,23 @@ def test_with_every_piece_picked_the_order_is_picked_by_one_tap(cast: Cast, aarh
     order = taken(cast)
     for line in order.lines.all():
         picking.pick(order, line.pk, cast.person("aarhus"), LATER)
-    assert buttons(aarhus, order) == ["Order picked"]
+    assert buttons(aarhus, order) == ["Undo", "Undo", "Cancel the order", "Order picked"]
 
 
 def test_with_no_piece_found_the_order_is_closed(cast: Cast, aarhus: Client) -> None:
     order, person = taken(cast), cast.person("aarhus")
     for line in order.lines.all():
         picking.report_missing(order, line.pk, Line.MissingReason.DAMAGED, person, LATER)
-    assert buttons(aarhus, order) == ["Pick", "Pick", "Close the order"]
+    expected = ["Pick", "Undo", *MISSING, "Cancel the order", "Close the order"]
+    assert buttons(aarhus, order) == expected
     assert "the order is cancelled and the web shop refunds it" in page_of(aarhus, order).text
     picking.finish(order, person, LATER)
     assert buttons(aarhus, order) == []
 
 
-def test_a_picked_order_can_be_delivered_and_nothing_else(cast: Cast, aarhus: Client) -> None:
+def test_a_picked_order_can_be_delivered_or_cancelled_and_nothing_else(cast: Cast, aarhus: Client) -> None:
     order = picked(cast)
-    assert buttons(aarhus, order) == ["Deliver"]
+    assert buttons(aarhus, order) == ["Cancel the order", "Deliver"]
     assert "now. Paid" not in page_of(aarhus, order).text
 
 
@@ -269,7 +279,7 @@ def test_an_order_that_is_not_paid_names_the_amount_to_take_without_what_is_miss
 ) -> None:
     order = picked(cast, new=new_order(is_paid=False), missing=(2,))
     page = page_of(aarhus, order)
-    assert buttons(aarhus, order) == ["Deliver"]
+    assert buttons(aarhus, order) == ["Cancel the order", "Deliver"]
     assert "Take 199.95 DKK now. Paid in cash at the register by card at the terminal" in page.text
     assert "not paid 199.95 DKK" in page.text
 
