@@ -86,6 +86,11 @@ class RunningDemo:
             process.stdout.close()
         return process.wait()
 
+    @property
+    def mails(self) -> Path:
+        """The folder in which the demo shows what it mailed."""
+        return Path(self._folder.name) / "mails"
+
     def logs(self) -> str:
         """The ends of what its parts wrote."""
         parts = sorted((Path(self._folder.name) / "log").glob("*.log"))
@@ -111,6 +116,11 @@ class RunningDemo:
     def ddd_refuses_sales(self) -> None:
         """From now on DdD answers 400 to every sale."""
         rule = {"fault": "refuse", "every": 1, "times": None, "on": "sale"}
+        self._client.post("/faults", json=rule).raise_for_status()
+
+    def ddd_answers_no_reads(self) -> None:
+        """From now on DdD answers 503 to whoever asks it something."""
+        rule = {"fault": "503", "every": 1, "times": None, "on": "reads"}
         self._client.post("/faults", json=rule).raise_for_status()
 
     def ddd_is_well(self) -> None:
