@@ -1,0 +1,37 @@
+"""What the demo's customers get by mail."""
+
+import io
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import zxingcpp
+from PIL import Image
+
+from tests.demo.processes import happens
+
+ARRIVES_WITHIN = 30  # seconds; DdD is asked for the member first
+
+
+def mail_about(folder: Path, order_no: str) -> EmailMessage:
+    """The first mail whose subject names the order."""
+    found: list[EmailMessage] = []
+
+    def look() -> bool:
+        for file in sorted(folder.glob("*.log")):
+            for part in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+                mail = message_from_bytes(part, policy=policy.default)
+                if isinstance(mail, EmailMessage) and order_no in str(mail["Subject"]):
+                    found.append(mail)
+        return bool(found)
+
+    assert happens(look, ARRIVES_WITHIN), f"no mail about {order_no} in {folder}"
+    return found[0]
+
+
+def code_in_the_picture(mail: EmailMessage) -> str:
+    """What a scanner reads from the QR in the mail."""
+    (picture,) = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    content = picture.get_content()
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(content)))
+    return code.text
