@@ -13,7 +13,7 @@ from core.errors import DomainError
 Answer = Callable[[HttpRequest], HttpResponse]
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
 )
 

@@ -3,17 +3,23 @@
 import re
 from collections.abc import Callable, Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from core.errors import Invalid
 from orders import events
 from orders.models import Document, WebOrder
 from pos import documents
+from pos.frame import number
+
+MOST_LABELS = 200
 
 
 @for_audience(Audience.SHOP)
@@ -30,11 +36,46 @@ def address_label(request: HttpRequest, pk: int) -> HttpResponse:
     return _printed(request, pk, Document.ADDRESS_LABEL, documents.address_label)
 
 
+@for_audience(Audience.SHOP)
+@require_GET
+def bag_slip(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Bag slip", 100 x 150 mm."""
+    return _printed(request, pk, Document.BAG_SLIP, documents.bag_slip)
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def labels(request: HttpRequest) -> HttpResponse:
+    """The address labels of many orders in one PDF, in the order in which the address names them."""
+    keys = list(dict.fromkeys(number(key) for key in request.GET.getlist("order")))
+    if not keys:
+        raise Invalid(_("Choose the orders first."))
+    if len(keys) > MOST_LABELS:
+        raise Invalid(_("At most %(count)d labels are printed at once.") % {"count": MOST_LABELS})
+    found = _at_work(request).in_bulk(keys)
+    if len(found) != len(keys):
+        raise Http404
+    orders = [found[key] for key in keys]
+    pdf = documents.address_label(orders)
+    events.note_prints(orders, Document.ADDRESS_LABEL, person(request), timezone.now())
+    return pdf_answer(pdf, f"{Document.ADDRESS_LABEL.value} {orders[0].order_no} {len(orders)}")
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def check_sheet(request: HttpRequest) -> HttpResponse:
+    """ "Check sheet", A4 and 100 x 150 mm; it is about a printer, not about an order."""
+    return pdf_answer(documents.check_sheet(), "check sheet")
+
+
+def _at_work(request: HttpRequest) -> QuerySet[WebOrder]:
+    return WebOrder.objects.at_work_of(person(request)).select_related("group", "shop", "taken_by")
+
+
 def _printed(
     request: HttpRequest, pk: int, document: Document, draw: Callable[[Sequence[WebOrder]], bytes]
 ) -> HttpResponse:
-    orders = WebOrder.objects.at_work_of(person(request)).select_related("group", "shop", "taken_by")
-    order = get_object_or_404(orders, pk=pk)
+    order = get_object_or_404(_at_work(request), pk=pk)
     pdf = draw([order])
     events.note_print(order, document, person(request), timezone.now())
     return pdf_answer(pdf, f"{document.value} {order.order_no}")

@@ -48,6 +48,7 @@ urlpatterns = [
     path("orders/<int:pk>/deliver/undo/", delivering_views.undo_delivery, name="pos-undo-delivery"),
     path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),
     path("orders/<int:pk>/address-label.pdf", documents_views.address_label, name="pos-address-label"),
-    path("orders/<int:pk>/pick-list.pdf", documents_views.pick_list, name="pos-pick-list"),
-    path("orders/<int:pk>/address-label.pdf", documents_views.address_label, name="pos-address-label"),
+    path("orders/<int:pk>/bag-slip.pdf", documents_views.bag_slip, name="pos-bag-slip"),
+    path("documents/labels.pdf", documents_views.labels, name="pos-labels"),
+    path("documents/check-sheet.pdf", documents_views.check_sheet, name="pos-check-sheet"),
 ]

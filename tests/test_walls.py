@@ -31,6 +31,7 @@ OF_NO_ORDER = {
     "pos-manifest",
     "pos-put-back",
     "pos-put-back-scan",
+    "pos-check-sheet",
 }
 
 # name of the URL: (audience, who gets in, method)
@@ -74,6 +75,9 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "pos-put-back-piece": (Audience.SHOP, AARHUS, "post"),
     "pos-pick-list": (Audience.SHOP, AARHUS, "get"),
     "pos-address-label": (Audience.SHOP, AARHUS, "get"),
+    "pos-bag-slip": (Audience.SHOP, AARHUS, "get"),
+    "pos-labels": (Audience.SHOP, AARHUS, "get"),
+    "pos-check-sheet": (Audience.SHOP, SHOPS, "get"),
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -124,7 +128,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
     }
     if name in API_PATHS:  # Django cannot build the address of a route that is known in any case
         return "/api/weborder/" + API_PATHS[name].format(order_no=order.order_no)
-    if name.startswith("pos-batch"):
+    if name.startswith("pos-batch") or name == "pos-labels":
         return f"{reverse(name)}?order={order.pk}"
     of_one_order = (name.startswith("pos-") and name not in OF_NO_ORDER) or name == "order"
     return reverse(name, args=numbers.get(name, [order.pk] if of_one_order else []))

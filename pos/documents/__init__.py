@@ -1,15 +1,18 @@
-"""The shop's paper: the pick list (A4) and the receiver's address label (100 x 150 mm), as PDF."""
+"""The shop's paper as PDF: pick list (A4), the receiver's address label and the bag's slip (100 x 150 mm)."""
 
 from collections.abc import Sequence
 
 from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from orders.models import WebOrder
-from pos.documents.labelling import label_page
+from pos.documents.labelling import label
 from pos.documents.picking import pick_list_page
-from pos.documents.press import printed
+from pos.documents.press import bound, printed
+from pos.documents.proving import check_sheet_pages
+from pos.documents.slipping import slip
 
-__all__ = ["address_label", "pick_list"]
+__all__ = ["address_label", "bag_slip", "check_sheet", "pick_list"]
 
 
 def pick_list(orders: Sequence[WebOrder]) -> bytes:
@@ -27,4 +30,17 @@ def address_label(orders: Sequence[WebOrder]) -> bytes:
     1 query (lines) when the orders come with their group and shop.
     """
     prefetch_related_objects(orders, "group", "shop", "lines")
-    return printed("address_label", [label_page(order) for order in orders])
+    title = f"{_('Address label')} {orders[0].order_no}"
+    return printed("address_label", [bound(title, [label(order) for order in orders])])
+
+
+def bag_slip(orders: Sequence[WebOrder]) -> bytes:
+    """A page for each order, in the language of its Group; 1 query as for labels."""
+    prefetch_related_objects(orders, "group", "shop", "lines")
+    title = f"{_('Bag slip')} {orders[0].order_no}"
+    return printed("bag_slip", [bound(title, [slip(order) for order in orders])])
+
+
+def check_sheet() -> bytes:
+    """Two pages, A4 and a label's size, in the active language; no query."""
+    return printed("check_sheet", [bound(_("Check sheet"), check_sheet_pages())])

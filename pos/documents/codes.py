@@ -48,7 +48,7 @@ def code128(text: str, width: float, height: float, most: int = 4) -> SafeString
     bits, dots = _bits(text), bar_dots(text, width, most)
     path = "".join(
         f"M{(run.start() + QUIET_BARS) * dots + HAIR:.2f} 0h{len(run[0]) * dots - 2 * HAIR:.2f}v1h-"
-        f"{len(run[0]) * dots - 2 * HAIR:.2f}z"
+        f"{len(run[0]) * dots - 2 * HAIR:.2f}"
         for run in re.finditer("1+", bits)
     )
     total = _modules(bits) * dots
@@ -62,7 +62,7 @@ def qr(text: str, side: float) -> SafeString:
     rows = segno.make(text, error="m", micro=False, encoding=encoding).matrix
     squares = len(rows) + 2 * QUIET_SQUARES
     path = "".join(
-        f"M{run.start() + QUIET_SQUARES} {y + QUIET_SQUARES}h{len(run[0])}v1h-{len(run[0])}z"
+        f"M{run.start() + QUIET_SQUARES} {y + QUIET_SQUARES}h{len(run[0])}v1h-{len(run[0])}"
         for y, row in enumerate(rows)
         for run in re.finditer("\x01+", row.decode())
     )

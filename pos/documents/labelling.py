@@ -5,6 +5,7 @@ from typing import Final
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from orders.models import WebOrder
@@ -26,8 +27,8 @@ TWO_METRES: Final = 9.5  # letters of this size are read from two metres
 MOST_NUMBERS: Final = 3
 
 
-def label_page(order: WebOrder) -> str:
-    """One label as HTML, in the language of the order's Group."""
+def label(order: WebOrder) -> SafeString:
+    """One label as a piece of HTML, in the language of the order's Group."""
     number, size = in_rows(order.order_no, INSIDE, 17, TWO_METRES, 3)
     delivery = _delivery_numbers(order)
     below = CAPTION + len(delivery.lines) * 5 + len(number) * size * 1.1 + CODE_HEIGHT + EDGE

@@ -20,6 +20,11 @@ class _Press:
     fetcher: Any
 
 
+def bound(title: str, sheets: Sequence[str]) -> str:
+    """Sheets of the same size as one HTML page: what is set up once for all of them is most of the time."""
+    return render_to_string("pos/documents/bound.html", {"title": title, "sheets": sheets})
+
+
 def printed(style: str, pages: Sequence[str]) -> bytes:
     """Each of the HTML pages starts a new page of the PDF and counts its pages for itself."""
     with _one_at_a_time:

@@ -17,6 +17,13 @@ class Page:
     text: str
     codes: dict[str, str]
     overflow: bool
+    all_codes: frozenset[tuple[str, str]]
+    letters: tuple[tuple[float, float], ...]  # from where to where each stands, in mm from the top
+    squares: tuple[float, ...]  # sides in mm of the square outlines, the smallest first
+
+    def crosses(self, height: float) -> bool:
+        """Whether a letter stands on both sides of this height, in mm from the top."""
+        return any(top < height < bottom for top, bottom in self.letters)
 
 
 def pages_of(pdf: bytes, with_codes: bool = True) -> list[Page]:
@@ -31,16 +38,36 @@ def pages_of(pdf: bytes, with_codes: bool = True) -> list[Page]:
 def _page(page: pypdfium2.PdfPage, with_codes: bool) -> Page:
     width, height = page.get_size()
     words = page.get_textpage()
-    boxes = [words.get_charbox(index) for index in range(words.count_chars())]
+    every = [words.get_charbox(index) for index in range(words.count_chars())]
+    boxes = [box for box in every if box[0] < box[2]]  # line breaks have no width
     outside = any(
         left < 0 or bottom < 0 or right > width or top > height for left, bottom, right, top in boxes
     )
-    text = " ".join(words.get_text_range().split())
-    size = (round(width / 72 * INCH, 2), round(height / 72 * INCH, 2))
-    return Page(size, text, _codes(page) if with_codes else {}, outside)
+    codes = _codes(page) if with_codes else []
+    return Page(
+        size=(_mm(width), _mm(height)),
+        text=" ".join(words.get_text_range().split()),
+        codes=dict(codes),
+        overflow=outside,
+        all_codes=frozenset(codes),
+        letters=tuple((_mm(height - top), _mm(height - bottom)) for _left, bottom, _right, top in boxes),
+        squares=tuple(sorted(_squares(page))),
+    )
 
 
-def _codes(page: pypdfium2.PdfPage) -> dict[str, str]:
+def _mm(points: float) -> float:
+    return round(points / 72 * INCH, 2)
+
+
+def _squares(page: pypdfium2.PdfPage) -> set[float]:
+    sides = set()
+    for drawn in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_PATH]):
+        left, bottom, right, top = drawn.get_bounds()
+        if abs((right - left) - (top - bottom)) < 0.1 and right - left > 20:
+            sides.add(round(_mm(right - left), 1))
+    return sides
+
+
+def _codes(page: pypdfium2.PdfPage) -> list[tuple[str, str]]:
     picture = page.render(scale=PRINTER_DPI / 72, grayscale=True).to_pil()
-    found = zxingcpp.read_barcodes(picture)
-    return {str(code.format): code.text for code in found}
+    return [(str(code.format), code.text) for code in zxingcpp.read_barcodes(picture)]

@@ -15,12 +15,12 @@ from accounts.models import Group
 from ddd.models import Variant
 from orders import delivery
 from orders.models import Document, Line, OrderEvent, WebOrder
-from pos.documents import address_label, pick_list
+from pos.documents import address_label, bag_slip, check_sheet, pick_list
 from pos.documents.codes import bar_dots, code128, fits_code128
 from pos.documents.fitting import POINT, Fitted, fit, in_rows
-from pos.documents.labelling import label_page
+from pos.documents.labelling import label
 from pos.documents.picking import for_walking
-from pos.documents.press import printed
+from pos.documents.press import bound, printed
 from tests.factories import (
     CAP,
     JUMPER,
@@ -40,6 +40,7 @@ from tests.pos.paper import Page, pages_of
 
 QR_ONLY = "This OrderNo has letters that a barcode cannot carry: scan the QR code."
 FIFTY = "99-NORDLYS-2026-w/0123456789.abcdefghij+KLMNO_pqrs"
+PAPERS = ("pick-list", "address-label", "bag-slip")
 BrowserOf = Callable[[str], Client]
 
 
@@ -87,9 +88,9 @@ def test_the_label_speaks_the_groups_language_whatever_the_person_speaks(cast: C
     order = received(cast, new_order())
     order.group.language = "da"
     with translation.override("en"):
-        assert '<html lang="da">' in label_page(order)
+        assert 'lang="da"' in label(order)
         order.group.language = "en"
-        assert '<html lang="en">' in label_page(order)
+        assert 'lang="en"' in label(order)
 
 
 @pytest.mark.parametrize("length", [1, 2, 7, 12, 20, *range(28, 51)])
@@ -301,7 +302,7 @@ def test_thirty_labels_in_one_pdf_are_each_its_own_orders(
 
 
 def test_threads_that_print_at_the_same_moment_do_not_disturb_each_other(cast: Cast) -> None:
-    pages = [label_page(received(cast, new_order(f"T-{number}"))) for number in range(6)]
+    pages = [bound("T", [label(received(cast, new_order(f"T-{number}")))]) for number in range(6)]
     with ThreadPoolExecutor(6) as threads:
         found = [
             pages_of(pdf)[0] for pdf in threads.map(lambda html: printed("address_label", [html]), pages)
@@ -315,6 +316,8 @@ def test_weasyprint_understands_every_word_of_the_style_sheets(
     order = picked(cast, missing=(1,))
     pick_list([order])
     address_label([order])
+    bag_slip([order])
+    check_sheet()
     assert [entry.message for entry in caplog.records if entry.levelname != "INFO"] == []
 
 
@@ -331,6 +334,7 @@ def test_paper_fetches_nothing(caplog: pytest.LogCaptureFixture) -> None:
     [
         ("pick-list", Document.PICK_LIST, "pick-list-W-Ø-7-x.pdf"),
         ("address-label", Document.ADDRESS_LABEL, "address-label-W-Ø-7-x.pdf"),
+        ("bag-slip", Document.BAG_SLIP, "bag-slip-W-Ø-7-x.pdf"),
     ],
 )
 def test_each_print_is_noted_with_who_printed(
@@ -351,11 +355,14 @@ def test_each_print_is_noted_with_who_printed(
         for event in OrderEvent.objects.filter(order=order, kind=OrderEvent.Kind.PRINTED)
         if event.actor
     ]
-    assert printed_by == [("Freja Sørensen", {"document": document.value})] * 2
+    assert printed_by == [
+        ("Freja Sørensen", {"document": document.value}),
+        ("Freja Sørensen", {"document": document.value, "reprint": 1}),
+    ]
     assert order.order_no in pages_of(answer.content)[0].text
 
 
-@pytest.mark.parametrize("path", ["pick-list", "address-label"])
+@pytest.mark.parametrize("path", PAPERS)
 @pytest.mark.parametrize("who", ["odense", "office", "fjord staff", "fjord office"])
 def test_who_does_not_work_in_the_shop_finds_no_paper_and_leaves_no_trace(
     cast: Cast, browser_of: BrowserOf, path: str, who: str
@@ -365,7 +372,7 @@ def test_who_does_not_work_in_the_shop_finds_no_paper_and_leaves_no_trace(
     assert not order.events.filter(kind=OrderEvent.Kind.PRINTED).exists()
 
 
-@pytest.mark.parametrize("path", ["pick-list", "address-label"])
+@pytest.mark.parametrize("path", PAPERS)
 def test_printing_is_reading_for_the_browser(cast: Cast, browser_of: BrowserOf, path: str) -> None:
     order = received(cast)
     assert browser_of("aarhus").post(f"/pos/orders/{order.pk}/{path}.pdf").status_code == 405
@@ -383,7 +390,7 @@ def test_the_list_speaks_the_persons_language_and_its_clock_is_the_groups(
     assert "Tuesday 3 March, 11:00" in pages_of(answer.content, with_codes=False)[0].text
 
 
-@pytest.mark.parametrize(("path", "queries"), [("pick-list", 10), ("address-label", 8)])
+@pytest.mark.parametrize(("path", "queries"), [("pick-list", 15), ("address-label", 13), ("bag-slip", 13)])
 def test_a_door_asks_the_database_a_fixed_number_of_questions(
     cast: Cast,
     browser_of: BrowserOf,
@@ -400,7 +407,7 @@ def test_a_door_asks_the_database_a_fixed_number_of_questions(
 def test_a_delivered_order_still_has_its_papers(cast: Cast, browser_of: BrowserOf) -> None:
     order = picked(cast)
     delivery.deliver(order, delivery.HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), NOW)
-    for path in ("pick-list", "address-label"):
+    for path in PAPERS:
         assert browser_of("aarhus").get(f"/pos/orders/{order.pk}/{path}.pdf").status_code == 200
 
 
