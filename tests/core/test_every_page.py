@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from ddd.models import Connection, Notice, Posting
+from orders.escalation import escalate_due
 from orders.models import WebOrder
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
@@ -111,6 +113,8 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
     for number, kind in enumerate(Notice.Kind):
         Notice.put(cast.nordlys, kind, f"subject {number}", "detail", NOW)
+    received(cast)
+    escalate_due(NOW + timedelta(minutes=30))
     Connection.objects.update(trouble="503", trouble_since=NOW, last_good_poll_at=NOW)
     yield "the list", client.get("/orders/")
     yield "a wrong filter", client.get("/orders/?shop=1")
