@@ -1,4 +1,4 @@
-/* Signature on glass: strokes of a finger become a path such as `M12 80l5 -3`, on 600 x 200 whatever the screen.
+/* What the hand-over asks for. Signature on glass: strokes of a finger become a path such as `M12 80l5 -3`, on 600 x 200 whatever the screen.
  *
  * They are kept here, not in the page: a refresh brings a new, empty field, and a refusal must not cost a signature.
  */
@@ -89,5 +89,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   missed = true;
 });
 document.addEventListener("htmx:afterSwap", show);
+
+// The next scan must not be typed behind a code that was refused.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const code = document.getElementById("pickup-code");
+  if (!code || event.detail.successful || !event.detail.requestConfig?.elt?.matches?.("form.hand-over")) return;
+  code.value = "";
+  code.focus({ preventScroll: true });
+});
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", show);
 else show();
