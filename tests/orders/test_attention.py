@@ -121,8 +121,8 @@ def test_the_work_list_asks_fourteen_things_however_long_it_is(
     for number in range(count):
         put_before_a_person(delivered(cast), kind, State.REJECTED)
         Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", "", NOW)
-    # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets; connection;
-    # how many postings and orders wait; postings with their books; mails; notices
+    # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets;
+    # connection; how many postings and orders wait; postings with their books; mails; notices
     with django_assert_num_queries(14):
         office.get("/orders/attention/")
 

@@ -208,7 +208,7 @@ def test_a_page_address_may_lead_past_the_end(cast: Cast, office: Client, number
 
 
 LIST_QUERIES = 8  # session, person, Group; orders, lines; two of what waits for a person; shops of the filter
-PAGE_QUERIES = 11  # session, person, Group; order, postings, attempts, lines, events, mails; two of what waits
+PAGE_QUERIES = 11  # session, person, Group; order, postings, attempts, lines, events, mails; two that wait
 
 
 def test_the_list_asks_eight_things_with_one_order_and_with_fifty(
