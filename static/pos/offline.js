@@ -241,7 +241,11 @@ function clock(moment) {
 
 function list() {
   const taps = kept();
-  const section = document.querySelector("#network .unsent");
+  show(document.querySelector("#network .unsent"), taps.filter((tap) => !tap.why));
+  show(document.querySelector("#network .refused"), taps.filter((tap) => tap.why));
+}
+
+function show(section, taps) {
   section.hidden = taps.length === 0;
   const text = JSON.stringify(taps);
   if (section.dataset.shown === text) return; // said once

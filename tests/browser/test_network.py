@@ -128,13 +128,19 @@ def test_a_pick_that_somebody_made_meanwhile_is_shown_with_its_reason(
     taps.pick(other, SCARF)
 
     come_back(page)
-    expect(unsent(page)).to_contain_text("Mads Lindholm has picked this piece already.")
+    refused = page.locator("#network .refused li")
+    expect(refused).to_contain_text("Mads Lindholm has picked this piece already.")
+    expect(unsent(page)).to_have_count(0)
     expect(taps.piece(page, SCARF)).to_contain_text("Mads Lindholm")
     expect(taps.piece(page, SCARF)).not_to_contain_text("not sent yet")
-    taps.tap(page, "I have seen it")
-    expect(unsent(page)).to_have_count(0)
+    assert violations(page) == []
     page.reload()
-    expect(unsent(page)).to_have_count(0)
+    expect(refused).to_have_count(1)
+    taps.tap(page, "I have seen it")
+    expect(refused).to_have_count(0)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-live", "live")
+    expect(refused).to_have_count(0)
 
 
 @pytest.mark.parametrize("button", ["Order picked", "Deliver"])

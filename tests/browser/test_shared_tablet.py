@@ -78,7 +78,7 @@ def test_the_tablet_changes_hands_by_pin_and_head_office_reads_who_did_what(
     office = page_of("office")
     for order_no, name in ((first, MADS), (second, FREJA)):
         open_at_head_office(office, order_no)
-        expect(office.locator(".timeline li").filter(has_text="Taken")).to_contain_text(name)
+        expect(office.locator(".timeline .by-person").filter(has_text="Taken")).to_contain_text(name)
 
 
 def test_a_wrong_pin_says_so_empties_its_field_and_the_fifth_locks_it(tablet_of: TabletOf) -> None:
