@@ -82,5 +82,5 @@ async function refuse(answer) {
 }
 
 function tellTrouble() {
-  document.dispatchEvent(new CustomEvent("htmx:sendError"));
+  document.dispatchEvent(new CustomEvent("portal:trouble"));
 }

@@ -9,6 +9,7 @@ function tell() {
 
 document.addEventListener("htmx:sendError", tell);
 document.addEventListener("htmx:timeout", tell);
+document.addEventListener("portal:trouble", tell);
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500 && !event.detail.xhr.getResponseHeader("HX-Retarget")) tell();
 });
