@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.processes import happens
 
-SETTLED_WITHIN = 60  # seconds; nothing is sent while it can be undone, then a worker on a busy machine does it
+SETTLED_WITHIN = 60  # seconds; nothing is sent while it can be undone, and the machine may be busy
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.template import Context, Template
-from django.test import Client
+from django.test import Client, override_settings
 from lucide import IconDoesNotExist
 from pytest_django import Settings
 
 from accounts.models import User
 from ddd.models import Connection, Notice, Posting
+from orders import trouble
 from orders.escalation import escalate_due
-from orders.models import WebOrder
+from orders.models import Policy, WebOrder
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
 
@@ -52,10 +53,25 @@ def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     for order in orders:
         yield f"order {order.phase.value}", client.get(f"/pos/orders/{order.pk}/")
     yield from picking_pages(cast, client, orders[:2])
+    yield from delivering_pages(cast, client)
     yield from pages_of_a_shared_tablet(cast, client)
     finish = f"/pos/orders/{orders[1].pk}/finish/"
     yield "a refusal", client.post(finish)
     yield "a refusal for htmx", client.post(finish, headers=HTMX)
+
+
+def delivering_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """Every proof of a hand-over, a delivery that can be undone, and pieces in the back."""
+    order, gone = picked(cast), delivered(cast)
+    for proof in WebOrder.Proof:
+        Policy.objects.filter(group=cast.nordlys).update(proof=proof)
+        yield f"a hand-over with {proof.value}", client.get(f"/pos/orders/{order.pk}/")
+    Policy.objects.filter(group=cast.nordlys).update(proof=WebOrder.Proof.NONE)
+    with override_settings(UNDO_SECONDS=10**9):
+        yield "a delivery to undo", client.get(f"/pos/orders/{gone.pk}/")
+    yield "nothing to put back", client.get("/pos/put-back/")
+    trouble.cancel(order, trouble.CancelReason.CUSTOMER, cast.person("aarhus"), NOW)
+    yield "pieces to put back", client.get("/pos/put-back/")
 
 
 def pages_of_a_shared_tablet(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
