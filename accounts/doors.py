@@ -1,6 +1,7 @@
 """What the doors of every app share."""
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.standing import standing
@@ -13,5 +14,6 @@ def person(request: HttpRequest) -> User:
 
 
 def who_is_there(request: HttpRequest) -> dict[str, object]:
-    """For every template: `standing`, where somebody is logged in."""
-    return {"standing": standing(request) if isinstance(getattr(request, "user", None), User) else None}
+    """For the templates of pages where somebody is logged in: `standing`. Asked only where it is shown: the page
+    that says that something broke has no database."""
+    return {"standing": SimpleLazyObject(lambda: standing(request))}
