@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from django.template import Context, Template
 from django.test import Client, override_settings
+from django.utils import timezone
 from lucide import IconDoesNotExist
 from pytest_django import Settings
 
 from accounts.models import User
-from ddd.models import Connection, Notice, Posting
+from ddd.models import Connection, Member, Notice, Posting
 from orders import trouble
 from orders.escalation import escalate_due
-from orders.models import Policy, WebOrder
+from orders.models import Mail, Policy, WebOrder
+from orders.reasons import REFUSED
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
 
@@ -34,6 +36,7 @@ def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answ
     stranger.force_login(User.objects.create_user("new@x.example", name="Ny", group=cast.nordlys))
     yield "no shop", stranger.get("/pos/")
     yield from shop_pages(cast, browser(cast, "aarhus", language))
+    yield from member_pages(cast, browser(cast, "aarhus", language), browser(cast, "office", language))
     yield from office_pages(cast, browser(cast, "office", language))
 
 
@@ -92,6 +95,21 @@ def pages_of_a_shared_tablet(cast: Cast, client: Client) -> Iterator[tuple[str, 
     yield "the device's own user needs none", client.get("/pos/who/")
     yield "it is me", client.get(f"/pos/who/{freja.pk}/")
     yield "no network", client.get("/pos/offline/")
+
+
+def member_pages(cast: Cast, shop: Client, office: Client) -> Iterator[tuple[str, Answer]]:
+    """What is known of a member, and what became of the mail to her."""
+    order, now = picked(cast, new=new_order(customer_number=100042)), timezone.now()
+    page, known = f"/pos/orders/{order.pk}/", {"name": "Åse", "phone": "20304050", "email": "a@b.example"}
+    for found in ({}, {"asked_at": NOW}, {"answered_at": now}, {"found": True, **known}):
+        Member.objects.filter(customer_number=100042).update(**found)
+        yield f"a member {found}", shop.get(page)
+        yield f"a member for head office {found}", office.get(f"/orders/{order.pk}/")
+    for state in Mail.State:
+        order.mails.update(state=state, sent_at=now, reason=REFUSED % {"said": "550"})
+        yield f"a mail that is {state.value}", shop.get(page)
+        yield f"head office and a mail that is {state.value}", office.get(f"/orders/{order.pk}/")
+        yield f"the work list and a mail that is {state.value}", office.get("/orders/attention/")
 
 
 def picking_pages(cast: Cast, client: Client, orders: list[WebOrder]) -> Iterator[tuple[str, Answer]]:
@@ -169,9 +187,9 @@ def page_faults(page: Page) -> list[str]:
 
 
 def ours() -> set[str]:
-    """Every template of a screen; those of paper have their own tests."""
+    """Every template of a screen; those of paper and of mails have their own tests."""
     names = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
-    return {name for name in names if not name.startswith("pos/documents/")}
+    return {name for name in names if not name.startswith(("pos/documents/", "mails/"))}
 
 
 def test_every_icon_exists() -> None:

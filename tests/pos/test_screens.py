@@ -324,10 +324,11 @@ def test_pieces_are_told_apart_by_every_fact(cast: Cast, aarhus: Client) -> None
 
 def test_paper_is_asked_for_by_get_and_opens_beside_the_page(cast: Cast, aarhus: Client) -> None:
     order = taken(cast)
-    paper = [form for form in page_of(aarhus, order).forms if form.action.endswith(".pdf")]
+    paper = [form for form in page_of(aarhus, order).forms if re.search(r"/orders/.*\.pdf$", form.action)]
     assert [(form.action, form.method) for form in paper] == [
         (f"/pos/orders/{order.pk}/pick-list.pdf", "get"),
         (f"/pos/orders/{order.pk}/address-label.pdf", "get"),
+        (f"/pos/orders/{order.pk}/bag-slip.pdf", "get"),
     ]
 
 
