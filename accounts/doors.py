@@ -14,6 +14,6 @@ def person(request: HttpRequest) -> User:
 
 
 def who_is_there(request: HttpRequest) -> dict[str, object]:
-    """For the templates of pages where somebody is logged in: `standing`. Asked only where it is shown: the page
-    that says that something broke has no database."""
+    """For templates of pages where somebody is logged in: `standing`. Asked only where it is shown, for the
+    page that says that something broke has no database."""
     return {"standing": SimpleLazyObject(lambda: standing(request))}
