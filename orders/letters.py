@@ -1,6 +1,7 @@
 """What stands in a mail: text, a simple page, and the pick-up code as a picture."""
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from email.mime.image import MIMEImage
@@ -46,7 +47,7 @@ def letter(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
         name = TEMPLATES[Mail.Kind(mail.kind)]
         message = _Letter(
             subject=" ".join(_subject(mail).split()),
-            body=render_to_string(f"mails/{name}.txt", facts).strip() + "\n",
+            body=re.sub(r"\n\s*\n", "\n\n", render_to_string(f"mails/{name}.txt", facts).strip()) + "\n",
             from_email=_sender(mail),
             to=[to],
             headers={"Message-ID": _message_id(mail), "Auto-Submitted": "auto-generated"},
