@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from ddd import members
 from ddd.http import Trouble, Unavailable
 from ddd.models import Connection, Member
 from ddd.tasks import look_up_members, look_up_wanted_members
+from tests.core.pages import browser
 from tests.ddd.other_servers import answering, nobody, saying, silent
 from tests.ddd.rows import Clock
 from tests.factories import NOW, Cast, new_order, received
@@ -143,7 +143,6 @@ def test_an_answer_is_believed_for_minutes_only(booked_cast: Cast, sandbox: Runn
 def test_the_password_is_in_no_row_no_log_and_no_sentence_whatever_ddd_says(
     cast: Cast,
     caplog: pytest.LogCaptureFixture,
-    browser_of: Callable[[str], Client],
     said: Any,
     status: int,
 ) -> None:
@@ -154,7 +153,7 @@ def test_the_password_is_in_no_row_no_log_and_no_sentence_whatever_ddd_says(
     assert not Member.objects.exists()
     body = said if isinstance(said, bytes) else json.dumps(said).encode()
     order = received(cast, new_order(customer_number=AASE))
-    page = browser_of("aarhus").get(f"/pos/orders/{order.pk}/")
+    page = browser(cast, "aarhus").get(f"/pos/orders/{order.pk}/")
     with answering(status, body) as url:
         Connection.objects.filter(group=cast.nordlys).update(base_url=url)
         assert look_up_members(cast.nordlys.pk) == 0
@@ -164,7 +163,7 @@ def test_the_password_is_in_no_row_no_log_and_no_sentence_whatever_ddd_says(
 
 
 def test_a_good_answers_password_is_in_no_row_no_log_and_no_response(
-    cast: Cast, caplog: pytest.LogCaptureFixture, browser_of: Callable[[str], Client]
+    cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     member = asked(cast, [a_member()])
@@ -172,9 +171,9 @@ def test_a_good_answers_password_is_in_no_row_no_log_and_no_response(
     Member.objects.update(answered_at=NOW + timedelta(days=9999), asked_at=NOW)
     order = received(cast, new_order(customer_number=AASE))
     answers = [
-        browser_of("aarhus").get(f"/pos/orders/{order.pk}/"),
-        browser_of("aarhus").get(f"/pos/orders/{order.pk}/member/"),
-        browser_of("office").get(f"/orders/{order.pk}/"),
+        browser(cast, "aarhus").get(f"/pos/orders/{order.pk}/"),
+        browser(cast, "aarhus").get(f"/pos/orders/{order.pk}/member/"),
+        browser(cast, "office").get(f"/orders/{order.pk}/"),
     ]
     for answer in answers:
         assert "20304050" in answer.content.decode()
@@ -185,22 +184,20 @@ def test_a_good_answers_password_is_in_no_row_no_log_and_no_response(
 
 
 @pytest.mark.parametrize("ddd", [nobody, silent])
-def test_ddd_away_delays_no_screen_and_says_so(
-    cast: Cast, browser_of: Callable[[str], Client], ddd: Callable[[], Any]
-) -> None:
+def test_ddd_away_delays_no_screen_and_says_so(cast: Cast, ddd: Callable[[], Any]) -> None:
     order = received(cast, new_order(customer_number=AASE))
-    page = browser_of("aarhus").get(f"/pos/orders/{order.pk}/").content.decode()
+    page = browser(cast, "aarhus").get(f"/pos/orders/{order.pk}/").content.decode()
     assert "asking DdD" in page
     assert f'hx-get="/pos/orders/{order.pk}/member/"' in page
     Member.objects.update(asked_at=NOW)
-    page = browser_of("aarhus").get(f"/pos/orders/{order.pk}/member/").content.decode()
+    page = browser(cast, "aarhus").get(f"/pos/orders/{order.pk}/member/").content.decode()
     assert "DdD does not answer" in page
     assert "hx-get" in page
 
 
-def test_a_worker_fills_the_fragment(booked_cast: Cast, client: Client) -> None:
+def test_a_worker_fills_the_fragment(booked_cast: Cast) -> None:
     order = received(booked_cast, new_order(customer_number=AASE))
-    client.force_login(booked_cast.person("aarhus"))
+    client = browser(booked_cast, "aarhus")
     assert "asking DdD" in client.get(f"/pos/orders/{order.pk}/").content.decode()
     assert look_up_members(booked_cast.nordlys.pk) == 1
     fragment = client.get(f"/pos/orders/{order.pk}/member/").content.decode()
@@ -210,9 +207,9 @@ def test_a_worker_fills_the_fragment(booked_cast: Cast, client: Client) -> None:
     assert look_up_members(booked_cast.nordlys.pk) == 0
 
 
-def test_a_wrong_number_is_visible_and_not_fatal(booked_cast: Cast, client: Client) -> None:
+def test_a_wrong_number_is_visible_and_not_fatal(booked_cast: Cast) -> None:
     order = received(booked_cast, new_order(customer_number=10004))
-    client.force_login(booked_cast.person("aarhus"))
+    client = browser(booked_cast, "aarhus")
     client.get(f"/pos/orders/{order.pk}/")
     look_up_members(booked_cast.nordlys.pk)
     page = client.get(f"/pos/orders/{order.pk}/")
@@ -220,9 +217,9 @@ def test_a_wrong_number_is_visible_and_not_fatal(booked_cast: Cast, client: Clie
     assert "No member has this number" in page.content.decode()
 
 
-def test_an_order_without_a_number_asks_nobody(cast: Cast, browser_of: Callable[[str], Client]) -> None:
+def test_an_order_without_a_number_asks_nobody(cast: Cast) -> None:
     order = received(cast, new_order())
-    page = browser_of("aarhus").get(f"/pos/orders/{order.pk}/").content.decode()
+    page = browser(cast, "aarhus").get(f"/pos/orders/{order.pk}/").content.decode()
     assert 'id="member"' not in page
     assert not Member.objects.exists()
 
