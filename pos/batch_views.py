@@ -79,9 +79,7 @@ def batch_pick_list(request: HttpRequest) -> HttpResponse:
     """ "Pick list" of all orders of the walk."""
     _keys, orders = _orders(request)
     pdf = documents.pick_list(orders)
-    now = timezone.now()
-    for order in orders:
-        events.note_print(order, Document.PICK_LIST, person(request), now)
+    events.note_prints(orders, Document.PICK_LIST, person(request), timezone.now())
     return pdf_answer(pdf, f"{Document.PICK_LIST.value} {orders[0].order_no} {len(orders)}")
 
 

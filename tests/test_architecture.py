@@ -30,6 +30,7 @@ DOORS = {
     "documents_views.py",
     "tablet_views.py",
     "delivering_views.py",
+    "members_views.py",
     "middleware.py",
 }
 WRITES = {
@@ -58,6 +59,8 @@ VERBS = {
     "collecting.py",
     "putting_back.py",
     "proof.py",
+    "mailing.py",
+    "members.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 
