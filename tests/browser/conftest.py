@@ -53,6 +53,14 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture
+def refusing_ddd(demo: RunningDemo) -> Iterator[RunningDemo]:
+    """DdD refuses every sale, until the test ends or says otherwise."""
+    demo.ddd_refuses_sales()
+    yield demo
+    demo.ddd_is_well()
+
+
 @pytest.fixture(scope="session")
 def sessions(demo: RunningDemo) -> Iterator[Callable[[str], LoggedIn]]:
     """Everybody's session, logged in once for all tests."""

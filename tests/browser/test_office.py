@@ -1,9 +1,7 @@
 """Head office finds every order, reads what happened to it, and mends what DdD refused."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from demo.people import KOEBENHAVN, ODENSE
@@ -13,14 +11,6 @@ from tests.browser.conftest import PageOf
 from tests.browser.office import open_order, until_in_ddd, until_refused
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import CAP, JUMPER, WebShop
-
-
-@pytest.fixture
-def refusing_ddd(demo: RunningDemo) -> Iterator[RunningDemo]:
-    """DdD refuses every sale, until the test ends or says otherwise."""
-    demo.ddd_refuses_sales()
-    yield demo
-    demo.ddd_is_well()
 
 
 def test_an_order_is_found_by_a_part_of_its_number_and_by_shop_and_status(
