@@ -4,7 +4,6 @@ import io
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import zxingcpp
 from PIL import Image
@@ -159,5 +158,5 @@ def mail_about(folder: Path, order_no: str) -> EmailMessage | None:
     for file in folder.glob("*.log"):
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
         if order_no in str(mail["Subject"]):
-            return cast(EmailMessage, mail)
+            return mail
     return None

@@ -36,8 +36,8 @@ def test_an_id_that_is_none_is_replaced_by_one_of_ours(stranger: Client, asked: 
 def test_nothing_is_loaded_from_elsewhere_and_no_script_stands_in_a_page(stranger: Client) -> None:
     policy = stranger.get("/login/")["Content-Security-Policy"]
     assert policy == (
-        "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-        "form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
+        "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
     )
 
 

@@ -150,8 +150,8 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
     assert told["Printed"] == ("Address label",)
     calls = [entry for entry in entries if entry.attempt]
     assert {entry.by for entry in calls} == {By.DDD}
-    told = {entry.title.partition(":")[0] for entry in calls}
-    assert told == {"Web order", "Change of the web order", "Sale", "Item transfer"}
+    kinds = {entry.title.partition(":")[0] for entry in calls}
+    assert kinds == {"Web order", "Change of the web order", "Sale", "Item transfer"}
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
 
 
