@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
 from orders.models import Document, Line, Mail, OrderEvent, WebOrder
+from orders.trouble import CancelReason
 
 
 class By(StrEnum):
@@ -73,7 +74,7 @@ def _details(event: OrderEvent) -> list[str]:
         told.append(str(piece))
     told.extend(str(piece) for piece in facts.get("pieces", []))
     if reason := facts.get("reason"):
-        told.append(_label(Line.MissingReason.choices, reason))
+        told.append(_label([*Line.MissingReason.choices, *CancelReason.choices], reason))
     if way := facts.get("way"):
         told.append(_label(WebOrder.Way.choices, way))
     if paid_by := facts.get("paid_by"):

@@ -18,9 +18,15 @@ READY = "READY "
 NOT_FOR_THE_DEMO = (
     *("SECRET_KEY", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "DEBUG"),
     *("DDD_TIMEOUT_SECONDS", "DDD_QUIET_SECONDS", "POLL_SECONDS", "OUTBOX_SWEEP_SECONDS"),
-    "UNDO_SECONDS",
 )
+# Long enough to undo, and short enough to wait for what is sent when it is over.
+UNDO_SECONDS = 8
 SHOWN_OF_A_LOG = 4000
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_FOR_THE_DEMO}
+    return {**kept, "UNDO_SECONDS": str(UNDO_SECONDS)}
 
 
 class RunningDemo:
@@ -45,7 +51,7 @@ class RunningDemo:
         ports = ("--port", self.portal.rpartition(":")[2], "--ddd-port", self.ddd.rpartition(":")[2])
         self._process = subprocess.Popen(
             [str(ROOT / "bin" / "demo"), "--data", self._folder.name, *ports, "--quiet-shop"],
-            env={name: value for name, value in os.environ.items() if name not in NOT_FOR_THE_DEMO},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

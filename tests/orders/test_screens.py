@@ -350,7 +350,7 @@ def test_the_order_page_shows_its_books(cast: Cast, office: Client) -> None:
 def test_a_piece_that_was_not_found_is_not_in_the_sum(cast: Cast, office: Client) -> None:
     order = picked(cast, missing=(1,))
     page = page_of(office, order)
-    assert "To be paid in all 199.95 DKK" in page.text
+    assert "In all 199.95 DKK" in page.text
     assert "Not found on the shelf" in page.text
 
 
