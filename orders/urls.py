@@ -7,6 +7,7 @@ from orders import screens
 urlpatterns = [
     path("", screens.order_list, name="orders"),
     path("<int:pk>/", screens.order_page, name="order"),
+    path("policies/", screens.policies, name="policies"),
     path("attention/", screens.attention, name="attention"),
     path("attention/<int:pk>/", screens.decide, name="decide"),
     path("attention/notices/<int:pk>/", screens.close_notice, name="close-notice"),

@@ -81,6 +81,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "decide": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "api-create": (Audience.WEB_SHOP, API, "post"),

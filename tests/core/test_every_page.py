@@ -138,6 +138,7 @@ def picking_pages(cast: Cast, client: Client, orders: list[WebOrder]) -> Iterato
 def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """With everything that may stand there."""
     yield "nothing to decide", client.get("/orders/attention/")
+    yield "the policies", client.get("/orders/policies/")
     for state in Posting.State:
         order = delivered(cast)
         stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
