@@ -71,6 +71,11 @@ app.conf.update(
             "schedule": LOOK_AFTER_WAITING_ORDERS_SECONDS,
             "options": {"expires": LOOK_AFTER_WAITING_ORDERS_SECONDS},
         },
+        "forget-taps": {
+            "task": "orders.tasks.forget_taps",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
         "forget-tablets": {
             "task": "accounts.tasks.forget_tablets",
             "schedule": FORGET_TABLETS_SECONDS,

@@ -1,7 +1,7 @@
 """A tap is done once, however often it is sent: its answer may be lost, or it waited for the network."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,13 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict
 from orders.holding import held
 from orders.models import AppliedTap, WebOrder
+
+REMEMBERED = timedelta(days=7)  # a tablet that keeps a tap longer has been forgotten itself
+
+
+def forget_old(now: datetime) -> None:
+    """Taps that no tablet will send again."""
+    AppliedTap.objects.filter(at__lt=now - REMEMBERED).delete()
 
 
 def once(order: WebOrder, number: UUID | None, now: datetime, deed: Callable[[], object]) -> bool:

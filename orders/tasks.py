@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ddd.models import Connection
-from orders import collecting, escalation, importing, mailing
+from orders import collecting, escalation, importing, mailing, taps
 
 
 @shared_task
@@ -43,3 +43,9 @@ def send_mails() -> None:
 def send_mails_of_group(group_id: int) -> int:
     """Sends what is due in one Group; returns how many mails were handled."""
     return mailing.send_due(group_id)
+
+
+@shared_task
+def forget_taps() -> None:
+    """Those that were applied so long ago that nobody sends them again."""
+    taps.forget_old(timezone.now())

@@ -1,5 +1,6 @@
 """A tap with a number is done once: sent again, sent at the same moment, and sent after a refusal."""
 
+from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -97,3 +98,11 @@ def test_one_number_for_two_orders_at_one_moment_is_done_for_one() -> None:
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "bool"]
     assert sum(statuses(order).count(Status.PICKED) for order in orders) == 1
     assert AppliedTap.objects.get().number == NUMBER
+
+
+def test_a_tap_is_forgotten_after_a_week_and_not_before(cast: Cast) -> None:
+    order = taken(cast)
+    for days in (6, 8):
+        AppliedTap.objects.create(number=uuid4(), order=order, at=NOW - timedelta(days=days))
+    taps.forget_old(NOW)
+    assert list(AppliedTap.objects.values_list("at", flat=True)) == [NOW - timedelta(days=6)]
