@@ -197,6 +197,8 @@ def test_head_offices_screens_can_be_used_by_everybody(
         page.locator("form.decide button").first.click()
         walk.has(left, "form.decide")
     walk.look("nothing needs attention")
+    page.goto("/orders/policies/")
+    walk.look("the policies")
     open_order(page, order_no)
     walk.look("an order whose sale is mended")
     page.goto("/orders/999999999/")
