@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from accounts.models import Membership, Shop, User, WebShop
+from accounts.models import Membership, Shop, User
 
 
 def shops_of(user: User) -> QuerySet[Shop]:
@@ -31,11 +31,6 @@ def people_of(shop: Shop) -> QuerySet[User]:
 def sees_the_whole_group(user: User) -> bool:
     """Head office, unless it stands at the device of somebody who is not."""
     return user.is_head_office and (user.stands_at is None or user.stands_at.is_head_office)
-
-
-def web_shops_of(user: User) -> QuerySet[WebShop]:
-    """The web shops of the person's Group."""
-    return WebShop.objects.filter(group_id=user.group_id)
 
 
 def is_manager(user: User, shop: Shop) -> bool:

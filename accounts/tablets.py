@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, Tablet
@@ -47,11 +46,6 @@ def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | N
 def end_of_session(key: str | None) -> datetime | None:
     """Until when the log-in holds, as the server keeps it; None when there is none."""
     return Session.objects.filter(session_key=key).values_list("expire_date", flat=True).first()
-
-
-def tablets_of(shop: Shop) -> QuerySet[Tablet]:
-    """The one seen last comes first."""
-    return shop.tablets.order_by("-last_seen_at", "-pk")
 
 
 def hears(tablet: Tablet, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import tablets
 from accounts.models import ClosedDay, OpeningHours, Shop, Tablet
-from accounts.tablets import Deaf, deaf_shops, ears_of, forget_unseen, hears, report, tablets_of, why_deaf
+from accounts.tablets import Deaf, deaf_shops, ears_of, forget_unseen, hears, report, why_deaf
 from tests.factories import NOW, Cast
 from tests.orders.together import at_once
 
@@ -35,7 +35,7 @@ def test_a_tablet_is_one_however_often_it_reports(cast: Cast) -> None:
     number = uuid4()
     report(cast.aarhus, number, False, None, NOW)
     report(cast.aarhus, number, True, NEXT_WEEK, NOW + 30 * SECOND)
-    tablet = tablets_of(cast.aarhus).get()
+    tablet = cast.aarhus.tablets.get()
     assert (tablet.number, tablet.sound_on, tablet.session_until) == (number, True, NEXT_WEEK)
     assert (tablet.first_seen_at, tablet.last_seen_at) == (NOW, NOW + 30 * SECOND)
 
@@ -44,8 +44,8 @@ def test_a_tablet_that_shows_another_shop_is_that_shops(cast: Cast) -> None:
     number = uuid4()
     seen(cast.aarhus, number=number)
     seen(cast.odense, number=number)
-    assert list(tablets_of(cast.aarhus)) == []
-    assert tablets_of(cast.odense).get().number == number
+    assert list(cast.aarhus.tablets.all()) == []
+    assert cast.odense.tablets.get().number == number
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.access import is_manager, shops_of, web_shops_of, work_shops_of
+from accounts.access import is_manager, shops_of, work_shops_of
 from accounts.models import ApiKey, Membership, User, WebShop
 from orders.models import WebOrder
 from tests.factories import Cast, new_order, received
@@ -95,12 +95,10 @@ def test_nobody_works_in_the_turnover_shop(cast: Cast) -> None:
     assert [shop.shop_id for shop in shops_of(emil)] == [996002, 996900]
 
 
-def test_head_office_has_the_shops_and_web_shops_of_its_group(cast: Cast) -> None:
+def test_head_office_has_the_shops_of_its_group(cast: Cast) -> None:
     office, fjord = cast.person("office"), cast.person("fjord office")
     assert [shop.shop_id for shop in shops_of(office)] == [996001, 996002, 996003, 996900]
     assert list(work_shops_of(office)) == []
-    assert set(web_shops_of(office).values_list("name", flat=True)) == {"nordlys", "outlet"}
-    assert set(web_shops_of(fjord).values_list("name", flat=True)) == {"fjord"}
     assert [shop.shop_id for shop in shops_of(fjord)] == [997001]
 
 
