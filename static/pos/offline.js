@@ -13,6 +13,7 @@ const LOOK_EVERY = 3_000;
 const IDLE = 600_000; // accounts/standing.py
 
 let lostSince = 0;
+let lostAt = 0; // when it was last seen to be lost; what was asked before that proves nothing
 let sending = false;
 let looking = false;
 let touchedAt = Date.now();
@@ -51,8 +52,9 @@ document.addEventListener("htmx:responseError", (event) => isNoAnswer(event.deta
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (mayWait(detail.requestConfig) && isNoAnswer(detail.xhr)) detail.shouldSwap = false;
 });
+// Asked anew, for this answer may have been on its way since before the network went.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.xhr.status && !isNoAnswer(detail.xhr)) reached();
+  if (lostSince && detail.xhr.status && !isNoAnswer(detail.xhr)) look();
 });
 
 function mayWait(request) {
@@ -137,24 +139,27 @@ function restoreFocus() {
 // Gone, and back
 
 function lose() {
-  if (!lostSince) lostSince = Date.now();
+  lostAt = Date.now();
+  lostSince ||= lostAt;
   paint();
 }
 
 function reached() {
-  if (!lostSince) return;
-  lostSince = 0;
-  paint();
+  if (lostSince) {
+    lostSince = 0;
+    paint();
+  }
   flush();
 }
 
 async function look() {
   if (looking) return;
   looking = true;
+  const asked = Date.now();
   try {
     const answer = await fetch(own.dataset.alive, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN) });
-    if (answer.ok) reached();
-    else lose();
+    if (!answer.ok) lose();
+    else if (asked > lostAt) reached();
   } catch {
     lose();
   }
@@ -324,11 +329,8 @@ function start() {
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched, true);
   for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) document.addEventListener(name, paint);
   // The ear hears at once that the line broke, and when it is mended.
-  new MutationObserver(() => {
-    if (root.dataset.live === "live") reached();
-    else look();
-  }).observe(root, { attributeFilter: ["data-live"] });
-  setInterval(() => (lostSince ? look() : flush()), LOOK_EVERY);
+  new MutationObserver(look).observe(root, { attributeFilter: ["data-live"] });
+  setInterval(() => (lostSince || root.dataset.live !== "live" ? look() : flush()), LOOK_EVERY);
   navigator.serviceWorker?.register(own.dataset.worker).catch(() => {});
   if (navigator.onLine) flush();
   else lose();

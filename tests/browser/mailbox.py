@@ -14,12 +14,12 @@ ARRIVES_WITHIN = 30  # seconds; DdD is asked for the member first
 
 
 def mail_about(folder: Path, order_no: str) -> EmailMessage:
-    """The first mail whose subject names the order."""
+    """The first mail whose subject names the order; one still being written is not there yet."""
     found: list[EmailMessage] = []
 
     def look() -> bool:
         for file in sorted(folder.glob("*.log")):
-            for part in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+            for part in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")[:-1]:
                 mail = message_from_bytes(part, policy=policy.default)
                 if isinstance(mail, EmailMessage) and order_no in str(mail["Subject"]):
                     found.append(mail)
