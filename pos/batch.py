@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import Fault, Invalid
+from orders.at_work import number
 from orders.models import Policy, WebOrder
 from orders.states import Status
 from pos.documents.picking import for_walking
-from pos.frame import number
 from pos.pieces import Piece, pieces_of
 
 ORDERS_AT_MOST = 20

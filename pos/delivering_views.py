@@ -10,9 +10,9 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
 from orders import delivery, putting_back
+from orders.at_work import around, chosen_shop, code_in, number, order_at_work, shops_at_work
 from orders.models import Line
 from pos.documents.picking import for_walking
-from pos.frame import around, chosen_shop, code_in, number, order_at_work, shops_at_work
 
 PIECES_SHOWN = 500
 

@@ -15,9 +15,9 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from core.errors import Invalid
 from orders import events
+from orders.at_work import number
 from orders.models import Document, WebOrder
 from pos import documents
-from pos.frame import number
 
 MOST_LABELS = 200
 

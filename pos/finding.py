@@ -9,7 +9,8 @@ from accounts.models import Shop
 from orders.models import WebOrder
 from orders.scanning import variants_named
 from orders.states import Status
-from pos.queue import Shown, midnight, shown
+from orders.workload import midnight
+from pos.queue import Shown, shown
 
 LOOKED_THROUGH = 2000
 

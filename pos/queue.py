@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, Q
-from django.utils import timezone
-
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
-from orders.putting_back import pieces_to_put_back
 from orders.states import Phase, Status
+from orders.workload import midnight
 
 ORDERS_SHOWN = 200
 
@@ -33,19 +30,6 @@ class Shown:
     more: bool
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many orders are in each part; `done` are today's, of `loud` the shop was reminded in vain."""
-
-    new: int
-    picking: int
-    ready: int
-    done: int
-    late: int
-    loud: int
-    put_back: int
-
-
 def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> Shown:
     """The orders of one part with their pieces, the oldest promise first; 3 queries and never more."""
     orders = WebOrder.objects.filter(shop=shop)
@@ -66,23 +50,3 @@ def shown(orders: OrderQuerySet) -> Shown:
     some = orders.select_related("taken_by", "delivered_by", "web_shop").prefetch_related("lines__variant")
     found = list(some[: ORDERS_SHOWN + 1])
     return Shown(found[:ORDERS_SHOWN], more=len(found) > ORDERS_SHOWN)
-
-
-def counts_of(shop: Shop, now: datetime) -> Counts:
-    """2 queries over what is open and what was delivered today; never over all orders."""
-    reserved, unseen = Q(status=Status.RESERVED), Q(taken_at=None)
-    open_orders: OrderQuerySet = WebOrder.objects.filter(shop=shop).open()
-    found = open_orders.aggregate(
-        new=Count("pk", filter=reserved & unseen),
-        picking=Count("pk", filter=reserved & ~unseen),
-        ready=Count("pk", filter=Q(status=Status.PICKED)),
-        late=Count("pk", filter=reserved & Q(promised_at__lt=now)),
-        loud=Count("pk", filter=reserved & unseen & Q(escalated__gt=0)),
-    )
-    done = WebOrder.objects.filter(shop=shop, delivered_at__gte=midnight(now)).count()
-    return Counts(done=done, put_back=pieces_to_put_back(shop).count(), **found)
-
-
-def midnight(now: datetime) -> datetime:
-    """The shop's own midnight."""
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -9,11 +9,7 @@ from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from orders import delivery, picking, taps
-from orders.models import Policy
-from orders.states import Status, Step, next_step
-from pos.batch import page_after
-from pos.finding import find
-from pos.frame import (
+from orders.at_work import (
     CHOSEN_SHOP,
     around,
     chosen_shop,
@@ -23,6 +19,10 @@ from pos.frame import (
     shops_at_work,
     tap_number,
 )
+from orders.models import Policy
+from orders.states import Status, Step, next_step
+from pos.batch import page_after
+from pos.finding import find
 from pos.hand_over import HandOverForm, leaving
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed

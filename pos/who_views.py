@@ -16,7 +16,7 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop, User
 from accounts.standing import device, leave, shop_asks, stand_as_the_device, unlock
-from pos.frame import around, chosen_shop, number
+from orders.at_work import around, chosen_shop, number
 from pos.middleware import no_deed
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from core.paper.press import bound, printed
 from orders.models import WebOrder
 from pos.documents.labelling import label
 from pos.documents.picking import pick_list_page
-from pos.documents.press import bound, printed
 from pos.documents.proving import check_sheet_pages
 from pos.documents.slipping import slip
 
@@ -21,7 +21,7 @@ def pick_list(orders: Sequence[WebOrder]) -> bytes:
     3 queries (lines, variants, Eans) when the orders come with their group, shop and taken_by.
     """
     prefetch_related_objects(orders, "group", "shop", "taken_by", "lines__variant__barcodes")
-    return printed("pick_list", [pick_list_page(order) for order in orders])
+    return printed("pos/documents/pick_list.css", [pick_list_page(order) for order in orders])
 
 
 def address_label(orders: Sequence[WebOrder]) -> bytes:
@@ -31,16 +31,16 @@ def address_label(orders: Sequence[WebOrder]) -> bytes:
     """
     prefetch_related_objects(orders, "group", "shop", "lines")
     title = f"{_('Address label')} {orders[0].order_no}"
-    return printed("address_label", [bound(title, [label(order) for order in orders])])
+    return printed("pos/documents/address_label.css", [bound(title, [label(order) for order in orders])])
 
 
 def bag_slip(orders: Sequence[WebOrder]) -> bytes:
     """A page for each order, in the language of its Group; 1 query as for labels."""
     prefetch_related_objects(orders, "group", "shop", "lines")
     title = f"{_('Bag slip')} {orders[0].order_no}"
-    return printed("bag_slip", [bound(title, [slip(order) for order in orders])])
+    return printed("pos/documents/bag_slip.css", [bound(title, [slip(order) for order in orders])])
 
 
 def check_sheet() -> bytes:
     """Two pages, A4 and a label's size, in the active language; no query."""
-    return printed("check_sheet", [bound(_("Check sheet"), check_sheet_pages())])
+    return printed("pos/documents/check_sheet.css", [bound(_("Check sheet"), check_sheet_pages())])

@@ -8,9 +8,9 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.paper.codes import DOT, code128, code_width, fits_code128, qr
+from core.paper.fitting import Fitted, fit, in_rows
 from orders.models import WebOrder
-from pos.documents.codes import DOT, code128, code_width, fits_code128, qr
-from pos.documents.fitting import Fitted, fit, in_rows
 
 # All in mm, as in address_label.css; sizes of letters in points.
 WIDTH, HEIGHT = 100, 150

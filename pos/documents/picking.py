@@ -14,11 +14,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.paper.codes import DOT, NARROW, QUIET_BARS, bar_dots, code128, fits_code128, qr
+from core.paper.fitting import in_rows
 from ddd.models import Variant
 from orders.models import Line, WebOrder
 from orders.states import Status
-from pos.documents.codes import DOT, NARROW, QUIET_BARS, bar_dots, code128, fits_code128, qr
-from pos.documents.fitting import in_rows
 
 # All in mm, as in pick_list.css.
 WIDTH: Final = 184

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.template.loader import render_to_string
 
-from pos.documents.codes import NARROW, code128, qr
+from core.paper.codes import NARROW, code128, qr
 from pos.documents.labelling import QR_SIDE, WIDEST
 from pos.documents.picking import CODE_WIDTH as LIST_CODE_WIDTH
 from pos.documents.picking import WIDEST as LIST_WIDEST

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.paper.codes import qr
+from core.paper.fitting import fit, in_rows
 from orders.models import WebOrder
-from pos.documents.codes import qr
-from pos.documents.fitting import fit, in_rows
 
 # All in mm, as in bag_slip.css; the paper is that of the labels.
 WIDTH, HEIGHT = 100, 150

@@ -12,15 +12,15 @@ from hypothesis import strategies as some
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Group
+from core.paper.codes import bar_dots, code128, fits_code128
+from core.paper.fitting import POINT, Fitted, fit, in_rows
+from core.paper.press import bound, printed
 from ddd.models import Variant
 from orders import delivery
 from orders.models import Document, Line, OrderEvent, WebOrder
 from pos.documents import address_label, bag_slip, check_sheet, pick_list
-from pos.documents.codes import bar_dots, code128, fits_code128
-from pos.documents.fitting import POINT, Fitted, fit, in_rows
 from pos.documents.labelling import label
 from pos.documents.picking import for_walking
-from pos.documents.press import bound, printed
 from tests.factories import (
     CAP,
     JUMPER,
@@ -305,7 +305,8 @@ def test_threads_that_print_at_the_same_moment_do_not_disturb_each_other(cast: C
     pages = [bound("T", [label(received(cast, new_order(f"T-{number}")))]) for number in range(6)]
     with ThreadPoolExecutor(6) as threads:
         found = [
-            pages_of(pdf)[0] for pdf in threads.map(lambda html: printed("address_label", [html]), pages)
+            pages_of(pdf)[0]
+            for pdf in threads.map(lambda html: printed("pos/documents/address_label.css", [html]), pages)
         ]
     assert [page.codes["QR Code"] for page in found] == [f"T-{number}" for number in range(6)]
 
@@ -322,7 +323,10 @@ def test_weasyprint_understands_every_word_of_the_style_sheets(
 
 
 def test_paper_fetches_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    printed("address_label", ["<img src='file:///etc/hostname'><img src='http://127.0.0.1:9/x.png'>"])
+    printed(
+        "pos/documents/address_label.css",
+        ["<img src='file:///etc/hostname'><img src='http://127.0.0.1:9/x.png'>"],
+    )
     assert caplog.text.count("disallowed protocol") == 2
 
 

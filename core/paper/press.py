@@ -22,7 +22,7 @@ class _Press:
 
 def bound(title: str, sheets: Sequence[str]) -> str:
     """Sheets of the same size as one HTML page: what is set up once for all of them is most of the time."""
-    return render_to_string("pos/documents/bound.html", {"title": title, "sheets": sheets})
+    return render_to_string("core/paper/bound.html", {"title": title, "sheets": sheets})
 
 
 def printed(style: str, pages: Sequence[str]) -> bytes:
@@ -50,7 +50,7 @@ def _press() -> _Press:
 
 @cache
 def _style_sheet(name: str) -> Any:
-    text = render_to_string(f"pos/documents/{name}.css")
+    text = render_to_string(name)
     return _weasyprint().CSS(string=text, font_config=_press().fonts, url_fetcher=_press().fetcher)
 
 

@@ -14,7 +14,7 @@ from accounts.doors import person
 from accounts.models import Shop
 from core.errors import Invalid
 from orders.models import WebOrder
-from pos.queue import counts_of
+from orders.workload import counts_of
 
 CHOSEN_SHOP = "shop"
 LONGEST_CODE = 100

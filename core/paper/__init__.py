@@ -1,0 +1,1 @@
+"""Paper: HTML becomes a PDF, codes become drawings, and texts fit their boxes."""
