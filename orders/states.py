@@ -47,7 +47,7 @@ ORDER_MOVES: Final[dict[str, frozenset[str]]] = {
     Status.RESERVED: frozenset({Status.PICKED, Status.DELIVERED, Status.CANCELLED}),
     Status.PICKED: frozenset({Status.DELIVERED, Status.CANCELLED}),
     Status.DELIVERED: frozenset({Status.RETURNED, Status.PICKED}),
-    Status.RETURNED: frozenset(),
+    Status.RETURNED: frozenset({Status.DELIVERED}),
     Status.CANCELLED: frozenset(),
 }
 LINE_MOVES: Final[dict[str, frozenset[str]]] = {
@@ -55,7 +55,7 @@ LINE_MOVES: Final[dict[str, frozenset[str]]] = {
     Status.PICKED: frozenset({Status.DELIVERED, Status.MISSING, Status.CANCELLED, Status.RESERVED}),
     Status.MISSING: frozenset({Status.PICKED, Status.CANCELLED, Status.RESERVED}),
     Status.DELIVERED: frozenset({Status.RETURNED, Status.PICKED}),
-    Status.RETURNED: frozenset(),
+    Status.RETURNED: frozenset({Status.DELIVERED}),
     Status.CANCELLED: frozenset(),
 }
 

@@ -17,6 +17,7 @@ class Document(models.TextChoices):
     PICK_LIST = "pick list", _("Pick list")
     ADDRESS_LABEL = "address label", _("Address label")
     BAG_SLIP = "bag slip", _("Bag slip")
+    RETURN_SLIP = "return slip", _("Return slip")
 
 
 class OrderEvent(models.Model):
@@ -44,6 +45,10 @@ class OrderEvent(models.Model):
         NOT_COLLECTED = "not collected", _("Not collected in time")
         PUT_BACK = "put back", _("Piece put back on the shelf")
         MAIL_SENT = "mail sent", _("Mail sent")
+        TAKEN_BACK = "taken back", _("Pieces taken back")
+        RETURN_CANCELLED = "return cancelled", _("Return cancelled")
+        RETURN_REVERSED = "return reversed", _("Return reversed")
+        REFUNDED = "refunded", _("The web shop has refunded")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")

@@ -19,7 +19,7 @@ from orders.states import (
     status_of,
 )
 
-END = {Status.RETURNED, Status.CANCELLED}
+END = {Status.CANCELLED}
 
 
 def reached(moves: dict[str, frozenset[str]], start: str) -> set[str]:

@@ -1,0 +1,22 @@
+"""What the portal keeps about DdD: each Group's connection, catalogue and books, and what is on the way."""
+
+from ddd.models.books import ItemTransfer, ReceiptSeries, Sale
+from ddd.models.catalogue import Barcode, Variant
+from ddd.models.connection import Connection
+from ddd.models.knowledge import Member, StockLevel
+from ddd.models.notice import Notice
+from ddd.models.posting import Attempt, Posting
+
+__all__ = [
+    "Attempt",
+    "Barcode",
+    "Connection",
+    "ItemTransfer",
+    "Member",
+    "Notice",
+    "Posting",
+    "ReceiptSeries",
+    "Sale",
+    "StockLevel",
+    "Variant",
+]

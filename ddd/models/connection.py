@@ -1,0 +1,97 @@
+"""How a Group reaches DdD."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, User
+from ddd.sentences import in_words
+
+
+def default_status_words() -> dict[str, str]:
+    """DdD's word for a line's status -> the portal's. Only `Reserved` was ever seen; the rest are assumed."""
+    return {word: word for word in ("Reserved", "Picked", "Delivered", "Returned", "Cancelled", "Missing")}
+
+
+def default_article_slots() -> dict[str, str]:
+    """Which parameter of an article carries which fact; each Group fills its slots as it likes."""
+    return {"description": "StyleParameter1", "colour": "VariantParameter1", "size": "VariantParameter2"}
+
+
+class Connection(models.Model):
+    """How a Group reaches DdD, the words it uses there, how far it was read, and whether it answers."""
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="connection")
+    base_url = models.URLField(_("address"), max_length=200)
+    token = models.CharField(_("token"), max_length=200)
+    terminal_id = models.PositiveIntegerField(
+        _("terminal"), default=99, validators=[MinValueValidator(1), MaxValueValidator(999)]
+    )
+    clerk_id = models.PositiveIntegerField(
+        _("clerk"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
+    )
+    cash_transaction_type = models.PositiveIntegerField(_("transaction type for cash"), default=100)
+    terminal_transaction_type = models.PositiveIntegerField(
+        _("transaction type for the card terminal"), default=110
+    )
+    sale_word = models.CharField(_("word for a sold line"), max_length=40, default="Sale")
+    payment_in_word = models.CharField(_("word for money in"), max_length=40, default="In")
+    return_word = models.CharField(_("word for a returned line"), max_length=40, default="Return")
+    payment_out_word = models.CharField(_("word for money out"), max_length=40, default="Out")
+    cash_out_transaction_type = models.PositiveIntegerField(
+        _("transaction type for paying out in cash"), default=100
+    )
+    terminal_out_transaction_type = models.PositiveIntegerField(
+        _("transaction type for paying out at the card terminal"), default=110
+    )
+    # DdD's own words for a return are not known; until somebody has seen one arrive, head office is warned.
+    return_words_confirmed_at = models.DateTimeField(null=True, blank=True)
+    return_words_confirmed_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    gross_before_discount = models.BooleanField(
+        _("a sale line's gross amount is before its discount"), default=True
+    )
+    discount_word = models.CharField(_("word for a discount"), max_length=40, default="Discount")
+    status_words = models.JSONField(_("words for a line's status"), default=default_status_words)
+    article_slots = models.JSONField(_("where an article's facts stand"), default=default_article_slots)
+    drafts_are_listed = models.BooleanField(
+        _("DdD lists an item transfer as soon as it is initiated"),
+        default=False,
+        help_text=_("Until this is confirmed, an item transfer that cannot be found is put before a person."),
+    )
+
+    started_at = models.DateTimeField(
+        _("in use since"),
+        default=timezone.now,
+        help_text=_("Orders that DdD had finished before are not taken over."),
+    )
+    polled_until = models.DateTimeField(null=True, blank=True)
+    last_good_poll_at = models.DateTimeField(null=True, blank=True)
+    catalogue_read_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=300, blank=True)
+    trouble_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.group} → {self.base_url}"
+
+    @property
+    def trouble_words(self) -> str:
+        """What is wrong, in the reader's language."""
+        return in_words(self.trouble)
+
+    def answers(self) -> None:
+        """DdD answered as it should: whatever was wrong is over."""
+        if self.trouble:
+            self.trouble, self.trouble_since = "", None
+            self.save(update_fields=["trouble", "trouble_since"])
+
+    def fails(self, trouble: str, now: datetime) -> None:
+        """DdD did not answer as it should: people see since when, and with which words."""
+        self.trouble, self.trouble_since = trouble[:300], self.trouble_since or now
+        self.save(update_fields=["trouble", "trouble_since"])

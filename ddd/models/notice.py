@@ -1,0 +1,61 @@
+"""What the portal noticed of DdD and cannot settle by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, User
+from ddd.sentences import in_words
+
+
+class Notice(models.Model):
+    """Something that DdD said and the portal could not take: on a person's list until it is put right."""
+
+    class Kind(models.TextChoices):
+        UNKNOWN_WORD = "unknown word", _("DdD used a word that the portal does not know")
+        UNREADABLE = "unreadable", _("DdD sent an order that cannot be read")
+        UNKNOWN_SHOP = "unknown shop", _("DdD has an order for a shop that the portal does not know")
+        UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject = models.CharField(max_length=255)
+    detail = models.CharField(max_length=500, blank=True)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "kind", "subject"], name="a_notice_stands_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def detail_words(self) -> str:
+        """More about it, in the reader's language."""
+        return in_words(self.detail)
+
+    @classmethod
+    def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: str, now: datetime) -> Self:
+        """Writes it down, or counts it once more and opens it again."""
+        notice, made = cls.objects.get_or_create(
+            group=group,
+            kind=kind,
+            subject=subject[:255],
+            defaults={"detail": detail[:500], "first_seen": now, "last_seen": now},
+        )
+        if not made:
+            cls.objects.filter(pk=notice.pk).update(
+                times=F("times") + 1, last_seen=now, detail=detail[:500], closed_at=None, closed_by=None
+            )
+        return notice

@@ -1,0 +1,133 @@
+"""The outbox: what DdD must be told, and each call about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, User, WebShop
+from ddd.sentences import evidence_in_words, in_words
+
+
+class Posting(models.Model):
+    """A row of the outbox: one thing that DdD must be told, complete in itself, and how far it got."""
+
+    class Kind(models.TextChoices):
+        ORDER = "order", _("Web order")
+        SALE = "sale", _("Sale")
+        RETURN = "return", _("Return")
+        TRANSFER = "transfer", _("Item transfer")
+        CHANGE = "change", _("Change of the web order")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        IN_FLIGHT = "in flight", _("Being sent")
+        SENT = "sent", _("Sent")
+        REJECTED = "rejected", _("Rejected")
+        UNCERTAIN = "uncertain", _("Uncertain")
+        GIVEN_UP = "given up", _("Given up")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="postings")
+    kind = models.CharField(max_length=10, choices=Kind)
+    deed = models.CharField(max_length=120)
+    order_no = models.CharField(max_length=255, db_index=True)
+    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    payload = models.JSONField()
+    lane = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    for_a_person = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500, blank=True)
+    evidence = models.JSONField(default=dict)
+    baseline = models.JSONField(default=dict)
+    answer = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    first_sent_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "deed"], name="each_deed_is_posted_once"),
+            # Two equal transfers on the way at once could not be told apart when DdD is read back.
+            models.UniqueConstraint(
+                fields=["group", "lane"],
+                condition=~Q(lane="") & Q(state__in=["in flight", "uncertain"]),
+                name="one_undecided_posting_in_a_lane",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["group", "not_before"],
+                condition=Q(state__in=["waiting", "in flight", "uncertain"], for_a_person=False),
+                name="posting_due",
+            ),
+            models.Index(
+                fields=["group", "made_at"],
+                condition=Q(for_a_person=True),
+                name="posting_for_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.order_no}: {self.get_state_display()}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why it stands where it stands, in the reader's language."""
+        return in_words(self.reason)
+
+    @property
+    def evidence_words(self) -> list[tuple[str, str]]:
+        """What reading back found, in the reader's language."""
+        return evidence_in_words(self.evidence)
+
+    @property
+    def token(self) -> str:
+        """The web shop's own token to DdD; empty for the Group's."""
+        return self.web_shop.ddd_token if self.web_shop else ""
+
+
+class Attempt(models.Model):
+    """One call about a posting: what was tried, how long it took (ms) and what came of it."""
+
+    class Purpose(models.TextChoices):
+        SEND = "send", _("sent to DdD")
+        READ_BACK = "read back", _("read back")
+        DECISION = "decision", _("decided by a person")
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", _("DdD has it")
+        WAITING = "waiting", _("DdD does not have it: it is sent again")
+        UNAVAILABLE = "unavailable", _("DdD could not be used")
+        REJECTED = "rejected", _("DdD refused it")
+        UNCERTAIN = "uncertain", _("No usable answer")
+        SEND_AGAIN = "send again", _("Send again")
+        IT_ARRIVED = "it did arrive", _("It did arrive")
+        GIVE_UP = "give up", _("Given up")
+
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="attempts")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    detail = models.CharField(max_length=1000, blank=True)
+    # Who decided; calls are made by workers.
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.outcome}"
+
+    @property
+    def detail_words(self) -> str:
+        """What was answered, in the reader's language where it is the portal's own sentence."""
+        return in_words(self.detail)

@@ -1,0 +1,234 @@
+"""What came back, how the customer gets her money, and what head office has decided about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import sees_the_whole_group, shops_of
+from accounts.models import ApiKey, Group, Shop, User, WebShop
+from orders.models import Line, WebOrder
+from returns.policy import Outcome
+
+
+class Condition(models.TextChoices):
+    """What becomes of the piece."""
+
+    SHELF = "shelf", _("Back to the shelf")
+    DAMAGED = "damaged", _("Damaged")
+
+
+class ReturnPolicy(models.Model):
+    """One per Group: which pieces come back where, and who pays."""
+
+    class Where(models.TextChoices):
+        EVERY_SHOP = "every shop", _("every shop")
+        SAME_SHOP = "same shop", _("only the shop that delivered the order")
+        CHOSEN = "chosen", _("the chosen shops")
+
+    class Overruling(models.TextChoices):
+        NOBODY = "nobody", _("nobody")
+        MANAGER = "manager", _("the shop manager")
+
+    class Paper(models.TextChoices):
+        A5 = "a5", _("A5")
+        RECEIPT = "receipt", _("receipt, 80 mm")
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="return_policy")
+    register_pays = models.BooleanField(_("the register pays the customer"), default=False)
+    # Whole days after the day of the delivery; empty is for ever.
+    days = models.PositiveSmallIntegerField(_("days to return"), null=True, blank=True, default=30)
+    # In the Group's currency, with VAT; empty is without limit.
+    money_limit = models.DecimalField(
+        _("the register pays at most, for each return"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    where = models.CharField(
+        _("returns are taken in"), max_length=10, choices=Where, default=Where.EVERY_SHOP
+    )
+    shops = models.ManyToManyField(Shop, blank=True, related_name="+", verbose_name=_("chosen shops"))
+    overruling = models.CharField(
+        _("may overrule"), max_length=10, choices=Overruling, default=Overruling.MANAGER
+    )
+    slip_paper = models.CharField(
+        _("paper of the return slip"), max_length=10, choices=Paper, default=Paper.A5
+    )
+
+    def __str__(self) -> str:
+        return f"{self.group}"
+
+    @classmethod
+    def of(cls, group: Group) -> ReturnPolicy:
+        """The Group's policy; before anybody has decided anything, the usual one."""
+        return cls.objects.filter(group=group).first() or cls(group=group)
+
+
+class ReturnReason(models.Model):
+    """Why a piece comes back, in head office's words, and DdD's ReturnCode for it."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="return_reasons")
+    words = models.CharField(_("reason"), max_length=60)
+    return_code = models.PositiveSmallIntegerField(_("ReturnCode"), validators=[MaxValueValidator(99)])
+    offered = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "words"], name="a_return_reason_stands_once"),
+            models.CheckConstraint(condition=Q(return_code__lte=99), name="return_code_as_ddd_takes_it"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class ReturnQuerySet(models.QuerySet["Return"]):
+    """Every query of a door starts here."""
+
+    def visible_to(self, user: User) -> ReturnQuerySet:
+        """The returns that a person may see: those her shops took, or her Group's for head office."""
+        if sees_the_whole_group(user):
+            return self.filter(group_id=user.group_id)
+        return self.filter(group_id=user.group_id, shop__in=shops_of(user))
+
+
+class Return(models.Model):
+    """Pieces of one order that came back together. Never deleted: cancelled, or reversed in the books."""
+
+    class State(models.TextChoices):
+        BOOKED = "booked", _("Booked")
+        CANCELLED = "cancelled", _("Cancelled")
+        REVERSED = "reversed", _("Reversed")
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(WebOrder, on_delete=models.PROTECT, related_name="returns")
+    # Counts the returns of the order.
+    number = models.PositiveSmallIntegerField()
+    # The shop that took the pieces.
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    # With VAT, in the Group's currency of that day.
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    # How the register paid; empty when the web shop refunds.
+    paid_by = models.CharField(max_length=10, choices=WebOrder.PaidBy, blank=True)
+    # What the policy said and why, as `returns/policy.py` names it: kept, for the policy may change.
+    why = models.JSONField(default=list)
+    overruled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    overrule_reason = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_why = models.CharField(max_length=200, blank=True)
+
+    objects = ReturnQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "number"], name="a_return_number_once_in_an_order"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["shop", "-made_at", "-id"], name="return_newest_of_shop"),
+            models.Index(fields=["group", "-made_at", "-id"], name="return_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} R{self.number}"
+
+    @property
+    def deed(self) -> str:
+        """Under which its postings stand in the outbox."""
+        return f"return:{self.pk}"
+
+    @property
+    def reversal_deed(self) -> str:
+        """Under which the postings of its reversal stand."""
+        return f"return-reversed:{self.pk}"
+
+
+class ReturnedPiece(models.Model):
+    """A piece that came back. `counts` ends when its return is cancelled or reversed."""
+
+    taken_back = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="pieces")
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="returned_pieces")
+    # Copied from head office's list, which may change.
+    reason = models.CharField(max_length=60)
+    return_code = models.PositiveSmallIntegerField()
+    condition = models.CharField(max_length=10, choices=Condition)
+    amount = models.DecimalField(max_digits=9, decimal_places=2)
+    counts = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(counts=True), name="a_piece_comes_back_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"
+
+
+class RefundDueQuerySet(models.QuerySet["RefundDue"]):
+    """Every query of a door starts here."""
+
+    def visible_to(self, user: User) -> RefundDueQuerySet:
+        """Head office sees its Group's; nobody else any."""
+        if sees_the_whole_group(user):
+            return self.filter(group_id=user.group_id)
+        return self.none()
+
+    def for_key(self, key: ApiKey) -> RefundDueQuerySet:
+        """What this web shop is to refund."""
+        return self.filter(web_shop_id=key.web_shop_id)
+
+
+class RefundDue(models.Model):
+    """What the web shop owes its customer for a return, or has to take back when the return was reversed."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("To be refunded")
+        REFUNDED = "refunded", _("Refunded")
+        WITHDRAWN = "withdrawn", _("No longer due")
+        RECLAIM = "reclaim", _("Refunded, to be taken back")
+        RECLAIMED = "reclaimed", _("Taken back")
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    taken_back = models.OneToOneField(Return, on_delete=models.PROTECT, related_name="refund_due")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    made_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
+    # What the web shop, or head office, calls the payment.
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Empty when the web shop closed it by the API.
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = RefundDueQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["web_shop", "modified_at", "id"], name="refund_modified"),
+            models.Index(
+                fields=["group", "made_at"], condition=Q(state__in=["due", "reclaim"]), name="refund_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.taken_back}: {self.get_state_display()}"

@@ -1,0 +1,164 @@
+"""The return policy: may these pieces come back here, and who gives the customer her money.
+
+Knows no database. The answer carries its why as codes with their numbers; `returns/sentences.py` says them
+in words.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(models.TextChoices):
+    """Who gives the customer her money back."""
+
+    REGISTER = "register", _("The register pays")
+    WEB_SHOP = "web shop", _("The web shop refunds")
+
+
+class Because(StrEnum):
+    """What a decision can rest on."""
+
+    NOT_DELIVERED = "not delivered"
+    NOTHING_CHOSEN = "nothing chosen"
+    BACK_ALREADY = "back already"
+    NOT_TAKEN_HERE = "not taken here"
+    IN_TIME = "in time"
+    NO_TIME_LIMIT = "no time limit"
+    TOO_LATE = "too late"
+    PAID_ONLINE = "paid online"
+    PAID_AT_THE_REGISTER = "paid at the register"
+    REGISTER_PAYS = "register pays"
+    REGISTER_PAYS_UP_TO = "register pays up to"
+    REGISTER_DOES_NOT_PAY = "register does not pay"
+    ONLY_THE_REGISTER_CAN = "only the register can"
+    OVER_THE_LIMIT = "over the limit"
+    OVERRULED = "overruled"
+    MAY_NOT_OVERRULE = "may not overrule"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What head office has decided, as it stands for one shop. Money is in the Group's currency, with VAT."""
+
+    register_pays: bool
+    days: int | None
+    money_limit: Decimal | None
+    taken_here: bool
+    manager_may_overrule: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """The pieces that a customer holds. `day` is 0 on the day of the delivery, by the Group's calendar;
+    `paid_online` says that the web shop has the money (IsPaid), else a register has it."""
+
+    delivered: bool
+    day: int
+    paid_online: bool
+    pieces: int
+    returned_before: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Overruling:
+    """Who stands at the counter wants it otherwise."""
+
+    outcome: Outcome
+    by_manager: bool
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason, with its numbers as plain text."""
+
+    because: Because
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`outcome` is who would pay, also when it is not allowed; None when nobody ever can.
+
+    `manager_may` are the outcomes that a shop manager can choose instead.
+    """
+
+    allowed: bool
+    outcome: Outcome | None
+    why: tuple[Why, ...]
+    manager_may: tuple[Outcome, ...] = ()
+    overruled: bool = False
+
+
+def decide(rules: Rules, case: Case, overruling: Overruling | None = None) -> Decision:
+    """What the policy says of this case."""
+    never = _never(rules, case)
+    if never:
+        return Decision(False, None, (never,))
+    usual = _usually(rules, case)
+    if overruling is None or (usual.allowed and overruling.outcome == usual.outcome):
+        return usual
+    if not overruling.by_manager or overruling.outcome not in usual.manager_may:
+        return Decision(False, usual.outcome, (*usual.why, Why(Because.MAY_NOT_OVERRULE)), usual.manager_may)
+    return Decision(True, overruling.outcome, (*usual.why, Why(Because.OVERRULED)), overruled=True)
+
+
+def _never(rules: Rules, case: Case) -> Why | None:
+    """What nobody can overrule."""
+    if not case.delivered:
+        return Why(Because.NOT_DELIVERED)
+    if not rules.taken_here:
+        return Why(Because.NOT_TAKEN_HERE)
+    if case.returned_before:
+        return Why(Because.BACK_ALREADY, {"pieces": str(case.returned_before)})
+    return None if case.pieces else Why(Because.NOTHING_CHOSEN)
+
+
+def _usually(rules: Rules, case: Case) -> Decision:
+    in_time = rules.days is None or case.day <= rules.days
+    within_limit = rules.money_limit is None or case.amount <= rules.money_limit
+    why = [_of_time(rules, case), _of_payment(case)]
+    if not case.paid_online:
+        # The web shop never had this money, whatever the policy says of its own.
+        why.append(Why(Because.ONLY_THE_REGISTER_CAN) if within_limit else _over_the_limit(rules, case))
+        allowed = in_time and within_limit
+        otherwise = _if_any_may(rules, () if allowed else (Outcome.REGISTER,))
+        return Decision(allowed, Outcome.REGISTER, tuple(why), otherwise)
+    pays = rules.register_pays and within_limit
+    outcome = Outcome.REGISTER if pays else Outcome.WEB_SHOP
+    why.append(_of_register(rules, case, within_limit))
+    instead = tuple(one for one in Outcome if not in_time or one != outcome)
+    return Decision(in_time, outcome, tuple(why), _if_any_may(rules, instead))
+
+
+def _if_any_may(rules: Rules, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    return outcomes if rules.manager_may_overrule else ()
+
+
+def _of_time(rules: Rules, case: Case) -> Why:
+    if rules.days is None:
+        return Why(Because.NO_TIME_LIMIT, {"day": str(case.day)})
+    because = Because.IN_TIME if case.day <= rules.days else Because.TOO_LATE
+    return Why(because, {"day": str(case.day), "days": str(rules.days)})
+
+
+def _of_payment(case: Case) -> Why:
+    return Why(Because.PAID_ONLINE if case.paid_online else Because.PAID_AT_THE_REGISTER)
+
+
+def _of_register(rules: Rules, case: Case, within_limit: bool) -> Why:
+    if not rules.register_pays:
+        return Why(Because.REGISTER_DOES_NOT_PAY)
+    if not within_limit:
+        return _over_the_limit(rules, case)
+    if rules.money_limit is None:
+        return Why(Because.REGISTER_PAYS)
+    return Why(Because.REGISTER_PAYS_UP_TO, {"limit": f"{rules.money_limit:.2f}"})
+
+
+def _over_the_limit(rules: Rules, case: Case) -> Why:
+    return Why(Because.OVER_THE_LIMIT, {"amount": f"{case.amount:.2f}", "limit": f"{rules.money_limit:.2f}"})
