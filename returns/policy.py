@@ -103,7 +103,8 @@ def decide(rules: Rules, case: Case, overruling: Overruling | None = None) -> De
     if overruling is None or (usual.allowed and overruling.outcome == usual.outcome):
         return usual
     if not overruling.by_manager or overruling.outcome not in usual.manager_may:
-        return Decision(False, usual.outcome, (*usual.why, Why(Because.MAY_NOT_OVERRULE)), usual.manager_may)
+        why = (*usual.why, _may_not_overrule(usual, overruling))
+        return Decision(False, usual.outcome, why, usual.manager_may)
     return Decision(True, overruling.outcome, (*usual.why, Why(Because.OVERRULED)), overruled=True)
 
 
@@ -137,6 +138,11 @@ def _usually(rules: Rules, case: Case) -> Decision:
 
 def _if_any_may(rules: Rules, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     return outcomes if rules.manager_may_overrule else ()
+
+
+def _may_not_overrule(usual: Decision, overruling: Overruling) -> Why:
+    may = "manager" if overruling.outcome in usual.manager_may else "nobody"
+    return Why(Because.MAY_NOT_OVERRULE, {"may": may})
 
 
 def _of_time(rules: Rules, case: Case) -> Why:
