@@ -125,7 +125,9 @@ def _usually(rules: Rules, case: Case) -> Decision:
     why = [_of_time(rules, case), _of_payment(case)]
     if not case.paid_online:
         # The web shop never had this money, whatever the policy says of its own.
-        why.append(Why(Because.ONLY_THE_REGISTER_CAN) if within_limit else _over_the_limit(rules, case))
+        why.append(Why(Because.ONLY_THE_REGISTER_CAN))
+        if not within_limit:
+            why.append(_over_the_limit(rules, case))
         allowed = in_time and within_limit
         otherwise = _if_any_may(rules, () if allowed else (Outcome.REGISTER,))
         return Decision(allowed, Outcome.REGISTER, tuple(why), otherwise)
