@@ -61,6 +61,7 @@ VERBS = {
     "proof.py",
     "mailing.py",
     "members.py",
+    "receivers.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

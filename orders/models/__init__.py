@@ -4,9 +4,11 @@ from orders.models.event import Document, OrderEvent
 from orders.models.mail import Mail
 from orders.models.order import ImpossibleMove, Line, OrderQuerySet, WebOrder, new_pickup_code
 from orders.models.policy import Policy
+from orders.models.receiver import LONGEST_WORD, ReceiverWord
 from orders.models.tap import AppliedTap
 
 __all__ = [
+    "LONGEST_WORD",
     "AppliedTap",
     "Document",
     "ImpossibleMove",
@@ -15,6 +17,7 @@ __all__ = [
     "OrderEvent",
     "OrderQuerySet",
     "Policy",
+    "ReceiverWord",
     "WebOrder",
     "new_pickup_code",
 ]

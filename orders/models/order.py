@@ -142,6 +142,13 @@ class WebOrder(models.Model):
             models.Index(fields=["shop", "-created_at", "-id"], name="order_newest_of_shop"),
             models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
             models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
+            # Whoever brings something back: by what she says, among all orders that there ever were.
+            models.Index(
+                fields=["group", "customer_number"],
+                condition=Q(customer_number__gt=0),
+                name="order_of_customer",
+            ),
+            models.Index(fields=["group", "pickup_code"], name="order_of_pickup_code"),
             models.Index(
                 fields=["collect_by"], condition=Q(status="Picked"), name="order_waits_for_its_customer"
             ),

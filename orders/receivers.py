@@ -1,0 +1,50 @@
+"""Finds orders by the name of who gets them: each word of it is kept apart, and a beginning is enough."""
+
+import re
+import unicodedata
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Group
+from orders.models import LONGEST_WORD, ReceiverWord, WebOrder
+
+SHORTEST_BEGINNING = 2  # letters: fewer fit half of all names
+MOST_WORDS = 12
+LOOKED_THROUGH = 2000  # orders of one word, the newest
+WORD = re.compile(r"\w+")
+
+
+def words_in(text: str) -> list[str]:
+    """ "Åse Ø. Sørensen-Bæk" is åse, ø, sørensen and bæk; each once."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return list(dict.fromkeys(WORD.findall(folded)))[:MOST_WORDS]
+
+
+def keep_words(order: WebOrder) -> None:
+    """Those of a new order's name, in the caller's transaction; 1 query."""
+    words = dict.fromkeys(_as_kept(word) for word in words_in(order.receiver))
+    ReceiverWord.objects.bulk_create(
+        ReceiverWord(group_id=order.group_id, order=order, word=word) for word in words
+    )
+
+
+def named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | None:
+    """Primary keys of the Group's orders whose name has a word for each beginning in the text: the newest
+    2000. None when no beginning has two letters."""
+    beginnings = sorted(words_in(text), key=len, reverse=True)
+    if not beginnings or len(beginnings[0]) < SHORTEST_BEGINNING:
+        return None
+    found = ReceiverWord.objects.filter(_begins(beginnings[0]), group=group)
+    for other in beginnings[1:]:
+        found = found.filter(Exists(ReceiverWord.objects.filter(_begins(other), order=OuterRef("order"))))
+    return found.order_by("-order").values_list("order", flat=True)[:LOOKED_THROUGH]
+
+
+def _begins(beginning: str) -> Q:
+    kept = _as_kept(beginning)
+    return Q(word__gte=kept, word__lt=kept + b"\xff")  # which no UTF-8 has
+
+
+def _as_kept(word: str) -> bytes:
+    """Cut like what it is compared with."""
+    return word.encode()[:LONGEST_WORD]
