@@ -1,6 +1,7 @@
 """Who and what is in the demo. Scripts and tests rely on these names and numbers: they do not change."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from accounts.demo_secrets import FJORD_KEY, NORDLYS_KEY, OUTLET_KEY
 
@@ -39,6 +40,24 @@ class DemoPerson:
 
 
 @dataclass(frozen=True)
+class DemoReturnPolicy:
+    """Who pays a customer back, and until when. Reasons carry their ReturnCode, in the Group's language."""
+
+    register_pays: bool
+    money_limit: Decimal | None = None
+    days: int = 30
+    overruling: str = "manager"
+    slip_paper: str = "a5"
+    reasons: tuple[tuple[str, int], ...] = (
+        ("Passer ikke", 1),
+        ("Fortrudt", 2),
+        ("Fejl på varen", 3),
+        ("Forkert vare", 4),
+        ("Gave, der skal byttes", 5),
+    )
+
+
+@dataclass(frozen=True)
 class DemoGroup:
     """`ddd_token` is the sandbox's; `proof` is asked for at the hand-over."""
 
@@ -50,6 +69,7 @@ class DemoGroup:
     shops: tuple[DemoShop, ...]
     web_shops: tuple[DemoWebShop, ...]
     people: tuple[DemoPerson, ...]
+    returns: DemoReturnPolicy
     proof: str = "none"
 
 
@@ -74,6 +94,7 @@ NORDLYS = DemoGroup(
         DemoPerson("aarhus@nordlys.example", "Freja Sørensen", "staff", AARHUS.shop_id, "2468"),
         DemoPerson("odense@nordlys.example", "Emil Kjær", "staff", ODENSE.shop_id, "9753"),
     ),
+    returns=DemoReturnPolicy(register_pays=True, money_limit=Decimal("1000.00")),
 )
 
 FJORD = DemoGroup(
@@ -88,6 +109,7 @@ FJORD = DemoGroup(
         DemoPerson("office@fjord.example", "Solveig Åsen", "head office"),
         DemoPerson("staff@fjord.example", "Jonas Bråten", "staff", 997001, "8642"),
     ),
+    returns=DemoReturnPolicy(register_pays=False, overruling="nobody", slip_paper="receipt"),
     proof="code",
 )
 

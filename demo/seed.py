@@ -8,8 +8,9 @@ from django.db import transaction
 from accounts.demo_secrets import DEMO_PASSWORD
 from accounts.models import ApiKey, Group, Membership, Shop, User, WebShop
 from ddd.models import Connection
-from demo.people import GROUPS, DemoGroup, DemoPerson, DemoWebShop
+from demo.people import GROUPS, DemoGroup, DemoPerson, DemoReturnPolicy, DemoWebShop
 from orders.models import Policy
+from returns.models import ReturnPolicy, ReturnReason
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def _seed_group(planned: DemoGroup, upstream: Upstream) -> None:
         },
     )
     Policy.objects.get_or_create(group=group, defaults={"proof": planned.proof})
+    _seed_return_policy(group, planned.returns)
     shops = {
         shop.shop_id: Shop.objects.get_or_create(
             group=group,
@@ -56,6 +58,24 @@ def _seed_group(planned: DemoGroup, upstream: Upstream) -> None:
     for person in planned.people:
         _seed_person(group, shops, person)
     _point_at(upstream, group, planned.ddd_token)
+
+
+def _seed_return_policy(group: Group, planned: DemoReturnPolicy) -> None:
+    ReturnPolicy.objects.get_or_create(
+        group=group,
+        defaults={
+            "register_pays": planned.register_pays,
+            "money_limit": planned.money_limit,
+            "days": planned.days,
+            "overruling": planned.overruling,
+            "slip_paper": planned.slip_paper,
+        },
+    )
+    if not group.return_reasons.exists():  # else a renamed one would come back
+        reasons = (
+            ReturnReason(group=group, words=words, return_code=code) for words, code in planned.reasons
+        )
+        ReturnReason.objects.bulk_create(reasons)
 
 
 def _seed_web_shop(group: Group, shops: dict[int, Shop], planned: DemoWebShop, upstream: Upstream) -> None:

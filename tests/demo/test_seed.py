@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from django.apps import apps
 from django.utils import timezone
@@ -8,6 +10,7 @@ from ddd.models import Connection
 from ddd.sandbox import demo_data
 from demo.people import GROUPS
 from demo.seed import Upstream, seed
+from returns.models import ReturnPolicy, ReturnReason
 
 SANDBOX = Upstream("http://127.0.0.1:8765")
 OTHER = Upstream("https://ddd.example", "their-token")
@@ -50,6 +53,33 @@ def test_everybody_can_log_in_with_her_role() -> None:
     }
     offices = User.objects.filter(is_head_office=True).order_by("email")
     assert [user.email for user in offices] == ["office@fjord.example", "office@nordlys.example"]
+
+
+def test_nordlys_pays_returns_from_the_register_and_fjord_does_not() -> None:
+    seed(SANDBOX)
+    nordlys, fjord = (ReturnPolicy.objects.get(group__ddd_group_id=number) for number in (996, 997))
+    assert (nordlys.register_pays, nordlys.money_limit, nordlys.days) == (True, Decimal("1000.00"), 30)
+    assert (nordlys.where, nordlys.overruling, nordlys.slip_paper) == ("every shop", "manager", "a5")
+    assert (fjord.register_pays, fjord.money_limit, fjord.days) == (False, None, 30)
+    assert (fjord.overruling, fjord.slip_paper) == ("nobody", "receipt")
+    for policy in (nordlys, fjord):
+        assert list(policy.group.return_reasons.values_list("words", "return_code", "offered")) == [
+            ("Passer ikke", 1, True),
+            ("Fortrudt", 2, True),
+            ("Fejl på varen", 3, True),
+            ("Forkert vare", 4, True),
+            ("Gave, der skal byttes", 5, True),
+        ]
+
+
+def test_what_head_office_decided_about_returns_is_kept() -> None:
+    seed(SANDBOX)
+    ReturnPolicy.objects.filter(group__ddd_group_id=996).update(register_pays=False, days=None)
+    ReturnReason.objects.filter(words="Fortrudt").update(words="Angret", offered=False)
+    before = [list(model.objects.order_by("pk").values()) for model in (ReturnPolicy, ReturnReason)]
+    seed(SANDBOX)
+    after = [list(model.objects.order_by("pk").values()) for model in (ReturnPolicy, ReturnReason)]
+    assert after == before
 
 
 def test_seeding_again_adds_nothing() -> None:
