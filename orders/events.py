@@ -1,9 +1,10 @@
 """Writes the timeline. The same row wakes the tablets of the order's shop once it is committed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from orders.models import Document, OrderEvent, WebOrder
 
 Fact = str | int | list[str]
 Facts = dict[str, Fact]
+NOTHING_MORE: Final[Mapping[str, int]] = {}
 
 
 def record(
@@ -30,12 +32,23 @@ def record(
     return event
 
 
-def note_print(order: WebOrder, document: Document, actor: User, now: datetime) -> None:
-    """A document of the order was printed; printed again, it is noted as a reprint."""
-    note_prints([order], document, actor, now)
+def note_print(
+    order: WebOrder, document: Document, actor: User, now: datetime, return_number: int | None = None
+) -> None:
+    """A document of the order was printed; printed again, it is noted as a reprint.
+
+    Each return of the order has a slip of its own.
+    """
+    note_prints([order], document, actor, now, {"return": return_number} if return_number else {})
 
 
-def note_prints(orders: Sequence[WebOrder], document: Document, actor: User, now: datetime) -> None:
+def note_prints(
+    orders: Sequence[WebOrder],
+    document: Document,
+    actor: User,
+    now: datetime,
+    about: Mapping[str, int] = NOTHING_MORE,
+) -> None:
     """The same for many in one PDF; 3 queries. `reprint` counts from 1, and a first print has none."""
     with transaction.atomic():
         # Of two who print at the same moment, one prints again.
@@ -43,19 +56,22 @@ def note_prints(orders: Sequence[WebOrder], document: Document, actor: User, now
         list(mine.select_for_update().order_by("pk").values_list("pk"))
         before = Counter(
             OrderEvent.objects.filter(
-                order__in=orders, kind=OrderEvent.Kind.PRINTED, facts__document=document.value
+                order__in=orders,
+                kind=OrderEvent.Kind.PRINTED,
+                facts__document=document.value,
+                **{f"facts__{name}": value for name, value in about.items()},
             ).values_list("order_id", flat=True)
         )
         rows = [
-            _row(order, OrderEvent.Kind.PRINTED, now, actor, False, _print(document, before[order.pk]))
+            _row(order, OrderEvent.Kind.PRINTED, now, actor, False, _print(document, about, before[order.pk]))
             for order in orders
         ]
         OrderEvent.objects.bulk_create(rows)
         transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS))
 
 
-def _print(document: Document, before: int) -> Facts:
-    return {"document": document.value, **({"reprint": before} if before else {})}
+def _print(document: Document, about: Mapping[str, int], before: int) -> Facts:
+    return {"document": document.value, **about, **({"reprint": before} if before else {})}
 
 
 def _row(

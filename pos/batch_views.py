@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from core.paper.answers import pdf_answer
 from orders import events, picking, taps
 from orders.at_work import around, code_in, number, shops_at_work, tap_number
 from orders.models import Document, Line, Policy, WebOrder
 from pos import documents
 from pos.batch import PIECES, keys_in, query_of, walk_of
-from pos.documents_views import pdf_answer
 from pos.middleware import may_wait
 
 

@@ -1,19 +1,18 @@
 """The doors of the shop's paper. What is printed is noted on the order's timeline, each time."""
 
-import re
 from collections.abc import Callable, Sequence
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from core.errors import Invalid
+from core.paper.answers import pdf_answer
 from orders import events
 from orders.at_work import number
 from orders.models import Document, WebOrder
@@ -79,13 +78,3 @@ def _printed(
     pdf = draw([order])
     events.note_print(order, document, person(request), timezone.now())
     return pdf_answer(pdf, f"{document.value} {order.order_no}")
-
-
-def pdf_answer(pdf: bytes, name: str) -> HttpResponse:
-    """Paper, to be shown at once and kept by nobody."""
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    safe = re.sub(r"[^\w.-]+", "-", name).strip(".-")
-    answer["Content-Disposition"] = content_disposition_header(False, f"{safe}.pdf") or "inline"
-    # An address is nobody else's to keep, and a copy from the cache would be a print that is not noted.
-    answer["Cache-Control"] = "no-store, private"
-    return answer

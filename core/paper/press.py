@@ -8,6 +8,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+# The id of an element at which its page is cut off: a receipt is as long as what stands on it.
+END_OF_PAPER = "end-of-paper"
 # Pango's font map is not made for threads.
 _one_at_a_time = threading.Lock()
 
@@ -37,7 +39,11 @@ def printed(style: str, pages: Sequence[str]) -> bytes:
 def _render(style: str, html: str) -> Any:
     press = _press()
     page = _weasyprint().HTML(string=html, url_fetcher=press.fetcher)
-    return page.render(font_config=press.fonts, stylesheets=[_style_sheet(style)])
+    rendering = page.render(font_config=press.fonts, stylesheets=[_style_sheet(style)])
+    for sheet in rendering.pages:
+        if END_OF_PAPER in sheet.anchors:
+            sheet.height = sheet.anchors[END_OF_PAPER][1]
+    return rendering
 
 
 @cache
