@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("pos/", include("pos.urls")),
     path("orders/", include("orders.urls")),
+    path("returns/", include("returns.urls")),
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
     re_path(f"^{in_any_case('api/')}", nothing_here, name="api-nothing"),
 ]
