@@ -194,6 +194,14 @@ class RefundDueQuerySet(models.QuerySet["RefundDue"]):
         """What this web shop is to refund."""
         return self.filter(web_shop_id=key.web_shop_id)
 
+    def open(self) -> RefundDueQuerySet:
+        """Those for which somebody still has to do something."""
+        return self.filter(state__in=RefundDue.OPEN)
+
+    def done(self) -> RefundDueQuerySet:
+        """Those for which nobody has to do anything any more."""
+        return self.filter(state__in=RefundDue.DONE)
+
 
 class RefundDue(models.Model):
     """What the web shop owes its customer for a return, or has to take back when the return was reversed."""
@@ -204,6 +212,9 @@ class RefundDue(models.Model):
         WITHDRAWN = "withdrawn", _("No longer due")
         RECLAIM = "reclaim", _("Refunded, to be taken back")
         RECLAIMED = "reclaimed", _("Taken back")
+
+    OPEN = (State.DUE, State.RECLAIM)
+    DONE = (State.REFUNDED, State.WITHDRAWN, State.RECLAIMED)
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -226,9 +237,21 @@ class RefundDue(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["web_shop", "modified_at", "id"], name="refund_modified"),
             models.Index(
-                fields=["group", "made_at"], condition=Q(state__in=["due", "reclaim"]), name="refund_open"
+                fields=["group", "made_at", "id"],
+                condition=Q(state__in=["due", "reclaim"]),
+                name="refund_open",
+            ),
+            models.Index(
+                fields=["group", "-modified_at", "-id"],
+                condition=Q(state__in=["refunded", "withdrawn", "reclaimed"]),
+                name="refund_done",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.taken_back}: {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.state in self.OPEN

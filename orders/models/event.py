@@ -48,7 +48,8 @@ class OrderEvent(models.Model):
         TAKEN_BACK = "taken back", _("Pieces taken back")
         RETURN_CANCELLED = "return cancelled", _("Return cancelled")
         RETURN_REVERSED = "return reversed", _("Return reversed")
-        REFUNDED = "refunded", _("The web shop has refunded")
+        REFUNDED = "refunded", _("Refunded")
+        RECLAIMED = "reclaimed", _("Refund taken back")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
