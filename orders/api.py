@@ -2,12 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any
-from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
@@ -19,14 +16,13 @@ from rest_framework.views import APIView
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.errors import Fault, Invalid, NotFound
+from core.feed import asked_since, fed, is_id, utc, wrong
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
 from orders.reading import read_new_order
 from orders.states import ALL, NUMBERS, Status, status_of
 
-ORDERS_AT_A_TIME = 200
 LARGEST_BODY = 1_000_000
-LARGEST_ID = 2**63 - 1
 
 
 class ExactJSONParser(BaseParser):
@@ -96,7 +92,7 @@ class FetchOrder(Route):
         """By OrderNo; the short route then also by Id."""
         # PostgreSQL does not even look for a text with NUL.
         order = self._with_lines(order_no=key) if "\x00" not in key else None
-        if order is None and self.also_by_id and _is_id(key):
+        if order is None and self.also_by_id and is_id(key):
             order = self._with_lines(pk=int(key))
         if order is None:
             raise NotFound(_("There is no order %(key)s.") % {"key": key})
@@ -119,24 +115,13 @@ class OrdersByStatus(Route):
 
     def get(self, request: Request, status: str) -> Response:
         """The orders of a status, by name or number; `Missing` are those with a piece that was not found."""
-        orders = self._chosen(request, status).order_by("modified_at", "pk")
-        rows = list(
-            orders.select_related("shop", "web_shop").prefetch_related("lines__variant")[
-                : ORDERS_AT_A_TIME + 1
-            ]
-        )
-        answer = Response([header(order) for order in rows[:ORDERS_AT_A_TIME]])
-        if len(rows) > ORDERS_AT_A_TIME:
-            last = rows[ORDERS_AT_A_TIME - 1]
-            query = {**request.query_params.dict(), "after": f"{last.modified_at.isoformat()}_{last.pk}"}
-            address = request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
-            answer["Link"] = f'<{address}>; rel="next"'
-        return answer
+        orders = self._chosen(status).select_related("shop", "web_shop").prefetch_related("lines__variant")
+        return fed(request, orders, header)
 
-    def _chosen(self, request: Request, text: str) -> OrderQuerySet:
+    def _chosen(self, text: str) -> OrderQuerySet:
         status = status_of(text)
         if status is None:
-            raise _wrong("/status", _("Known are: %(words)s, and 0 to 6.") % {"words": _status_words()})
+            raise wrong("/status", _("Known are: %(words)s, and 0 to 6.") % {"words": _status_words()})
         orders = self.orders()
         if status == Status.MISSING:
             orders = orders.filter(pk__in=Line.objects.filter(status=Status.MISSING).values("order"))
@@ -145,10 +130,8 @@ class OrdersByStatus(Route):
         if self.of_this_web_shop:
             orders = orders.filter(web_shop=self.key().web_shop)
         if self.since:
-            asked = {name.lower(): value for name, value in request.query_params.dict().items()}
-            orders = orders.filter(modified_at__gt=_moment(asked.get("datetime"), "/dateTime"))
-        after = request.query_params.get("after")
-        return orders.filter(_beyond(after)) if after else orders
+            orders = orders.filter(modified_at__gt=asked_since(self.request))
+        return orders
 
 
 def header(order: WebOrder) -> dict[str, Any]:
@@ -159,10 +142,10 @@ def header(order: WebOrder) -> dict[str, Any]:
         "ShopId": order.shop.shop_id,
         "OrderNo": order.order_no,
         "OrderReference": order.order_reference or None,
-        "OrderedOn": _utc(order.ordered_on),
-        "PickedUpOn": _utc(order.delivered_at),
-        "CreatedOn": _utc(order.created_at),
-        "ModifiedOn": _utc(order.modified_at),
+        "OrderedOn": utc(order.ordered_on),
+        "PickedUpOn": utc(order.delivered_at),
+        "CreatedOn": utc(order.created_at),
+        "ModifiedOn": utc(order.modified_at),
         "IsPaid": order.is_paid,
         "CustomerNumber": order.customer_number,
         "WebshopId": order.web_shop.webshop_id if order.web_shop else None,
@@ -177,43 +160,13 @@ def _line(line: Line) -> dict[str, Any]:
         "Id": line.pk,
         "VariantId": line.variant.variant_id,
         "Status": line.status,
-        "ModifiedOn": _utc(line.modified_at),
+        "ModifiedOn": utc(line.modified_at),
         "SalesPrice": float(line.sales_price),
         "EffectiveSalesPrice": float(line.effective_sales_price),
         "DiscountAmount": float(line.discount_amount),
         "DeliveryNo": line.delivery_no,
         "Notes": line.notes or None,
     }
-
-
-def _utc(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
-
-
-def _moment(text: str | None, pointer: str) -> datetime:
-    try:
-        # A + that was not escaped arrives as a space.
-        given = (text or "").strip()
-        found = datetime.fromisoformat(given.replace(" ", "+") if "T" in given else given)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise _wrong(pointer, _("Send a UTC time such as 2026-11-24T08:30:00Z.")) from error
-
-
-def _beyond(after: str) -> Q:
-    moment_text, _underscore, number = after.partition("_")
-    moment = _moment(moment_text, "/after")
-    if not _is_id(number):
-        raise _wrong("/after", _("Take this value from the Link header, unchanged."))
-    return Q(modified_at__gt=moment) | Q(modified_at=moment, pk__gt=int(number))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LARGEST_ID
-
-
-def _wrong(pointer: str, detail: str) -> Invalid:
-    return Invalid(detail, [Fault(pointer, detail, "invalid")])
 
 
 def _status_words() -> str:
