@@ -2,16 +2,20 @@
 
 Guide 7.1 of the contract: with a turnover shop every web-order sale is posted to it, with the turnover item
 group, and delivery moves the pieces there from the delivering shop; without one the shop has the turnover.
+What comes back is booked in `ddd/returning.py`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Group, Shop, WebShop
+from core.errors import Conflict
 from ddd import outbox
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 
@@ -55,6 +59,14 @@ class Turnover:
     transfer: bool
 
 
+@dataclass(frozen=True)
+class Way:
+    """Between which shops pieces move."""
+
+    sender: Shop
+    recipient: Shop
+
+
 def turnover_of(web_shop: WebShop | None, shop: Shop, by_ddd: bool) -> Turnover:
     """The turnover rule. DdD's own till makes its own transfer; a shop sends nothing to itself."""
     if web_shop is None or web_shop.turnover_shop is None:
@@ -65,27 +77,49 @@ def turnover_of(web_shop: WebShop | None, shop: Shop, by_ddd: bool) -> Turnover:
 
 
 def book_delivery(delivery: Delivery, now: datetime) -> Sale:
-    """The sale, the item transfer where one is due, and their outbox rows; in the caller's transaction."""
-    connection = Connection.objects.get(group=delivery.group)
+    """The sale, the item transfer where one is due, and their outbox rows; in the caller's transaction.
+
+    Conflict when the Group is not connected to DdD.
+    """
+    connection = connection_of(delivery.group)
     turnover = turnover_of(delivery.web_shop, delivery.shop, delivery.by_ddd)
     sale = book_sale(delivery, turnover, connection, now)
     if turnover.transfer:
-        _move_pieces(delivery, turnover.shop, now)
+        way, items = Way(delivery.shop, turnover.shop), items_of(delivery.pieces)
+        move_pieces(
+            delivery.group, delivery.deed, delivery.order_no, way, items, now, now + delivery.undo_time
+        )
     return sale
+
+
+def connection_of(group: Group) -> Connection:
+    """How the Group reaches DdD; without it there are no books to write in."""
+    connection = Connection.objects.filter(group=group).first()
+    if connection is None:
+        sentence = _("%(group)s is not connected to DdD yet, so nothing can be booked.")
+        raise Conflict(sentence % {"group": group.name}, code="not-connected")
+    return connection
 
 
 def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, now: datetime) -> Sale:
     """The sale and its outbox row. It has no receipt number yet: `number_sale` gives it when it is sent."""
-    body = sale_body(delivery, turnover, connection)
+    group, body = delivery.group, sale_body(delivery, turnover, connection)
     due = now + delivery.undo_time
+    posting = outbox.post_sale(group, delivery.deed, delivery.order_no, body, now, due)
+    amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
+    return keep_sale(posting, turnover.shop, amount, group.currency, now)
+
+
+def keep_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, now: datetime) -> Sale:
+    """The row of the books that belongs to the posting; what goes out to the customer is negative."""
     return Sale.objects.create(
-        group=delivery.group,
-        shop=turnover.shop,
-        terminal_id=connection.terminal_id,
-        order_no=delivery.order_no,
-        amount=sum((piece.effective_price for piece in delivery.pieces), Decimal(0)),
-        currency=delivery.group.currency,
-        posting=outbox.post_sale(delivery.group, delivery.deed, delivery.order_no, body, now, due),
+        group=posting.group,
+        shop=shop,
+        terminal_id=posting.payload["TerminalId"],
+        order_no=posting.order_no,
+        amount=amount,
+        currency=currency,
+        posting=posting,
         made_at=now,
     )
 
@@ -104,14 +138,14 @@ def number_sale(posting: Posting) -> None:
     Posting.objects.filter(pk=posting.pk).update(payload=posting.payload)
 
 
-def withdraw_delivery(group: Group, deed: str, now: datetime) -> bool:
-    """Takes all of an undone delivery back out of the books. False when anything of it is being sent.
+def withdraw(group: Group, deed: str, now: datetime) -> bool:
+    """Takes all of an undone deed back out of the books. False when anything of it is being sent.
 
     The withdrawn postings stay as history; what they would have booked is gone.
     """
     if not outbox.withdraw(group, deed, now):
         return False
-    withdrawn = Posting.objects.filter(group=group, deed__in=outbox.deeds_of(deed))
+    withdrawn = outbox.postings_of(group, deed)
     Sale.objects.filter(posting__in=withdrawn).delete()
     ItemTransfer.objects.filter(posting__in=withdrawn).delete()
     return True
@@ -125,7 +159,10 @@ def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) ->
         "ShopId": turnover.shop.shop_id,
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
-        "ItemLines": [_item_line(piece, delivery, turnover, connection) for piece in delivery.pieces],
+        "ItemLines": [
+            item_line(connection.sale_word, piece, delivery.order_no, turnover.item_group, connection)
+            for piece in delivery.pieces
+        ],
         "PaymentLines": [
             {
                 "Direction": connection.payment_in_word,
@@ -139,24 +176,30 @@ def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) ->
     return body
 
 
-def _item_line(
-    piece: SoldPiece, delivery: Delivery, turnover: Turnover, connection: Connection
+def item_line(
+    word: str, piece: SoldPiece, order_no: str, item_group: int | None, connection: Connection
 ) -> dict[str, Any]:
+    """ItemLineSaleDto: one piece, marked with the OrderNo; `word` says whether it goes or comes back."""
     discount = max(piece.sales_price - piece.effective_price, Decimal(0))
     gross = piece.effective_price + (discount if connection.gross_before_discount else 0)
     line: dict[str, Any] = {
-        "Type": connection.sale_word,
+        "Type": word,
         "VariantId": piece.variant_id,
         "Quantity": 1,
         "GrossLineAmount": f"{gross:.2f}",
-        "WebOrderOrderNo": delivery.order_no,
+        "WebOrderOrderNo": order_no,
     }
-    if turnover.item_group is not None:
-        line["ItemGroupId"] = turnover.item_group
+    if item_group is not None:
+        line["ItemGroupId"] = item_group
     if discount:
         line["PriceAlteration"] = connection.discount_word
         line["PriceAlterationAmount"] = f"{discount:.2f}"
     return line
+
+
+def web_shop_transaction_type(web_shop: WebShop | None) -> int:
+    """For money that the web shop takes, or gives back."""
+    return web_shop.transaction_type if web_shop else DEFAULT_TRANSACTION_TYPE
 
 
 def _transaction_type(delivery: Delivery, connection: Connection) -> int:
@@ -164,25 +207,36 @@ def _transaction_type(delivery: Delivery, connection: Connection) -> int:
         "cash": connection.cash_transaction_type,
         "terminal": connection.terminal_transaction_type,
     }
-    by_web_shop = delivery.web_shop.transaction_type if delivery.web_shop else DEFAULT_TRANSACTION_TYPE
-    return at_register.get(delivery.paid_at_register, by_web_shop)
+    return at_register.get(delivery.paid_at_register, web_shop_transaction_type(delivery.web_shop))
 
 
-def _move_pieces(delivery: Delivery, recipient: Shop, now: datetime) -> None:
-    pieces = Counter(piece.variant_id for piece in delivery.pieces)
+def items_of(pieces: Sequence[SoldPiece]) -> list[dict[str, int]]:
+    """ItemDtos: equal pieces move as one item with their number."""
+    counted = Counter(piece.variant_id for piece in pieces)
+    return [{"VariantId": variant, "Quantity": count} for variant, count in sorted(counted.items())]
+
+
+def move_pieces(
+    group: Group,
+    deed: str,
+    order_no: str,
+    way: Way,
+    items: Sequence[Mapping[str, int]],
+    now: datetime,
+    due: datetime,
+) -> None:
+    """The item transfer and its outbox row, which is not sent before it is due."""
     body = {
-        "ShopIdSender": delivery.shop.shop_id,
-        "ShopIdRecipient": recipient.shop_id,
-        "Items": [{"VariantId": variant, "Quantity": count} for variant, count in sorted(pieces.items())],
+        "ShopIdSender": way.sender.shop_id,
+        "ShopIdRecipient": way.recipient.shop_id,
+        "Items": list(items),
     }
     ItemTransfer.objects.create(
-        group=delivery.group,
-        sender=delivery.shop,
-        recipient=recipient,
-        order_no=delivery.order_no,
-        pieces=len(delivery.pieces),
-        posting=outbox.post_transfer(
-            delivery.group, delivery.deed, delivery.order_no, body, now, now + delivery.undo_time
-        ),
+        group=group,
+        sender=way.sender,
+        recipient=way.recipient,
+        order_no=order_no,
+        pieces=sum(item["Quantity"] for item in items),
+        posting=outbox.post_transfer(group, deed, order_no, body, now, due),
         made_at=now,
     )

@@ -19,6 +19,7 @@ from ddd import changing, client
 from ddd.bookkeeping import number_sale
 from ddd.http import Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
+from ddd.outbox import SALES
 from ddd.readback import Absent, Found, Unclear, look, mark_before_sending
 
 SENDERS_PER_GROUP = 2
@@ -154,7 +155,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
             return _until_ddd_has_the_order(posting, now)
         done = client.update_order(wire, changing.body_for(posting.payload, order))
     else:
-        send = client.post_sale if posting.kind == Posting.Kind.SALE else client.create_order
+        send = client.post_sale if posting.kind in SALES else client.create_order
         done = send(wire, posting.payload)
     if done:
         return _sent("true")
@@ -170,7 +171,7 @@ def _note_that_it_goes_out(posting: Posting) -> bool:
     for dead meanwhile sends nothing any more: False."""
     with transaction.atomic():
         mine = _mine(posting).update(first_sent_at=posting.first_sent_at, baseline=posting.baseline)
-        if mine and posting.kind == Posting.Kind.SALE:
+        if mine and posting.kind in SALES:
             number_sale(posting)
     return bool(mine)
 

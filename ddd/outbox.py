@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from kombu.exceptions import OperationalError
 
 from accounts.models import Group, WebShop
@@ -22,6 +23,9 @@ from ddd.models import Posting
 
 log = logging.getLogger(__name__)
 Body = Mapping[str, Any]
+# What stands in DdD's books under a receipt number.
+SALES: Final = (Posting.Kind.SALE, Posting.Kind.RETURN)
+OF_A_DEED: Final = (*SALES, Posting.Kind.TRANSFER, Posting.Kind.CHANGE)
 
 
 def post_order(web_shop: WebShop, order_no: str, body: Body, now: datetime) -> Posting:
@@ -57,6 +61,11 @@ def post_sale(
     return _post(group, Posting.Kind.SALE, f"sale:{deed}", order_no, body, now, due=due)
 
 
+def post_return(group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime) -> Posting:
+    """A return sale for `POST api/sale`; once per deed, and not before it is due."""
+    return _post(group, Posting.Kind.RETURN, f"return:{deed}", order_no, body, now, due=due)
+
+
 def post_transfer(
     group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime | None = None
 ) -> Posting:
@@ -65,9 +74,9 @@ def post_transfer(
     return _post(group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, due=due, lane=lane)
 
 
-def deeds_of(deed: str) -> list[str]:
-    """The names under which the postings of one deed stand."""
-    return [f"{kind}:{deed}" for kind in (Posting.Kind.SALE, Posting.Kind.TRANSFER, Posting.Kind.CHANGE)]
+def postings_of(group: Group, deed: str) -> QuerySet[Posting]:
+    """All that DdD must be told of one deed."""
+    return Posting.objects.filter(group=group, deed__in=[f"{kind}:{deed}" for kind in OF_A_DEED])
 
 
 def withdraw(group: Group, deed: str, now: datetime) -> bool:
@@ -75,10 +84,30 @@ def withdraw(group: Group, deed: str, now: datetime) -> bool:
 
     False when a worker has one of them: then the caller must let its transaction fail.
     """
-    postings = Posting.objects.filter(group=group, deed__in=deeds_of(deed))
+    postings = postings_of(group, deed)
     unsent = postings.filter(state=Posting.State.WAITING, first_sent_at=None)
     withdrawn = unsent.update(state=Posting.State.WITHDRAWN, settled_at=now)
     return 0 < withdrawn == postings.count()
+
+
+def nothing_sent(group: Group, deed: str) -> bool:
+    """Whether `withdraw` would take all of it back as it stands now; 1 query."""
+    found = postings_of(group, deed).values_list("state", "first_sent_at")
+    return all(row == (Posting.State.WAITING, None) for row in found)
+
+
+def all_settled(group: Group, deed: str) -> bool:
+    """Whether DdD has all of it, but for what a person gave up; 1 query."""
+    ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
+    return not postings_of(group, deed).exclude(state__in=ended).exists()
+
+
+def sales_wait_until(group: Group, order_no: str) -> datetime | None:
+    """When the last of the order's sales that are not sent yet is due; None when there is none."""
+    waiting = Posting.objects.filter(group=group, order_no=order_no, kind=Posting.Kind.SALE)
+    found = waiting.filter(state=Posting.State.WAITING).aggregate(last=Max("not_before"))
+    last: datetime | None = found["last"]
+    return last
 
 
 def pieces_of(items: Sequence[Body]) -> Counter[int]:

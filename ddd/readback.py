@@ -15,7 +15,7 @@ from django.db.models import Q
 from ddd import changing, client
 from ddd.http import Wire
 from ddd.models import Connection, Posting
-from ddd.outbox import pieces_of
+from ddd.outbox import SALES, pieces_of
 from ddd.wire import WireTransfer
 
 Evidence = dict[str, Any]
@@ -66,8 +66,8 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
         return _look_for_order(posting, wire)
     if posting.kind == Posting.Kind.CHANGE:
         return _look_for_change(posting, wire)
-    looks = {Posting.Kind.SALE: _look_for_sale, Posting.Kind.TRANSFER: _look_for_transfer}
-    return looks[Posting.Kind(posting.kind)](posting, wire, now)
+    find = _look_for_sale if posting.kind in SALES else _look_for_transfer
+    return find(posting, wire, now)
 
 
 def _look_for_order(posting: Posting, wire: Wire) -> Finding:
@@ -109,7 +109,9 @@ def _look_for_sale(posting: Posting, wire: Wire, now: datetime) -> Finding:
     paid = sum((Decimal(line["LineAmount"]) for line in sale["PaymentLines"]), Decimal(0))
     seen = sum((row.amount for row in rows), Decimal(0))
     evidence = {"payments": len(rows), "amount": str(seen)}
-    if seen == paid and len(rows) <= len(sale["PaymentLines"]):
+    # With which sign DdD shows money that is paid out is not known; nothing else has this receipt number.
+    same = abs(seen) == paid if posting.kind == Posting.Kind.RETURN else seen == paid
+    if same and len(rows) <= len(sale["PaymentLines"]):
         return Found("true", evidence)
     return Unclear(
         f"DdD has {len(rows)} payments of together {seen} under this receipt number; ours is {paid}.",

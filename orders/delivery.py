@@ -10,7 +10,7 @@ from accounts.access import is_manager
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ddd import outbox
-from ddd.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw_delivery
+from ddd.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
 from orders.events import record
 from orders.holding import held, must_be, name_of
 from orders.models import Line, OrderEvent, Policy, WebOrder
@@ -96,8 +96,13 @@ def undo(order: WebOrder, actor: User, now: datetime) -> None:
                 % {"name": name_of(current.delivered_by)},
                 code="not-yours-to-undo",
             )
+        if _had_a_return(current):
+            raise Conflict(
+                _("Pieces of this order were taken back already, so its delivery cannot be undone."),
+                code="taken-back-already",
+            )
         in_time = seconds_to_undo(current, actor, now) > 0
-        if not in_time or not withdraw_delivery(current.group, _deed_of(current), now):
+        if not in_time or not withdraw(current.group, _deed_of(current), now):
             raise Conflict(
                 _("It is too late to undo this: the sale is on its way to DdD."), code="too-late-to-undo"
             )
@@ -113,7 +118,7 @@ def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
     if order.status != Status.DELIVERED or order.delivered_at is None or not _may_undo(order, actor):
         return 0
     left = order.delivered_at + timedelta(seconds=settings.UNDO_SECONDS) - now
-    return max(0, -(-left // timedelta(seconds=1)))
+    return 0 if left <= timedelta() or _had_a_return(order) else -(-left // timedelta(seconds=1))
 
 
 def for_the_books(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
@@ -144,6 +149,11 @@ def _may_undo(order: WebOrder, actor: User) -> bool:
     if order.delivered_by_ddd:
         return False
     return order.delivered_by_id == actor.pk or is_manager(actor, order.shop)
+
+
+def _had_a_return(order: WebOrder) -> bool:
+    """Its pieces have been in other hands since, even when that return was cancelled."""
+    return order.events.filter(kind=Kind.TAKEN_BACK).exists()
 
 
 def _was_undone_by(order: WebOrder, actor: User) -> bool:

@@ -1,17 +1,40 @@
-"""Pieces come back to a shop, and a wrong return is cancelled or reversed."""
+"""Pieces come back to a shop, and a wrong return is cancelled or reversed. Each verb is one transaction."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.access import is_manager
 from accounts.models import Shop, User
-from orders.models import WebOrder
-from returns.models import Condition, Return
-from returns.policy import Outcome
+from core.errors import Conflict, Fault, Invalid, NotFound
+from ddd import outbox, returning
+from ddd.bookkeeping import SoldPiece, withdraw
+from orders.delivery import AT_THE_REGISTER
+from orders.events import record
+from orders.holding import held, name_of, to_put_back, touch
+from orders.models import Line, OrderEvent, WebOrder
+from orders.states import Status
+from returns import sentences
+from returns.ending import as_seen_from, end, named, said_why, tell_of_its_end, wrong_return
+from returns.judging import judge
+from returns.models import Condition, RefundDue, Return, ReturnedPiece
+from returns.policy import Because, Decision, Outcome, Overruling
+from returns.reasons import Reason, offered_reasons
+
+Kind = OrderEvent.Kind
+State = Return.State
+# Of several reasons the one that stands in the way, for programs.
+REFUSALS: Final = (Because.MAY_NOT_OVERRULE, Because.TOO_LATE, Because.OVER_THE_LIMIT)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One line of the order that came back, why, by the words of an offered reason, and in which condition."""
+    """One line of the order (by its id) that came back: why, in the words of an offered reason, and how."""
 
     line: int
     reason: str
@@ -28,26 +51,264 @@ class Asked:
     overrule_reason: str = ""
 
 
+@dataclass(frozen=True)
+class CameBack:
+    """A piece as it is understood."""
+
+    line: Line
+    reason: Reason
+    condition: Condition
+
+
 def take_back(order: WebOrder, shop: Shop, asked: Asked, actor: User, now: datetime) -> Return:
-    """The customer has handed these pieces back: return, lines, order, books and events, or none."""
-    raise NotImplementedError
+    """The customer has handed these pieces back: return, lines, order, books, refund and events, or none."""
+    with held(order) as current:
+        lines = _lines_asked(current, asked.pieces)
+        earlier = _taken_back_already(lines, shop, asked, actor)
+        if earlier:
+            return earlier
+        decision = _decided(current, shop, lines, asked, actor, now)
+        pieces = _understood(current, lines, asked.pieces)
+        outcome = _outcome_of(decision, asked)
+        amount = sum((line.effective_sales_price for line in lines), Decimal(0))
+        taken_back = Return.objects.create(
+            group=current.group,
+            order=current,
+            number=current.returns.count() + 1,
+            shop=shop,
+            made_at=now,
+            taken_by=actor,
+            outcome=outcome,
+            amount=amount,
+            currency=current.group.currency,
+            paid_by=asked.paid_by,
+            why=sentences.stored(decision.why),
+            **_overruled(decision, asked, actor),
+        )
+        _keep(taken_back, pieces, now)
+        returning.book_return(_for_the_books(taken_back, current, pieces), now)
+        _tell(taken_back, Kind.TAKEN_BACK, pieces, actor, now)
+        return taken_back
 
 
 def cancel(taken_back: Return, why: str, actor: User, now: datetime) -> None:
     """A wrong return of which nothing was sent: DdD never hears of it."""
-    raise NotImplementedError
+    with wrong_return(taken_back, State.CANCELLED, actor) as current:
+        if current is None:
+            return
+        because = said_why(why, "/why", _("Say in at most 200 characters why the return is cancelled."))
+        if not withdraw(current.group, current.deed, now):
+            raise Conflict(
+                _("It is too late to cancel this return: it is on its way to DdD. Reverse it later."),
+                code="too-late-to-cancel",
+            )
+        end(current, State.CANCELLED, because, actor, now)
+        tell_of_its_end(current, Kind.RETURN_CANCELLED, actor, now)
 
 
 def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
-    """A wrong return that DdD has: an opposite booking."""
-    raise NotImplementedError
+    """A wrong return that DdD has: an opposite booking, and the customer has the pieces again."""
+    with wrong_return(taken_back, State.REVERSED, actor) as current:
+        if current is None:
+            return
+        because = said_why(why, "/why", _("Say in at most 200 characters why the return is reversed."))
+        if outbox.nothing_sent(current.group, current.deed):
+            raise Conflict(
+                _("Nothing of this return was sent to DdD yet: cancel it instead."), code="cancel-instead"
+            )
+        if not outbox.all_settled(current.group, current.deed):
+            raise Conflict(
+                _("This return is still on its way to DdD. It can be reversed when DdD has all of it."),
+                code="still-on-its-way",
+            )
+        returning.book_reversal(current.group, current.deed, current.reversal_deed, current.paid_by, now)
+        end(current, State.REVERSED, because, actor, now)
+        tell_of_its_end(current, Kind.RETURN_REVERSED, actor, now)
 
 
 def may_cancel(taken_back: Return, actor: User) -> bool:
-    """Whether this person can cancel it still."""
-    raise NotImplementedError
+    """Whether this person can cancel it still; at most 2 queries."""
+    return _is_hers(taken_back, actor) and outbox.nothing_sent(taken_back.group, taken_back.deed)
 
 
 def may_reverse(taken_back: Return, actor: User) -> bool:
-    """Whether this person can reverse it, now that it cannot be cancelled."""
-    raise NotImplementedError
+    """Whether this person can reverse it, now that DdD has it; at most 3 queries."""
+    group, deed = taken_back.group, taken_back.deed
+    if not _is_hers(taken_back, actor) or outbox.nothing_sent(group, deed):
+        return False
+    return outbox.all_settled(group, deed)
+
+
+def _is_hers(taken_back: Return, actor: User) -> bool:
+    return taken_back.state == State.BOOKED and is_manager(actor, taken_back.shop)
+
+
+# --- taking back ------------------------------------------------------------------------------------------
+
+
+def _lines_asked(order: WebOrder, pieces: Sequence[Piece]) -> list[Line]:
+    """In the order of `pieces`, each as it is now."""
+    found = {line.pk: line for line in order.lines.select_related("variant")}
+    if any(piece.line not in found for piece in pieces):
+        raise NotFound(_("This order has no such piece."))
+    seen: set[int] = set()
+    for place, piece in enumerate(pieces):
+        if piece.line in seen:
+            sentence = _("This piece is named twice.")
+            raise Invalid(sentence, [Fault(f"/pieces/{place}/line", sentence, "twice")])
+        seen.add(piece.line)
+    return [found[piece.line] for piece in pieces]
+
+
+def _taken_back_already(lines: Sequence[Line], shop: Shop, asked: Asked, actor: User) -> Return | None:
+    """Her own return of just these pieces, when this is her second tap. Conflict when a colleague has one."""
+    counting = ReturnedPiece.objects.filter(line__in=lines, counts=True)
+    found = list(counting.select_related("taken_back__taken_by", "taken_back__shop", "line__variant"))
+    if not found:
+        return None
+    earlier = found[0].taken_back
+    hers = earlier.taken_by_id == actor.pk and earlier.shop_id == shop.pk
+    if hers and {piece.line_id for piece in earlier.pieces.all()} == {line.pk for line in lines}:
+        return earlier
+    facts = {
+        "name": name_of(earlier.taken_by),
+        "piece": str(found[0].line.variant),
+        "shop": earlier.shop.name,
+    }
+    raise Conflict(
+        _("%(name)s has taken %(piece)s back already, in %(shop)s.") % facts, code="taken-back-already"
+    )
+
+
+def _decided(
+    order: WebOrder, shop: Shop, lines: Sequence[Line], asked: Asked, actor: User, now: datetime
+) -> Decision:
+    """What the policy says; refused with its own words."""
+    overruling = Overruling(asked.instead, is_manager(actor, shop)) if asked.instead else None
+    decision = judge(order, shop, lines, now, overruling)
+    if decision.allowed:
+        return decision
+    because = [one.because for one in decision.why]
+    sentence = " ".join(sentences.words_of(decision.why, order.group))
+    if Because.NOTHING_CHOSEN in because:
+        raise Invalid(sentence, [Fault("/pieces", sentence, "required")])
+    reason = next((refusal for refusal in REFUSALS if refusal in because), because[-1])
+    raise Conflict(
+        sentence,
+        code=reason.value.replace(" ", "-"),
+        manager_may=[outcome.value for outcome in decision.manager_may],
+    )
+
+
+def _understood(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece]) -> list[CameBack]:
+    """Each piece with a reason that is offered and a condition that there is, or all that is wrong."""
+    offered = {reason.words: reason for reason in offered_reasons(order.group)}
+    faults = list(_faults_of(pieces, offered))
+    if faults:
+        raise Invalid(faults[0].detail, faults)
+    return [
+        CameBack(line, offered[piece.reason], Condition(piece.condition))
+        for line, piece in zip(lines, pieces, strict=True)
+    ]
+
+
+def _faults_of(pieces: Iterable[Piece], offered: dict[str, Reason]) -> Iterator[Fault]:
+    for place, piece in enumerate(pieces):
+        if piece.reason not in offered:
+            yield Fault(f"/pieces/{place}/reason", _("Choose why the piece came back."), "not-offered")
+        if piece.condition not in Condition.values:
+            detail = _("Choose whether the piece goes back to the shelf or is damaged.")
+            yield Fault(f"/pieces/{place}/condition", detail, "unknown-condition")
+
+
+def _outcome_of(decision: Decision, asked: Asked) -> Outcome:
+    """Who pays, and that it is said how when the register does."""
+    outcome = Outcome(str(decision.outcome))
+    if outcome == Outcome.REGISTER and asked.paid_by not in AT_THE_REGISTER:
+        sentence = _("The register pays the customer: say how it was paid out.")
+        raise Invalid(sentence, [Fault("/paid_by", sentence, "required")])
+    if outcome == Outcome.WEB_SHOP and asked.paid_by:
+        sentence = _("The web shop refunds this: nothing is paid out from the register.")
+        raise Invalid(sentence, [Fault("/paid_by", sentence, "not-paid-here")])
+    return outcome
+
+
+def _overruled(decision: Decision, asked: Asked, actor: User) -> dict[str, User | str]:
+    if not decision.overruled:
+        return {}
+    sentence = _("Say in at most 200 characters why the policy is overruled.")
+    return {
+        "overruled_by": actor,
+        "overrule_reason": said_why(asked.overrule_reason, "/overrule_reason", sentence),
+    }
+
+
+def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None:
+    """The pieces, what becomes of them and of the order, and the refund that the web shop owes."""
+    order, shop = taken_back.order, taken_back.shop
+    ReturnedPiece.objects.bulk_create(
+        ReturnedPiece(
+            taken_back=taken_back,
+            line=piece.line,
+            reason=piece.reason.words,
+            return_code=piece.reason.return_code,
+            condition=piece.condition,
+            amount=piece.line.effective_sales_price,
+        )
+        for piece in pieces
+    )
+    for piece in pieces:
+        facts = to_put_back(shop) if piece.condition == Condition.SHELF else {}
+        piece.line.move(Status.RETURNED, now, **facts)
+    if order.lines.filter(status=Status.DELIVERED).exists():
+        touch(order, now)
+    else:
+        order.move(Status.RETURNED, now)
+    if taken_back.outcome == Outcome.WEB_SHOP:
+        RefundDue.objects.create(
+            group=taken_back.group,
+            web_shop=order.web_shop,
+            taken_back=taken_back,
+            amount=taken_back.amount,
+            currency=taken_back.currency,
+            made_at=now,
+            modified_at=now,
+        )
+
+
+def _for_the_books(taken_back: Return, order: WebOrder, pieces: Sequence[CameBack]) -> returning.TakenBack:
+    return returning.TakenBack(
+        deed=taken_back.deed,
+        order_no=order.order_no,
+        group=order.group,
+        web_shop=order.web_shop,
+        shop=taken_back.shop,
+        pieces=[returning.ReturnedPiece(_as_sold(piece.line), piece.reason.return_code) for piece in pieces],
+        customer_number=order.customer_number,
+        paid_by=taken_back.paid_by,
+        time_to_cancel=timedelta(seconds=settings.UNDO_SECONDS),
+    )
+
+
+def _as_sold(line: Line) -> SoldPiece:
+    return SoldPiece(line.variant.variant_id, line.sales_price, line.effective_sales_price)
+
+
+def _tell(
+    taken_back: Return, kind: OrderEvent.Kind, pieces: Sequence[CameBack], actor: User, now: datetime
+) -> None:
+    record(
+        as_seen_from(taken_back),
+        kind,
+        now,
+        actor,
+        **named(taken_back),
+        lines=[str(piece.line.number) for piece in pieces],
+        pieces=[str(piece.line.variant) for piece in pieces],
+        reasons=[piece.reason.words for piece in pieces],
+        conditions=[piece.condition.value for piece in pieces],
+        outcome=Outcome(taken_back.outcome).value,
+        paid_by=taken_back.paid_by,
+        overruled_by=taken_back.overruled_by.name if taken_back.overruled_by else "",
+        overrule_reason=taken_back.overrule_reason,
+    )

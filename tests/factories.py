@@ -17,6 +17,11 @@ from orders.intake import receive_order
 from orders.models import Line, WebOrder
 from orders.proof import Shown
 from orders.reading import NewLine, NewOrder
+from returns import desk
+from returns.desk import Asked, Piece
+from returns.models import Condition, Return
+from returns.policy import Outcome
+from returns.reasons import offered_reasons
 
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Copenhagen, and long gone
 NOWHERE = "http://127.0.0.1:9"
@@ -159,6 +164,27 @@ def delivered(
         hand_over = replace(hand_over, shown=Shown(order.pickup_code))
     delivery.deliver(order, hand_over, cast.person(who), NOW + timedelta(minutes=30))
     return again(order)
+
+
+def taken_back(
+    cast: Cast,
+    order: WebOrder,
+    who: str = "aarhus",
+    shop: Shop | None = None,
+    lines: tuple[int, ...] = (),
+    paid_by: str = "",
+    condition: Condition = Condition.SHELF,
+    instead: Outcome | None = None,
+    overrule_reason: str = "",
+    now: datetime = NOW + timedelta(days=1),
+) -> Return:
+    """A return of the pieces with these line numbers, or of all that the customer has, for the first reason
+    that is offered; in the order's shop unless said otherwise."""
+    reason = offered_reasons(order.group)[0].words
+    chosen = order.lines.filter(number__in=lines) if lines else order.lines.filter(status="Delivered")
+    pieces = tuple(Piece(line.pk, reason, condition) for line in chosen)
+    asked = Asked(pieces, paid_by, instead, overrule_reason)
+    return desk.take_back(order, shop or order.shop, asked, cast.person(who), now)
 
 
 def again(order: WebOrder) -> WebOrder:

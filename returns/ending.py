@@ -1,0 +1,104 @@
+"""What ending a wrong return takes, whether it is cancelled or reversed: `returns/desk.py` does either."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from accounts.access import is_manager
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+from orders.events import record
+from orders.holding import held, name_of, touch
+from orders.models import Line, OrderEvent, WebOrder
+from orders.states import Status
+from returns.models import RefundDue, Return
+
+State = Return.State
+LONGEST_WHY: Final = 200
+
+
+@contextmanager
+def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator[Return | None]:
+    """The return as it is and stays until the verb ends; None when this is a second tap."""
+    with held(taken_back.order) as order:
+        current = Return.objects.select_related("group", "shop", "ended_by").get(pk=taken_back.pk)
+        current.order = order
+        if not is_manager(actor, current.shop):
+            raise Conflict(
+                _("Only the shop manager of %(shop)s can do this.") % {"shop": current.shop.name},
+                code="managers-only",
+            )
+        if current.state == State.BOOKED:
+            yield current
+        elif current.state == end and current.ended_by_id == actor.pk:
+            yield None
+        else:
+            facts = {"name": name_of(current.ended_by)}
+            cancelled = current.state == State.CANCELLED
+            raise Conflict(
+                _("%(name)s has cancelled this return already.") % facts
+                if cancelled
+                else _("%(name)s has reversed this return already.") % facts,
+                code="ended-already",
+            )
+
+
+def end(taken_back: Return, state: Return.State, why: str, actor: User, now: datetime) -> None:
+    """The customer has the pieces as before, and nobody owes her anything for them."""
+    order = taken_back.order
+    taken_back.state, taken_back.ended_at, taken_back.ended_by, taken_back.ended_why = state, now, actor, why
+    taken_back.save(update_fields=["state", "ended_at", "ended_by", "ended_why"])
+    taken_back.pieces.update(counts=False)
+    for line in Line.objects.filter(returned_pieces__taken_back=taken_back):
+        still_lies_there = {"to_put_back": False, "put_back_shop": None} if line.to_put_back else {}
+        line.move(Status.DELIVERED, now, **still_lies_there)
+    if order.status == Status.RETURNED:
+        order.move(Status.DELIVERED, now)
+    else:
+        touch(order, now)
+    refund = RefundDue.objects.filter(taken_back=taken_back)
+    ended = {"modified_at": now, "closed_at": now, "closed_by": actor}
+    if not refund.filter(state=RefundDue.State.DUE).update(state=RefundDue.State.WITHDRAWN, **ended):
+        opened = {"modified_at": now, "closed_at": None, "closed_by": None}
+        refund.filter(state=RefundDue.State.REFUNDED).update(state=RefundDue.State.RECLAIM, **opened)
+
+
+def tell_of_its_end(taken_back: Return, kind: OrderEvent.Kind, actor: User, now: datetime) -> None:
+    pieces = list(taken_back.pieces.select_related("line__variant"))
+    record(
+        as_seen_from(taken_back),
+        kind,
+        now,
+        actor,
+        **named(taken_back),
+        lines=[str(piece.line.number) for piece in pieces],
+        pieces=[str(piece.line.variant) for piece in pieces],
+        why=taken_back.ended_why,
+    )
+
+
+def said_why(text: str, pointer: str, sentence: str) -> str:
+    """What was written, without the blanks around it; Invalid when it is nothing or too much."""
+    why = text.strip()
+    if not 1 <= len(why) <= LONGEST_WHY:
+        raise Invalid(sentence, [Fault(pointer, sentence, "required")])
+    return why
+
+
+def named(taken_back: Return) -> dict[str, Any]:
+    """Which return an event speaks of."""
+    return {
+        "return": taken_back.number,
+        "shop": taken_back.shop.name,
+        "amount": f"{taken_back.amount:.2f}",
+    }
+
+
+def as_seen_from(taken_back: Return) -> WebOrder:
+    """The order for an event that wakes the tablets of the shop which took the pieces, where they lie now."""
+    order = WebOrder.objects.get(pk=taken_back.order_id)
+    order.shop_id = taken_back.shop_id
+    return order
