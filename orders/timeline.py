@@ -13,7 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
 from orders.models import Document, Line, Mail, OrderEvent, WebOrder
+from orders.told_of_returns import of_return, return_named
 from orders.trouble import CancelReason
+
+Kind = OrderEvent.Kind
+RETURNS = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED, Kind.REFUNDED, Kind.RECLAIMED)
 
 
 class By(StrEnum):
@@ -69,6 +73,8 @@ def _of_event(event: OrderEvent) -> Entry:
 
 def _details(event: OrderEvent) -> list[str]:
     facts = event.facts
+    if event.kind in RETURNS:
+        return of_return(facts)
     told = []
     if piece := facts.get("piece"):
         told.append(str(piece))
@@ -94,6 +100,8 @@ def _of_paper(facts: dict[str, Any]) -> list[str]:
     told = []
     if document := facts.get("document"):
         told.append(_label(Document.choices, document))
+    if number := facts.get("return"):
+        told.append(return_named(number))
     if number := facts.get("reprint"):
         told.append(_("Reprint %(number)s") % {"number": number})
     if mail := facts.get("mail"):
