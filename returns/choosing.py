@@ -1,0 +1,103 @@
+"""What came back of an order, as it is chosen at the counter, and what the policy decides of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from accounts.access import is_manager
+from accounts.models import Membership, Shop, User
+from orders.models import Line, WebOrder
+from orders.states import Status
+from returns.desk import Asked
+from returns.judging import case_of, rules_in
+from returns.models import Condition, ReturnedPiece, ReturnPolicy
+from returns.policy import Decision, Outcome, Overruling, decide
+from returns.reasons import Reason, offered_reasons
+from returns.sentences import words_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """A piece that the customer has, or that came back already."""
+
+    line: Line
+    chosen: bool = False
+    reason: str = ""
+    condition: str = Condition.SHELF.value
+    back: ReturnedPiece | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`decision` is about what is chosen, and before that about all that is left; `overrules` are what this
+    person may choose instead, `managers` who may when she may not."""
+
+    rows: list[Row]
+    reasons: list[Reason]
+    decision: Decision
+    why: list[str]
+    amount: Decimal
+    chosen: int
+    left: int
+    complete: bool
+    overrules: tuple[Outcome, ...]
+    managers: list[str]
+
+    @property
+    def shown(self) -> str:
+        """What the screen says will happen; sent along with the tap, so that nothing else does."""
+        return f"{self.decision.outcome} {self.amount}"
+
+
+def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetime) -> Choice:
+    """At most 10 queries, however many pieces there are."""
+    reasons = offered_reasons(order.group)
+    lines = list(order.lines.select_related("variant").prefetch_related("variant__barcodes"))
+    rows = _rows(order, lines, asked, {reason.words for reason in reasons})
+    chosen = [row for row in rows if row.chosen]
+    left = [row.line for row in rows if row.line.status == Status.DELIVERED]
+    judged = [row.line for row in chosen] or left
+    rules, case = rules_in(ReturnPolicy.of(order.group), order, shop), case_of(order, judged, now)
+    decision = decide(rules, case)
+    overrules = decision.manager_may if chosen and is_manager(person, shop) else ()
+    managers = _managers_of(shop) if decision.manager_may and not decision.allowed and not overrules else []
+    if asked.instead in overrules:
+        decision = decide(rules, case, Overruling(asked.instead, by_manager=True))
+    return Choice(
+        rows=rows,
+        reasons=reasons,
+        decision=decision,
+        why=words_of(decision.why, order.group),
+        amount=case.amount,
+        chosen=len(chosen),
+        left=len(left),
+        complete=bool(chosen) and all(row.reason for row in chosen),
+        overrules=overrules,
+        managers=managers,
+    )
+
+
+def _rows(order: WebOrder, lines: Sequence[Line], asked: Asked, offered: set[str]) -> list[Row]:
+    """Pieces that were never delivered are none of them."""
+    counting = ReturnedPiece.objects.filter(line__order=order, counts=True)
+    back = {
+        piece.line_id: piece for piece in counting.select_related("taken_back__shop", "taken_back__taken_by")
+    }
+    asked_for = {piece.line: piece for piece in asked.pieces}
+    rows = []
+    for line in lines:
+        piece = asked_for.get(line.pk)
+        if line.status == Status.DELIVERED and piece is not None:
+            reason = piece.reason if piece.reason in offered else ""
+            rows.append(Row(line, True, reason, piece.condition.value))
+        elif line.status in (Status.DELIVERED, Status.RETURNED):
+            rows.append(Row(line, back=back.get(line.pk)))
+    return rows
+
+
+def _managers_of(shop: Shop) -> list[str]:
+    managers = User.objects.filter(
+        memberships__shop=shop, memberships__role=Membership.Role.MANAGER, is_active=True
+    )
+    return list(managers.order_by("name").values_list("name", flat=True))

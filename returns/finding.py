@@ -1,0 +1,149 @@
+"""Finds the order of whoever brings something back, among all that left a shop of the Group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Shop
+from orders.models import OrderQuerySet, WebOrder
+from orders.receivers import named, words_in
+from orders.states import Status
+from returns.judging import LEFT_THE_SHOP, takes_back
+from returns.models import Return, ReturnPolicy
+
+ORDERS_SHOWN = 20
+RETURNS_SHOWN = 8
+LONGEST_NUMBER = 18  # digits of a CustomerNumber
+
+
+class WhyNot(StrEnum):
+    """Why an order that was named exactly cannot be taken back here."""
+
+    NOT_DELIVERED = "not delivered"
+    CANCELLED = "cancelled"
+    NOT_TAKEN_HERE = "not taken here"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Such an order; `hers` when it is the shop's own, whose page she may open."""
+
+    order: WebOrder
+    why_not: WhyNot
+    hers: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """An order as the list shows it, and how many of its pieces the customer still has."""
+
+    order: WebOrder
+    left: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """The one order that is meant beyond doubt, or all that may be, or why none of them can come back."""
+
+    order: WebOrder | None = None
+    rows: tuple[Row, ...] = ()
+    more: bool = False
+    named: tuple[Named, ...] = ()
+    too_short: bool = False
+
+
+def returnable(policy: ReturnPolicy, shop: Shop) -> OrderQuerySet:
+    """The orders whose pieces this shop may take back, as `returns/judging.py` decides of one; 1 query where
+    shops are chosen."""
+    orders = WebOrder.objects.filter(group=shop.group, status__in=LEFT_THE_SHOP)
+    if policy.where == ReturnPolicy.Where.SAME_SHOP:
+        return orders.filter(shop=shop)
+    if policy.where == ReturnPolicy.Where.CHOSEN and not policy.shops.filter(pk=shop.pk).exists():
+        return orders.none()
+    return orders
+
+
+def find(shop: Shop, policy: ReturnPolicy, text: str) -> Found:
+    """By OrderNo, as on every label and slip, pick-up code, CustomerNumber or name; at most 5 queries."""
+    wanted = " ".join(text.split())
+    taken_here = returnable(policy, shop)
+    exactly = _with_order_no(shop, wanted) or _numbered(wanted)
+    if exactly is None:
+        by_name = named(shop.group, wanted)
+        if by_name is None:
+            return Found(too_short=bool(words_in(wanted)))
+        return _listed(taken_here.filter(pk__in=by_name))
+    found = _listed(taken_here.filter(exactly))
+    if len(found.rows) == 1:
+        return Found(found.rows[0].order)
+    if found.rows:
+        return found
+    elsewhere = WebOrder.objects.filter(exactly, group=shop.group).select_related("shop")
+    newest = elsewhere.order_by("-created_at", "-pk")[:ORDERS_SHOWN]
+    return Found(named=tuple(_why_not(order, shop) for order in newest))
+
+
+def only_in(policy: ReturnPolicy) -> list[Shop]:
+    """The shops that head office has chosen; empty when all take returns."""
+    chosen = policy.where == ReturnPolicy.Where.CHOSEN
+    return list(policy.shops.order_by("name")) if chosen else []
+
+
+def at_the_counter(shops: Sequence[Shop], shop: Shop, pk: int) -> WebOrder | None:
+    """The order when somebody may bring it to this shop, or when it is of a shop where the person stands: its
+    page says then why not. None for every other."""
+    orders = WebOrder.objects.filter(group=shop.group).select_related(
+        "group", "shop", "web_shop", "delivered_by"
+    )
+    order = orders.filter(pk=pk).first()
+    if order is None or order.shop in shops:
+        return order
+    may_come = order.status in LEFT_THE_SHOP and takes_back(ReturnPolicy.of(shop.group), order, shop)
+    return order if may_come else None
+
+
+def lately(shop: Shop) -> QuerySet[Return]:
+    """What the shop took back last, with how many pieces."""
+    returns = Return.objects.filter(shop=shop).select_related("order", "taken_by")
+    return returns.annotate(count=Count("pieces")).order_by("-made_at", "-pk")[:RETURNS_SHOWN]
+
+
+def _with_order_no(shop: Shop, wanted: str) -> Q | None:
+    """The one with just this OrderNo before those that differ in case; None when there is none."""
+    # Upper and lower by hand, for a comparison without case would read all orders.
+    alike = {wanted, wanted.upper(), wanted.lower()}
+    orders = WebOrder.objects.filter(group=shop.group, order_no__in=alike)
+    keys = {order_no: pk for pk, order_no in orders.values_list("pk", "order_no")}
+    if not keys:
+        return None
+    return Q(pk__in=[keys[wanted]] if wanted in keys else list(keys.values()))
+
+
+def _numbered(wanted: str) -> Q | None:
+    """By pick-up code or CustomerNumber."""
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= LONGEST_NUMBER):
+        return None
+    return Q(pickup_code=wanted) | Q(customer_number=int(wanted), customer_number__gt=0)
+
+
+def _listed(orders: OrderQuerySet) -> Found:
+    """As many as a person can look through, those last delivered first; 2 queries."""
+    some = orders.select_related("shop", "group").prefetch_related("lines")
+    found = list(some.order_by("-delivered_at", "-pk")[: ORDERS_SHOWN + 1])
+    return Found(rows=tuple(map(_row, found[:ORDERS_SHOWN])), more=len(found) > ORDERS_SHOWN)
+
+
+def _row(order: WebOrder) -> Row:
+    return Row(order, sum(line.status == Status.DELIVERED for line in order.lines.all()))
+
+
+def _why_not(order: WebOrder, shop: Shop) -> Named:
+    if order.status == Status.CANCELLED:
+        why = WhyNot.CANCELLED
+    elif order.status not in LEFT_THE_SHOP:
+        why = WhyNot.NOT_DELIVERED
+    else:
+        why = WhyNot.NOT_TAKEN_HERE
+    return Named(order, why, hers=order.shop_id == shop.pk)

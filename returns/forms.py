@@ -1,0 +1,36 @@
+"""What a person at the counter has chosen, as her form and her address say it."""
+
+from django.http import QueryDict
+
+from orders.at_work import number
+from returns.desk import Asked, Piece
+from returns.models import Condition
+from returns.policy import Outcome
+
+LONGEST_TEXT = 1000
+
+
+def asked_in(data: QueryDict) -> Asked:
+    """Read from a form or an address alike; the verb refuses what is not offered."""
+    keys = dict.fromkeys(number(key) for key in data.getlist("piece"))
+    instead = data.get("instead", "")
+    return Asked(
+        pieces=tuple(_piece(data, key) for key in keys if key),
+        paid_by=text_in(data, "paid_by"),
+        instead=Outcome(instead) if instead in Outcome.values else None,
+        overrule_reason=text_in(data, "overrule_reason"),
+    )
+
+
+def text_in(data: QueryDict, name: str) -> str:
+    """PostgreSQL has no text with NUL."""
+    return data.get(name, "")[:LONGEST_TEXT].replace("\0", "")
+
+
+def _piece(data: QueryDict, key: int) -> Piece:
+    condition = data.get(f"condition-{key}", "")
+    return Piece(
+        key,
+        text_in(data, f"reason-{key}"),
+        Condition(condition) if condition in Condition.values else Condition.SHELF,
+    )

@@ -1,0 +1,28 @@
+"""How far DdD knows of a return, in the shop's words: head office reads more."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from ddd.models import Posting
+
+State = Posting.State
+STUCK = (State.REJECTED, State.UNCERTAIN, State.GIVEN_UP)
+
+
+class Told(StrEnum):
+    """One word for all postings of a deed."""
+
+    YES = "yes"
+    SOON = "soon"
+    TROUBLE = "trouble"
+    NEVER = "never"
+
+
+def told(postings: Iterable[Posting]) -> Told:
+    """The worst of them; 1 query."""
+    rows = [posting for posting in postings if posting.state != State.WITHDRAWN]
+    if not rows:
+        return Told.NEVER
+    if any(posting.for_a_person or posting.state in STUCK for posting in rows):
+        return Told.TROUBLE
+    return Told.YES if all(posting.state == State.SENT for posting in rows) else Told.SOON

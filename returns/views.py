@@ -1,0 +1,143 @@
+"""The counter where customers bring pieces back: find the order, choose what came, take it back."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.models import Shop
+from core.errors import Conflict
+from ddd import outbox
+from orders.at_work import around, chosen_shop, code_in, shops_at_work
+from orders.models import WebOrder
+from returns import desk, finding, sentences
+from returns.choosing import Choice, choose
+from returns.forms import asked_in, text_in
+from returns.models import Return, ReturnPolicy
+from returns.telling import told
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """ "Returns": the order of whoever brings something, and what the shop took back last."""
+    shops = shops_at_work(request)
+    shop = chosen_shop(request, shops)
+    if shop is None:
+        return render(request, "pos/no_shop.html")
+    looked_for, policy = code_in(request.GET.get("q")).strip(), ReturnPolicy.of(shop.group)
+    only_in = finding.only_in(policy)
+    facts: dict[str, Any] = {
+        "q": looked_for,
+        "only_in": only_in,
+        "nowhere_here": bool(only_in) and shop not in only_in,
+        **around(shop, shops),
+    }
+    if not looked_for:
+        return render(request, "returns/find.html", {**facts, "lately": finding.lately(shop)})
+    found = finding.find(shop, policy, looked_for)
+    if found.order is not None:
+        return redirect("return-order", found.order.pk)
+    return render(request, "returns/find.html", {**facts, "found": found, "policy": policy})
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def order_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came back of the order, and what the policy decides of it, before anybody takes it back."""
+    shops, shop = _standing_in(request)
+    order, asked = _order(shops, shop, pk), asked_in(request.GET)
+    choice = choose(order, shop, asked, person(request), timezone.now())
+    facts = {
+        "order": order,
+        "asked": asked,
+        "choice": choice,
+        "is_hers": order.shop in shops,
+        "pay_ways": [(way.value, way.label) for way in (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)],
+        **around(shop, shops),
+    }
+    return render(request, "returns/order.html", facts)
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Take back"."""
+    shops, shop = _standing_in(request)
+    order, asked, now = _order(shops, shop, pk), asked_in(request.POST), timezone.now()
+    _is_as_shown(choose(order, shop, asked, person(request), now), text_in(request.POST, "shown"))
+    return redirect("return", desk.take_back(order, shop, asked, person(request), now).pk)
+
+
+@for_audience(Audience.SHOP)
+@require_GET
+def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was taken back, what the customer gets now, and how far DdD knows of it."""
+    shops, shop = _standing_in(request)
+    found = _taken_back(request, pk)
+    user = person(request)
+    facts = {
+        "taken_back": found,
+        "pieces": found.pieces.select_related("line__variant"),
+        "why": sentences.said(found),
+        "refund": getattr(found, "refund_due", None),
+        "may_cancel": desk.may_cancel(found, user),
+        "may_reverse": desk.may_reverse(found, user),
+        "told": told(outbox.postings_of(found.group, _last_deed(found))).value,
+        **around(found.shop if found.shop in shops else shop, shops),
+    }
+    return render(request, "returns/taken_back.html", facts)
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Cancel the return"."""
+    desk.cancel(_taken_back(request, pk), text_in(request.POST, "why"), person(request), timezone.now())
+    return redirect("return", pk)
+
+
+@for_audience(Audience.SHOP)
+@require_POST
+def reverse(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Reverse the return"."""
+    desk.reverse(_taken_back(request, pk), text_in(request.POST, "why"), person(request), timezone.now())
+    return redirect("return", pk)
+
+
+def _standing_in(request: HttpRequest) -> tuple[list[Shop], Shop]:
+    shops = shops_at_work(request)
+    shop = chosen_shop(request, shops)
+    if shop is None:
+        raise Http404
+    return shops, shop
+
+
+def _order(shops: list[Shop], shop: Shop, pk: int) -> WebOrder:
+    order = finding.at_the_counter(shops, shop, pk)
+    if order is None:
+        raise Http404
+    return order
+
+
+def _taken_back(request: HttpRequest, pk: int) -> Return:
+    visible = Return.objects.visible_to(person(request)).select_related(
+        "group", "shop", "taken_by", "overruled_by", "ended_by", "refund_due", "order__group", "order__shop"
+    )
+    return get_object_or_404(visible, pk=pk)
+
+
+def _last_deed(taken_back: Return) -> str:
+    return taken_back.reversal_deed if taken_back.state == Return.State.REVERSED else taken_back.deed
+
+
+def _is_as_shown(choice: Choice, shown: str) -> None:
+    """A page may be older than the day, the policy, or a colleague's tap."""
+    if choice.decision.allowed and shown and shown != choice.shown:
+        sentence = _("It is decided otherwise by now: look at what stands here, then tap again.")
+        raise Conflict(sentence, code="decided-otherwise")
