@@ -42,6 +42,7 @@ SENTENCES = (
     gettext_noop("DdD lists no such transfer, but it is not confirmed that it lists drafts at all."),
     gettext_noop("The order has %(wrong)s."),
     gettext_noop("Seen on the order %(order_no)s"),
+    gettext_noop("Pieces: %(count)s. How the customer got her money is not known here: look in DdD."),
 )
 # The names of what reading back found.
 EVIDENCE = (

@@ -84,8 +84,9 @@ def _take_in(connection: Connection, batch: Orders, now: datetime) -> Poll:
             order = _import(connection, wire_order, now)
             done.imported += order is not None
             done.refused += order is None
-        if order is not None and _follow(connection, order, wire_order, now):
-            done.followed += 1
+        if order is not None:
+            done.followed += _follow(connection, order, wire_order, now)
+            _tell_of_returns(connection, order, wire_order, now)
     return done
 
 
@@ -214,6 +215,24 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     else:
         following.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
     return True
+
+
+def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> None:
+    """What DdD's own till took back is put before a person, never booked: who paid the customer, and whether
+    the till has made the return sale itself, is not known here."""
+    returned = [
+        line.variant_id for line in wire.lines if connection.status_words.get(line.status) == Status.RETURNED
+    ]
+    if not returned or not _has_the_pieces_of(connection, order, wire, now):
+        return
+    events = order.events.filter(kind=OrderEvent.Kind.TAKEN_BACK)
+    # Also of a return that was cancelled or reversed here: DdD may have heard of it all the same.
+    numbers = {number for event in events for number in event.facts["lines"]}
+    lines = order.lines.filter(number__in=numbers)
+    unknown = Counter(returned) - Counter(lines.values_list("variant__variant_id", flat=True))
+    if unknown:
+        detail = f"Pieces: {unknown.total()}. How the customer got her money is not known here: look in DdD."
+        _tell(connection, wire, Notice.Kind.TAKEN_BACK, wire.order_no, detail, now)
 
 
 def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:

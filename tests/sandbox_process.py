@@ -101,6 +101,9 @@ class RunningSandbox:
     def till_delivers(self, order_no: str, group: int = 996) -> None:
         self._asked("POST", "/till/deliver", {"order_no": order_no, "group": group})
 
+    def till_takes_back(self, order_no: str, group: int = 996) -> None:
+        self._asked("POST", "/till/take-back", {"order_no": order_no, "group": group})
+
     def till_order(self, body: Mapping[str, Any], webshop: int | None = None) -> bool:
         """An order that another channel made at DdD; False when its OrderNo is there already."""
         query = "" if webshop is None else f"?webshop={webshop}"

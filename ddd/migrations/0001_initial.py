@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('unknown word', 'DdD used a word that the portal does not know'), ('unreadable', 'DdD sent an order that cannot be read'), ('unknown shop', 'DdD has an order for a shop that the portal does not know'), ('unknown variant', 'DdD has an order for a variant that is not in the catalogue')], max_length=20)),
+                ('kind', models.CharField(choices=[('unknown word', 'DdD used a word that the portal does not know'), ('unreadable', 'DdD sent an order that cannot be read'), ('unknown shop', 'DdD has an order for a shop that the portal does not know'), ('unknown variant', 'DdD has an order for a variant that is not in the catalogue'), ('taken back', "DdD's till has taken pieces back, and the portal has booked nothing")], max_length=20)),
                 ('subject', models.CharField(max_length=255)),
                 ('detail', models.CharField(blank=True, max_length=500)),
                 ('first_seen', models.DateTimeField()),

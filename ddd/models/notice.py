@@ -21,6 +21,7 @@ class Notice(models.Model):
         UNREADABLE = "unreadable", _("DdD sent an order that cannot be read")
         UNKNOWN_SHOP = "unknown shop", _("DdD has an order for a shop that the portal does not know")
         UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")
+        TAKEN_BACK = "taken back", _("DdD's till has taken pieces back, and the portal has booked nothing")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -33,6 +33,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         route("/till/order", "POST", _till_order),
         route("/till/pick", "POST", _till_pick),
         route("/till/deliver", "POST", _till_deliver),
+        route("/till/take-back", "POST", _till_take_back),
         route("/reset", "POST", _reset),
     ]
 
@@ -114,6 +115,11 @@ async def _till_pick(sandbox: Sandbox, request: Request) -> Any:
 
 async def _till_deliver(sandbox: Sandbox, request: Request) -> Any:
     till.deliver(sandbox, *_order_of(await _given(request)))
+    return True
+
+
+async def _till_take_back(sandbox: Sandbox, request: Request) -> Any:
+    till.take_back(sandbox, *_order_of(await _given(request)))
     return True
 
 

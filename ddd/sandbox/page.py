@@ -125,8 +125,9 @@ def _buttons(order_no: str, group: int, statuses: list[str]) -> Markup:
     may = {
         "pick": words.RESERVED in statuses,
         "deliver": words.RESERVED in statuses or words.PICKED in statuses,
+        "take-back": words.DELIVERED in statuses,
     }
-    said = {"pick": "picks", "deliver": "delivers"}
+    said = {"pick": "picks", "deliver": "delivers", "take-back": "takes back"}
     return each(
         html(
             _BUTTON,
@@ -301,6 +302,7 @@ th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical
 .status.reserved { background: #fff0cc; color: #6b4700; }
 .status.picked { background: #dce8ff; color: #17408f; }
 .status.delivered { background: #d9f2e1; color: #125c32; }
+.status.returned { background: #f1e2fb; color: #5b2180; }
 .good { color: #125c32; } .bad { color: #a61b1b; font-weight: 600; }
 .said { margin: 0; padding: 12px 16px; border-radius: 10px; background: #fde3e3; color: #7d1212; }
 label { display: grid; gap: 3px; font-size: 13px; color: var(--soft); max-width: 100%; }

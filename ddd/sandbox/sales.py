@@ -37,6 +37,8 @@ def _check_item(line: dict[str, Any], group: int | None, place: str, faults: lis
         known_variant(group, line["VariantId"], f"{place}.VariantId", faults)
     elif not line.get("ItemGroupId"):
         faults.append(f"{place}: needs a VariantId or an ItemGroupId")
+    if line.get("ReturnCode") and line.get("Type") != words.RETURN:
+        faults.append(f"{place}.ReturnCode: is only for a line that comes back")
 
 
 def _record_item(call: Call, group: int, sale: dict[str, Any], line: dict[str, Any], moment: str) -> None:

@@ -1,4 +1,4 @@
-"""What DdD's own tills do without the portal: orders of another channel, picking, delivering."""
+"""What DdD's own tills do without the portal: orders of another channel, picking, delivering, returns."""
 
 import sqlite3
 from collections import Counter
@@ -34,13 +34,33 @@ def deliver(sandbox: Sandbox, order_no: str, group: int | None) -> None:
         _move(sandbox, order, lines, words.DELIVERED)
         turnover = WEB_SHOPS[order["webshop"]].turnover_shop
         if turnover and turnover != order["shop"]:
-            pieces = Counter(line["variant_id"] for line in lines)
-            body = {
-                "ShopIdSender": order["shop"],
-                "ShopIdRecipient": turnover,
-                "Items": [{"VariantId": variant, "Quantity": count} for variant, count in pieces.items()],
-            }
-            transfers.record_by_till(sandbox, order["grp"], body, order_no)
+            _transfer(sandbox, order, lines, order["shop"], turnover)
+
+
+def take_back(sandbox: Sandbox, order_no: str, group: int | None) -> None:
+    """Delivered lines are Returned, and with a turnover shop the pieces come back from there.
+
+    Whether the till makes the return sale itself is unknown; here it does not, as it makes no sale.
+    """
+    order = _order(sandbox, order_no, group)
+    with sandbox.state.transaction():
+        lines = _lines(sandbox, order, (words.DELIVERED,), "take back")
+        _move(sandbox, order, lines, words.RETURNED)
+        turnover = WEB_SHOPS[order["webshop"]].turnover_shop
+        if turnover and turnover != order["shop"]:
+            _transfer(sandbox, order, lines, turnover, order["shop"])
+
+
+def _transfer(
+    sandbox: Sandbox, order: sqlite3.Row, lines: list[sqlite3.Row], sender: int, recipient: int
+) -> None:
+    pieces = Counter(line["variant_id"] for line in lines)
+    body = {
+        "ShopIdSender": sender,
+        "ShopIdRecipient": recipient,
+        "Items": [{"VariantId": variant, "Quantity": count} for variant, count in pieces.items()],
+    }
+    transfers.record_by_till(sandbox, order["grp"], body, order["order_no"])
 
 
 def _order(sandbox: Sandbox, order_no: str, group: int | None) -> sqlite3.Row:

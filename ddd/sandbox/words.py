@@ -9,12 +9,13 @@ ALL = "All"
 RESERVED = "Reserved"
 PICKED = "Picked"
 DELIVERED = "Delivered"
+RETURNED = "Returned"
 LINE_STATUSES: dict[str, int] = {
     ALL: 0,  # a filter, never the status of a line
     RESERVED: 1,
     PICKED: 2,
     DELIVERED: 3,
-    "Returned": 4,
+    RETURNED: 4,
     "Cancelled": 5,
     "Missing": 6,
 }

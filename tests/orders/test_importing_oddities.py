@@ -11,7 +11,21 @@ from ddd.models import Notice, Sale
 from orders import picking
 from orders.importing import Poll, poll
 from orders.models import WebOrder
-from tests.factories import CAP, JUMPER, JUMPER_L, NOW, SCARF, Cast, again, new_order, picked, received
+from returns import desk as desk_of_returns
+from tests.factories import (
+    CAP,
+    JUMPER,
+    JUMPER_L,
+    NOW,
+    SCARF,
+    Cast,
+    again,
+    delivered,
+    new_order,
+    picked,
+    received,
+    taken_back,
+)
 from tests.orders.together import everything, kinds
 from tests.orders.upstream import Upstream, wire_line, wire_order
 
@@ -214,6 +228,67 @@ def test_what_was_delivered_cancelled_or_given_to_a_customer_is_never_followed_b
         upstream.orders = [wire_order("W-1", status)]
         assert polled(cast) == Poll(read=1)
     assert everything(order) == before
+    assert notices() == [("taken back", "W-1")]
+
+
+# --- What DdD's till took back --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statuses", "pieces"), [(("Returned", "Delivered"), 1), (("Returned", "Returned"), 2)]
+)
+def test_what_ddds_till_took_back_is_put_before_a_person_and_nothing_is_booked(
+    cast: Cast, upstream: Upstream, statuses: tuple[str, str], pieces: int
+) -> None:
+    order = delivered(cast, new=new_order("W-1"))
+    upstream.orders = [wire_order("W-1", "Delivered")]
+    polled(cast)
+    before = everything(order)
+    assert notices() == []
+    upstream.orders = [wire_order("W-1", WebOrderLines=lines_with(*statuses))]
+    for _time in range(2):
+        assert polled(cast) == Poll(read=1)
+    assert everything(order) == before
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.subject, notice.times) == ("taken back", "W-1", 1)
+    detail = f"Pieces: {pieces}. How the customer got her money is not known here: look in DdD."
+    assert notice.detail == detail
+
+
+def test_what_the_till_delivered_and_took_back_between_two_polls_is_sold_and_told(
+    cast: Cast, upstream: Upstream
+) -> None:
+    order = received(cast, new_order("W-1"))
+    upstream.orders = [wire_order("W-1", WebOrderLines=lines_with("Returned", "Delivered"))]
+    assert polled(cast) == Poll(read=1, followed=1)
+    assert (again(order).status, Sale.objects.get().amount) == ("Delivered", Decimal("399.90"))
+    assert notices() == [("taken back", "W-1")]
+
+
+def test_what_was_taken_back_here_is_no_news_when_ddd_says_it_too(cast: Cast, upstream: Upstream) -> None:
+    order = delivered(cast, new=new_order("W-1"))
+    made = taken_back(cast, order, lines=(2,), paid_by="cash")
+    upstream.orders = [wire_order("W-1", WebOrderLines=lines_with("Delivered", "Returned"))]
+    assert (polled(cast), notices()) == (Poll(read=1), [])
+    desk_of_returns.cancel(made, "Forkert vare", cast.person("manager"), NOW + timedelta(days=1))
+    assert (polled(cast), notices()) == (Poll(read=1), [])
+
+    upstream.orders = [wire_order("W-1", WebOrderLines=lines_with("Returned", "Returned"))]
+    polled(cast)
+    assert Notice.objects.get().detail.startswith("Pieces: 1.")
+
+
+def test_returned_pieces_of_another_order_with_the_same_order_no_say_nothing_about_ours(
+    cast: Cast, upstream: Upstream
+) -> None:
+    delivered(cast, new=new_order("W-1"))
+    lines = [wire_line("Returned", CAP), wire_line("Returned", JUMPER_L)]
+    upstream.orders = [wire_order("W-1", WebOrderLines=lines)]
+    polled(cast)
+    assert notices() == [("unreadable", "W-1")]
+
+
+# --- What was done here already ------------------------------------------------------------------------
 
 
 def test_an_order_that_was_cancelled_here_is_not_delivered_because_ddd_says_so(

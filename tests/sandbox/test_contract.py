@@ -194,6 +194,38 @@ def test_a_return_sale_brings_the_piece_back_to_stock(nordlys: Caller) -> None:
     assert nordlys.get(path).json()["Quantity"] == before
 
 
+def test_a_return_is_told_with_money_out_and_its_return_code(nordlys: Caller) -> None:
+    item = {
+        "Type": "Return",
+        "VariantId": JUMPER,
+        "Quantity": 1,
+        "GrossLineAmount": 399.95,
+        "PriceAlteration": "Discount",
+        "PriceAlterationAmount": 100.0,
+        "ReturnCode": 7,
+        "WebOrderOrderNo": "W-1001",
+    }
+    out = {"Direction": "Out", "TransactionType": 110, "LineAmount": 299.95}
+    nordlys.post("/api/sale", caller.sale(3, ShopId=AARHUS, ItemLines=[item], PaymentLines=[out]))
+
+    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+    told = nordlys.get(f"/api/transactions/{AARHUS}/{yesterday}").json()["sales"]
+    [sold], [paid] = told["saleItems"], told["salePayment"]
+    facts = {name: sold[name] for name in ("amount", "discount", "effectiveSalesPrice", "returnCode")}
+    assert facts == {"amount": -399.95, "discount": -100.0, "effectiveSalesPrice": -299.95, "returnCode": 7}
+    assert (sold["webOrderReference"], sold["receiptNumber"]) == ("W-1001", 3)
+    assert (paid["amount"], paid["transactionType"], paid["receiptNumber"]) == (-299.95, 110, 3)
+
+
+def test_a_sold_line_has_no_return_code(nordlys: Caller, sandbox: RunningSandbox) -> None:
+    body = caller.sale()
+    body["ItemLines"][0]["ReturnCode"] = 7
+    answer = nordlys.post("/api/sale", body)
+
+    assert caller.faults(answer) == ["ItemLines[0].ReturnCode: is only for a line that comes back"]
+    assert sandbox.ledger()["sales"] == []
+
+
 def test_pages_of_articles_tell_the_next_one_and_end_empty(nordlys: Caller) -> None:
     found: list[int] = []
     number: str | None = "1"

@@ -62,6 +62,36 @@ def test_without_a_turnover_shop_the_till_makes_no_transfer(sandbox: RunningSand
     assert sandbox.ledger()["transfers"] == []
 
 
+def test_the_till_takes_back_what_it_delivered_and_ddd_moves_the_pieces_home(
+    sandbox: RunningSandbox, nordlys: Caller
+) -> None:
+    nordlys.post(CREATE, caller.order())
+    refused = HTTP.post(f"{sandbox.url}/till/take-back", json={"order_no": "W-1001", "group": 996})
+    assert refused.status_code == 409
+    sandbox.till_delivers("W-1001")
+
+    sandbox.till_takes_back("W-1001")
+
+    assert statuses(nordlys) == ["Returned", "Returned"]
+    ledger = sandbox.ledger()
+    assert ledger["sales"] == []
+    there, back = ledger["transfers"]
+    assert (there["ShopIdSender"], there["ShopIdRecipient"]) == (AARHUS, TURNOVER)
+    assert (back["ShopIdSender"], back["ShopIdRecipient"]) == (TURNOVER, AARHUS)
+    assert (back["Items"], back["made_by"]) == (there["Items"], "till")
+
+
+def test_without_a_turnover_shop_the_till_moves_nothing_home(sandbox: RunningSandbox) -> None:
+    outlet = Caller(sandbox.url, OUTLET_WEBSHOP)
+    outlet.post(CREATE, caller.order())
+    sandbox.till_delivers("W-1001")
+
+    sandbox.till_takes_back("W-1001")
+
+    assert statuses(outlet) == ["Returned", "Returned"]
+    assert sandbox.ledger()["transfers"] == []
+
+
 def test_the_till_does_nothing_twice(sandbox: RunningSandbox, nordlys: Caller) -> None:
     nordlys.post(CREATE, caller.order())
     sandbox.till_delivers("W-1001")
