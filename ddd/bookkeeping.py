@@ -138,6 +138,24 @@ def number_sale(posting: Posting) -> None:
     Posting.objects.filter(pk=posting.pk).update(payload=posting.payload)
 
 
+def in_todays_words(posting: Posting) -> dict[str, Any]:
+    """The payload of a sale or return with the words that the Group uses for DdD today: when DdD refused one,
+    head office puts it right and sends it again."""
+    connection = connection_of(posting.group)
+    returned = posting.kind == Posting.Kind.RETURN
+    line = {"Type": connection.return_word if returned else connection.sale_word}
+    altered = {"PriceAlteration": connection.discount_word}
+    paid = {"Direction": connection.payment_out_word if returned else connection.payment_in_word}
+    return {
+        **posting.payload,
+        "ItemLines": [
+            {**booked, **line, **(altered if "PriceAlteration" in booked else {})}
+            for booked in posting.payload["ItemLines"]
+        ],
+        "PaymentLines": [{**booked, **paid} for booked in posting.payload["PaymentLines"]],
+    }
+
+
 def withdraw(group: Group, deed: str, now: datetime) -> bool:
     """Takes all of an undone deed back out of the books. False when anything of it is being sent.
 

@@ -9,12 +9,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ddd import outbox
+from ddd.bookkeeping import in_todays_words
 from ddd.models import Attempt, Notice, Posting
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
-    """DdD does not have it (any more): it goes out again, under the same receipt number."""
-    _decide(posting, actor, now, "send again", state=Posting.State.WAITING, not_before=now)
+    """DdD does not have it (any more): it goes out again, under the same receipt number, in the words that
+    the Group has set by now."""
+    posting.refresh_from_db()
+    words = {"payload": in_todays_words(posting)} if posting.kind in outbox.SALES else {}
+    _decide(posting, actor, now, "send again", state=Posting.State.WAITING, not_before=now, **words)
     outbox.ring(posting.group_id)
 
 

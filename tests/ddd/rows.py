@@ -14,6 +14,7 @@ from django.utils import timezone
 from ddd import dispatch, outbox
 from ddd.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
 from ddd.models import Posting
+from ddd.returning import ReturnedPiece, TakenBack, book_return
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
 from tests.sandbox_process import RunningSandbox
@@ -67,6 +68,24 @@ def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199
     turnover = Turnover(cast.turnover_shop, 9900, transfer=True)
     with transaction.atomic():
         return book_sale(delivery(cast, order_no, price), turnover, cast.connection, now).posting
+
+
+def return_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:
+    """A return of the same pieces, for which the web shop pays; no item transfer."""
+    sold = [ReturnedPiece(piece, 1) for piece in delivery(cast, order_no, price).pieces]
+    taken_back = TakenBack(
+        deed=f"return:{order_no}",
+        order_no=order_no,
+        group=cast.nordlys,
+        web_shop=cast.web_shop("nordlys"),
+        shop=cast.turnover_shop,
+        pieces=sold,
+        customer_number=0,
+        paid_by="",
+        time_to_cancel=timedelta(),
+    )
+    with transaction.atomic():
+        return book_return(taken_back, now).posting
 
 
 def transfer_row(
