@@ -1,0 +1,85 @@
+"""What the web shop owes its customer is paid; what she got for a reversed return is taken back."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+from orders.events import Facts, record
+from orders.holding import held
+from orders.models import OrderEvent
+from returns.models import RefundDue
+
+LONGEST_REFERENCE = 100
+State = RefundDue.State
+CLOSED_AS = {State.DUE: State.REFUNDED, State.RECLAIM: State.RECLAIMED}
+TOLD_AS = {State.REFUNDED: OrderEvent.Kind.REFUNDED, State.RECLAIMED: OrderEvent.Kind.RECLAIMED}
+
+
+def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) -> None:
+    """Somebody has moved the money; `reference` is what she calls that payment. Without a person it is the
+    web shop. The same once more changes nothing; Conflict when it was closed in another way."""
+    reference = good_reference(reference)
+    with held(refund.taken_back.order) as order:
+        current = _as_it_is(refund)
+        closed = CLOSED_AS.get(State(current.state))
+        if closed is None:
+            return _must_be_the_same(current, reference, by)
+        if current.reference == reference:
+            raise Conflict(
+                _(
+                    "It was refunded under this reference, and is to be taken back now: give that payment "
+                    "a reference of its own."
+                ),
+                code="to-be-taken-back",
+            )
+        changed = {"closed_at": now, "closed_by": by, "modified_at": now, "reference": reference}
+        RefundDue.objects.filter(pk=current.pk, state=current.state).update(state=closed, **changed)
+        told: Facts = {
+            "amount": f"{current.amount:.2f}",
+            "reference": reference,
+            "return_number": current.taken_back.number,
+        }
+        if by is None and current.web_shop:
+            told["web_shop"] = current.web_shop.name
+        record(order, TOLD_AS[closed], now, by, by_ddd=False, **told)
+    return None
+
+
+def good_reference(text: str) -> str:
+    """The reference as it is kept; Invalid when it is empty or too long."""
+    reference = text.strip()
+    if not reference:
+        detail = _("Write the reference of the payment.")
+    elif len(reference) > LONGEST_REFERENCE:
+        detail = _("A reference has at most %(most)d characters.") % {"most": LONGEST_REFERENCE}
+    elif not reference.isprintable():
+        detail = _("A reference is one line of text.")
+    else:
+        return reference
+    raise Invalid(detail, [Fault("/Reference", detail, "invalid")])
+
+
+def _as_it_is(refund: RefundDue) -> RefundDue:
+    return RefundDue.objects.select_related("taken_back", "web_shop", "closed_by").get(pk=refund.pk)
+
+
+def _must_be_the_same(current: RefundDue, reference: str, by: User | None) -> None:
+    if current.state == State.WITHDRAWN:
+        raise Conflict(_("It is no longer due: the return was cancelled or reversed."), code="no-longer-due")
+    same_hand = by is None or current.closed_by_id == by.pk
+    if current.reference == reference and same_hand:
+        return
+    raise Conflict(
+        _("%(who)s has closed it already, under the reference %(reference)s.")
+        % {"who": closed_by(current), "reference": current.reference},
+        code="closed-already",
+    )
+
+
+def closed_by(refund: RefundDue) -> str:
+    """Who has closed it, as people say it."""
+    if refund.closed_by:
+        return refund.closed_by.name
+    return refund.web_shop.name if refund.web_shop else _("The web shop")
