@@ -19,7 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("pos/", include("pos.urls")),
     path("orders/", include("orders.urls")),
+    path("returns/", include("returns.office_urls")),
     path("returns/", include("returns.urls")),
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
+    re_path(f"^{in_any_case('api/returns/')}", include("returns.api_urls")),
     re_path(f"^{in_any_case('api/')}", nothing_here, name="api-nothing"),
 ]

@@ -13,7 +13,9 @@ from accounts.audience import Audience, audience_of
 from ddd.models import Notice
 from orders import trouble
 from orders.models import WebOrder
+from returns.models import RefundDue
 from tests.factories import NOW, Cast, picked
+from tests.returns.test_refunds import due
 
 ROLES = ("nobody", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
 EVERYBODY = frozenset(ROLES)
@@ -82,6 +84,9 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "refunds": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "refund-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "decide": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "api-create": (Audience.WEB_SHOP, API, "post"),
@@ -91,18 +96,26 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "api-status": (Audience.WEB_SHOP, API, "get"),
     "api-status-since": (Audience.WEB_SHOP, API, "get"),
     "api-status-since-webshop": (Audience.WEB_SHOP, API, "get"),
+    "api-refunds": (Audience.WEB_SHOP, API, "get"),
+    "api-refunds-since": (Audience.WEB_SHOP, API, "get"),
+    "api-refund": (Audience.WEB_SHOP, API, "get"),
+    "api-refund-close": (Audience.WEB_SHOP, API, "post"),
     "api-nothing": (Audience.EVERYBODY, frozenset(), "get"),
 }
 
 
 API_PATHS = {
-    "api-create": "clickandcollect",
-    "api-create-by-ean": "clickandcollect/alternative",
-    "api-fetch-by-order-no": "fetch/orderNo/{order_no}",
-    "api-fetch": "fetch/{order_no}",
-    "api-status": "status/All",
-    "api-status-since": "status/All/since",
-    "api-status-since-webshop": "status/All/since/webshop",
+    "api-create": "weborder/clickandcollect",
+    "api-create-by-ean": "weborder/clickandcollect/alternative",
+    "api-fetch-by-order-no": "weborder/fetch/orderNo/{order_no}",
+    "api-fetch": "weborder/fetch/{order_no}",
+    "api-status": "weborder/status/All",
+    "api-status-since": "weborder/status/All/since",
+    "api-status-since-webshop": "weborder/status/All/since/webshop",
+    "api-refunds": "returns/refunds",
+    "api-refunds-since": "returns/refunds/since",
+    "api-refund": "returns/refunds/1",
+    "api-refund-close": "returns/refunds/1/close",
 }
 
 
@@ -126,9 +139,10 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "pos-who-pin": [order.taken_by_id],
         "decide": [order.group.postings.all()[0].pk],
         "close-notice": [notice.pk],
+        "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }
     if name in API_PATHS:  # Django cannot build the address of a route that is known in any case
-        return "/api/weborder/" + API_PATHS[name].format(order_no=order.order_no)
+        return "/api/" + API_PATHS[name].format(order_no=order.order_no)
     if name.startswith("pos-batch") or name == "pos-labels":
         return f"{reverse(name)}?order={order.pk}"
     of_one_order = (name.startswith("pos-") and name not in OF_NO_ORDER) or name == "order"
@@ -147,6 +161,8 @@ def test_only_its_audience_gets_in(
     order = picked(cast)
     if name == "pos-put-back-piece":
         trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
+    if name == "refund-close":
+        due(cast)
     notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
     audience, welcome, method = TABLE[name]
     url = address(name, order, notice)

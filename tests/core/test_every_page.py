@@ -18,8 +18,10 @@ from orders import trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, Policy, WebOrder
 from orders.reasons import REFUSED
+from returns.models import RefundDue
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
+from tests.returns.test_refunds import due
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
@@ -139,6 +141,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """With everything that may stand there."""
     yield "nothing to decide", client.get("/orders/attention/")
     yield "the policies", client.get("/orders/policies/")
+    yield from return_pages(cast, client)
     for state in Posting.State:
         order = delivered(cast)
         stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
@@ -156,6 +159,25 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "nothing fits", client.get("/orders/?q=zzz")
     yield "a broken page address", client.get("/orders/?after=x")
     yield "the work list", client.get("/orders/attention/")
+
+
+def return_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """The return policy as it is and as it cannot be, its words confirmed or not, and every refund."""
+    yield "the return policy", client.get("/returns/policy/")
+    yield "a return policy that cannot be", client.post("/returns/policy/", {"days": "-1", "where": "chosen"})
+    Connection.objects.update(
+        return_words_confirmed_at=timezone.now(), return_words_confirmed_by=cast.person("office")
+    )
+    yield "confirmed words", client.get("/returns/policy/")
+    for tab in ("open", "done"):
+        yield f"no refund is {tab}", client.get("/returns/refunds/", {"tab": tab})
+    for state in RefundDue.State:
+        refund = due(cast)
+        closed_at = None if state in RefundDue.OPEN else timezone.now()
+        RefundDue.objects.filter(pk=refund.pk).update(state=state, reference="PAY-1", closed_at=closed_at)
+    for tab in ("open", "done"):
+        yield f"refunds that are {tab}", client.get("/returns/refunds/", {"tab": tab})
+    yield "a refund without a reference", client.post(f"/returns/refunds/{refund.pk}/close/")
 
 
 @pytest.fixture(autouse=True)

@@ -115,7 +115,7 @@ def test_a_group_without_a_connection_is_told_so(cast: Cast, office: Client) -> 
 
 
 @pytest.mark.parametrize(("kind", "count"), [("sale", 1), ("sale", 20)])
-def test_the_work_list_asks_fourteen_things_however_long_it_is(
+def test_the_work_list_asks_fifteen_things_however_long_it_is(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries, kind: str, count: int
 ) -> None:
     for number in range(count):
@@ -123,7 +123,7 @@ def test_the_work_list_asks_fourteen_things_however_long_it_is(
         Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", "", NOW)
     # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets;
     # connection; how many postings and orders wait; postings with their books; mails; notices
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         office.get("/orders/attention/")
 
 

@@ -207,8 +207,9 @@ def test_a_page_address_may_lead_past_the_end(cast: Cast, office: Client, number
 # Queries
 
 
-LIST_QUERIES = 8  # session, person, Group; orders, lines; two of what waits for a person; shops of the filter
-PAGE_QUERIES = 11  # session, person, Group; order, postings, attempts, lines, events, mails; two that wait
+LIST_QUERIES = 9  # session, person, Group; orders, lines; three of what waits; shops of the filter
+# session, person, Group; order, postings, attempts, lines, events, mails; three that wait; three of returns
+PAGE_QUERIES = 15
 
 
 def test_the_list_asks_eight_things_with_one_order_and_with_fifty(

@@ -1,0 +1,124 @@
+"""The Public API of refunds: what a web shop is to pay back to its customers, and what it has paid."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.audience import Audience, for_audience
+from core.errors import NotFound
+from core.feed import asked_since, fed, is_id, utc, wrong
+from orders.api import Route
+from returns.models import RefundDue, RefundDueQuerySet, ReturnedPiece
+from returns.refunds import refunded
+
+OPEN, ALL = "Open", "All"
+
+
+class RefundRoute(Route):
+    """What the routes of refunds share: no key sees another web shop's."""
+
+    def refunds(self) -> RefundDueQuerySet:
+        """The refunds of this web shop, with all that is told of them."""
+        mine = RefundDue.objects.for_key(self.key())
+        return mine.select_related("taken_back__order", "taken_back__shop").prefetch_related(
+            "taken_back__pieces__line__variant"
+        )
+
+    def one(self, key: str) -> RefundDue:
+        """By Id; NotFound also for what another web shop is to refund."""
+        found = self.refunds().filter(pk=int(key)).first() if is_id(key) else None
+        if found is None:
+            raise NotFound(_("There is no refund %(key)s.") % {"key": key})
+        return found
+
+
+@for_audience(Audience.WEB_SHOP)
+class Refunds(RefundRoute):
+    """`GET api/returns/refunds`: those that are open, or in the `state` asked for."""
+
+    def get(self, request: Request) -> Response:
+        """At most 200; the `Link` header names the address of the next ones."""
+        asked = {name.lower(): value for name, value in request.query_params.dict().items()}
+        return fed(request, _in_state(self.refunds(), asked.get("state", OPEN)), told)
+
+
+@for_audience(Audience.WEB_SHOP)
+class RefundsSince(RefundRoute):
+    """`GET api/returns/refunds/since?dateTime=`: in every state, those that changed after a UTC time."""
+
+    def get(self, request: Request) -> Response:
+        """At most 200; the `Link` header names the address of the next ones."""
+        return fed(request, self.refunds().filter(modified_at__gt=asked_since(request)), told)
+
+
+@for_audience(Audience.WEB_SHOP)
+class OneRefund(RefundRoute):
+    """`GET api/returns/refunds/{id}`."""
+
+    def get(self, request: Request, key: str) -> Response:
+        """As it is now."""
+        return Response(told(self.one(key)))
+
+
+@for_audience(Audience.WEB_SHOP)
+class CloseRefund(RefundRoute):
+    """`POST api/returns/refunds/{id}/close`: the web shop has moved the money."""
+
+    def post(self, request: Request, key: str) -> Response:
+        """`true`, also when it was closed under the same reference before."""
+        refunded(self.one(key), _reference(request.data), None, timezone.now())
+        return Response(True)
+
+
+def told(refund: RefundDue) -> dict[str, Any]:
+    """One refund, in the names that DdD uses for the same things."""
+    taken_back = refund.taken_back
+    return {
+        "Id": refund.pk,
+        "OrderNo": taken_back.order.order_no,
+        "ReturnNumber": taken_back.number,
+        "State": refund.state.capitalize(),
+        "Amount": float(refund.amount),
+        "Currency": refund.currency,
+        "MadeOn": utc(refund.made_at),
+        "ModifiedOn": utc(refund.modified_at),
+        "ShopId": taken_back.shop.shop_id,
+        "Lines": [_line(piece) for piece in taken_back.pieces.all()],
+        "Reference": refund.reference or None,
+        "ClosedOn": utc(refund.closed_at),
+    }
+
+
+def _line(piece: ReturnedPiece) -> dict[str, Any]:
+    return {
+        "Id": piece.line_id,
+        "VariantId": piece.line.variant.variant_id,
+        "Amount": float(piece.amount),
+        "Reason": piece.reason,
+        "ReturnCode": piece.return_code,
+        "Condition": piece.condition.capitalize(),
+    }
+
+
+def _in_state(refunds: RefundDueQuerySet, asked: str) -> RefundDueQuerySet:
+    word = asked.strip().lower()
+    if word == OPEN.lower():
+        return refunds.open()
+    if word == ALL.lower():
+        return refunds
+    if word in RefundDue.State.values:
+        return refunds.filter(state=word)
+    known = ", ".join((OPEN, ALL, *(state.capitalize() for state in RefundDue.State.values)))
+    raise wrong("/state", _("Known are: %(words)s.") % {"words": known})
+
+
+def _reference(body: Any) -> str:
+    if not isinstance(body, dict):
+        raise wrong("/", _("Send an object with the Reference of the payment."))
+    given = {str(name).lower(): value for name, value in body.items()}.get("reference")
+    if not isinstance(given, str):
+        raise wrong("/Reference", _("Send the reference of the payment as text."))
+    return given

@@ -1,0 +1,15 @@
+"""The routes of refunds, in any case as DdD's own."""
+
+from django.urls import re_path
+
+from core.routes import in_any_case as words
+from returns.api import CloseRefund, OneRefund, Refunds, RefundsSince
+
+REFUNDS, ONE = f"^{words('refunds')}", "(?P<key>[^/]+)"
+
+urlpatterns = [
+    re_path(f"{REFUNDS}/?$", Refunds.as_view(), name="api-refunds"),
+    re_path(f"{REFUNDS}/{words('since')}/?$", RefundsSince.as_view(), name="api-refunds-since"),
+    re_path(f"{REFUNDS}/{ONE}/?$", OneRefund.as_view(), name="api-refund"),
+    re_path(f"{REFUNDS}/{ONE}/{words('close')}/?$", CloseRefund.as_view(), name="api-refund-close"),
+]

@@ -1,0 +1,65 @@
+"""What a return policy means, by example: customers are brought before it, and it says what it would."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Group
+from core.templatetags.words import money
+from returns.models import ReturnPolicy
+from returns.policy import Case, Decision, Rules, decide
+
+USUAL_AMOUNT, A_LITTLE_MORE = Decimal("399.95"), Decimal("0.05")
+USUAL_DAY = 7
+
+
+@dataclass(frozen=True)
+class Example:
+    """A customer, and what becomes of her."""
+
+    customer: str
+    then: str
+
+
+def examples_of(policy: ReturnPolicy, group: Group) -> list[Example]:
+    """As `decide` itself answers in a shop that takes returns."""
+    rules = Rules(
+        register_pays=policy.register_pays,
+        days=policy.days,
+        money_limit=policy.money_limit,
+        taken_here=True,
+        manager_may_overrule=policy.overruling == ReturnPolicy.Overruling.MANAGER,
+    )
+    return [Example(_customer(case, group.currency), _verdict(decide(rules, case))) for case in _cases(rules)]
+
+
+def _cases(rules: Rules) -> Iterator[Case]:
+    day = USUAL_DAY if rules.days is None else min(USUAL_DAY, rules.days)
+    amount = USUAL_AMOUNT if rules.money_limit is None else min(USUAL_AMOUNT, rules.money_limit)
+    usual = Case(True, day, paid_online=True, pieces=1, returned_before=0, amount=amount)
+    yield usual
+    if rules.money_limit is not None and rules.register_pays:
+        yield replace(usual, amount=rules.money_limit + A_LITTLE_MORE)
+    at_the_register = replace(usual, paid_online=False)
+    yield at_the_register
+    if rules.money_limit is not None:
+        yield replace(at_the_register, amount=rules.money_limit + A_LITTLE_MORE)
+    if rules.days is not None:
+        yield replace(usual, day=rules.days + 1)
+
+
+def _customer(case: Case, currency: str) -> str:
+    facts = {"amount": money(case.amount, currency), "day": case.day}
+    if case.paid_online:
+        return _("Paid %(amount)s online, comes on day %(day)s") % facts
+    return _("Paid %(amount)s at the register, comes on day %(day)s") % facts
+
+
+def _verdict(decision: Decision) -> str:
+    if decision.allowed and decision.outcome:
+        return str(decision.outcome.label)
+    if decision.manager_may:
+        return _("Not taken back, unless the shop manager overrules it")
+    return _("Not taken back")

@@ -1,0 +1,251 @@
+"""What head office types and chooses about returns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import IntegrityError, transaction
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Group, Shop, User
+from core.errors import Conflict
+from ddd.models import Connection
+from returns.models import ReturnPolicy, ReturnReason
+from returns.reasons import offered_reasons
+
+MOST_REASONS, ROOM_FOR_MORE = 40, 3
+WORDS = ("return_word", "payment_out_word", "cash_out_transaction_type", "terminal_out_transaction_type")
+
+
+class MoneyField(forms.DecimalField):
+    """An amount as people write it in their language: 1.000,00 in Danish, 1,000.00 in English."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        """Points and commas that only part thousands are passed over."""
+        if isinstance(value, str):
+            mark, thousand = formats.get_format("DECIMAL_SEPARATOR"), formats.get_format("THOUSAND_SEPARATOR")
+            value = "".join(value.split())
+            if re.fullmatch(rf"\d{{1,3}}({re.escape(thousand)}\d{{3}})+({re.escape(mark)}\d*)?", value):
+                value = value.replace(thousand, "")
+            value = value.replace(mark, ".")
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the language writes it."""
+        return formats.number_format(value, 2, use_l10n=True) if isinstance(value, Decimal) else value
+
+
+class ReturnPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Which pieces come back where, until when, and who pays."""
+
+    money_limit = MoneyField(
+        label=gettext_lazy("the register pays at most, for each return"),
+        required=False,
+        max_digits=9,
+        decimal_places=2,
+        help_text=gettext_lazy(
+            "With VAT. Empty: no limit. Above it the web shop refunds what was paid online."
+        ),
+    )
+    shops: forms.ModelMultipleChoiceField[Shop] = forms.ModelMultipleChoiceField(
+        queryset=Shop.objects.none(),
+        label=gettext_lazy("chosen shops"),
+        required=False,
+        to_field_name="shop_id",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("Shop %(value)s takes no returns in this Group.")},
+    )
+
+    class Meta:
+        model = ReturnPolicy
+        fields = ("register_pays", "money_limit", "days", "where", "shops", "overruling", "slip_paper")
+        labels = {
+            "register_pays": gettext_lazy("The register pays back what was paid online"),
+        }
+        help_texts = {
+            "register_pays": gettext_lazy(
+                "The customer gets her money at once, in cash or at the terminal; else the web shop refunds."
+            ),
+            "days": gettext_lazy("Whole days after the day of the delivery. Empty: for ever."),
+            "overruling": gettext_lazy(
+                "She may take back what came too late, or choose who pays. Her name and reason are kept."
+            ),
+        }
+        widgets = {
+            "where": forms.RadioSelect,
+            "overruling": forms.RadioSelect,
+            "slip_paper": forms.RadioSelect,
+        }
+
+    def __init__(self, data: Any, group: Group) -> None:
+        super().__init__(data, instance=ReturnPolicy.of(group))
+        shops: forms.ModelMultipleChoiceField = self.fields["shops"]  # type: ignore[assignment,type-arg]
+        shops.queryset = group.shops.filter(takes_orders=True)
+
+    def clean(self) -> dict[str, Any]:
+        """A policy that could never be carried out is none."""
+        found: dict[str, Any] = super().clean() or {}
+        limit = found.get("money_limit")
+        if limit is not None and limit <= 0:
+            self.add_error(
+                "money_limit", _("More than 0, or empty for no limit. Take the tick away if it pays nothing.")
+            )
+        chosen = found.get("where") == ReturnPolicy.Where.CHOSEN
+        if chosen and "shops" not in self.errors and not found.get("shops"):
+            self.add_error("shops", _("Choose at least one shop."))
+        return found
+
+
+class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One reason why a piece comes back."""
+
+    return_code = forms.IntegerField(
+        label=gettext_lazy("ReturnCode"), min_value=0, max_value=99, widget=forms.NumberInput
+    )
+
+    class Meta:
+        model = ReturnReason
+        fields = ("words", "return_code", "offered")
+
+    def __init__(self, *args: Any, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        for field in self.fields.values():  # the head of their column names them for the eye alone
+            field.widget.attrs["aria-label"] = field.label
+
+    def has_changed(self) -> bool:
+        """Also a usual reason that nobody has touched is kept; a row without words is none."""
+        if self.instance.pk is None and self.is_bound:
+            return any(str(self[name].data or "").strip() for name in ("words", "return_code"))
+        return super().has_changed()
+
+
+class Reasons(forms.BaseModelFormSet):  # type: ignore[type-arg]
+    """Head office's whole list, with room for more."""
+
+    group: Group
+
+    def clean(self) -> None:
+        """Each reason once, and at least one to choose."""
+        forms_in_use = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        ours = [form.instance.pk for form in forms_in_use if form.instance.pk]
+        others = self.group.return_reasons.exclude(pk__in=ours).values_list("words", flat=True)
+        seen = {words.casefold() for words in others}
+        for form in forms_in_use:
+            words = str(form.cleaned_data.get("words", "")).casefold() if form.is_valid() else ""
+            if words and words in seen:
+                form.add_error("words", _("This reason stands there already."))
+            seen.add(words)
+        if not any(self.errors) and not any(form.cleaned_data.get("offered") for form in forms_in_use):
+            raise forms.ValidationError(_("Offer at least one reason."))
+
+    def validate_unique(self) -> None:
+        """`clean` says it at the field."""
+
+    def keep(self) -> None:
+        """A new name may be the old one of another reason, so all give up theirs first."""
+        changed = [form for form in self.forms if form.has_changed()]
+        for form in changed:
+            if form.instance.pk and "words" in form.changed_data:
+                ReturnReason.objects.filter(pk=form.instance.pk).update(words=f"\n{form.instance.pk}")
+        for form in changed:
+            form.instance.group = self.group
+            form.save()
+
+
+def reasons_form(data: Any, group: Group) -> Reasons:
+    """The reasons as they are, before head office has any the usual ones, and empty rows."""
+    written = group.return_reasons.all()
+    usual = (
+        [] if written else [_as_typed(reason.words, reason.return_code) for reason in offered_reasons(group)]
+    )
+    made: type[Any] = forms.modelformset_factory(
+        ReturnReason,
+        form=ReasonForm,
+        formset=Reasons,
+        extra=len(usual) + ROOM_FOR_MORE,
+        max_num=MOST_REASONS,
+        validate_max=True,
+    )
+    reasons: Reasons = made(data, queryset=written, initial=usual, prefix="reasons")
+    reasons.group = group
+    return reasons
+
+
+def _as_typed(words: str, return_code: int) -> dict[str, Any]:
+    return {"words": words, "return_code": return_code, "offered": True}
+
+
+class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How DdD is told of a return. Nobody knows DdD's own words until somebody has seen one arrive."""
+
+    cash_out_transaction_type = forms.IntegerField(
+        label=gettext_lazy("transaction type for paying out in cash"), min_value=100, max_value=999
+    )
+    terminal_out_transaction_type = forms.IntegerField(
+        label=gettext_lazy("transaction type for paying out at the card terminal"),
+        min_value=100,
+        max_value=999,
+    )
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("I have seen in DdD that a return arrives with these words"), required=False
+    )
+
+    class Meta:
+        model = Connection
+        fields = WORDS
+
+    def keep(self, user: User, now: datetime) -> None:
+        """Other words are unconfirmed words. The rest of the connection belongs to others."""
+        kept = {name: self.cleaned_data[name] for name in WORDS}
+        if self.cleaned_data["confirmed"]:
+            kept |= {"return_words_confirmed_at": now, "return_words_confirmed_by": user}
+        elif set(self.changed_data) & set(WORDS):
+            kept |= {"return_words_confirmed_at": None, "return_words_confirmed_by": None}
+        Connection.objects.filter(pk=self.instance.pk).update(**kept)
+
+
+class PolicyPage:
+    """The whole page: everything on it is kept, or nothing."""
+
+    def __init__(self, data: Any, group: Group) -> None:
+        connections = Connection.objects.select_related("return_words_confirmed_by")
+        self.connection = connections.filter(group=group).first()
+        self.policy = ReturnPolicyForm(data, group)
+        self.reasons = reasons_form(data, group)
+        self.words = WordsForm(data, instance=copy(self.connection)) if self.connection else None
+
+    def is_valid(self) -> bool:
+        """Looks at every part, so that all faults are told at once."""
+        return not [part for part in self._parts() if not part.is_valid()]
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether something was sent that cannot be kept."""
+        return any(part.is_bound and not part.is_valid() for part in self._parts())
+
+    def keep(self, user: User, now: datetime) -> None:
+        """It counts from now on. Conflict when somebody else keeps the same reasons at this moment."""
+        try:
+            with transaction.atomic():
+                self.policy.save()
+                self.reasons.keep()
+                if self.words:
+                    self.words.keep(user, now)
+        except IntegrityError as error:
+            raise Conflict(
+                _("Somebody else has changed the return policy just now. Look at it and try once more."),
+                code="changed-meanwhile",
+            ) from error
+
+    def _parts(self) -> Iterable[Any]:
+        return [part for part in (self.policy, self.reasons, self.words) if part is not None]

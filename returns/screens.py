@@ -1,0 +1,67 @@
+"""Head office's screens of returns: the policy, and what web shops owe their customers."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from orders.frame import frame
+from returns import refunds as verbs
+from returns.examples import examples_of
+from returns.models import RefundDue, ReturnPolicy
+from returns.office_forms import PolicyPage
+from returns.refunds_listing import TABS, page_of
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def policy(request: HttpRequest) -> HttpResponse:
+    """What comes back where, until when, who pays, why, and how DdD is told."""
+    user = person(request)
+    page = PolicyPage(request.POST if request.method == "POST" else None, user.group)
+    if request.method == "POST" and page.is_valid():
+        page.keep(user, timezone.now())
+        messages.success(request, _("Kept. It counts from now on in every shop."))
+        return redirect("return-policy")
+    facts = {
+        "page": page,
+        # As it is kept; the form may hold what was refused.
+        "examples": examples_of(ReturnPolicy.of(user.group), user.group),
+        "here": "policies",
+        **frame(user),
+    }
+    return render(request, "returns/policy.html", facts, status=422 if page.has_faults else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def refunds(request: HttpRequest) -> HttpResponse:
+    """What web shops still owe their customers, the longest waiting first, and what is done."""
+    user = person(request)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else TABS[0]
+    facts = {
+        "page": page_of(user, tab, request.GET.get("after", "")),
+        "tab": tab,
+        "first_page": not request.GET.get("after"),
+        "here": "refunds",
+        "now": timezone.now(),
+        **frame(user),
+    }
+    return render(request, "returns/refunds.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def close_refund(request: HttpRequest, pk: int) -> HttpResponse:
+    """Head office has seen that the money was moved."""
+    user = person(request)
+    mine = RefundDue.objects.visible_to(user).select_related("taken_back__order")
+    refund = get_object_or_404(mine, pk=pk)
+    verbs.refunded(refund, request.POST.get("reference", ""), user, timezone.now())
+    messages.success(request, _("Closed: %(order_no)s.") % {"order_no": refund.taken_back.order.order_no})
+    return redirect("refunds")
