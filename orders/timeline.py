@@ -91,8 +91,6 @@ def _details(event: OrderEvent) -> list[str]:
         told.append(_label(WebOrder.Proof.choices, proof))
     if amount := facts.get("amount"):
         told.append(_("Amount %(amount)s") % {"amount": amount})
-    if reference := facts.get("reference"):
-        told.append(_("Reference %(reference)s") % {"reference": reference})
     return told + _of_paper(facts) + _of_escalation(facts)
 
 

@@ -39,7 +39,7 @@ def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) 
         told: Facts = {
             "amount": f"{current.amount:.2f}",
             "reference": reference,
-            "return_number": current.taken_back.number,
+            "return": current.taken_back.number,
         }
         if by is None and current.web_shop:
             told["web_shop"] = current.web_shop.name
