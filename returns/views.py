@@ -83,7 +83,7 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     facts = {
         "taken_back": found,
-        "pieces": found.pieces.select_related("line__variant"),
+        "pieces": found.pieces.select_related("line__variant").prefetch_related("line__variant__barcodes"),
         "why": sentences.said(found),
         "refund": getattr(found, "refund_due", None),
         "may_cancel": desk.may_cancel(found, user),

@@ -13,8 +13,8 @@ from accounts.audience import Audience, audience_of
 from ddd.models import Notice
 from orders import trouble
 from orders.models import WebOrder
-from returns.models import RefundDue
-from tests.factories import NOW, Cast, picked
+from returns.models import RefundDue, Return
+from tests.factories import NOW, Cast, again, delivered, picked, taken_back
 from tests.returns.test_refunds import due
 
 ROLES = ("nobody", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
@@ -34,6 +34,7 @@ OF_NO_ORDER = {
     "pos-put-back",
     "pos-put-back-scan",
     "pos-check-sheet",
+    "return-policy",
 }
 
 # name of the URL: (audience, who gets in, method)
@@ -80,6 +81,13 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "pos-bag-slip": (Audience.SHOP, AARHUS, "get"),
     "pos-labels": (Audience.SHOP, AARHUS, "get"),
     "pos-check-sheet": (Audience.SHOP, SHOPS, "get"),
+    "returns": (Audience.SHOP, SHOPS, "get"),
+    "return-order": (Audience.SHOP, AARHUS, "get"),
+    "return-take-back": (Audience.SHOP, AARHUS, "post"),
+    "return": (Audience.SHOP, AARHUS, "get"),
+    "return-cancel": (Audience.SHOP, AARHUS, "post"),
+    "return-reverse": (Audience.SHOP, AARHUS, "post"),
+    "return-slip": (Audience.PERSON, AARHUS | NORDLYS_OFFICE, "get"),
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -119,6 +127,9 @@ API_PATHS = {
 }
 
 
+OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
+
+
 def all_urls(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[URLPattern]:
     """Every pattern of the URLconf, however deep."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
@@ -139,13 +150,14 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "pos-who-pin": [order.taken_by_id],
         "decide": [order.group.postings.all()[0].pk],
         "close-notice": [notice.pk],
+        **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }
     if name in API_PATHS:  # Django cannot build the address of a route that is known in any case
         return "/api/" + API_PATHS[name].format(order_no=order.order_no)
     if name.startswith("pos-batch") or name == "pos-labels":
         return f"{reverse(name)}?order={order.pk}"
-    of_one_order = (name.startswith("pos-") and name not in OF_NO_ORDER) or name == "order"
+    of_one_order = (name.startswith(("pos-", "return-")) and name not in OF_NO_ORDER) or name == "order"
     return reverse(name, args=numbers.get(name, [order.pk] if of_one_order else []))
 
 
@@ -163,6 +175,8 @@ def test_only_its_audience_gets_in(
         trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
     if name == "refund-close":
         due(cast)
+    if name in OF_A_RETURN:
+        taken_back(cast, delivered(cast), paid_by="cash")
     notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
     audience, welcome, method = TABLE[name]
     url = address(name, order, notice)
@@ -188,6 +202,10 @@ def test_only_its_audience_gets_in(
 )
 def test_a_refused_deed_changes_nothing(name: str, cast: Cast, browser_of: Callable[[str], Client]) -> None:
     order = picked(cast)
+    if name in OF_A_RETURN:
+        order = delivered(cast)
+        taken_back(cast, order, paid_by="cash")
+        order = again(order)
     notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
     before = order.events.count(), list(order.lines.values_list("status", flat=True)), order.modified_at
     for role in sorted(PEOPLE - AARHUS):
