@@ -35,6 +35,13 @@ def examples_of(policy: ReturnPolicy, group: Group) -> list[Example]:
     return [Example(_customer(case, group.currency), _verdict(decide(rules, case))) for case in _cases(rules)]
 
 
+def where_of(policy: ReturnPolicy) -> str:
+    """In which shops pieces come back."""
+    if policy.where != ReturnPolicy.Where.CHOSEN:
+        return policy.get_where_display()
+    return ", ".join(shop.name for shop in policy.shops.all())
+
+
 def _cases(rules: Rules) -> Iterator[Case]:
     day = USUAL_DAY if rules.days is None else min(USUAL_DAY, rules.days)
     amount = USUAL_AMOUNT if rules.money_limit is None else min(USUAL_AMOUNT, rules.money_limit)

@@ -89,6 +89,8 @@ class ReturnPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any, group: Group) -> None:
         super().__init__(data, instance=ReturnPolicy.of(group))
+        limit = self.fields["money_limit"]
+        limit.label = f"{limit.label} ({group.currency})"
         shops: forms.ModelMultipleChoiceField = self.fields["shops"]  # type: ignore[assignment,type-arg]
         shops.queryset = group.shops.filter(takes_orders=True)
 
@@ -110,7 +112,12 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
     """One reason why a piece comes back."""
 
     return_code = forms.IntegerField(
-        label=gettext_lazy("ReturnCode"), min_value=0, max_value=99, widget=forms.NumberInput
+        label=gettext_lazy("ReturnCode"),
+        min_value=0,
+        max_value=99,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), gettext_lazy("From 0 to 99.")
+        ),
     )
 
     class Meta:
@@ -141,7 +148,7 @@ class Reasons(forms.BaseModelFormSet):  # type: ignore[type-arg]
         others = self.group.return_reasons.exclude(pk__in=ours).values_list("words", flat=True)
         seen = {words.casefold() for words in others}
         for form in forms_in_use:
-            words = str(form.cleaned_data.get("words", "")).casefold() if form.is_valid() else ""
+            words = str(form.cleaned_data.get("words", "")).casefold()
             if words and words in seen:
                 form.add_error("words", _("This reason stands there already."))
             seen.add(words)

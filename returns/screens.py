@@ -11,7 +11,7 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from orders.frame import frame
 from returns import refunds as verbs
-from returns.examples import examples_of
+from returns.examples import examples_of, where_of
 from returns.models import RefundDue, ReturnPolicy
 from returns.office_forms import PolicyPage
 from returns.refunds_listing import TABS, page_of
@@ -27,10 +27,11 @@ def policy(request: HttpRequest) -> HttpResponse:
         page.keep(user, timezone.now())
         messages.success(request, _("Kept. It counts from now on in every shop."))
         return redirect("return-policy")
+    kept = ReturnPolicy.of(user.group)  # the form may hold what was refused
     facts = {
         "page": page,
-        # As it is kept; the form may hold what was refused.
-        "examples": examples_of(ReturnPolicy.of(user.group), user.group),
+        "examples": examples_of(kept, user.group),
+        "where": where_of(kept),
         "here": "policies",
         **frame(user),
     }
