@@ -18,12 +18,15 @@ from orders import trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, Policy, WebOrder
 from orders.reasons import REFUSED
+from returns import desk
 from returns.models import RefundDue
+from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
-from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
+from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
 from tests.returns.test_refunds import due
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+PAPER_AND_MAILS = ("core/paper/", "pos/documents/", "returns/documents/", "mails/")
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
 ANY_ICON = re.compile(r"{%\s*lucide\s")
 
@@ -39,6 +42,9 @@ def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answ
     yield "no shop", stranger.get("/pos/")
     yield from shop_pages(cast, browser(cast, "aarhus", language))
     yield from member_pages(cast, browser(cast, "aarhus", language), browser(cast, "office", language))
+    yield from pages_of_what_came_back(
+        cast, browser(cast, "manager", language), browser(cast, "office", language)
+    )
     yield from office_pages(cast, browser(cast, "office", language))
 
 
@@ -112,6 +118,20 @@ def member_pages(cast: Cast, shop: Client, office: Client) -> Iterator[tuple[str
         yield f"a mail that is {state.value}", shop.get(page)
         yield f"head office and a mail that is {state.value}", office.get(f"/orders/{order.pk}/")
         yield f"the work list and a mail that is {state.value}", office.get("/orders/attention/")
+
+
+def pages_of_what_came_back(cast: Cast, shop: Client, office: Client) -> Iterator[tuple[str, Answer]]:
+    """An order with a piece paid out, a refund due and a cancelled return, and one of which all is back."""
+    part, whole = delivered(cast, new=new_order(variants=(JUMPER,) * 4)), delivered(cast)
+    taken_back(cast, part, lines=(1,), paid_by="cash")
+    instead = Outcome.WEB_SHOP
+    taken_back(cast, part, "manager", lines=(2,), instead=instead, overrule_reason="No cash today")
+    wrong = taken_back(cast, part, lines=(3,), paid_by="terminal")
+    desk.cancel(wrong, "Wrong bag", cast.person("manager"), NOW)
+    taken_back(cast, whole, paid_by="cash")
+    for name, order in (("part", part), ("all", whole)):
+        yield f"{name} of an order is back", shop.get(f"/pos/orders/{order.pk}/")
+        yield f"{name} is back, for head office", office.get(f"/orders/{order.pk}/")
 
 
 def picking_pages(cast: Cast, client: Client, orders: list[WebOrder]) -> Iterator[tuple[str, Answer]]:
@@ -212,7 +232,7 @@ def page_faults(page: Page) -> list[str]:
 def ours() -> set[str]:
     """Every template of a screen; those of paper and of mails have their own tests."""
     names = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
-    return {name for name in names if not name.startswith(("core/paper/", "pos/documents/", "mails/"))}
+    return {name for name in names if not name.startswith(PAPER_AND_MAILS)}
 
 
 def test_every_icon_exists() -> None:
