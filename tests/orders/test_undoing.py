@@ -12,7 +12,9 @@ from ddd.models import ItemTransfer, Posting, ReceiptSeries, Sale
 from orders import delivery, following
 from orders.delivery import HandOver, seconds_to_undo
 from orders.models import WebOrder
-from tests.factories import HAND_OVER, NOW, Cast, again, delivered, new_order, picked
+from returns import desk
+from returns.models import Return
+from tests.factories import HAND_OVER, NOW, Cast, again, delivered, new_order, picked, taken_back
 from tests.orders.together import at_once, everything, kinds
 
 DELIVERED = NOW + timedelta(minutes=30)
@@ -160,6 +162,47 @@ def test_an_undone_delivery_that_ddds_till_makes_then_is_sold_once(cast: Cast) -
     following.follow_delivered(again(order), [line.pk for line in order.lines.all()], IN_TIME)
     assert Sale.objects.get().posting.deed == f"sale:delivery:{order.pk}:2"
     assert not ItemTransfer.objects.exists()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_delivery_of_which_pieces_came_back_is_never_undone(cast: Cast, cancelled: bool) -> None:
+    order, manager = delivered(cast), cast.person("manager")
+    made = taken_back(cast, order, lines=(1,), paid_by="cash", now=DELIVERED + SECOND)
+    if cancelled:
+        desk.cancel(made, "Forkert ordre", manager, DELIVERED + SECOND)
+    before = everything(order)
+    for who in ("aarhus", "manager"):
+        with pytest.raises(Conflict, match="Pieces of this order were taken back already"):
+            delivery.undo(order, cast.person(who), IN_TIME)
+        assert seconds_to_undo(again(order), cast.person(who), IN_TIME) == 0
+    assert everything(order) == before
+
+
+def test_a_delivery_of_which_all_came_back_is_not_undone_either(cast: Cast) -> None:
+    order = delivered(cast)
+    taken_back(cast, order, paid_by="cash", now=DELIVERED + SECOND)
+    before = everything(order)
+    with pytest.raises(Conflict, match="This order is returned now"):
+        delivery.undo(order, cast.person("aarhus"), IN_TIME)
+    assert everything(order) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_undo_and_a_return_at_one_moment_exactly_one_wins(cast: Cast) -> None:
+    for _round in range(6):
+        order = delivered(cast)
+        undone, made = at_once(
+            partial(delivery.undo, order, cast.person("aarhus"), IN_TIME),
+            partial(taken_back, cast, order, "manager", lines=(1,), paid_by="cash", now=IN_TIME),
+        )
+        if isinstance(undone, Conflict):
+            assert isinstance(made, Return)
+            assert [line.status for line in order.lines.all()] == ["Returned", "Delivered"]
+        else:
+            assert (undone, type(made)) == (None, Conflict)
+            assert [line.status for line in order.lines.all()] == ["Picked", "Picked"]
+        kept = Sale.objects.filter(order_no=order.order_no).count()
+        assert kept == (2 if isinstance(made, Return) else 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""What the portal knows of an order's returns, and what happens when its process dies."""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.db import connection
+
+from ddd import outbox
+from ddd.bookkeeping import number_sale
+from ddd.models import Posting
+from orders.models import WebOrder
+from returns.desk import Asked, Piece
+from returns.models import Condition, RefundDue, Return, ReturnedPiece
+from returns.reasons import offered_reasons
+from tests.factories import again
+from tests.orders.together import everything
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+def all_of(order: WebOrder) -> dict[str, Any]:
+    """To show that a refusal changed nothing."""
+    return {
+        **everything(order),
+        "returns": list(Return.objects.order_by("pk").values()),
+        "pieces": list(ReturnedPiece.objects.order_by("pk").values()),
+        "refunds": list(RefundDue.objects.order_by("pk").values()),
+    }
+
+
+def said(
+    order: WebOrder, *numbers: int, reason: str = "", condition: Any = Condition.SHELF, **more: Any
+) -> Asked:
+    """What the person at the counter says of the pieces with these line numbers."""
+    lines = {line.number: line.pk for line in order.lines.all()}
+    words = reason or offered_reasons(order.group)[0].words
+    return Asked(tuple(Piece(lines[number], words, condition) for number in numbers), **more)
+
+
+def statuses(order: WebOrder) -> tuple[str, list[str]]:
+    return again(order).status, [line.status for line in order.lines.all()]
+
+
+def postings(taken: Return) -> list[tuple[str, str]]:
+    """What DdD is to be told of the return and of its reversal, and how far that is."""
+    rows = outbox.postings_of(taken.group, taken.deed) | outbox.postings_of(taken.group, taken.reversal_deed)
+    return list(rows.order_by("pk").values_list("kind", "state"))
+
+
+def settle(made: Return, at: datetime) -> None:
+    """DdD has all of it."""
+    postings_of_it = outbox.postings_of(made.group, made.deed)
+    number_sale(postings_of_it.get(kind="return"))
+    postings_of_it.update(state=Posting.State.SENT, first_sent_at=at)
+
+
+def die_at_every_write(order: WebOrder, act: Callable[[], object]) -> int:
+    """The process dies at the first write of the act, at the second, and so on; each time nothing is left.
+    Then the act is done. How often it died."""
+    for place in count(1):
+        before, seen = all_of(order), count(1)
+
+        def perhaps_die(execute: Any, sql: str, *more: Any, seen: Any = seen, place: int = place) -> Any:
+            if sql.startswith(WRITES) and next(seen) == place:
+                raise SystemExit
+            return execute(sql, *more)
+
+        try:
+            with connection.execute_wrapper(perhaps_die):
+                act()
+        except SystemExit:
+            assert all_of(order) == before
+        else:
+            return place - 1
+    raise AssertionError

@@ -1,0 +1,456 @@
+"""Pieces come back: what is stored, once, and what is refused with nothing changed."""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from core.errors import Conflict, DomainError, Invalid, NotFound
+from ddd.models import Connection, ItemTransfer, Posting, Sale
+from orders import delivery, following, putting_back
+from orders.delivery import HandOver
+from orders.models import WebOrder
+from orders.putting_back import pieces_to_put_back
+from returns.desk import Asked, Piece, take_back
+from returns.models import Condition, RefundDue, Return, ReturnPolicy, ReturnReason
+from returns.policy import Outcome
+from returns.reasons import Reason, offered_reasons
+from tests.factories import JUMPER, NOW, SCARF, Cast, again, delivered, new_order, picked, taken_back
+from tests.orders.together import at_once, kinds
+from tests.returns.known import all_of, die_at_every_write, postings, said, statuses
+
+BACK = NOW + timedelta(days=1)
+SECOND = timedelta(seconds=1)
+State, Shelf, Damaged = Posting.State, Condition.SHELF, Condition.DAMAGED
+HER_WHY = "Forkert ordre"
+
+
+@pytest.fixture(autouse=True)
+def a_minute(settings: Settings) -> None:
+    settings.UNDO_SECONDS = 60
+
+
+def refused(order: WebOrder, asked: Asked, who: User, words: str, **more: Any) -> DomainError:
+    """The refusal, which says this and changed nothing."""
+    before = all_of(order)
+    with pytest.raises((Conflict, Invalid, NotFound), match=words) as refusal:
+        take_back(order, more.get("shop", order.shop), asked, who, more.get("now", BACK))
+    assert all_of(order) == before
+    return refusal.value
+
+
+# --- taking back ------------------------------------------------------------------------------------------
+
+
+def test_a_whole_return_for_which_the_register_pays(cast: Cast) -> None:
+    order = delivered(cast)
+    made = take_back(order, cast.aarhus, said(order, 1, 2, paid_by="cash"), cast.person("aarhus"), BACK)
+
+    assert statuses(order) == ("Returned", ["Returned", "Returned"])
+    assert (made.number, made.shop, made.made_at, made.state) == (1, cast.aarhus, BACK, "booked")
+    assert (made.taken_by, made.outcome, made.paid_by) == (cast.person("aarhus"), "register", "cash")
+    assert (made.amount, made.currency) == (Decimal("399.90"), "DKK")
+    assert (made.overruled_by, made.overrule_reason) == (None, "")
+    assert [one["because"] for one in made.why] == ["in time", "paid online", "register pays up to"]
+    [first, _second] = offered_reasons(cast.nordlys)[:2]
+    assert list(made.pieces.values_list("line__number", "reason", "return_code", "amount", "counts")) == [
+        (1, first.words, first.return_code, Decimal("199.95"), True),
+        (2, first.words, first.return_code, Decimal("199.95"), True),
+    ]
+    assert not RefundDue.objects.exists()
+    sale = Sale.objects.get(posting__kind="return")
+    assert (sale.amount, sale.shop, sale.receipt_id) == (Decimal("-399.90"), cast.turnover_shop, None)
+    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.deed}")
+    assert (transfer.sender, transfer.recipient) == (cast.turnover_shop, cast.aarhus)
+    assert {row.not_before for row in Posting.objects.filter(deed__endswith=made.deed)} == {
+        BACK + 60 * SECOND
+    }
+    assert again(order).delivered_at == NOW + timedelta(minutes=30)
+
+
+def test_its_event_says_what_came_back_why_and_who_paid(cast: Cast) -> None:
+    order = delivered(cast)
+    taken_back(cast, order, lines=(2,), paid_by="terminal", condition=Damaged)
+
+    event = order.events.last()
+    assert event is not None
+    assert (event.kind, event.actor, event.at, event.shop) == (
+        "taken back",
+        cast.person("aarhus"),
+        BACK,
+        cast.aarhus,
+    )
+    assert event.facts == {
+        "return": 1,
+        "shop": "Aarhus",
+        "lines": ["2"],
+        "pieces": [str(order.lines.get(number=2).variant)],
+        "reasons": [offered_reasons(cast.nordlys)[0].words],
+        "conditions": ["damaged"],
+        "amount": "199.95",
+        "outcome": "register",
+        "paid_by": "terminal",
+        "overruled_by": "",
+        "overrule_reason": "",
+    }
+
+
+def test_where_the_web_shop_refunds_it_is_told_what_is_due(cast: Cast) -> None:
+    ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
+    order = delivered(cast)
+    made = taken_back(cast, order, lines=(1,))
+
+    due = RefundDue.objects.get()
+    assert (due.taken_back, due.web_shop, due.state) == (made, cast.web_shop("nordlys"), "due")
+    assert (due.amount, due.currency, due.made_at, due.modified_at) == (Decimal("199.95"), "DKK", BACK, BACK)
+    assert (made.outcome, made.paid_by) == ("web shop", "")
+    paid = Posting.objects.get(kind="return").payload["PaymentLines"]
+    assert paid == [{"Direction": "Out", "TransactionType": 150, "LineAmount": "199.95"}]
+
+
+def test_part_after_part_each_is_a_return_of_its_own(cast: Cast) -> None:
+    order = delivered(cast, new=new_order(variants=(JUMPER, SCARF, SCARF)))
+    one = taken_back(cast, order, lines=(2,), paid_by="cash")
+    assert statuses(order) == ("Delivered", ["Delivered", "Returned", "Delivered"])
+    assert again(order).modified_at == BACK
+    two = taken_back(cast, order, lines=(1, 3), paid_by="cash", now=BACK + SECOND)
+
+    assert statuses(order) == ("Returned", ["Returned"] * 3)
+    assert [(each.number, each.amount) for each in (one, two)] == [
+        (1, Decimal("199.95")),
+        (2, Decimal("399.90")),
+    ]
+    assert kinds(order)[-2:] == ["taken back", "taken back"]
+
+
+def test_a_missing_piece_neither_comes_back_nor_keeps_the_order_from_being_returned(cast: Cast) -> None:
+    order = delivered(cast, missing=(2,))
+    refused(order, said(order, 1, 2, paid_by="cash"), cast.person("aarhus"), "Only what was delivered")
+    taken_back(cast, order, lines=(1,), paid_by="cash")
+
+    assert statuses(order) == ("Returned", ["Returned", "Missing"])
+
+
+def test_pieces_for_the_shelf_are_put_back_in_the_shop_that_took_them(cast: Cast) -> None:
+    order = delivered(cast, new=new_order(variants=(JUMPER, SCARF)))
+    asked = said(order, 1, 2, paid_by="cash")
+    shelf, damaged = asked.pieces
+    asked = Asked((shelf, Piece(damaged.line, damaged.reason, Damaged)), "cash")
+    take_back(order, cast.odense, asked, cast.person("odense"), BACK)
+
+    assert [line.number for line in pieces_to_put_back(cast.odense)] == [1]
+    assert not pieces_to_put_back(cast.aarhus).exists()
+    put = putting_back.put_back(cast.odense, shelf.line, cast.person("odense"), BACK)
+    assert (put.to_put_back, put.status) == (False, "Returned")
+
+
+@pytest.mark.parametrize(
+    ("web_shop", "sold_in", "moved"),
+    [("nordlys", 996900, [(996900, 996002)]), ("outlet", 996002, [])],
+)
+def test_another_shop_takes_it_back_in_its_own_name(
+    web_shop: str, sold_in: int, moved: list[tuple[int, int]], cast: Cast
+) -> None:
+    order = delivered(cast, web_shop=web_shop)
+    made = taken_back(cast, order, "odense", cast.odense, paid_by="cash")
+
+    assert Posting.objects.get(kind="return").payload["ShopId"] == sold_in
+    transfers = ItemTransfer.objects.filter(posting__deed=f"transfer:{made.deed}")
+    assert list(transfers.values_list("sender__shop_id", "recipient__shop_id")) == moved
+    assert (made.shop, again(order).shop) == (cast.odense, cast.aarhus)
+    event = order.events.last()
+    assert event is not None
+    assert (event.shop, event.facts["shop"]) == (cast.odense, "Odense")
+
+
+@pytest.mark.parametrize(("paid_by", "transaction_type"), [("cash", 100), ("terminal", 110)])
+def test_what_was_paid_at_a_register_comes_from_a_register_whatever_the_policy_says(
+    paid_by: str, transaction_type: int, cast: Cast
+) -> None:
+    ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
+    order = delivered(
+        cast, new=new_order(is_paid=False), hand_over=HandOver(WebOrder.Way.HAND_OVER, "terminal")
+    )
+    made = taken_back(cast, order, paid_by=paid_by)
+
+    assert (made.outcome, made.paid_by) == ("register", paid_by)
+    [paid] = Posting.objects.get(kind="return").payload["PaymentLines"]
+    assert paid == {"Direction": "Out", "TransactionType": transaction_type, "LineAmount": "399.90"}
+
+
+def test_what_ddds_till_delivered_comes_back_the_same_way(cast: Cast) -> None:
+    order = picked(cast)
+    following.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
+    assert not ItemTransfer.objects.exists()
+    made = taken_back(cast, again(order), paid_by="cash", lines=(1,))
+
+    assert statuses(order) == ("Delivered", ["Returned", "Delivered"])
+    transfer = ItemTransfer.objects.get()
+    assert (transfer.sender, transfer.recipient, transfer.pieces) == (cast.turnover_shop, cast.aarhus, 1)
+    assert postings(made) == [("return", "waiting"), ("transfer", "waiting")]
+
+
+# --- once -------------------------------------------------------------------------------------------------
+
+
+def test_the_second_tap_is_the_same_return(cast: Cast) -> None:
+    order = delivered(cast)
+    asked = said(order, 1, paid_by="cash")
+    made = take_back(order, cast.aarhus, asked, cast.person("aarhus"), BACK)
+    before = all_of(order)
+
+    assert take_back(order, cast.aarhus, asked, cast.person("aarhus"), BACK + SECOND) == made
+    assert all_of(order) == before
+
+
+def test_another_person_or_another_choice_is_told_who_was_faster(cast: Cast) -> None:
+    order = delivered(cast)
+    taken_back(cast, order, lines=(1,), paid_by="cash")
+    words = "Freja Sørensen has taken Wool jumper Skagerrak Blue S back already, in Aarhus"
+
+    same = said(order, 1, paid_by="cash")
+    assert refused(order, same, cast.person("manager"), words).code == "taken-back-already"
+    refused(order, same, cast.person("odense"), words, shop=cast.odense)
+    refused(order, same, cast.person("aarhus"), words, shop=cast.odense)
+    refused(order, said(order, 1, 2, paid_by="cash"), cast.person("aarhus"), words)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tablets_at_one_moment_one_takes_it_back(cast: Cast) -> None:
+    freja, mads = cast.person("aarhus"), cast.person("manager")
+    for _round in range(6):
+        order = delivered(cast)
+        asked = said(order, 1, paid_by="cash")
+        done = at_once(
+            *[partial(take_back, order, cast.aarhus, asked, freja, BACK)] * 2,
+            *[partial(take_back, order, cast.aarhus, asked, mads, BACK)] * 2,
+        )
+        made = [answer for answer in done if isinstance(answer, Return)]
+        told = [answer for answer in done if isinstance(answer, Conflict)]
+        assert (len(made), len(told), len({each.pk for each in made})) == (2, 2, 1)
+        assert order.returns.count() == 1
+        assert Posting.objects.filter(order_no=order.order_no, kind="return").count() == 1
+        assert statuses(order) == ("Delivered", ["Returned", "Delivered"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_parts_of_an_order_at_one_moment_are_two_returns_and_the_order_is_returned(cast: Cast) -> None:
+    order = delivered(cast)
+    done = at_once(
+        partial(take_back, order, cast.aarhus, said(order, 1, paid_by="cash"), cast.person("aarhus"), BACK),
+        partial(take_back, order, cast.odense, said(order, 2, paid_by="cash"), cast.person("odense"), BACK),
+    )
+    assert sorted(each.number for each in done if isinstance(each, Return)) == [1, 2]
+    assert statuses(order) == ("Returned", ["Returned", "Returned"])
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_not_delivered_is_not_taken_back(cast: Cast) -> None:
+    order = picked(cast)
+    refusal = refused(
+        order, said(order, 1, paid_by="cash"), cast.person("aarhus"), "Only what was delivered can come back"
+    )
+    assert refusal.code == "not-delivered"
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer", "code"),
+    [
+        ({"reason": "Just so"}, "/pieces/0/reason", "not-offered"),
+        ({"condition": "lost"}, "/pieces/0/condition", "unknown-condition"),
+        ({"paid_by": ""}, "/paid_by", "required"),
+        ({"paid_by": "web shop"}, "/paid_by", "required"),
+        ({"paid_by": "cheque"}, "/paid_by", "required"),
+    ],
+)
+def test_what_is_wrong_is_named_where_it_stands(
+    asked: dict[str, Any], pointer: str, code: str, cast: Cast
+) -> None:
+    order = delivered(cast)
+    refusal = refused(order, said(order, 1, **({"paid_by": "cash"} | asked)), cast.person("aarhus"), ".")
+    assert isinstance(refusal, Invalid)
+    assert [(fault.pointer, fault.code) for fault in refusal.faults] == [(pointer, code)]
+
+
+def test_every_wrong_piece_is_named(cast: Cast) -> None:
+    order = delivered(cast)
+    asked = said(order, 1, 2, reason="Just so", condition="lost", paid_by="cash")
+    refusal = refused(order, asked, cast.person("aarhus"), "Choose why")
+    assert isinstance(refusal, Invalid)
+    assert [fault.pointer for fault in refusal.faults] == [
+        "/pieces/0/reason",
+        "/pieces/0/condition",
+        "/pieces/1/reason",
+        "/pieces/1/condition",
+    ]
+
+
+def test_a_reason_that_is_no_longer_offered_is_refused(cast: Cast) -> None:
+    order, gone = delivered(cast), offered_reasons(cast.nordlys)[0].words
+    ReturnReason.objects.filter(words=gone).update(offered=False)
+    refused(order, said(order, 1, reason=gone, paid_by="cash"), cast.person("aarhus"), "Choose why")
+
+
+def test_nothing_chosen_a_piece_named_twice_and_a_strange_piece_are_refused(cast: Cast) -> None:
+    order, other, freja = delivered(cast), delivered(cast), cast.person("aarhus")
+    nothing = refused(order, said(order, paid_by="cash"), freja, "No piece is chosen")
+    assert isinstance(nothing, Invalid)
+    assert [fault.pointer for fault in nothing.faults] == ["/pieces"]
+    twice = refused(order, said(order, 1, 1, paid_by="cash"), freja, "named twice")
+    assert isinstance(twice, Invalid)
+    assert [fault.pointer for fault in twice.faults] == ["/pieces/1/line"]
+    assert isinstance(refused(order, said(other, 1, paid_by="cash"), freja, "no such piece"), NotFound)
+
+
+def test_the_register_pays_nothing_that_the_web_shop_refunds(cast: Cast) -> None:
+    """The screen said otherwise when it was drawn: nothing is booked that she did not mean."""
+    order = delivered(cast)
+    ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
+    refusal = refused(order, said(order, 1, paid_by="cash"), cast.person("aarhus"), "The web shop refunds")
+    assert isinstance(refusal, Invalid)
+    assert [(fault.pointer, fault.code) for fault in refusal.faults] == [("/paid_by", "not-paid-here")]
+
+
+def test_too_late_and_a_shop_that_takes_none_are_refused_in_the_policys_words(cast: Cast) -> None:
+    order, freja = delivered(cast), cast.person("aarhus")
+    asked = said(order, 1, paid_by="cash")
+    late = refused(
+        order, asked, freja, "Day 31: Nordlys takes pieces back for 30 days", now=NOW + timedelta(days=31)
+    )
+    assert (late.code, late.facts["manager_may"]) == ("too-late", ["register", "web shop"])
+    taken_back(cast, order, paid_by="cash", lines=(2,), now=NOW + timedelta(days=30))
+
+    ReturnPolicy.objects.filter(group=cast.nordlys).update(where=ReturnPolicy.Where.SAME_SHOP)
+    elsewhere = refused(
+        order, asked, cast.person("odense"), "This shop does not take this order back", shop=cast.odense
+    )
+    assert (elsewhere.code, elsewhere.facts["manager_may"]) == ("not-taken-here", [])
+    refused(order, asked, freja, "This shop does not take", shop=cast.turnover_shop)
+    refused(order, asked, freja, "This shop does not take", shop=cast.shop(997001))
+
+
+def test_a_group_that_is_not_connected_takes_nothing_back_and_delivers_nothing(cast: Cast) -> None:
+    order, ready = delivered(cast), picked(cast)
+    Connection.objects.filter(group=cast.nordlys).delete()
+    words = "Nordlys is not connected to DdD yet, so nothing can be booked"
+    assert (
+        refused(order, said(order, 1, paid_by="cash"), cast.person("aarhus"), words).code == "not-connected"
+    )
+    before = all_of(ready)
+    with pytest.raises(Conflict, match=words):
+        delivery.deliver(ready, HandOver(WebOrder.Way.HAND_OVER), cast.person("aarhus"), BACK)
+    assert all_of(ready) == before
+
+
+def test_wherever_the_process_dies_nothing_of_a_return_is_left(cast: Cast) -> None:
+    order = delivered(cast)
+    asked = said(order, 1, 2, paid_by="cash")
+    deaths = die_at_every_write(
+        order, lambda: take_back(order, cast.aarhus, asked, cast.person("aarhus"), BACK)
+    )
+    assert deaths >= 10
+    assert statuses(order) == ("Returned", ["Returned", "Returned"])
+
+
+# --- overruling -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("instead", "paid_by", "days", "outcome"),
+    [
+        (Outcome.WEB_SHOP, "", 1, "web shop"),
+        (Outcome.REGISTER, "cash", 40, "register"),
+        (Outcome.WEB_SHOP, "", 40, "web shop"),
+    ],
+)
+def test_a_manager_overrules_with_her_name_and_reason(
+    instead: Outcome, paid_by: str, days: int, outcome: str, cast: Cast
+) -> None:
+    order, now = delivered(cast), NOW + timedelta(days=days)
+    made = taken_back(
+        cast,
+        order,
+        "manager",
+        paid_by=paid_by,
+        instead=instead,
+        overrule_reason="  God kunde ",
+        now=now,
+    )
+
+    assert (made.outcome, made.overruled_by, made.overrule_reason) == (
+        outcome,
+        cast.person("manager"),
+        "God kunde",
+    )
+    assert made.why[-1]["because"] == "overruled"
+    event = order.events.last()
+    assert event is not None
+    assert (event.facts["overruled_by"], event.facts["overrule_reason"]) == ("Mads Lindholm", "God kunde")
+
+
+def test_over_the_limit_of_money_a_manager_lets_the_register_pay(cast: Cast) -> None:
+    order = delivered(cast, new=new_order(price="600.00"))
+    due = said(order, 1, 2, paid_by="cash")
+    refused(order, due, cast.person("aarhus"), "The web shop refunds")
+    made = take_back(
+        order,
+        cast.aarhus,
+        Asked(due.pieces, "cash", Outcome.REGISTER, "Kunden rejser"),
+        cast.person("manager"),
+        BACK,
+    )
+    assert (made.outcome, made.amount, made.overruled_by) == (
+        "register",
+        Decimal("1200.00"),
+        cast.person("manager"),
+    )
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+def test_nobody_overrules_without_a_reason(reason: str, cast: Cast) -> None:
+    order = delivered(cast)
+    asked = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason=reason)
+    refusal = refused(order, asked, cast.person("manager"), "at most 200 characters")
+    assert isinstance(refusal, Invalid)
+    assert [fault.pointer for fault in refusal.faults] == ["/overrule_reason"]
+
+
+def test_staff_and_the_manager_of_another_shop_do_not_overrule(cast: Cast) -> None:
+    order = delivered(cast)
+    asked = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason="God kunde")
+    staff = refused(order, asked, cast.person("aarhus"), "may overrule")
+    assert staff.code == "may-not-overrule"
+    refused(order, asked, cast.person("manager"), "may overrule", shop=cast.odense)
+
+
+def test_the_outcome_that_the_policy_has_anyway_overrules_nothing(cast: Cast) -> None:
+    order = delivered(cast)
+    made = taken_back(cast, order, paid_by="cash", instead=Outcome.REGISTER, overrule_reason="Hvad som helst")
+    assert (made.overruled_by, made.overrule_reason) == (None, "")
+
+
+# --- reasons ----------------------------------------------------------------------------------------------
+
+
+def test_the_usual_reasons_are_offered_until_head_office_makes_its_own(cast: Cast) -> None:
+    ReturnReason.objects.filter(group=cast.nordlys).delete()
+    assert offered_reasons(cast.nordlys) == [
+        Reason("Does not fit", 1),
+        Reason("Regretted", 2),
+        Reason("Faulty", 3),
+        Reason("Wrong piece", 4),
+    ]
+    ReturnReason.objects.create(group=cast.nordlys, words="Solgt forkert", return_code=42)
+    ReturnReason.objects.create(group=cast.nordlys, words="Gammel", return_code=1, offered=False)
+    assert offered_reasons(cast.nordlys) == [Reason("Solgt forkert", 42)]
+    assert offered_reasons(cast.fjord)
+    order = delivered(cast)
+    taken_back(cast, order, paid_by="cash", lines=(1,))
+    [line] = Posting.objects.get(kind="return").payload["ItemLines"]
+    assert line["ReturnCode"] == 42
