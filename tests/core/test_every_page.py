@@ -23,6 +23,7 @@ from returns.models import RefundDue
 from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.returns.pages import counter_pages
 from tests.returns.test_refunds import due
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -42,6 +43,7 @@ def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answ
     yield "no shop", stranger.get("/pos/")
     yield from shop_pages(cast, browser(cast, "aarhus", language))
     yield from member_pages(cast, browser(cast, "aarhus", language), browser(cast, "office", language))
+    yield from counter_pages(cast, browser(cast, "aarhus", language), browser(cast, "manager", language))
     yield from pages_of_what_came_back(
         cast, browser(cast, "manager", language), browser(cast, "office", language)
     )

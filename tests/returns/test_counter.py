@@ -333,7 +333,8 @@ def test_after_the_last_day_it_says_why_and_who_can(cast: Cast, aarhus: Client) 
 def test_a_manager_overrules_with_a_reason(cast: Cast, manager: Client) -> None:
     order = delivered(cast)
     page = page_of(manager, order, chosen(order, 1))
-    assert "Overrule as manager What happens instead As the policy says The register pays The web shop refunds" in page.text
+    for words in ("Overrule as manager", "As the policy says The register pays The web shop refunds"):
+        assert words in page.text
     assert main_buttons(page) == []
     page = page_of(manager, order, chosen(order, 1, instead="web shop"))
     assert "No money here: the web shop refunds 199.95 DKK" in page.text
