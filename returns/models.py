@@ -204,13 +204,13 @@ class RefundDueQuerySet(models.QuerySet["RefundDue"]):
 
 
 class RefundDue(models.Model):
-    """What the web shop owes its customer for a return, or has to take back when the return was reversed."""
+    """What the web shop owes its customer for a return, or has to claim back when the return was reversed."""
 
     class State(models.TextChoices):
         DUE = "due", _("To be refunded")
         REFUNDED = "refunded", _("Refunded")
         WITHDRAWN = "withdrawn", _("No longer due")
-        RECLAIM = "reclaim", _("Refunded, to be taken back")
+        RECLAIM = "reclaim", _("Refunded, to be claimed back")
         RECLAIMED = "reclaimed", _("Money taken back")
 
     OPEN = (State.DUE, State.RECLAIM)

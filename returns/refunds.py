@@ -1,4 +1,4 @@
-"""What the web shop owes its customer is paid; what she got for a reversed return is taken back."""
+"""What the web shop owes its customer is paid; what she got for a reversed return is claimed back."""
 
 from datetime import datetime
 
@@ -29,10 +29,10 @@ def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) 
         if current.reference == reference:
             raise Conflict(
                 _(
-                    "It was refunded under this reference, and is to be taken back now: give that payment "
+                    "It was refunded under this reference, and is to be claimed back now: give that payment "
                     "a reference of its own."
                 ),
-                code="to-be-taken-back",
+                code="to-be-claimed-back",
             )
         changed = {"closed_at": now, "closed_by": by, "modified_at": now, "reference": reference}
         RefundDue.objects.filter(pk=current.pk, state=current.state).update(state=closed, **changed)

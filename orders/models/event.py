@@ -49,7 +49,7 @@ class OrderEvent(models.Model):
         RETURN_CANCELLED = "return cancelled", _("Return cancelled")
         RETURN_REVERSED = "return reversed", _("Return reversed")
         REFUNDED = "refunded", _("Refunded")
-        RECLAIMED = "reclaimed", _("Refund taken back")
+        RECLAIMED = "reclaimed", _("Refund claimed back")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")

@@ -145,7 +145,7 @@ def test_what_is_no_longer_due_is_not_paid(cast: Cast) -> None:
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
 
-def test_what_was_paid_for_a_reversed_return_is_taken_back(cast: Cast) -> None:
+def test_what_was_paid_for_a_reversed_return_is_claimed_back(cast: Cast) -> None:
     refund, paid_back_at = due(cast), LATER + 2 * DAY
     refunded(refund, SEEN_AT_THE_BANK, None, LATER)
     reversed_return(cast, refund)
@@ -157,14 +157,14 @@ def test_what_was_paid_for_a_reversed_return_is_taken_back(cast: Cast) -> None:
     assert (event.kind, event.facts["reference"]) == ("reclaimed", "CLAIM-1")
 
 
-def test_a_refund_told_late_once_more_does_not_pass_for_one_that_was_taken_back(cast: Cast) -> None:
+def test_a_refund_told_late_once_more_does_not_pass_for_one_that_was_claimed_back(cast: Cast) -> None:
     refund = due(cast)
     refunded(refund, SEEN_AT_THE_BANK, None, LATER)
     reversed_return(cast, refund)
     before = kept(refund), everything(refund.taken_back.order)
     with pytest.raises(Conflict) as refused:
         refunded(refund, SEEN_AT_THE_BANK, None, LATER + 2 * DAY)
-    assert refused.value.code == "to-be-taken-back"
+    assert refused.value.code == "to-be-claimed-back"
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
 
