@@ -211,7 +211,7 @@ class RefundDue(models.Model):
         REFUNDED = "refunded", _("Refunded")
         WITHDRAWN = "withdrawn", _("No longer due")
         RECLAIM = "reclaim", _("Refunded, to be claimed back")
-        RECLAIMED = "reclaimed", _("Money taken back")
+        RECLAIMED = "reclaimed", _("Claimed back")
 
     OPEN = (State.DUE, State.RECLAIM)
     DONE = (State.REFUNDED, State.WITHDRAWN, State.RECLAIMED)

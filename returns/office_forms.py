@@ -21,6 +21,7 @@ from ddd.models import Connection
 from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import offered_reasons
 
+LONGEST_DAYS = 3650
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
 WORDS = ("return_word", "payment_out_word", "cash_out_transaction_type", "terminal_out_transaction_type")
 
@@ -57,13 +58,23 @@ class ReturnPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "With VAT. Empty: no limit. Above it the web shop refunds what was paid online."
         ),
     )
+    days = forms.IntegerField(
+        label=gettext_lazy("days to return"),
+        required=False,
+        min_value=0,
+        max_value=LONGEST_DAYS,
+        help_text=gettext_lazy("Whole days after the day of the delivery. Empty: for ever."),
+    )
     shops: forms.ModelMultipleChoiceField[Shop] = forms.ModelMultipleChoiceField(
         queryset=Shop.objects.none(),
         label=gettext_lazy("chosen shops"),
         required=False,
         to_field_name="shop_id",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": gettext_lazy("Shop %(value)s takes no returns in this Group.")},
+        error_messages={
+            "invalid_choice": gettext_lazy("Shop %(value)s takes no returns in this Group."),
+            "invalid_pk_value": gettext_lazy("Shop %(pk)s takes no returns in this Group."),
+        },
     )
 
     class Meta:
@@ -76,7 +87,6 @@ class ReturnPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "register_pays": gettext_lazy(
                 "The customer gets her money at once, in cash or at the terminal; else the web shop refunds."
             ),
-            "days": gettext_lazy("Whole days after the day of the delivery. Empty: for ever."),
             "overruling": gettext_lazy(
                 "She may take back what came too late, or choose who pays. Her name and reason are kept."
             ),
@@ -143,6 +153,8 @@ class Reasons(forms.BaseModelFormSet):  # type: ignore[type-arg]
 
     def clean(self) -> None:
         """Each reason once, and at least one to choose."""
+        if any(form.instance.pk is None for form in self.initial_forms):
+            raise forms.ValidationError(_("The list of reasons is another one now. Open the page anew."))
         forms_in_use = [form for form in self.forms if form.instance.pk or form.has_changed()]
         ours = [form.instance.pk for form in forms_in_use if form.instance.pk]
         others = self.group.return_reasons.exclude(pk__in=ours).values_list("words", flat=True)

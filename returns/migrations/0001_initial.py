@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
                 ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('due', 'To be refunded'), ('refunded', 'Refunded'), ('withdrawn', 'No longer due'), ('reclaim', 'Refunded, to be claimed back'), ('reclaimed', 'Money taken back')], default='due', max_length=10)),
+                ('state', models.CharField(choices=[('due', 'To be refunded'), ('refunded', 'Refunded'), ('withdrawn', 'No longer due'), ('reclaim', 'Refunded, to be claimed back'), ('reclaimed', 'Claimed back')], default='due', max_length=10)),
                 ('made_at', models.DateTimeField()),
                 ('modified_at', models.DateTimeField()),
                 ('reference', models.CharField(blank=True, max_length=100, verbose_name='reference')),
