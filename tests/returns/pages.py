@@ -45,7 +45,7 @@ def _finding(cast: Cast, staff: Client) -> Iterator[tuple[str, Answer]]:
 def _choosing(cast: Cast, staff: Client, manager: Client) -> Iterator[tuple[str, Answer]]:
     order, ready, till = delivered(cast), picked(cast), _paid_in_cash(cast)
     page, key = f"/returns/orders/{order.pk}/", order.lines.all()[0].pk
-    chosen = {"piece": key, f"reason-{key}": "Fortrudt"}
+    chosen: dict[str, str] = {"piece": str(key), f"reason-{key}": "Fortrudt"}
     yield "too late", staff.get(page)
     yield "too late, chosen", staff.get(page, chosen)
     yield "too late, for the manager", manager.get(page, chosen)
@@ -89,9 +89,9 @@ def _taken_back(cast: Cast, manager: Client) -> Iterator[tuple[str, Answer]]:
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
     refunded = taken_back(cast, delivered(cast), lines=(1,), condition=Condition.DAMAGED)
     page = f"/returns/{refunded.pk}/"
-    for state in RefundDue.State:
-        RefundDue.objects.filter(taken_back=refunded).update(state=state)
-        yield f"a return of which the refund is {state.value}", manager.get(page)
+    for owed in RefundDue.State:
+        RefundDue.objects.filter(taken_back=refunded).update(state=owed)
+        yield f"a return of which the refund is {owed.value}", manager.get(page)
     RefundDue.objects.filter(taken_back=refunded).update(state=RefundDue.State.DUE)
     desk.cancel(refunded, "Wrong customer", cast.person("manager"), NOW)
     yield "a cancelled return", manager.get(page)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +24,7 @@ from tests.orders.together import everything
 REASON = "Fortrudt"  # in the language of the Group
 DAY_3, DAY_31 = NOW + timedelta(days=3), NOW + timedelta(days=31)
 Clock = time_machine.Traveller
+Fields = dict[str, str | list[int]]
 
 
 @pytest.fixture(autouse=True)
@@ -59,19 +61,19 @@ def address(order: WebOrder) -> str:
     return f"/returns/orders/{order.pk}/"
 
 
-def chosen(order: WebOrder, *numbers: int, reason: str = REASON, **more: str) -> dict[str, object]:
+def chosen(order: WebOrder, *numbers: int, reason: str = REASON, **more: str) -> Fields:
     """The fields of a form in which these pieces are chosen."""
     keys = [line.pk for line in order.lines.order_by("number") if line.number in numbers]
     return {"piece": keys, **{f"reason-{key}": reason for key in keys if reason}, **more}
 
 
-def page_of(client: Client, order: WebOrder, fields: dict[str, object] | None = None) -> Page:
+def page_of(client: Client, order: WebOrder, fields: Fields | None = None) -> Page:
     page = Page(client.get(address(order), fields or {}))
     assert page.faults == []
     return page
 
 
-def take_back(client: Client, order: WebOrder, fields: dict[str, object], **options: object) -> Answer:
+def take_back(client: Client, order: WebOrder, fields: Fields, **options: Any) -> Answer:
     return client.post(f"{address(order)}take-back/", fields, **options)
 
 
