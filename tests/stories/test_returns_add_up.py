@@ -1,0 +1,258 @@
+"""Whatever happens at counters and on the wire, DdD's books are what was delivered less what came back."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as some
+from pytest_django import Settings
+
+from ddd.sandbox.faults import WORDS
+from returns.policy import Outcome
+from tests.factories import Cast
+from tests.sandbox_process import RunningSandbox
+from tests.stories.adding_up import assert_it_adds_up
+from tests.stories.counter import Counters, opened
+
+Face = TypeVar("Face")
+EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class HandOver:
+    who: str
+    web_shop: str
+    basket: tuple[int, ...]
+    paid_by: str
+    days_ago: int
+
+    def do(self, counters: Counters) -> None:
+        counters.hand_over(self.who, self.web_shop, self.basket, self.paid_by, self.days_ago)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A wrong tap on one of the latest orders, and perhaps it was right after all."""
+
+    order: int
+    deliver_again: bool
+
+    def do(self, counters: Counters) -> None:
+        known = counters.orders[-1 - self.order % len(counters.orders)]
+        if counters.undo(known) and self.deliver_again:
+            counters.deliver(known)
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """`pieces` are bits, of what the customer has; all of it when they name none.
+
+    `then` is what else happens at once: nothing, her second tap, or a colleague who wants the same.
+    """
+
+    order: int
+    pieces: int
+    who: str
+    shop: str
+    paid_by: str
+    instead: Outcome | None
+    then: str
+
+    def do(self, counters: Counters) -> None:
+        known = counters.orders[self.order % len(counters.orders)]
+        theirs = sorted(known.with_customer) or list(known.lines)
+        lines = [line for place, line in enumerate(theirs) if self.pieces >> place & 1] or theirs
+        back = counters.take_back(
+            known, lines, self.who, shop=self.shop, paid_by=self.paid_by, instead=self.instead
+        )
+        if back and self.then == "second tap":
+            assert counters.take_back(known, lines, self.who, shop=self.shop) is None
+        elif back and self.then == "colleague":
+            assert (
+                counters.take_back(known, lines[-1:], "odense" if self.who == "aarhus" else "aarhus") is None
+            )
+
+
+@dataclass(frozen=True)
+class End:
+    """The manager cancels one of the latest returns, or reverses it when DdD has it already."""
+
+    number: int
+
+    def do(self, counters: Counters) -> None:
+        found = [back for back in counters.returns if back.standing] or counters.returns
+        if found:
+            counters.cancel_or_reverse(found[-1 - self.number % len(found)])
+
+
+@dataclass(frozen=True)
+class Refund:
+    """The web shop moves its money for one of the latest returns."""
+
+    number: int
+
+    def do(self, counters: Counters) -> None:
+        found = [back for back in counters.returns if back.refund] or counters.returns
+        if found:
+            counters.pay_refund(found[-1 - self.number % len(found)])
+
+
+@dataclass(frozen=True)
+class Later:
+    seconds: int
+
+    def do(self, counters: Counters) -> None:
+        counters.later(self.seconds)
+
+
+@dataclass(frozen=True)
+class Work:
+    def do(self, counters: Counters) -> None:
+        counters.work()
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Workers and head office have time until DdD has everything."""
+
+    def do(self, counters: Counters) -> None:
+        counters.settle()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """So many calls go wrong, each with the next of these words."""
+
+    words: tuple[str, ...]
+    every: int
+    times: int
+
+    def do(self, counters: Counters) -> None:
+        counters.sandbox.fault(list(self.words), every=self.every, times=self.times, seconds=0.45)
+
+
+Deed = HandOver | Undo | TakeBack | End | Refund | Later | Work | Settle | Fault
+DICE, DEEDS = 400, 40
+
+
+class Dice:
+    """Thrown by Hypothesis all at once, so that one day is not the last one with its deeds repeated."""
+
+    def __init__(self, thrown: bytes) -> None:
+        self.thrown = iter(thrown)
+
+    def of(self, *options: Face) -> Face:
+        return options[next(self.thrown) % len(options)]
+
+    def number(self, most: int) -> int:
+        return next(self.thrown) % (most + 1)
+
+
+def a_day_by(thrown: bytes) -> list[Deed]:
+    """It begins with two orders that leave the shop."""
+    dice = Dice(thrown)
+    return [a_hand_over(dice), a_hand_over(dice), *(dice.of(*WHAT_HAPPENS)(dice) for _deed in range(DEEDS))]
+
+
+def a_hand_over(dice: Dice) -> HandOver:
+    return HandOver(
+        who=dice.of("aarhus", "odense"),
+        web_shop=dice.of("nordlys", "outlet"),
+        basket=tuple(dice.number(2) for _piece in range(1 + dice.number(2))),
+        paid_by=dice.of("", "", "cash", "terminal"),
+        days_ago=dice.of(0, 0, 0, 30, 31),
+    )
+
+
+def a_take_back(dice: Dice) -> TakeBack:
+    return TakeBack(
+        order=dice.number(7),
+        pieces=dice.number(7),
+        who=dice.of("aarhus", "odense", "manager", "manager"),
+        shop=dice.of("aarhus", "odense"),
+        paid_by=dice.of("cash", "terminal"),
+        instead=dice.of(None, None, None, *Outcome),
+        then=dice.of("", "", "", "second tap", "colleague"),
+    )
+
+
+def a_fault(dice: Dice) -> Fault:
+    words = tuple(dice.of(*WORDS) for _word in range(1 + dice.number(3)))
+    return Fault(words, every=1 + dice.number(2), times=1 + dice.number(5))
+
+
+WHAT_HAPPENS: list[Callable[[Dice], Deed]] = [
+    lambda dice: Work(),
+    lambda dice: Work(),
+    lambda dice: Settle(),
+    lambda dice: Later(dice.of(30, 61)),
+    a_take_back,
+    a_take_back,
+    a_take_back,
+    lambda dice: End(dice.number(2)),
+    lambda dice: End(dice.number(2)),
+    lambda dice: Refund(dice.number(2)),
+    lambda dice: Refund(dice.number(2)),
+    lambda dice: Undo(dice.number(2), dice.of(False, True)),
+    a_hand_over,
+    a_fault,
+    a_fault,
+]
+
+
+def test_money_and_pieces_in_the_books_are_what_was_delivered_less_what_came_back(
+    booked_cast: Cast, sandbox: RunningSandbox, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 60
+    settings.DDD_TIMEOUT_SECONDS = 0.3
+    settings.DDD_QUIET_SECONDS = 60
+    cast, tally = opened(booked_cast), Counter[str]()
+
+    @as_many_days_as_there_is_time_for
+    @given(some.binary(min_size=DICE, max_size=DICE).map(a_day_by))
+    def a_day(planned: list[Deed]) -> None:
+        tally.update(lived_through(cast, sandbox, planned))
+
+    a_day()
+    # They were no idle days.
+    assert not THE_USUAL - set(tally), tally
+
+
+THE_USUAL = {
+    "delivered",
+    "undo refused",
+    "register",
+    "register, overruled",
+    "web shop",
+    "refused",
+    "second tap",
+    "cancelled",
+    "reversed",
+    "refunded",
+}
+as_many_days_as_there_is_time_for = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    # To shrink a day takes minutes: what was done is told instead.
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def lived_through(cast: Cast, sandbox: RunningSandbox, planned: list[Deed]) -> Counter[str]:
+    """One day, of which nothing is left afterwards."""
+    sandbox.reset()
+    with transaction.atomic():
+        counters = Counters(cast, sandbox)
+        for deed in planned:
+            note(str(deed))
+            deed.do(counters)
+        counters.settle()
+        assert_it_adds_up(counters)
+        transaction.set_rollback(True)
+    return counters.tally
