@@ -6,6 +6,7 @@ from accounts import views as people
 from config.health import healthz, readyz
 from core.problems import nothing_here
 from core.routes import in_any_case
+from orders.api import ChangeOrder
 
 handler404 = "core.refusals.not_found"
 handler500 = "core.refusals.broken"
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", include("orders.urls")),
     path("returns/", include("returns.office_urls")),
     path("returns/", include("returns.urls")),
+    re_path(f"^{in_any_case('api/weborder')}/?$", ChangeOrder.as_view(), name="api-change"),
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
     re_path(f"^{in_any_case('api/returns/')}", include("returns.api_urls")),
     re_path(f"^{in_any_case('api/')}", nothing_here, name="api-nothing"),

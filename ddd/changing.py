@@ -5,6 +5,7 @@ A change may be sent twice without harm, so lines that have their DeliveryNo alr
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ddd import client
@@ -32,46 +33,67 @@ def may_still_come(posting: Posting) -> bool:
 def body_for(change: Change, order: WireOrder) -> dict[str, Any]:
     """HeaderUpdateModel (PUT api/weborder). Rejected when DdD's order lacks one of the lines.
 
-    Whether a field that is left out stays as it is, is unknown: all are sent as DdD has them.
+    Whether a field that is left out stays as it is, is unknown: what does not change is sent as DdD has it.
     """
     chosen = _lines_for(change, order)
     if chosen is None:
         raise Rejected("DdD's order does not have these lines.", 200)
     body: dict[str, Any] = {
         "OrderNo": order.order_no,
-        "WebOrderLines": [_with_number(line, number) for line, number in chosen],
+        "WebOrderLines": [{**_as_it_is(line), **_wanted(ours)} for line, ours in chosen],
     }
-    addresses = {"ReceiveAddress": order.receive_address, "ReturnAddress": order.return_address}
-    return body | {name: address for name, address in addresses.items() if address}
+    theirs = _addresses_of(order)
+    as_they_are = {name: address for name, address in theirs.items() if address}
+    return body | as_they_are | {name: change[name] for name in theirs if name in change}
 
 
 def is_done(change: Change, order: WireOrder) -> bool:
-    """Whether DdD's lines have their DeliveryNos."""
+    """Whether DdD has all that the change says."""
     chosen = _lines_for(change, order)
-    return chosen is not None and all(line.delivery_no == number for line, number in chosen)
+    if chosen is None or any(_differences(line, ours) for line, ours in chosen):
+        return False
+    return all(change.get(name, address) == address for name, address in _addresses_of(order).items())
 
 
-def _lines_for(change: Change, order: WireOrder) -> list[tuple[WireLine, str]] | None:
-    """DdD's line for each of ours, by VariantId; pieces of one variant are as good as each other."""
+def _lines_for(change: Change, order: WireOrder) -> list[tuple[WireLine, Change]] | None:
+    """DdD's line for each of ours, by VariantId; pieces of one variant are as good as each other, so the one
+    that is most like ours already is taken."""
     free = sorted(order.lines, key=lambda line: line.line_id)
     chosen = []
     for ours in change["WebOrderLines"]:
-        number = str(ours["DeliveryNo"])
         fitting = [line for line in free if line.variant_id == int(ours["VariantId"]) and line.line_id]
-        fitting.sort(key=lambda line: (line.delivery_no != number, line.delivery_no != ""))
         if not fitting:
             return None
-        free.remove(fitting[0])
-        chosen.append((fitting[0], number))
+        most_alike = min(fitting, key=partial(_unlikeness, ours=ours))
+        free.remove(most_alike)
+        chosen.append((most_alike, ours))
     return chosen
 
 
-def _with_number(line: WireLine, delivery_no: str) -> dict[str, Any]:
+def _unlikeness(line: WireLine, ours: Change) -> tuple[int, bool]:
+    """Before a line that has another DeliveryNo, one that has none."""
+    return _differences(line, ours), line.delivery_no != ""
+
+
+def _differences(line: WireLine, ours: Change) -> int:
+    theirs = {"Notes": "", **_as_it_is(line)}
+    return sum(theirs[name] != value for name, value in _wanted(ours).items())
+
+
+def _wanted(ours: Change) -> dict[str, Any]:
+    return {name: str(value) for name, value in ours.items() if name != "VariantId"}
+
+
+def _addresses_of(order: WireOrder) -> dict[str, str]:
+    return {"ReceiveAddress": order.receive_address, "ReturnAddress": order.return_address}
+
+
+def _as_it_is(line: WireLine) -> dict[str, Any]:
     body: dict[str, Any] = {
         "Id": line.line_id,
         "SalesPrice": f"{line.sales_price:.2f}",
         "EffectiveSalesPrice": f"{line.effective_sales_price:.2f}",
         "DiscountAmount": f"{abs(line.discount_amount):.2f}",
-        "DeliveryNo": delivery_no,
+        "DeliveryNo": line.delivery_no,
     }
     return body | ({"Notes": line.notes} if line.notes else {})

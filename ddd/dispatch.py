@@ -87,10 +87,20 @@ def claim(group_id: int, now: datetime) -> Posting | None:
     blocked = Posting.objects.filter(
         group_id=OuterRef("group_id"), lane=OuterRef("lane"), state__in=UNDECIDED
     ).exclude(lane="")
+    # Of two changes of one order the later one must have the last word.
+    behind = Q(kind=Posting.Kind.CHANGE) & Exists(
+        Posting.objects.filter(
+            group_id=OuterRef("group_id"),
+            order_no=OuterRef("order_no"),
+            kind=Posting.Kind.CHANGE,
+            pk__lt=OuterRef("pk"),
+            state__in=[Posting.State.WAITING, *UNDECIDED],
+        )
+    )
     due = (
         Posting.objects.filter(group_id=group_id, for_a_person=False, not_before__lte=now)
         .filter(
-            Q(state=Posting.State.UNCERTAIN) | (Q(state=Posting.State.WAITING) & ~Exists(blocked)),
+            Q(state=Posting.State.UNCERTAIN) | (Q(state=Posting.State.WAITING) & ~Exists(blocked) & ~behind),
         )
         .order_by("not_before", "pk")
     )

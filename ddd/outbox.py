@@ -44,10 +44,10 @@ def post_change(
     now: datetime,
     due: datetime | None = None,
 ) -> Posting:
-    """DeliveryNos for `PUT api/weborder`, as the web shop that made the order; once per deed.
+    """What is changed by `PUT api/weborder`, as the web shop that made the order; once per deed.
 
-    `body` names lines by their VariantId, and `Since` is before DdD can have got the order; the worker asks
-    DdD for the line Ids.
+    `body` names lines by their VariantId with those of their fields that are to change, and addresses where
+    they change. `Since` is before DdD can have got the order; the worker asks DdD for the line Ids.
     """
     return _post(
         group, Posting.Kind.CHANGE, f"change:{deed}", order_no, body, now, due=due, web_shop=web_shop

@@ -17,9 +17,11 @@ from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.errors import Fault, Invalid, NotFound
 from core.feed import asked_since, fed, is_id, utc, wrong
+from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
 from orders.reading import read_new_order
+from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
 
 LARGEST_BODY = 1_000_000
@@ -79,6 +81,17 @@ class ClickAndCollect(Route):
         """`true` when the order is there, also when the same order was sent before."""
         new, faults = read_new_order(request.data, self.by_ean)
         receive_order(self.key(), new, faults, timezone.now())
+        return Response(True)
+
+
+@for_audience(Audience.WEB_SHOP)
+class ChangeOrder(Route):
+    """`PUT api/weborder`: changes addresses, prices, DeliveryNo and notes of an order that is in the shop."""
+
+    def put(self, request: Request) -> Response:
+        """`true` when the order is as it was sent, also when it was so before."""
+        change, faults = read_change(request.data)
+        change_order(self.key(), change, faults, timezone.now())
         return Response(True)
 
 

@@ -82,7 +82,7 @@ class NewOrder:
 def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
     """The order with harmless values where something is wrong, and all faults of shape."""
     faults: list[Fault] = []
-    fields = _Fields(raw, "", HEADER_NAMES, faults)
+    fields = Fields(raw, "", HEADER_NAMES, faults)
     rows = fields.raw("WebOrderLines")
     lines = []
     if not isinstance(rows, list) or not rows:
@@ -113,7 +113,7 @@ def can_be_shown(moment: datetime) -> bool:
 
 def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewLine:
     name = "Ean" if by_ean else "VariantId"
-    fields = _Fields(raw, f"/WebOrderLines/{number}", (name, *LINE_NAMES), faults)
+    fields = Fields(raw, f"/WebOrderLines/{number}", (name, *LINE_NAMES), faults)
     return NewLine(
         variant_id=0 if by_ean else fields.whole("VariantId", 1, INT32_MAX),
         ean=fields.text("Ean", 50, required=True).strip() if by_ean else "",
@@ -125,7 +125,7 @@ def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewL
     )
 
 
-class _Fields:
+class Fields:
     """One JSON object whose faults are collected; a wrong value is read as an empty one."""
 
     def __init__(self, raw: Any, pointer: str, names: Iterable[str], faults: list[Fault]) -> None:
@@ -156,6 +156,10 @@ class _Fields:
 
     def raw(self, name: str) -> Any:
         return self._values.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether anything was sent for it."""
+        return self._values.get(name) is not None
 
     def text(self, name: str, longest: int, required: bool = False, line_break: str = "") -> str:
         value = self._values.get(name)

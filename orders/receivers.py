@@ -20,6 +20,12 @@ def words_in(text: str) -> list[str]:
     return list(dict.fromkeys(WORD.findall(folded)))[:MOST_WORDS]
 
 
+def keep_words_anew(order: WebOrder) -> None:
+    """After the name has changed; 2 queries."""
+    ReceiverWord.objects.filter(order=order).delete()
+    keep_words(order)
+
+
 def keep_words(order: WebOrder) -> None:
     """Those of a new order's name, in the caller's transaction; 1 query."""
     words = dict.fromkeys(_as_kept(word) for word in words_in(order.receiver))

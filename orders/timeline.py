@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
@@ -17,6 +18,15 @@ from orders.told_of_returns import of_return, return_named
 from orders.trouble import CancelReason
 
 Kind = OrderEvent.Kind
+# What a web shop can change, by DdD's names.
+FIELDS = (
+    ("ReceiveAddress", gettext_lazy("Address")),
+    ("ReturnAddress", gettext_lazy("Return address")),
+    ("SalesPrice", gettext_lazy("Price")),
+    ("EffectiveSalesPrice", gettext_lazy("Price with discount")),
+    ("DiscountAmount", gettext_lazy("Discount")),
+    ("Notes", gettext_lazy("Notes")),
+)
 RETURNS = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED, Kind.REFUNDED, Kind.RECLAIMED)
 
 
@@ -79,6 +89,7 @@ def _details(event: OrderEvent) -> list[str]:
     if piece := facts.get("piece"):
         told.append(str(piece))
     told.extend(str(piece) for piece in facts.get("pieces", []))
+    told.extend(_label(FIELDS, name) for name in facts.get("fields", []))
     if reason := facts.get("reason"):
         told.append(_label([*Line.MissingReason.choices, *CancelReason.choices], reason))
     if way := facts.get("way"):

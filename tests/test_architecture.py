@@ -50,6 +50,7 @@ VERBS = {
     "delivery.py",
     "following.py",
     "intake.py",
+    "changing.py",
     "importing.py",
     "bookkeeping.py",
     "returning.py",

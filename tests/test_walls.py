@@ -99,6 +99,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "api-create": (Audience.WEB_SHOP, API, "post"),
     "api-create-by-ean": (Audience.WEB_SHOP, API, "post"),
+    "api-change": (Audience.WEB_SHOP, API, "put"),
     "api-fetch-by-order-no": (Audience.WEB_SHOP, API, "get"),
     "api-fetch": (Audience.WEB_SHOP, API, "get"),
     "api-status": (Audience.WEB_SHOP, API, "get"),
@@ -115,6 +116,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
 API_PATHS = {
     "api-create": "weborder/clickandcollect",
     "api-create-by-ean": "weborder/clickandcollect/alternative",
+    "api-change": "weborder",
     "api-fetch-by-order-no": "weborder/fetch/orderNo/{order_no}",
     "api-fetch": "weborder/fetch/{order_no}",
     "api-status": "weborder/status/All",

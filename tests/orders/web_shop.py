@@ -33,6 +33,9 @@ class Caller:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.generic("POST", path, raw, content_type)
 
+    def put(self, path: str, body: Any) -> Answer:
+        return self.client.generic("PUT", path, json.dumps(body).encode(), "application/json")
+
     def get(self, path: str, **query: str) -> Answer:
         return self.client.get(path, query)
 

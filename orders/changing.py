@@ -1,0 +1,184 @@
+"""The web shop changes an order that is still in the shop: addresses, prices, DeliveryNo and notes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey
+from core.errors import Conflict, Fault, Invalid, NotFound
+from ddd import outbox
+from orders.delivery import DDD_HAD_IT_EARLIER
+from orders.events import record
+from orders.holding import held
+from orders.models import Line, OrderEvent, WebOrder
+from orders.reading_changes import PRICES, Change, LineChange
+from orders.receivers import keep_words_anew
+from orders.states import Status
+
+# Under DdD's names of the fields.
+COLUMNS: Final = {
+    "ReceiveAddress": "receive_address",
+    "ReturnAddress": "return_address",
+    "SalesPrice": "sales_price",
+    "EffectiveSalesPrice": "effective_sales_price",
+    "DiscountAmount": "discount_amount",
+    "DeliveryNo": "delivery_no",
+    "Notes": "notes",
+}
+Wanted = Mapping[str, Decimal | str]
+
+
+def change_order(key: ApiKey, change: Change, faults: Sequence[Fault], now: datetime) -> None:
+    """Order, lines, outbox row and event, or none. What is so already is left alone: it may be sent again.
+
+    `faults` are those of its shape; Invalid names all that is wrong. NotFound when there is no such order,
+    Conflict when it is another web shop's or has left the shop.
+    """
+    order = (
+        WebOrder.objects.for_key(key).filter(order_no=change.order_no).first() if change.order_no else None
+    )
+    if order is None and not faults:
+        raise NotFound(_("There is no order %(key)s.") % {"key": change.order_no})
+    if order is None:
+        raise _wrong(faults)
+    with held(order) as current:
+        _must_be_of(key, current)
+        lines = {line.pk: line for line in current.lines.select_related("variant")}
+        wrong = [*faults, *_what_stays(current, change, lines)]
+        if wrong:
+            raise _wrong(wrong)
+        header = _differing(current, change.wanted)
+        changed = _changed(change.lines, lines)
+        if header or changed:
+            _must_be_in_the_shop(current)
+            _keep(current, header, changed, now)
+            _tell(key, current, list(lines.values()), header, changed, now)
+
+
+def _must_be_of(key: ApiKey, order: WebOrder) -> None:
+    if order.web_shop_id != key.web_shop_id:
+        raise Conflict(
+            _("The order %(order_no)s is not of this web shop, which alone can change it.")
+            % {"order_no": order.order_no},
+            code="of-another-web-shop",
+        )
+
+
+def _must_be_in_the_shop(order: WebOrder) -> None:
+    if order.status not in (Status.RESERVED, Status.PICKED):
+        raise Conflict(
+            _("The order is %(status)s: nothing of it can be changed any more.")
+            % {"status": str(Status(order.status).label).lower()},
+            code="too-late-to-change",
+            Status=order.status,
+        )
+
+
+def _what_stays(order: WebOrder, change: Change, lines: Mapping[int, Line]) -> Iterator[Fault]:
+    """What is sent of fields that no change reaches, and of lines that the order has not."""
+    as_it_is = {
+        "ShopId": order.shop.shop_id,
+        "IsPaid": order.is_paid,
+        "CustomerNumber": order.customer_number,
+        "OrderReference": order.order_reference,
+    }
+    yield from _fixed("", change.fixed, as_it_is)
+    for number, asked in enumerate(change.lines):
+        pointer, line = f"/WebOrderLines/{number}", lines.get(asked.line_id)
+        if line is None:
+            detail = _("This order has no line with this Id; fetch the order to see its lines.")
+            yield Fault(f"{pointer}/Id", detail, "unknown-line")
+            continue
+        yield from _fixed(pointer, asked.fixed, {"VariantId": line.variant.variant_id, "Status": line.status})
+        prices = [name for name in _differing(line, asked.wanted) if name in PRICES]
+        if prices and not line.is_wanted:
+            detail = _("This piece is %(status)s and is not sold: its price stays as it is.")
+            yield Fault(
+                f"{pointer}/{prices[0]}",
+                detail % {"status": str(Status(line.status).label).lower()},
+                "not-sold",
+            )
+
+
+def _fixed(pointer: str, sent: Mapping[str, Any], as_it_is: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, value in sent.items():
+        if value != as_it_is[name]:
+            detail = _("%(name)s cannot be changed: leave it out, or send it as it is (%(value)s).")
+            yield Fault(
+                f"{pointer}/{name}", detail % {"name": name, "value": as_it_is[name]}, "cannot-change"
+            )
+
+
+def _differing(row: WebOrder | Line, wanted: Wanted) -> dict[str, Decimal | str]:
+    """Under DdD's names, without what is so already."""
+    return {name: value for name, value in wanted.items() if getattr(row, COLUMNS[name]) != value}
+
+
+def _changed(asked: Sequence[LineChange], lines: Mapping[int, Line]) -> dict[int, dict[str, Decimal | str]]:
+    found = {one.line_id: _differing(lines[one.line_id], one.wanted) for one in asked}
+    return {pk: wanted for pk, wanted in found.items() if wanted}
+
+
+def _keep(order: WebOrder, header: Wanted, changed: Mapping[int, Wanted], now: datetime) -> None:
+    for pk, wanted in changed.items():
+        Line.objects.filter(pk=pk).update(modified_at=now, **_columns(wanted))
+    receiver = order.receiver
+    for column, value in _columns(header).items():
+        setattr(order, column, value)
+    order.modified_at = now
+    order.save(update_fields=["modified_at", *_columns(header)])
+    if order.receiver != receiver:
+        keep_words_anew(order)
+
+
+def _columns(wanted: Wanted) -> dict[str, Decimal | str]:
+    return {COLUMNS[name]: value for name, value in wanted.items()}
+
+
+def _tell(
+    key: ApiKey,
+    order: WebOrder,
+    lines: Sequence[Line],
+    header: Wanted,
+    changed: Mapping[int, Wanted],
+    now: datetime,
+) -> None:
+    """The shop by the timeline, which never holds an address, and DdD by the outbox."""
+    names = dict.fromkeys([*header, *(name for wanted in changed.values() for name in wanted)])
+    event = record(
+        order,
+        OrderEvent.Kind.CHANGED,
+        now,
+        web_shop=key.web_shop.name,
+        fields=list(names),
+        pieces=[str(line.variant) for line in lines if line.pk in changed],
+    )
+    body = {
+        "OrderNo": order.order_no,
+        "Since": (order.created_at - DDD_HAD_IT_EARLIER).isoformat(),
+        # All of them as they shall be: which of two equal pieces DdD means by a line, nobody can tell.
+        "WebOrderLines": [_line_for_ddd(line, changed.get(line.pk, {})) for line in lines],
+        **header,
+    }
+    deed = f"order:{order.pk}:{event.pk}"
+    outbox.post_change(order.group, key.web_shop, deed, order.order_no, body, now)
+
+
+def _line_for_ddd(line: Line, wanted: Wanted) -> dict[str, Any]:
+    whole = {
+        name: wanted.get(name, getattr(line, COLUMNS[name])) for name in (*PRICES, "DeliveryNo", "Notes")
+    }
+    body: dict[str, Any] = {"VariantId": line.variant.variant_id}
+    body |= {name: f"{whole[name]:.2f}" for name in PRICES}
+    # A number that DdD's till has given stays.
+    body |= {"DeliveryNo": whole["DeliveryNo"]} if whole["DeliveryNo"] else {}
+    return body | {"Notes": whole["Notes"]}
+
+
+def _wrong(faults: Sequence[Fault]) -> Invalid:
+    return Invalid(
+        _("Nothing was changed: %(count)d things are wrong with it.") % {"count": len(faults)}, faults
+    )

@@ -1,0 +1,88 @@
+"""Reads what a web shop sent to change an order (contract 2.3), and names everything that is wrong with it.
+
+Whatever is left out or null stays as it is. Fields that no change reaches may be sent along as they are.
+Knows no database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from core.errors import Fault
+from orders.reading import INT64_MAX, MOST_LINES, Fields
+
+PRICES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount")
+# What stays as it was ordered: a web shop may send it back unchanged.
+FIXED: Final = ("ShopId", "IsPaid", "CustomerNumber", "OrderReference")
+FIXED_OF_A_LINE: Final = ("VariantId", "Status")
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """What is to change of one line, by the Id under which it is read; by DdD's names of the fields."""
+
+    line_id: int
+    wanted: Mapping[str, Decimal | str]
+    fixed: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to change of an order."""
+
+    order_no: str
+    wanted: Mapping[str, str]
+    fixed: Mapping[str, Any]
+    lines: tuple[LineChange, ...]
+
+
+def read_change(raw: Any) -> tuple[Change, list[Fault]]:
+    """The change with harmless values where something is wrong, and all faults of shape."""
+    faults: list[Fault] = []
+    names = ("OrderNo", "ReceiveAddress", "ReturnAddress", "WebOrderLines", "OrderedOn", *FIXED)
+    fields = Fields(raw, "", names, faults)
+    rows = fields.raw("WebOrderLines")
+    if rows is not None and not isinstance(rows, list):
+        fields.fault("WebOrderLines", _("Send a list with the lines that change."), "not-a-list")
+    elif rows and len(rows) > MOST_LINES:
+        most = _("An order has at most %(count)d lines.") % {"count": MOST_LINES}
+        fields.fault("WebOrderLines", most, "too-many")
+    else:
+        rows = [_read_line(row, number, faults) for number, row in enumerate(rows or [])]
+        _each_once(rows, faults)
+    longest = {"ReceiveAddress": 255, "ReturnAddress": 2000}
+    change = Change(
+        order_no=fields.order_no(),
+        wanted={
+            name: fields.text(name, most, line_break="#")
+            for name, most in longest.items()
+            if fields.has(name)
+        },
+        fixed={name: fields.raw(name) for name in FIXED if fields.has(name)},
+        lines=() if faults else tuple(rows),
+    )
+    return change, faults
+
+
+def _read_line(raw: Any, number: int, faults: list[Fault]) -> LineChange:
+    names = ("Id", *PRICES, "DeliveryNo", "Notes", *FIXED_OF_A_LINE)
+    fields = Fields(raw, f"/WebOrderLines/{number}", names, faults)
+    wanted: dict[str, Decimal | str] = {name: fields.price(name) for name in PRICES if fields.has(name)}
+    if fields.has("Notes"):
+        wanted["Notes"] = fields.text("Notes", 250, line_break=" ")
+    # DdD's own answers have "" for a line that has none.
+    if delivery_no := fields.text("DeliveryNo", 50):
+        wanted["DeliveryNo"] = delivery_no
+    fixed = {name: fields.raw(name) for name in FIXED_OF_A_LINE if fields.has(name)}
+    return LineChange(fields.whole("Id", 1, INT64_MAX), wanted, fixed)
+
+
+def _each_once(lines: list[LineChange], faults: list[Fault]) -> None:
+    seen: set[int] = set()
+    for number, line in enumerate(lines):
+        if line.line_id and line.line_id in seen:
+            faults.append(Fault(f"/WebOrderLines/{number}/Id", _("This line is sent twice."), "twice"))
+        seen.add(line.line_id)
