@@ -45,6 +45,13 @@ class Choice:
     managers: list[str]
 
     @property
+    def drawn(self) -> str:
+        """What the decision is about, as static/returns/choosing.js says it."""
+        pieces = [f"{row.line.pk}={row.reason}" for row in self.rows if row.chosen]
+        instead = self.decision.outcome if self.decision.overruled else ""
+        return "|".join([*pieces, instead or ""])
+
+    @property
     def shown(self) -> str:
         """What the screen says will happen; sent along with the tap, so that nothing else does."""
         return f"{self.decision.outcome} {self.amount}"
