@@ -61,7 +61,7 @@ def change_order(key: ApiKey, change: Change, faults: Sequence[Fault], now: date
 def _must_be_of(key: ApiKey, order: WebOrder) -> None:
     if order.web_shop_id != key.web_shop_id:
         raise Conflict(
-            _("The order %(order_no)s is not of this web shop, which alone can change it.")
+            _("The order %(order_no)s is another web shop's, which alone can change it.")
             % {"order_no": order.order_no},
             code="of-another-web-shop",
         )

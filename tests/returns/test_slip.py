@@ -200,8 +200,9 @@ def test_where_a_barcode_would_be_too_fine_the_qr_code_stands_alone(
 def test_what_the_scanner_reads_leads_back_to_the_order(cast: Cast, browser_of: BrowserOf) -> None:
     one = paid_out(cast, "W-10231")
     read = slip(one).codes["QR Code"]
-    answer = browser_of("aarhus").get("/pos/", {"q": read})
-    assert answer["Location"] == f"/pos/orders/{one.order_id}/"
+    client = browser_of("aarhus")
+    assert client.get("/pos/", {"q": read})["Location"] == f"/pos/orders/{one.order_id}/"
+    assert client.get("/returns/", {"q": read})["Location"] == f"/returns/orders/{one.order_id}/"
 
 
 # Whatever the names are
