@@ -17,6 +17,7 @@ from ddd import desk as postings_desk
 from ddd import dispatch
 from ddd.models import Connection, Posting
 from orders import delivery
+from orders.importing import poll
 from orders.states import Status
 from returns import desk, refunds
 from returns.desk import Asked, Piece
@@ -69,6 +70,27 @@ class Counters:
 
     def hand_over(self, who: str, web_shop: str, basket: Sequence[int], paid_by: str, days_ago: int) -> Known:
         """An order is picked and delivered, so many days ago; `paid_by` is empty when it was paid online."""
+        known = self._picked(who, web_shop, basket, paid_by, days_ago)
+        self.deliver(known)
+        return known
+
+    def till_hands_over(self, who: str, web_shop: str, basket: Sequence[int]) -> Known:
+        """DdD's own till delivers an order that the shop has picked; the portal sees it when it can read."""
+        known = self._picked(who, web_shop, basket, "", 0)
+        self.settle()
+        self.sandbox.till_delivers(known.order_no)
+        for _try in range(30):
+            poll(self.cast.nordlys.pk, self.clock())
+            if again(known.order).status == Status.DELIVERED:
+                break
+        else:
+            raise AssertionError(f"{known.order_no} is not seen as delivered")
+        known.is_delivered = True
+        self._note_delivery(known)
+        self.tally["delivered by the till"] += 1
+        return known
+
+    def _picked(self, who: str, web_shop: str, basket: Sequence[int], paid_by: str, days_ago: int) -> Known:
         number, prices = f"C-{len(self.orders) + 1}", [PRICES[index] for index in basket]
         new = ordered(number, SHOPS[who], prices, is_paid=not paid_by)
         order = picked(self.cast, who, new, web_shop)
@@ -79,7 +101,6 @@ class Counters:
         }
         known = Known(order, who, days_ago, lines, paid_by)
         self.orders.append(known)
-        self.deliver(known)
         return known
 
     def deliver(self, known: Known) -> None:
@@ -87,13 +108,12 @@ class Counters:
         person, hand_over = self.cast.person(known.who), replace(HAND_OVER, paid_by=known.paid_by)
         delivery.deliver(again(known.order), hand_over, person, at)
         known.is_delivered, known.can_be_undone_until = True, at + timedelta(seconds=60)
-        self._note(delivery_of(known), 1)
-        self.in_shops.subtract(self._places(known.who, known.lines.values()))
+        self._note_delivery(known)
         self.tally["delivered"] += 1
 
     def undo(self, known: Known) -> bool:
         """Taken back at once, after a wrong tap; refused when it is late or something came back already."""
-        if again(known.order).status == Status.PICKED:
+        if not known.is_delivered:
             return False
         until = known.can_be_undone_until
         in_time = until is not None and self.clock() < until
@@ -217,6 +237,10 @@ class Counters:
 
     def has_noted(self, taken_back: Return) -> bool:
         return any(taken_back == back.taken_back for back in self.returns)
+
+    def _note_delivery(self, known: Known) -> None:
+        self._note(delivery_of(known), 1)
+        self.in_shops.subtract(self._places(known.who, known.lines.values()))
 
     def note_undone(self, known: Known) -> None:
         known.is_delivered, known.can_be_undone_until = False, None

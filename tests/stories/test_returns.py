@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from pytest_django import Settings
 
+from accounts.models import WebShop
 from core.errors import Conflict
 from ddd import dispatch
 from ddd.models import Connection, Posting
@@ -37,7 +38,7 @@ from tests.stories.ledger import (
 AARHUS, ODENSE, TURNOVER = 996001, 996002, 996900
 # Variant, price on the label, price as sold.
 BASKET = ((JUMPER, "349.95", "249.97"), (SCARF, "120.05", "120.05"), (CAP, "80.00", "59.99"))
-PAID_IN_CASH_OUT, PAID_BY_TERMINAL_OUT, BY_WEB_SHOP = 105, 115, 150
+CASH_OUT, TERMINAL_OUT, BY_WEB_SHOP = 105, 115, 150
 DAY_17 = NOW + timedelta(days=17)
 
 
@@ -63,7 +64,7 @@ class Case:
 
     @property
     def transaction_type(self) -> int:
-        return {"": BY_WEB_SHOP, "cash": PAID_IN_CASH_OUT, "terminal": PAID_BY_TERMINAL_OUT}[self.paid_by]
+        return {"": BY_WEB_SHOP, "cash": CASH_OUT, "terminal": TERMINAL_OUT}[self.paid_by]
 
     @property
     def books(self) -> int:
@@ -96,7 +97,7 @@ def nordlys(booked_cast: Cast, settings: Settings) -> Cast:
     """What is paid out has other transaction types than what comes in, so that a mix-up is seen."""
     settings.UNDO_SECONDS = 60
     Connection.objects.filter(group=booked_cast.nordlys).update(
-        cash_out_transaction_type=PAID_IN_CASH_OUT, terminal_out_transaction_type=PAID_BY_TERMINAL_OUT
+        cash_out_transaction_type=CASH_OUT, terminal_out_transaction_type=TERMINAL_OUT
     )
     booked_cast.nordlys.return_reasons.all().delete()
     for words, code in (("Too small", 7), ("A hole", 42), ("Another colour", 99)):
@@ -380,10 +381,57 @@ def test_what_was_paid_at_a_register_comes_back_from_a_register(
     assert (came_back.word, came_back.direction, came_back.transaction_type, came_back.amount) == (
         "Return",
         "Out",
-        PAID_IN_CASH_OUT,
+        CASH_OUT,
         Decimal("120.05"),
     )
     assert not RefundDue.objects.exists()
+
+
+def test_what_comes_back_in_two_turns_adds_up_to_the_whole(nordlys: Cast, sandbox: RunningSandbox) -> None:
+    """The register pays for the first; for the second, elsewhere and the day after, it may no more."""
+    order = delivered(nordlys, new=ordered("W-1", AARHUS, BASKET))
+    policy(nordlys, Outcome.REGISTER)
+    first = asked(order, (1, 3), "cash")
+    desk.take_back(order, nordlys.aarhus, first, nordlys.person("aarhus"), DAY_17)
+    drain_to_the_end(nordlys.nordlys.pk, Clock())
+    assert again(order).status == "Delivered"
+
+    policy(nordlys, Outcome.WEB_SHOP)
+    second, day_18 = asked(order, (2,)), DAY_17 + timedelta(days=1)
+    desk.take_back(again(order), nordlys.odense, second, nordlys.person("odense"), day_18)
+    drain_to_the_end(nordlys.nordlys.pk, Clock())
+
+    ledger = sandbox.ledger()
+    assert [(sale.word, sale.transaction_type, sale.amount) for sale in sales_in(ledger)] == [
+        ("Sale", BY_WEB_SHOP, Decimal("430.01")),
+        ("Return", CASH_OUT, Decimal("309.96")),
+        ("Return", BY_WEB_SHOP, Decimal("120.05")),
+    ]
+    assert receipts_in(ledger) == {(TURNOVER, 99): [1, 2, 3]}
+    assert money_of_orders(ledger) == turnover_of_orders(ledger) == {"W-1": 0}
+    # The scarf went in Aarhus and lies in Odense now.
+    assert pieces_in_shops(ledger) == {(AARHUS, SCARF): -1, (ODENSE, SCARF): 1}
+    assert again(order).status == "Returned"
+    assert RefundDue.objects.get().amount == Decimal("120.05")
+
+
+def test_where_ddd_makes_the_transfers_the_portal_makes_none_either_way(
+    nordlys: Cast, sandbox: RunningSandbox
+) -> None:
+    WebShop.objects.filter(name="nordlys").update(transfers_by=WebShop.TransfersBy.DDD)
+    case = Case(Outcome.WEB_SHOP, turnover=True, whole=True, elsewhere=False)
+    order = delivered_for(case, nordlys)
+    taken_back = taken_back_for(case, nordlys, order)
+    drain_to_the_end(nordlys.nordlys.pk, Clock())
+    desk.reverse(taken_back, "The wrong order", nordlys.person("manager"), DAY_17 + timedelta(days=1))
+    drain_to_the_end(nordlys.nordlys.pk, Clock())
+    ledger = sandbox.ledger()
+    assert [(sale.shop_id, sale.word) for sale in sales_in(ledger)] == [
+        (TURNOVER, "Sale"),
+        (TURNOVER, "Return"),
+        (TURNOVER, "Sale"),
+    ]
+    assert not ledger["transfers"]
 
 
 def test_every_answer_that_is_lost_leaves_a_return_booked_once(

@@ -34,6 +34,16 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class TillHandsOver:
+    who: str
+    web_shop: str
+    basket: tuple[int, ...]
+
+    def do(self, counters: Counters) -> None:
+        counters.till_hands_over(self.who, self.web_shop, self.basket)
+
+
+@dataclass(frozen=True)
 class Undo:
     """A wrong tap on one of the latest orders, and perhaps it was right after all."""
 
@@ -134,7 +144,7 @@ class Fault:
         counters.sandbox.fault(list(self.words), every=self.every, times=self.times, seconds=0.45)
 
 
-Deed = HandOver | Undo | TakeBack | End | Refund | Later | Work | Settle | Fault
+Deed = HandOver | TillHandsOver | Undo | TakeBack | End | Refund | Later | Work | Settle | Fault
 DICE, DEEDS = 400, 40
 
 
@@ -161,10 +171,18 @@ def a_hand_over(dice: Dice) -> HandOver:
     return HandOver(
         who=dice.of("aarhus", "odense"),
         web_shop=dice.of("nordlys", "outlet"),
-        basket=tuple(dice.number(2) for _piece in range(1 + dice.number(2))),
+        basket=a_basket(dice),
         paid_by=dice.of("", "", "cash", "terminal"),
         days_ago=dice.of(0, 0, 0, 30, 31),
     )
+
+
+def a_till(dice: Dice) -> TillHandsOver:
+    return TillHandsOver(dice.of("aarhus", "odense"), dice.of("nordlys", "outlet"), a_basket(dice))
+
+
+def a_basket(dice: Dice) -> tuple[int, ...]:
+    return tuple(dice.number(2) for _piece in range(1 + dice.number(2)))
 
 
 def a_take_back(dice: Dice) -> TakeBack:
@@ -198,6 +216,7 @@ WHAT_HAPPENS: list[Callable[[Dice], Deed]] = [
     lambda dice: Refund(dice.number(2)),
     lambda dice: Undo(dice.number(2), dice.of(False, True)),
     a_hand_over,
+    a_till,
     a_fault,
     a_fault,
 ]
@@ -223,6 +242,7 @@ def test_money_and_pieces_in_the_books_are_what_was_delivered_less_what_came_bac
 
 THE_USUAL = {
     "delivered",
+    "delivered by the till",
     "undo refused",
     "register",
     "register, overruled",
