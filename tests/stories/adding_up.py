@@ -1,15 +1,16 @@
 """What must be true of DdD's ledger and of the portal when all is sent, whatever happened before."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 
-from ddd.models import Posting
+from ddd.models import Posting, Sale
+from orders.models import OrderEvent
 from orders.states import Status
 from returns.models import RefundDue, Return, ReturnedPiece
 from returns.policy import Outcome
 from tests.factories import again
 from tests.stories.counter import Counters
-from tests.stories.expected import TURNOVER, Back, Known
+from tests.stories.expected import SHOPS, TURNOVER, Back, Known, goes_to_the_shelf
 from tests.stories.ledger import (
     money_of_orders,
     pieces_in_shops,
@@ -19,7 +20,7 @@ from tests.stories.ledger import (
     turnover_of_orders,
 )
 
-State = Posting.State
+State, Kind = Posting.State, OrderEvent.Kind
 
 
 def assert_it_adds_up(counters: Counters) -> None:
@@ -42,6 +43,17 @@ def assert_it_adds_up(counters: Counters) -> None:
     assert pieces_in_shops(ledger) == there
     assert not any(shop == TURNOVER for shop, _variant in there)
 
+    # The portal's own books say the same, under the same receipt numbers; what was withdrawn was never sent.
+    kept: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for sale in Sale.objects.all():
+        kept[sale.order_no] += sale.amount
+    assert {no: money for no, money in kept.items() if money} == worth_out(counters.orders)
+    numbered = Sale.objects.values_list("shop__shop_id", "terminal_id", "receipt_id")
+    assert sorted(numbered) == sorted(
+        (sale["ShopId"], sale["TerminalId"], sale["ReceiptId"]) for sale in ledger["sales"]
+    )
+    assert not Posting.objects.filter(state=State.WITHDRAWN, first_sent_at__isnull=False).exists()
+
     for known in counters.orders:
         assert_the_portal_knows(known, counters.returns)
     assert_the_web_shop_owes_what_no_register_paid(counters.returns)
@@ -52,8 +64,12 @@ def worth_out(orders: list[Known]) -> dict[str, Decimal]:
 
 
 def assert_the_portal_knows(known: Known, returns: list[Back]) -> None:
-    order = again(known.order)
-    back = {line for one in returns if one.known is known and one.standing for line in one.lines}
+    order, theirs = again(known.order), [one for one in returns if one.known is known]
+    back = {line: SHOPS[one.shop] for one in theirs if one.standing for line in one.lines}
+    told = Counter(order.events.values_list("kind", flat=True))
+    assert told[Kind.TAKEN_BACK] == len(theirs)
+    ended = told[Kind.RETURN_CANCELLED] + told[Kind.RETURN_REVERSED]
+    assert ended == sum(not one.standing for one in theirs)
     if not known.is_delivered:
         assert order.status == Status.PICKED
         return
@@ -64,6 +80,9 @@ def assert_the_portal_knows(known: Known, returns: list[Back]) -> None:
     }
     counting = ReturnedPiece.objects.filter(line__order=order, counts=True).values_list("line", flat=True)
     assert sorted(counting) == sorted(back)
+    # What goes back to the shelf lies in the shop that took it, and nowhere once the customer has it again.
+    lies = order.lines.filter(to_put_back=True).values_list("pk", "put_back_shop__shop_id")
+    assert dict(lies) == {line: shop for line, shop in back.items() if goes_to_the_shelf(line)}
 
 
 def assert_the_web_shop_owes_what_no_register_paid(returns: list[Back]) -> None:

@@ -40,6 +40,7 @@ from tests.stories.expected import (
     Entry,
     Known,
     delivery_of,
+    goes_to_the_shelf,
     outcome_of,
     return_of,
     reversal_of,
@@ -159,7 +160,7 @@ class Counters:
         return self.note_return(known, lines, shop, expected, asked.paid_by, taken_back)
 
     def asked(self, known: Known, lines: Sequence[int], paid_by: str, instead: Outcome | None) -> Asked:
-        conditions = [Condition.SHELF if line % 2 else Condition.DAMAGED for line in lines]
+        conditions = [Condition.SHELF if goes_to_the_shelf(line) else Condition.DAMAGED for line in lines]
         pieces = [
             Piece(line, known.reason(line)[0], condition)
             for line, condition in zip(lines, conditions, strict=True)
