@@ -403,7 +403,7 @@ def test_what_the_policy_means_is_said_by_example(cast: Cast, office: Client) ->
         "Paid 399.95 DKK at the register, comes on day 7 The register pays "
         "Paid 1,000.05 DKK at the register, comes on day 7 "
         "Not taken back, unless the shop manager overrules it "
-        "Paid 399.95 DKK online, comes on day 31 Not taken back, unless the shop manager overrules it"
+        "Paid 399.95 DKK online, comes on day 31 Not taken back, unless the shop manager overrules it Keep"
     )
 
 
@@ -413,7 +413,7 @@ def test_a_policy_without_limits_has_fewer_examples(cast: Cast, office: Client) 
     assert text.strip() == (
         "Returns are taken in Every shop "
         "Paid 399.95 DKK online, comes on day 7 The web shop refunds "
-        "Paid 399.95 DKK at the register, comes on day 7 The register pays"
+        "Paid 399.95 DKK at the register, comes on day 7 The register pays Keep"
     )
 
 
