@@ -1,14 +1,14 @@
 """Finds the order of whoever brings something back, among all that left a shop of the Group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
-from orders.receivers import named, words_in
+from orders.receivers import LOOKED_THROUGH, named, words_in
 from orders.states import Status
 from returns.judging import LEFT_THE_SHOP, takes_back
 from returns.models import Return, ReturnPolicy
@@ -74,7 +74,8 @@ def find(shop: Shop, policy: ReturnPolicy, text: str) -> Found:
         by_name = named(shop.group, wanted)
         if by_name is None:
             return Found(too_short=bool(words_in(wanted)))
-        return _listed(taken_here.filter(pk__in=by_name))
+        found = _listed(taken_here.filter(pk__in=by_name))
+        return replace(found, more=found.more or len(by_name) == LOOKED_THROUGH)
     found = _listed(taken_here.filter(exactly))
     if len(found.rows) == 1:
         return Found(found.rows[0].order)

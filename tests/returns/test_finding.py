@@ -242,6 +242,31 @@ def test_a_search_asks_as_much_of_two_orders_as_of_thirty_and_shows_twenty(
     assert "There are more: type more of the name, or scan the label." in says(aarhus, text).text
 
 
+def many_more(order: WebOrder, count: int) -> None:
+    """Newer orders for the same name."""
+    facts = WebOrder.objects.values().get(pk=order.pk)
+    del facts["id"]
+    rows = [WebOrder(**facts | {"order_no": f"MANY-{number}"}) for number in range(count)]
+    ReceiverWord.objects.bulk_create(
+        ReceiverWord(group_id=row.group_id, order=row, word="åse".encode())
+        for row in WebOrder.objects.bulk_create(rows)
+    )
+
+
+def test_where_more_have_the_name_than_are_looked_through_it_says_so(cast: Cast, odense: Client) -> None:
+    where(cast, Where.SAME_SHOP)
+    delivered(cast, "odense", new_order("OLD", 996002))
+    many_more(delivered(cast, new=new_order("NEW")), 4997)
+    says_more = "There are more: type more of the name, or scan the label."
+    assert listed(odense, "åse") == ["OLD"]
+    assert says_more not in says(odense, "åse").text
+    delivered(cast, new=new_order("NEWEST"))
+    delivered(cast, new=new_order("NEWEST-OF-ALL"))
+    assert listed(odense, "åse") == []
+    assert says_more in says(odense, "åse").text
+    assert listed(odense, "åse sør") == ["OLD"]
+
+
 @pytest.mark.parametrize("text", ["åse", "åse sør", "100042", "W-0"])
 def test_no_search_reads_all_orders(cast: Cast, text: str) -> None:
     """By what the database says that it will do."""
