@@ -11,7 +11,7 @@ from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import WebShop
 
-PATIENCE = 10_000  # ms: a machine may be busy; a test that passes does not wait
+PATIENCE = 20_000  # ms: a machine may be busy; a test that passes does not wait
 SHOPS = ("aarhus", "odense", "fjord staff")
 expect.set_options(timeout=PATIENCE)
 

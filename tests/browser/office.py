@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.demo.processes import happens
 
 SETTLED_WITHIN = 60  # seconds; nothing is sent while it can be undone, and the machine may be busy
+# ms; looking without a pause would be most of the work that the machine has.
+LOOK_EVERY = 500
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,11 @@ class OrderPage:
     def posting(self, kind: str) -> Locator:
         """The posting of this kind: "Sale", "Item transfer"."""
         return self.page.locator("li.posting").filter(has=self.page.locator("strong", has_text=kind))
+
+    def states(self) -> list[str]:
+        """How far each posting is, in the order of the page."""
+        classes = self.page.locator("li.posting").evaluate_all("all => all.map(one => one.className)")
+        return [str(name).removeprefix("posting ") for name in classes]
 
     def entry(self, title: str) -> Locator:
         """The entries of the timeline with this title."""
@@ -38,6 +45,11 @@ def until_in_ddd(page: Page, order_no: str) -> OrderPage:
     return _until(page, order_no, lambda states: set(states) == {"sent"})
 
 
+def until_ended_as(page: Page, order_no: str, states: list[str]) -> OrderPage:
+    """Looks until its postings have come so far, in the order of the page."""
+    return _until(page, order_no, lambda found: found == states)
+
+
 def until_refused(page: Page, order_no: str) -> OrderPage:
     """Looks until DdD has refused something of it."""
     return _until(page, order_no, lambda states: "rejected" in states)
@@ -46,10 +58,10 @@ def until_refused(page: Page, order_no: str) -> OrderPage:
 def _until(page: Page, order_no: str, so_far: Callable[[list[str]], bool]) -> OrderPage:
     shown = open_order(page, order_no)
 
-    def states() -> list[str]:
+    def look() -> bool:
+        page.wait_for_timeout(LOOK_EVERY)
         page.reload()
-        classes = [posting.get_attribute("class") or "" for posting in page.locator("li.posting").all()]
-        return [name.removeprefix("posting ") for name in classes]
+        return so_far(shown.states())
 
-    assert happens(lambda: so_far(states()), SETTLED_WITHIN), states()
+    assert happens(look, SETTLED_WITHIN), shown.states()
     return shown

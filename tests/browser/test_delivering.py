@@ -8,10 +8,9 @@ from accounts.demo_secrets import FJORD_KEY
 from tests.browser import taps
 from tests.browser.conftest import PageOf
 from tests.browser.mailbox import code_in_the_picture, mail_about
-from tests.browser.office import open_order
+from tests.browser.office import open_order, until_ended_as
 from tests.browser.running_demo import UNDO_SECONDS, RunningDemo
 from tests.browser.web_shop import JUMPER, SCARF, SCARF_EAN, WebShop
-from tests.demo.processes import happens
 
 AALESUND, INGRID = 997001, 100042
 NOT_LYING_EAN = "5712345000526"
@@ -24,29 +23,25 @@ def undo(page: Page) -> None:
     page.locator("form.take-back").get_by_role("button", name="Undo", exact=True).click()
 
 
-def states(page: Page, order_no: str) -> list[str]:
-    """How far each posting of the order is, as head office sees it."""
-    office = open_order(page, order_no)
-    classes = [posting.get_attribute("class") or "" for posting in office.page.locator("li.posting").all()]
-    return [name.removeprefix("posting ") for name in classes]
-
-
 def test_an_undone_delivery_is_ready_again_and_sold_once_when_it_is_delivered(
     live_page_of: PageOf, page_of: PageOf, web_shop: WebShop, demo: RunningDemo
 ) -> None:
     order_no = web_shop.orders()
     page = live_page_of("aarhus")
     taps.make_ready(page, order_no, JUMPER)
+    # Opened before the seconds count in which a delivery can be undone.
+    office = page_of("office")
+    shown = open_order(office, order_no)
     taps.tap(page, "Deliver")
     expect(taps.phase(page)).to_have_text("Delivered")
     expect(page.locator("form.take-back")).to_contain_text(SECONDS)
-    office = page_of("office")
-    expect(open_order(office, order_no).posting("Sale")).to_contain_text("no receipt yet")
+    office.reload()
+    expect(shown.posting("Sale")).to_contain_text("no receipt yet")
 
     undo(page)
     expect(taps.phase(page)).to_have_text("Ready")
     expect(page.locator("#refusal")).to_be_empty()
-    shown = open_order(office, order_no)
+    office.reload()
     expect(shown.entry("Delivery undone")).to_contain_text("Freja Sørensen")
     expect(shown.posting("Sale")).to_contain_text("Withdrawn")
 
@@ -57,8 +52,7 @@ def test_an_undone_delivery_is_ready_again_and_sold_once_when_it_is_delivered(
     # The way back goes by itself once the time is over, and the sale goes out.
     expect(page.locator("form.take-back")).to_have_count(0, timeout=UNDO_IS_OVER)
     expect(taps.phase(page)).to_have_text("Delivered")
-    ended = ["sent", "withdrawn", "withdrawn", "sent", "sent", "sent"]
-    assert happens(lambda: states(office, order_no) == ended, 30), states(office, order_no)
+    until_ended_as(office, order_no, ["sent", "withdrawn", "withdrawn", "sent", "sent", "sent"])
     assert len(demo.sales(order_no)) == 1
 
 

@@ -193,5 +193,5 @@ def _until(page: Page, true: Callable[[], bool]) -> None:
     """A report is on its way for a moment; a tablet of another test counts as awake for a while."""
     until = time.monotonic() + AWAKE
     while time.monotonic() < until and not true():
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(500)
     assert true()
