@@ -8,12 +8,14 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSiz
 
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+# Each window would load the pages of its address bar, which nobody here opens: more work than what is tested.
+NO_ADDRESS_BAR = "--disable-features=WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup"
 
 
 def launch(playwright: Playwright) -> Browser:
     """What `CHROMIUM` names, or what is installed; nothing is downloaded."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    return playwright.chromium.launch(executable_path=path)
+    return playwright.chromium.launch(executable_path=path, args=[NO_ADDRESS_BAR])
 
 
 def context_for(browser: Browser, portal: str, who: str, **options: Any) -> BrowserContext:

@@ -41,6 +41,12 @@ def demo(request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
 DEMO = pytest.StashKey[RunningDemo]()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those go first that would wait until what other tests left is forgotten."""
+    items.sort(key=lambda item: item.get_closest_marker("before_others") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

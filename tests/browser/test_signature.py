@@ -14,6 +14,7 @@ from tests.browser.web_shop import JUMPER, WebShop
 
 AALESUND = 997001
 KEPT = "Kept. It counts from now on in every shop."
+PLACE = "document.querySelector('form.hand-over .signature canvas').getBoundingClientRect().toJSON()"
 
 
 def _choose_proof(office: Page, proof: str) -> None:
@@ -33,8 +34,8 @@ def asks_for_a_signature(page_of: PageOf) -> Iterator[Page]:
 
 
 def _draw(page: Page) -> None:
-    box = page.locator("form.hand-over .signature canvas").bounding_box()
-    assert box
+    # In one step: a refresh may put a new field in the place of the one that was found.
+    box = page.evaluate(PLACE)
     across, down = box["x"], box["y"] + box["height"] / 2
     page.mouse.move(across + 20, down)
     page.mouse.down()
