@@ -3,11 +3,31 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from tests.factories import Cast, make_cast
 from tests.sandbox_process import RunningSandbox
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what a database can make a difference to; SQLite's run has all the others."""
+    if connection.vendor != "postgresql":
+        return
+    others = {item: None for item in items if not _depends_on_the_database(item)}
+    config.hook.pytest_deselected(items=list(others))
+    items[:] = [item for item in items if item not in others]
+
+
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("any_database"):
+        return False
+    if item.get_closest_marker("database_by_url"):
+        return True
+    assert isinstance(item, pytest.Function)
+    return bool({"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(scope="session")

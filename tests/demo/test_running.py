@@ -16,6 +16,7 @@ from demo.options import ROOT
 from demo.people import AARHUS
 from tests.demo.processes import free_port, happens, is_running
 
+pytestmark = pytest.mark.database_by_url
 ORDER: dict[str, Any] = {
     "OrderNo": "TEST-1",
     "ShopId": AARHUS.shop_id,

@@ -93,6 +93,7 @@ def test_the_label_speaks_the_groups_language_whatever_the_person_speaks(cast: C
         assert 'lang="en"' in label(order)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("length", [1, 2, 7, 12, 20, *range(28, 51)])
 def test_an_order_no_of_any_length_reads_back_from_label_and_pick_list(cast: Cast, length: int) -> None:
     number = FIFTY[-length:]
@@ -101,6 +102,7 @@ def test_an_order_no_of_any_length_reads_back_from_label_and_pick_list(cast: Cas
     assert list_of(order, with_codes=True)[0].codes == {"Code 128": number}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("number", ["9912345", "99", "0099", "100", "12A", "A1234567B", "a b", "~!-"])
 def test_digits_and_signs_read_back(cast: Cast, number: str) -> None:
     order = received(cast, new_order(number))
@@ -136,6 +138,7 @@ ADDRESSES = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES.keys())
 @pytest.mark.parametrize("number", ["W-1", FIFTY])
 def test_no_address_is_cut_or_runs_into_the_order_no(cast: Cast, address: str, number: str) -> None:
@@ -233,6 +236,7 @@ def test_pieces_come_as_one_walks_by_item_group_description_colour_and_size(cast
     assert [line.variant.variant_id for line in walked] == [6, 7, 2, 8, 1, 9, 3]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("pieces", "pages"), [(1, 1), (20, 1), (60, 3)])
 def test_pieces_fill_the_pages_and_each_page_says_whose_it_is(cast: Cast, pieces: int, pages: int) -> None:
     variants = ((JUMPER, SCARF, CAP, JUMPER_L) * 15)[:pieces]
@@ -266,6 +270,7 @@ def test_an_order_without_pieces_has_a_list_all_the_same(cast: Cast) -> None:
 # Many at once
 
 
+@pytest.mark.any_database
 def test_thirty_orders_in_one_pdf_each_with_its_own_head_and_page_numbers(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -285,6 +290,7 @@ def test_thirty_orders_in_one_pdf_each_with_its_own_head_and_page_numbers(
         assert f"page {this} of {of}" in page.text
 
 
+@pytest.mark.any_database
 def test_thirty_labels_in_one_pdf_are_each_its_own_orders(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -311,6 +317,7 @@ def test_threads_that_print_at_the_same_moment_do_not_disturb_each_other(cast: C
     assert [page.codes["QR Code"] for page in found] == [f"T-{number}" for number in range(6)]
 
 
+@pytest.mark.any_database
 def test_weasyprint_understands_every_word_of_the_style_sheets(
     cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
