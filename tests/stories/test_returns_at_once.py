@@ -20,7 +20,7 @@ from tests.stories.adding_up import assert_it_adds_up
 from tests.stories.counter import Counters, opened
 from tests.stories.expected import LIMIT, Back, Known
 
-HANDS, TAPS, ORDERS = 10, 10, 6
+HANDS, TAPS, ORDERS = 10, 8, 6
 
 
 @pytest.fixture
@@ -117,20 +117,20 @@ def test_the_manager_cancels_while_a_worker_sends_and_only_one_of_them_wins(coun
 def test_ten_hands_take_back_and_end_at_once_over_several_orders_and_all_adds_up(
     counters: Counters, sandbox: RunningSandbox
 ) -> None:
-    """Six people tap and two workers send while the clock stands and every third call goes wrong."""
+    """Eight people tap and two workers send while the clock stands and every third call goes wrong."""
     for number in range(ORDERS):
         who, web_shop = ("aarhus", "odense")[number % 2], ("nordlys", "nordlys", "outlet")[number % 3]
         counters.hand_over(who, web_shop, (0, 1, 2), "", 0)
     sandbox.fault(list(WORDS), every=3, seconds=0.45)
 
-    results = at_once(*(partial(hands_of, counters, seed) for seed in range(HANDS)))
+    for day in range(2):
+        hands = [partial(hands_of, counters, HANDS * day + seed) for seed in range(HANDS)]
+        assert at_once(*hands) == [None] * HANDS
+        # What was taken back on the first day DdD has on the second.
+        counters.settle()
+        assert_it_adds_up(counters)
 
-    assert results == [None] * HANDS
-    assert counters.tally["taken back"] > ORDERS
-    assert counters.tally["taken-back-already"] > 0
-    assert set(counters.tally) <= {"delivered", "taken back", "taken-back-already", "cancelled", "reversed"}
-    counters.settle()
-    assert_it_adds_up(counters)
+    assert set(counters.tally) == {"delivered", "taken back", "taken-back-already", "cancelled", "reversed"}
     counted = Counter(ReturnedPiece.objects.filter(counts=True).values_list("line", flat=True))
     assert set(counted.values()) <= {1}
 
