@@ -1,6 +1,7 @@
 """A return at the counter: found by a scan, decided while she looks, taken back once, in few taps."""
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browser import taps
 from tests.browser.accessibility import violations
 from tests.browser.conftest import ContextOf, PageOf
 from tests.browser.office import until_in_ddd
+from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import CAP, JUMPER, SCARF, WebShop
 
@@ -303,44 +305,53 @@ def test_a_return_without_scripts(context_of: ContextOf, page_of: PageOf, web_sh
     expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.fixture
+def manager_speaks(sessions: Callable[[str], LoggedIn]) -> Iterator[Callable[[str], None]]:
+    """The language of the manager's screens, until the test ends."""
+    yield sessions("manager").speaks
+    sessions("manager").speaks("en")
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("da", "dark")])
 def test_the_screens_of_returns_can_be_used_by_everybody(
-    page_of: PageOf, web_shop: WebShop, scheme: str
+    page_of: PageOf,
+    web_shop: WebShop,
+    manager_speaks: Callable[[str], None],
+    language: str,
+    scheme: str,
 ) -> None:
+    order_no = delivered(page_of("aarhus"), web_shop, JUMPER, SCARF)
+    manager_speaks(language)
     page = page_of("manager", color_scheme=scheme)
-    order_no = delivered(page, web_shop, JUMPER, SCARF)
     wrong: dict[str, list[str]] = {}
 
-    def look(where: str) -> None:
+    def look(where: str, selector: str) -> None:
+        expect(page.locator(selector).first).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", language)
         if found := violations(page):
             wrong[where] = found
 
     page.goto("/returns/")
-    look("nothing looked for")
-    for text in ("øst", "nobody", web_shop.orders()):
+    look("nothing looked for", "#find")
+    for text, selector in (("øst", ".row"), ("nobody", ".empty"), (web_shop.orders(), ".named")):
         page.goto(f"/returns/?q={text}")
-        look(f"looked for {text}")
+        look(f"looked for {text}", selector)
     open_return(page, order_no)
-    look("nothing chosen")
-    hand = Hand(page)
-    hand.taps_piece("Scarf")
-    expect(page.get_by_text("Choose why each piece comes back.")).to_be_visible()
-    look("no reason yet")
-    hand.taps_choice(REGRETTED)
-    expect(page.get_by_role("button", name="Take back")).to_be_visible()
-    look("the register pays")
-    page.get_by_text("Overrule as manager").click()
-    hand.taps_choice("The web shop refunds", "#overrule")
-    expect(page.get_by_label("Why it is overruled")).to_be_visible()
-    look("overruled")
-    page.get_by_label("Why it is overruled").fill("No cash")
-    hand.taps_button("Take back")
-    expect(page.get_by_text("tell the customer")).to_be_visible()
-    page.get_by_text("Was this return wrong?").click()
-    look("taken back")
-    page.get_by_role("link", name=order_no).click()
-    expect(page.locator(".to-choose")).to_have_count(1)
-    look("a part came back")
+    look("nothing chosen", ".verdict")
+    page.locator(".to-choose > label").last.click()
+    look("no reason yet", ".next-step")
+    page.locator("label[for^=reason]").filter(visible=True).first.click()
+    look("the register pays", ".register button.main")
+    page.locator("#overrule summary").click()
+    page.locator("label[for=instead-1]").click()
+    page.locator("#overrule-reason").fill("No cash")
+    look("overruled", ".web-shop button.main")
+    page.locator("button.main").click()
+    expect(page.locator(".told-customer")).to_be_visible()
+    page.locator("#wrong-return summary").click()
+    look("taken back", "#why")
+    page.locator("h1 a").click()
+    look("a part came back", ".came-back-already")
     assert wrong == {}
 
 
