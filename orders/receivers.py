@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Group
 from orders.models import LONGEST_WORD, ReceiverWord, WebOrder
@@ -34,16 +34,16 @@ def keep_words(order: WebOrder) -> None:
     )
 
 
-def named(group: Group, text: str) -> list[int] | None:
+def named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | None:
     """Primary keys of the Group's orders whose name has a word for each beginning in the text, the newest
-    LOOKED_THROUGH; 1 query. None when no beginning has two letters."""
+    LOOKED_THROUGH. None when no beginning has two letters."""
     beginnings = sorted(words_in(text), key=len, reverse=True)
     if not beginnings or len(beginnings[0]) < SHORTEST_BEGINNING:
         return None
     found = ReceiverWord.objects.filter(_begins(beginnings[0]), group=group)
     for other in beginnings[1:]:
         found = found.filter(Exists(ReceiverWord.objects.filter(_begins(other), order=OuterRef("order"))))
-    return list(found.order_by("-order").values_list("order", flat=True).distinct()[:LOOKED_THROUGH])
+    return found.order_by("-order").values_list("order", flat=True)[:LOOKED_THROUGH]
 
 
 def _begins(beginning: str) -> Q:
