@@ -10,9 +10,11 @@ from tests.browser.conftest import PageOf
 from tests.browser.mailbox import code_in_the_picture, mail_about
 from tests.browser.office import open_order, until_ended_as
 from tests.browser.running_demo import UNDO_SECONDS, RunningDemo
-from tests.browser.web_shop import JUMPER, SCARF, SCARF_EAN, WebShop
+from tests.browser.web_shop import JUMPER, WebShop
 
 AALESUND, INGRID = 997001, 100042
+# A scan finds the piece that lies longest: no other test leaves one of these to be put back.
+GREY_SCARF, GREY_SCARF_EAN = 100040, "5712345000403"
 NOT_LYING_EAN = "5712345000526"
 SECONDS = re.compile(r"\b[0-9] s\b")
 UNDO_IS_OVER = (UNDO_SECONDS + 10) * 1000  # ms
@@ -104,9 +106,9 @@ def test_where_the_group_asks_for_it_only_the_customers_code_opens_the_hand_over
 def test_pieces_of_a_cancelled_order_are_put_back_by_scan_and_by_tap(
     live_page_of: PageOf, page_of: PageOf, web_shop: WebShop
 ) -> None:
-    order_no = web_shop.orders(JUMPER, SCARF)
+    order_no = web_shop.orders(JUMPER, GREY_SCARF)
     page, colleague = live_page_of("aarhus"), live_page_of("manager")
-    taps.make_ready(page, order_no, JUMPER, SCARF)
+    taps.make_ready(page, order_no, JUMPER, GREY_SCARF)
     page.get_by_text("Move or cancel").click()
     page.get_by_label("Why it is cancelled").select_option("The customer does not want it")
     taps.tap(page, "Cancel the order")
@@ -122,7 +124,7 @@ def test_pieces_of_a_cancelled_order_are_put_back_by_scan_and_by_tap(
     expect(page.get_by_role("alert")).to_contain_text(
         "No piece with the code 5712345000526 is to be put back"
     )
-    taps.type_code(page, SCARF_EAN)
+    taps.type_code(page, GREY_SCARF_EAN)
     expect(page.get_by_role("status").filter(has_text="Scarf Løvfald")).to_contain_text(order_no)
     expect(pieces).to_have_count(1)
     field = page.get_by_label("Scan or type an Ean or VariantId")
