@@ -75,7 +75,7 @@ def find(shop: Shop, policy: ReturnPolicy, text: str) -> Found:
         if by_name is None:
             return Found(too_short=bool(words_in(wanted)))
         found = _listed(taken_here.filter(pk__in=by_name))
-        return replace(found, more=found.more or by_name.count() == LOOKED_THROUGH)
+        return replace(found, more=by_name.count() == LOOKED_THROUGH or found.more)
     found = _listed(taken_here.filter(exactly))
     if len(found.rows) == 1:
         return Found(found.rows[0].order)
