@@ -244,8 +244,9 @@ def test_a_search_asks_as_much_of_two_orders_as_of_thirty_and_shows_twenty(
 
 def many_more(order: WebOrder, count: int) -> None:
     """Newer orders for the same name."""
-    facts = WebOrder.objects.values().get(pk=order.pk)
-    del facts["id"]
+    facts = {
+        name: value for name, value in WebOrder.objects.values().get(pk=order.pk).items() if name != "id"
+    }
     rows = [WebOrder(**facts | {"order_no": f"MANY-{number}"}) for number in range(count)]
     ReceiverWord.objects.bulk_create(
         ReceiverWord(group_id=row.group_id, order=row, word="åse".encode())
