@@ -66,6 +66,11 @@ app.conf.update(
             "schedule": ESCALATION_SECONDS,
             "options": {"expires": ESCALATION_SECONDS},
         },
+        "compare-with-ddd": {
+            "task": "orders.tasks.reconcile_where_due",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         "look-after-waiting-orders": {
             "task": "orders.tasks.look_after_waiting_orders",
             "schedule": LOOK_AFTER_WAITING_ORDERS_SECONDS,

@@ -13,12 +13,14 @@ from ddd.wire import (
     WireMember,
     WireOrder,
     WirePayment,
+    WireTransactions,
     WireTransfer,
     listed,
     read_article,
     read_member,
     read_order,
     read_payment,
+    read_transactions,
     read_transfer,
 )
 
@@ -109,6 +111,12 @@ def sale_payments(wire: Wire, shop_id: int, since: date) -> Iterator[WirePayment
 def transfers(wire: Wire, shop_id: int, since: date) -> list[WireTransfer]:
     """GET api/transactions/transfers/{shopId}/{from}; at most 31 days."""
     return list(_rows(wire, f"api/transactions/transfers/{shop_id}/{since:%Y-%m-%d}", read_transfer))
+
+
+def transactions(wire: Wire, shop_id: int, since: date) -> WireTransactions:
+    """GET api/transactions/{shopId}/{from}: all that was booked in a shop; at most 31 days."""
+    answer = _read(wire, f"api/transactions/{shop_id}/{since:%Y-%m-%d}")
+    return _readable(read_transactions, answer)
 
 
 def article_page(wire: Wire, page: int, size: int) -> list[WireArticle]:

@@ -40,6 +40,8 @@ SENTENCES = (
     ),
     gettext_noop("DdD has several new transfers of these pieces between the two shops."),
     gettext_noop("DdD lists no such transfer, but it is not confirmed that it lists drafts at all."),
+    gettext_noop("DdD's books are empty, though much was sent."),
+    gettext_noop("The nightly comparison did not find it at DdD."),
     gettext_noop("The order has %(wrong)s."),
     gettext_noop("Seen on the order %(order_no)s"),
     gettext_noop("Pieces: %(count)s. How the customer got her money is not known here: look in DdD."),

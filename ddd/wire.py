@@ -82,6 +82,10 @@ class Fields:
             raise self._wrong(name, value)
         return value
 
+    def inner(self, name: str) -> Any:
+        """What stands there as it came, or None."""
+        return self._values.get(name.lower())
+
     def _wrong(self, name: str, value: Any) -> Unreadable:
         return Unreadable(f"{name} of {self._what} is {value!r:.80}")
 
@@ -130,6 +134,17 @@ class WirePayment:
     receipt_id: int
     transaction_number: int
     amount: Decimal
+    booked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WireSaleItem:
+    """A row of DdD's SaleItemModel, as far as it says which web order it is of."""
+
+    terminal_id: int
+    receipt_id: int
+    variant_id: int
+    order_no: str
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,16 @@ class WireTransfer:
     variant_id: int
     quantity: int
     order_no: str
+    booked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WireTransactions:
+    """All that DdD booked in one shop since a day, as far as the portal reads it."""
+
+    items: tuple[WireSaleItem, ...]
+    payments: tuple[WirePayment, ...]
+    transfers: tuple[WireTransfer, ...]
 
 
 @dataclass(frozen=True)
@@ -218,6 +243,29 @@ def read_payment(raw: Any) -> WirePayment:
         receipt_id=fields.whole("ReceiptNumber"),
         transaction_number=fields.whole("TransactionNumber", 0),
         amount=fields.money("Amount"),
+        booked_at=fields.time("TransactionDateTime"),
+    )
+
+
+def read_sale_item(raw: Any) -> WireSaleItem:
+    """Raises Unreadable."""
+    fields = Fields(raw, "a sale item")
+    return WireSaleItem(
+        terminal_id=fields.whole("PosNumber"),
+        receipt_id=fields.whole("ReceiptNumber"),
+        variant_id=fields.whole("UniqueItemNumber", 0),
+        order_no=fields.text("WebOrderReference").strip(),
+    )
+
+
+def read_transactions(raw: Any) -> WireTransactions:
+    """Raises Unreadable, also when there is no word of sales at all."""
+    fields = Fields(raw, "the transactions of a shop")
+    sales = Fields(fields.inner("sales"), "the sales of a shop")
+    return WireTransactions(
+        items=tuple(read_sale_item(row) for row in sales.many("saleItems")),
+        payments=tuple(read_payment(row) for row in sales.many("salePayment")),
+        transfers=tuple(read_transfer(row) for row in fields.many("transfers")),
     )
 
 
@@ -232,6 +280,7 @@ def read_transfer(raw: Any) -> WireTransfer:
         variant_id=fields.whole("UniqueItemNumber"),
         quantity=fields.whole("Quantity"),
         order_no=fields.text("WebOrderReference"),
+        booked_at=fields.time("TransactionDateTime"),
     )
 
 

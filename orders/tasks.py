@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from ddd import reconciling
 from ddd.models import Connection
 from orders import collecting, escalation, importing, mailing, taps
+from orders.reconciling import reconcile
 
 
 @shared_task
@@ -43,6 +45,19 @@ def send_mails() -> None:
 def send_mails_of_group(group_id: int) -> int:
     """Sends what is due in one Group; returns how many mails were handled."""
     return mailing.send_due(group_id)
+
+
+@shared_task
+def reconcile_where_due() -> None:
+    """Calls a worker for every Group in whose night nothing was compared yet, or where somebody asks."""
+    for group_id in reconciling.groups_due(timezone.now()):
+        reconcile_group.delay(group_id)
+
+
+@shared_task
+def reconcile_group(group_id: int) -> None:
+    """Compares one Group's books with DdD's."""
+    reconcile(group_id, timezone.now())
 
 
 @shared_task

@@ -109,6 +109,24 @@ class RunningSandbox:
         query = "" if webshop is None else f"?webshop={webshop}"
         return self._asked("POST", f"/till/order{query}", dict(body))  # type: ignore[no-any-return]
 
+    def back_office_deletes_sale(self, shop: int, receipt: int, terminal: int = 99) -> None:
+        self._asked(
+            "POST", "/back-office/delete-sale", {"shop": shop, "terminal": terminal, "receipt": receipt}
+        )
+
+    def back_office_deletes_transfer(self, invoice: int) -> None:
+        self._asked("POST", "/back-office/delete-transfer", {"invoice": invoice})
+
+    def back_office_changes_transfer(self, invoice: int, quantity: int) -> None:
+        """So many of every variant move instead."""
+        self._asked("POST", "/back-office/change-transfer", {"invoice": invoice, "quantity": quantity})
+
+    def back_office_deletes_order(self, order_no: str) -> None:
+        self._asked("POST", "/back-office/delete-order", {"order_no": order_no})
+
+    def back_office_sets_status(self, order_no: str, status: str) -> None:
+        self._asked("POST", "/back-office/set-status", {"order_no": order_no, "status": status})
+
     def reset(self) -> None:
         """Forgets everything that was posted, the fault rules and the log."""
         self._asked("POST", "/reset")

@@ -28,6 +28,7 @@ DOORS = {
     "screens.py",
     "tasks.py",
     "documents_views.py",
+    "dashboard_views.py",
     "tablet_views.py",
     "delivering_views.py",
     "members_views.py",
@@ -65,6 +66,7 @@ VERBS = {
     "mailing.py",
     "members.py",
     "receivers.py",
+    "reconciling.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

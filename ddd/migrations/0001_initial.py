@@ -242,4 +242,140 @@ class Migration(migrations.Migration):
             model_name='barcode',
             constraint=models.UniqueConstraint(fields=('variant', 'ean'), name='ean_once_on_a_variant'),
         ),
+        migrations.CreateModel(
+            name="Reconciliation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("wanted_at", models.DateTimeField(blank=True, null=True)),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("is_complete", models.BooleanField(default=False)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reconciliations",
+                        to="accounts.group",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Difference",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sale missing", "A sale is missing at DdD"),
+                            ("sale twice", "DdD has a sale twice"),
+                            ("sale elsewhere", "A sale stands in the wrong place"),
+                            ("sale amount", "A sale has another amount at DdD"),
+                            ("sale unknown", "DdD has a sale of an order that was not delivered"),
+                            ("return missing", "A return is missing at DdD"),
+                            ("return twice", "DdD has a return twice"),
+                            ("transfer missing", "An item transfer is missing at DdD"),
+                            ("transfer twice", "DdD has an item transfer twice"),
+                            ("transfer pieces", "An item transfer has other pieces at DdD"),
+                            ("order unknown", "DdD has a web order that is not here"),
+                            ("order missing", "A web order is missing at DdD"),
+                            ("status ahead", "DdD is further with a web order"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("subject", models.CharField(max_length=400)),
+                ("order_no", models.CharField(blank=True, max_length=255)),
+                ("evidence", models.JSONField(default=dict)),
+                ("about_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("seen to", "seen to"),
+                            ("sent again", "sent once more"),
+                            ("gone", "gone"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="differences",
+                        to="accounts.group",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ddd.posting",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.shop",
+                    ),
+                ),
+                ("reports", models.ManyToManyField(related_name="differences", to="ddd.reconciliation")),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="reconciliation",
+            constraint=models.UniqueConstraint(fields=("group", "day"), name="one_reconciliation_a_day"),
+        ),
+        migrations.AddIndex(
+            model_name="difference",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["group", "first_seen_at"],
+                name="difference_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="difference",
+            constraint=models.UniqueConstraint(
+                fields=("group", "kind", "subject"), name="a_difference_stands_once"
+            ),
+        ),
     ]

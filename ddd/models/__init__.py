@@ -3,6 +3,7 @@
 from ddd.models.books import ItemTransfer, ReceiptSeries, Sale
 from ddd.models.catalogue import Barcode, Variant
 from ddd.models.connection import Connection
+from ddd.models.difference import Difference, Reconciliation
 from ddd.models.knowledge import Member, StockLevel
 from ddd.models.notice import Notice
 from ddd.models.posting import Attempt, Posting
@@ -11,11 +12,13 @@ __all__ = [
     "Attempt",
     "Barcode",
     "Connection",
+    "Difference",
     "ItemTransfer",
     "Member",
     "Notice",
     "Posting",
     "ReceiptSeries",
+    "Reconciliation",
     "Sale",
     "StockLevel",
     "Variant",

@@ -1,4 +1,5 @@
-"""The sandbox's own routes: page, ledger, faults, the till's buttons. No token: they are not DdD's."""
+"""The sandbox's own routes: page, ledger, faults, the till's buttons, the back office. Without a
+token: they are not DdD's."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ddd.sandbox import page, till, wire
+from ddd.sandbox import back_office, page, till, wire, words
 from ddd.sandbox.answers import Json
 from ddd.sandbox.door import Refused, Sandbox
 from ddd.sandbox.faults import BadRule
@@ -34,6 +35,11 @@ def routes(sandbox: Sandbox) -> list[Route]:
         route("/till/pick", "POST", _till_pick),
         route("/till/deliver", "POST", _till_deliver),
         route("/till/take-back", "POST", _till_take_back),
+        route("/back-office/delete-sale", "POST", _delete_sale),
+        route("/back-office/delete-transfer", "POST", _delete_transfer),
+        route("/back-office/change-transfer", "POST", _change_transfer),
+        route("/back-office/delete-order", "POST", _delete_order),
+        route("/back-office/set-status", "POST", _set_status),
         route("/reset", "POST", _reset),
     ]
 
@@ -121,6 +127,46 @@ async def _till_deliver(sandbox: Sandbox, request: Request) -> Any:
 async def _till_take_back(sandbox: Sandbox, request: Request) -> Any:
     till.take_back(sandbox, *_order_of(await _given(request)))
     return True
+
+
+async def _delete_sale(sandbox: Sandbox, request: Request) -> Any:
+    given = await _given(request)
+    back_office.delete_sale(sandbox, *(_whole(given, name) for name in ("shop", "terminal", "receipt")))
+    return True
+
+
+async def _delete_transfer(sandbox: Sandbox, request: Request) -> Any:
+    back_office.delete_transfer(sandbox, str(_whole(await _given(request), "invoice")))
+    return True
+
+
+async def _change_transfer(sandbox: Sandbox, request: Request) -> Any:
+    given = await _given(request)
+    back_office.change_transfer(sandbox, str(_whole(given, "invoice")), _whole(given, "quantity"))
+    return True
+
+
+async def _delete_order(sandbox: Sandbox, request: Request) -> Any:
+    order_no, _group = _order_of(await _given(request))
+    back_office.delete_order(sandbox, order_no)
+    return True
+
+
+async def _set_status(sandbox: Sandbox, request: Request) -> Any:
+    given = await _given(request)
+    order_no, _group = _order_of(given)
+    status = given.get("status")
+    if status not in words.LINE_STATUSES or status == words.ALL:
+        raise Refused(["status: must be that of a line"])
+    back_office.set_status(sandbox, order_no, status)
+    return True
+
+
+def _whole(given: dict[str, Any], name: str) -> int:
+    value = given.get(name)
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise Refused([f"{name}: must be a whole number"])
+    return int(str(value))
 
 
 def _order_of(given: dict[str, Any]) -> tuple[str, int | None]:

@@ -1,0 +1,166 @@
+"""What DdD's books show, and what they must show after all that the portal has sent."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from accounts.models import Group
+from ddd import client
+from ddd.comparing import (
+    Books,
+    ExpectedSale,
+    ExpectedTransfer,
+    Moved,
+    Place,
+    Receipt,
+    moved_from,
+    receipts_of,
+)
+from ddd.http import Unavailable, Wire
+from ddd.models import Connection, Posting, Sale
+from ddd.outbox import pieces_of
+from ddd.wire import WireTransactions
+
+# DdD gives 31 days at once: one reading a shop reaches so far back.
+DAYS_LOOKED_AT = 30
+AT_ONCE = 500
+ENOUGH_TO_WONDER = 5
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Books are read from `first_day` on. What was sent from `since` on must be seen there, if it was settled
+    until `settled_by`: what is younger may still be on its way."""
+
+    first_day: date
+    since: datetime
+    settled_by: datetime
+
+
+def period_until(now: datetime) -> Period:
+    """DdD's days are those of its own clock: the first one is read, but nothing is expected of it."""
+    first_day = now.date() - timedelta(days=DAYS_LOOKED_AT)
+    since = datetime.combine(first_day + timedelta(days=1), time(), UTC) + timedelta(hours=12)
+    return Period(first_day, since, now - timedelta(minutes=30))
+
+
+def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
+    """All shops of the Group, one call each. Unavailable when one of them cannot be read."""
+    terminals = {connection.terminal_id, *_terminals_used(connection.group)}
+    receipts: dict[Place, Receipt] = {}
+    moved: list[Moved] = []
+    for shop_id in connection.group.shops.values_list("shop_id", flat=True):
+        found = client.transactions(wire, shop_id, period.first_day)
+        payments = [row for row in found.payments if row.terminal_id in terminals]
+        receipts |= receipts_of(shop_id, payments, _orders_named(found, terminals))
+        moved += moved_from(shop_id, found.transfers)
+    return Books(period.since, receipts, moved)
+
+
+def _terminals_used(group: Group) -> QuerySet[Sale, int]:
+    series = Sale.objects.filter(group=group).order_by()
+    return series.values_list("terminal_id", flat=True).distinct()
+
+
+def _orders_named(found: WireTransactions, terminals: set[int]) -> dict[tuple[int, int], set[str]]:
+    orders: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    for item in found.items:
+        if item.terminal_id in terminals and item.order_no:
+            orders[item.terminal_id, item.receipt_id].add(item.order_no)
+    return orders
+
+
+def expected_sales(group: Group, period: Period, books: Books) -> list[ExpectedSale]:
+    """What was sent in the period; of what DdD shows also what is older, so that it is not taken for new."""
+    sales = Sale.objects.filter(group=group, receipt_id__isnull=False).select_related("shop", "posting")
+    found = {sale.pk: sale for sale in sales.filter(posting__first_sent_at__gte=period.since)}
+    for numbers in _parts(sorted({place[2] for place in books.receipts})):
+        older = sales.filter(receipt_id__in=numbers).exclude(posting__first_sent_at__gte=period.since)
+        found |= {sale.pk: sale for sale in older if _place(sale) in books.receipts}
+    named = {order_no for receipt in books.receipts.values() for order_no in receipt.order_nos}
+    # Also of orders that an unknown receipt names: it may be theirs a second time.
+    for order_nos in _parts(sorted(named)):
+        found |= {sale.pk: sale for sale in sales.filter(order_no__in=order_nos)}
+    return [_expected_sale(sale, period) for sale in found.values()]
+
+
+def _place(sale: Sale) -> Place:
+    return sale.shop.shop_id, sale.terminal_id, sale.receipt_id or 0
+
+
+def _expected_sale(sale: Sale, period: Period) -> ExpectedSale:
+    posting = sale.posting
+    return ExpectedSale(
+        subject=posting.deed,
+        order_no=sale.order_no,
+        place=_place(sale),
+        amount=abs(sale.amount),
+        is_return=posting.kind == Posting.Kind.RETURN,
+        must=_must_be_there(posting, period),
+        posting=posting.pk,
+        sent_at=posting.first_sent_at or sale.made_at,
+    )
+
+
+def orders_told_of(group: Group, books: Books) -> frozenset[str]:
+    """Of the orders that DdD's receipts name, those that the portal knows by its outbox."""
+    named = {order_no for receipt in books.receipts.values() for order_no in receipt.order_nos}
+    postings = Posting.objects.filter(group=group).order_by()
+    return frozenset(
+        order_no
+        for part in _parts(sorted(named))
+        for order_no in postings.filter(order_no__in=part).values_list("order_no", flat=True)
+    )
+
+
+def expected_transfers(group: Group, period: Period, books: Books) -> list[ExpectedTransfer]:
+    """What was sent in the period, and what is older of what DdD shows."""
+    moves = Posting.objects.filter(group=group, kind=Posting.Kind.TRANSFER, first_sent_at__isnull=False)
+    found = {posting.pk: posting for posting in moves.filter(first_sent_at__gte=period.since)}
+    for invoices in _parts(sorted({moved.invoice for moved in books.transfers})):
+        found |= {posting.pk: posting for posting in moves.filter(answer__in=invoices)}
+    return [
+        ExpectedTransfer(
+            subject=posting.deed,
+            order_no=posting.order_no,
+            sender=int(posting.payload["ShopIdSender"]),
+            recipient=int(posting.payload["ShopIdRecipient"]),
+            pieces=pieces_of(posting.payload["Items"]),
+            must=_must_be_there(posting, period),
+            sent_at=posting.first_sent_at or posting.made_at,
+            posting=posting.pk,
+            invoice=posting.answer,
+            after=int(posting.baseline.get("transaction_number", 0)),
+        )
+        for posting in found.values()
+    ]
+
+
+def orders_sent(group: Group, period: Period) -> Iterator[Posting]:
+    """Web orders that DdD has said that it has."""
+    sent = Posting.objects.filter(group=group, kind=Posting.Kind.ORDER, first_sent_at__gte=period.since)
+    return (posting for posting in sent.iterator(AT_ONCE) if _must_be_there(posting, period))
+
+
+def wonder_at(expected: Sequence[ExpectedSale | ExpectedTransfer], books: Books) -> None:
+    """Unavailable when DdD shows nothing at all of many: that is no difference, that is no answer."""
+    due = sum(one.must for one in expected)
+    if due >= ENOUGH_TO_WONDER and not books.receipts and not books.transfers:
+        raise Unavailable("DdD's books are empty, though much was sent.")
+
+
+def _must_be_there(posting: Posting, period: Period) -> bool:
+    is_old = posting.first_sent_at is None or posting.first_sent_at < period.since
+    if posting.state != Posting.State.SENT or posting.settled_at is None:
+        return False
+    return not is_old and posting.settled_at <= period.settled_by
+
+
+def _parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]

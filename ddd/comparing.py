@@ -1,0 +1,279 @@
+"""Compares what the portal has booked with what DdD's books show. Facts in, differences out.
+
+A sale is known by shop, terminal and receipt number and by the order that its items name, an item transfer by
+its invoice id, or by the order that it names when DdD's own till made it. Only the portal's own terminals are
+looked at: what shops sell at their tills is nobody's business here.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from ddd.differences import Difference, Evidence, Kind
+from ddd.wire import WirePayment, WireTransfer
+
+Place = tuple[int, int, int]  # ShopId, TerminalId, ReceiptId
+
+
+@dataclass(frozen=True)
+class ExpectedSale:
+    """A sale or a return that DdD must have; what is on its way, or was given up, only may be there."""
+
+    subject: str
+    order_no: str
+    place: Place
+    amount: Decimal
+    is_return: bool
+    must: bool
+    posting: int
+    sent_at: datetime
+
+
+@dataclass(frozen=True)
+class ExpectedTransfer:
+    """An item transfer that DdD must have. One of DdD's own till is known by its order.
+
+    `after` is the newest transaction of the sender before it was sent.
+    """
+
+    subject: str
+    order_no: str
+    sender: int
+    recipient: int
+    pieces: Mapping[int, int]
+    must: bool
+    sent_at: datetime
+    posting: int | None = None
+    invoice: str = ""
+    after: int = 0
+    by_till: bool = False
+
+
+@dataclass
+class Receipt:
+    """What DdD has under one receipt number of one shop and terminal."""
+
+    payments: list[WirePayment] = field(default_factory=list)
+    order_nos: set[str] = field(default_factory=set)
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((payment.amount for payment in self.payments), Decimal(0))
+
+    def booked_at(self, otherwise: datetime) -> datetime:
+        return min((row.booked_at for row in self.payments if row.booked_at), default=otherwise)
+
+
+@dataclass
+class Moved:
+    """One item transfer as its sender's books show it."""
+
+    invoice: str
+    sender: int
+    recipient: int
+    order_no: str
+    pieces: Counter[int] = field(default_factory=Counter)
+    number: int = 0
+    booked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Books:
+    """What DdD showed of all shops of a Group since a moment, but for what its other tills did."""
+
+    since: datetime
+    receipts: Mapping[Place, Receipt]
+    transfers: Sequence[Moved]
+
+
+def compare_sales(
+    expected: Sequence[ExpectedSale], books: Books, ours: frozenset[str]
+) -> Iterator[Difference]:
+    """`ours` are the orders that the portal has told DdD of, or has a sale of."""
+    lost: defaultdict[str, list[ExpectedSale]] = defaultdict(list)
+    for sale in expected:
+        receipt = books.receipts.get(sale.place)
+        if receipt is None:
+            if sale.must:
+                lost[sale.order_no].append(sale)
+        else:
+            yield from _under_its_receipt(sale, receipt)
+    known = {sale.place for sale in expected}
+    sold = {sale.order_no for sale in expected}
+    for place, receipt in sorted(books.receipts.items()):
+        if place in known:
+            continue
+        for order_no in sorted(receipt.order_nos & ours):
+            yield _without_a_posting(place, receipt, order_no, lost, order_no in sold, books)
+    for sale in (sale for sales in lost.values() for sale in sales):
+        kind = Kind.RETURN_MISSING if sale.is_return else Kind.SALE_MISSING
+        yield _of_sale(kind, sale, {})
+
+
+def _under_its_receipt(sale: ExpectedSale, receipt: Receipt) -> Iterator[Difference]:
+    seen = [payment.amount for payment in receipt.payments]
+    if receipt.order_nos and receipt.order_nos != {sale.order_no}:
+        evidence = {
+            "of the orders": ", ".join(sorted(receipt.order_nos)),
+            "amount at DdD": f"{sum(seen):.2f}",
+        }
+        yield _of_sale(Kind.SALE_AMOUNT, sale, evidence)
+    elif len(seen) > 1 and all(abs(amount) == sale.amount for amount in seen):
+        kind = Kind.RETURN_TWICE if sale.is_return else Kind.SALE_TWICE
+        yield _of_sale(kind, sale, {"payments": len(seen), "amount at DdD": f"{receipt.amount:.2f}"})
+    # With which sign DdD shows money that is paid out is not known.
+    elif sale.must and (abs(receipt.amount) if sale.is_return else receipt.amount) != sale.amount:
+        yield _of_sale(
+            Kind.SALE_AMOUNT, sale, {"payments": len(seen), "amount at DdD": f"{receipt.amount:.2f}"}
+        )
+
+
+def _without_a_posting(
+    place: Place,
+    receipt: Receipt,
+    order_no: str,
+    lost: Mapping[str, list[ExpectedSale]],
+    is_sold: bool,
+    books: Books,
+) -> Difference:
+    """A receipt that the portal never gave names one of its orders."""
+    shop_id, terminal_id, receipt_id = place
+    found: Evidence = {"found in shop": shop_id, "found under receipt": f"{terminal_id}/{receipt_id}"}
+    if lost.get(order_no):
+        return _of_sale(
+            Kind.SALE_ELSEWHERE,
+            lost[order_no].pop(0),
+            {**found, "amount at DdD": f"{receipt.amount:.2f}"},
+        )
+    kind = Kind.RETURN_TWICE if receipt.amount < 0 else Kind.SALE_TWICE
+    return Difference(
+        kind if is_sold else Kind.SALE_UNKNOWN,
+        f"{shop_id} {terminal_id}/{receipt_id} {order_no}",
+        order_no,
+        receipt.booked_at(books.since),
+        shop_id,
+        evidence={**found, "amount at DdD": f"{receipt.amount:.2f}"},
+    )
+
+
+def _of_sale(kind: Kind, sale: ExpectedSale, found: Mapping[str, str | int]) -> Difference:
+    shop_id, terminal_id, receipt_id = sale.place
+    evidence = {"receipt": f"{terminal_id}/{receipt_id}", "amount here": f"{sale.amount:.2f}", **found}
+    return Difference(kind, sale.subject, sale.order_no, sale.sent_at, shop_id, sale.posting, evidence)
+
+
+def compare_transfers(
+    expected: Sequence[ExpectedTransfer], books: Books, drafts_are_listed: bool
+) -> Iterator[Difference]:
+    """Unless DdD is known to list drafts, one of the portal's own that is not listed may be a draft still."""
+    left = list(books.transfers)
+    # Those that can be named come first: the others take what is left.
+    for wanted in sorted(expected, key=lambda one: (not one.invoice, one.after)):
+        found = _take(wanted, left)
+        if found is None:
+            if wanted.must and (drafts_are_listed or wanted.by_till):
+                yield _of_transfer(Kind.TRANSFER_MISSING, wanted, {})
+        elif found.pieces != Counter(wanted.pieces):
+            yield _of_transfer(
+                Kind.TRANSFER_PIECES,
+                wanted,
+                {"transfer at DdD": found.invoice, "pieces at DdD": in_text(found.pieces)},
+            )
+    for moved in left:
+        twice = _already_moved(moved, expected)
+        if twice is not None:
+            yield _twice(moved, twice, books)
+
+
+def _take(wanted: ExpectedTransfer, left: list[Moved]) -> Moved | None:
+    """The one that is meant, taken out of what is left."""
+    for moved in left:
+        if wanted.by_till:
+            meant = (moved.order_no, moved.recipient) == (wanted.order_no, wanted.recipient)
+        elif (moved.sender, moved.recipient) != (wanted.sender, wanted.recipient):
+            meant = False
+        elif wanted.invoice:
+            meant = moved.invoice == wanted.invoice
+        else:
+            is_newer = moved.number > wanted.after
+            meant = not moved.order_no and is_newer and moved.pieces == Counter(wanted.pieces)
+        if meant:
+            left.remove(moved)
+            return moved
+    return None
+
+
+def _already_moved(moved: Moved, expected: Iterable[ExpectedTransfer]) -> ExpectedTransfer | None:
+    """The transfer of the portal, or of DdD's till, that has moved the same pieces the same way before."""
+    same_way = [one for one in expected if (one.sender, one.recipient) == (moved.sender, moved.recipient)]
+    if moved.order_no:
+        of_the_order = (one for one in same_way if one.order_no == moved.order_no)
+        return next((one for one in of_the_order if Counter(one.pieces) & moved.pieces), None)
+    equal = [
+        one
+        for one in same_way
+        if not one.by_till and one.after < moved.number and Counter(one.pieces) == moved.pieces
+    ]
+    return max(equal, key=lambda one: one.after, default=None)
+
+
+def _twice(moved: Moved, first: ExpectedTransfer, books: Books) -> Difference:
+    return Difference(
+        Kind.TRANSFER_TWICE,
+        f"{moved.sender}>{moved.recipient} {moved.invoice}",
+        first.order_no,
+        moved.booked_at or books.since,
+        moved.sender,
+        evidence={
+            "from shop": moved.sender,
+            "to shop": moved.recipient,
+            "transfer at DdD": moved.invoice,
+            "pieces at DdD": in_text(moved.pieces),
+        },
+    )
+
+
+def _of_transfer(kind: Kind, wanted: ExpectedTransfer, found: Mapping[str, str | int]) -> Difference:
+    evidence = {
+        "from shop": wanted.sender,
+        "to shop": wanted.recipient,
+        "pieces here": in_text(wanted.pieces),
+        **found,
+    }
+    return Difference(
+        kind, wanted.subject, wanted.order_no, wanted.sent_at, wanted.sender, wanted.posting, evidence
+    )
+
+
+def in_text(pieces: Mapping[int, int]) -> str:
+    """How many of each VariantId."""
+    return ", ".join(f"{count} × {variant}" for variant, count in sorted(pieces.items()))
+
+
+def receipts_of(
+    shop_id: int, payments: Iterable[WirePayment], orders: Mapping[tuple[int, int], set[str]]
+) -> dict[Place, Receipt]:
+    """The receipts of one shop; `orders` are the orders that items name, by terminal and receipt number."""
+    found: defaultdict[Place, Receipt] = defaultdict(Receipt)
+    for payment in payments:
+        if payment.shop_id == shop_id:
+            found[shop_id, payment.terminal_id, payment.receipt_id].payments.append(payment)
+    for (terminal_id, receipt_id), order_nos in orders.items():
+        found[shop_id, terminal_id, receipt_id].order_nos |= order_nos
+    return dict(found)
+
+
+def moved_from(shop_id: int, rows: Iterable[WireTransfer]) -> list[Moved]:
+    """What left the shop, each transfer with its pieces."""
+    found: dict[tuple[str, int, str], Moved] = {}
+    for row in rows:
+        if row.shop_id != shop_id or row.quantity >= 0:
+            continue
+        key = (row.invoice_id, row.counterpart_shop_id, row.order_no)
+        moved = found.setdefault(key, Moved(row.invoice_id, shop_id, row.counterpart_shop_id, row.order_no))
+        moved.pieces[row.variant_id] -= row.quantity
+        moved.number = max(moved.number, row.transaction_number)
+        moved.booked_at = row.booked_at
+    return list(found.values())

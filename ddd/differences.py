@@ -1,0 +1,122 @@
+"""What may differ between the portal's books and DdD's, and what that means in a shop's words."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+
+class Kind(TextChoices):
+    """What differs."""
+
+    SALE_MISSING = "sale missing", gettext_lazy("A sale is missing at DdD")
+    SALE_TWICE = "sale twice", gettext_lazy("DdD has a sale twice")
+    SALE_ELSEWHERE = "sale elsewhere", gettext_lazy("A sale stands in the wrong place")
+    SALE_AMOUNT = "sale amount", gettext_lazy("A sale has another amount at DdD")
+    SALE_UNKNOWN = "sale unknown", gettext_lazy("DdD has a sale of an order that was not delivered")
+    RETURN_MISSING = "return missing", gettext_lazy("A return is missing at DdD")
+    RETURN_TWICE = "return twice", gettext_lazy("DdD has a return twice")
+    TRANSFER_MISSING = "transfer missing", gettext_lazy("An item transfer is missing at DdD")
+    TRANSFER_TWICE = "transfer twice", gettext_lazy("DdD has an item transfer twice")
+    TRANSFER_PIECES = "transfer pieces", gettext_lazy("An item transfer has other pieces at DdD")
+    ORDER_UNKNOWN = "order unknown", gettext_lazy("DdD has a web order that is not here")
+    ORDER_MISSING = "order missing", gettext_lazy("A web order is missing at DdD")
+    STATUS_AHEAD = "status ahead", gettext_lazy("DdD is further with a web order")
+
+
+MEANINGS: Final[dict[Kind, Promise]] = {
+    Kind.SALE_MISSING: gettext_lazy(
+        "The customer has her pieces, but DdD's books do not know it: turnover and stock are wrong there. "
+        "Send it once more; DdD is read before anything goes out."
+    ),
+    Kind.SALE_TWICE: gettext_lazy(
+        "Turnover and stock count these pieces twice. Take one of the two out in DdD's back office."
+    ),
+    Kind.SALE_ELSEWHERE: gettext_lazy(
+        "Another shop, or another receipt, has the turnover. Book it over in DdD's back office."
+    ),
+    Kind.SALE_AMOUNT: gettext_lazy(
+        "What DdD has under this receipt is not what the customer paid, or is of another order. "
+        "Compare the two, and put it right in DdD's back office."
+    ),
+    Kind.SALE_UNKNOWN: gettext_lazy(
+        "Somebody has sold it at the portal's own till, but in the portal nobody has delivered it. "
+        "Ask the shop whether the customer has her pieces."
+    ),
+    Kind.RETURN_MISSING: gettext_lazy(
+        "The pieces are back in the shop, but in DdD's books the customer still has them. "
+        "Send it once more; DdD is read before anything goes out."
+    ),
+    Kind.RETURN_TWICE: gettext_lazy(
+        "Money and stock come back twice in the books. Take one of the two out in DdD's back office."
+    ),
+    Kind.TRANSFER_MISSING: gettext_lazy(
+        "The pieces count in the wrong shop's stock. Somebody may have deleted the draft in DdD."
+    ),
+    Kind.TRANSFER_TWICE: gettext_lazy(
+        "The pieces moved twice in the books, so the stock of both shops is wrong. Take one out in DdD."
+    ),
+    Kind.TRANSFER_PIECES: gettext_lazy(
+        "DdD moved other pieces than those that the shop handed over or took back. Put it right in DdD."
+    ),
+    Kind.ORDER_UNKNOWN: gettext_lazy(
+        "No shop sees it on its tablet. What the portal could not understand of it stands further down."
+    ),
+    Kind.ORDER_MISSING: gettext_lazy(
+        "The shop works on it here, but DdD does not have it. Send it once more; DdD is read before."
+    ),
+    Kind.STATUS_AHEAD: gettext_lazy(
+        "DdD's till has done something with the order that was not done here. Look at both, and ask the shop."
+    ),
+}
+# The names of what was found, as they are stored.
+EVIDENCE: Final = (
+    gettext_noop("receipt"),
+    gettext_noop("amount here"),
+    gettext_noop("amount at DdD"),
+    gettext_noop("found in shop"),
+    gettext_noop("found under receipt"),
+    gettext_noop("payments"),
+    gettext_noop("of the orders"),
+    gettext_noop("from shop"),
+    gettext_noop("to shop"),
+    gettext_noop("pieces here"),
+    gettext_noop("pieces at DdD"),
+    gettext_noop("transfer at DdD"),
+    gettext_noop("shop at DdD"),
+    gettext_noop("status here"),
+    gettext_noop("status at DdD"),
+)
+# What the portal has sent and DdD has lost may be sent once more.
+CAN_BE_SENT: Final = frozenset(
+    {Kind.SALE_MISSING, Kind.RETURN_MISSING, Kind.TRANSFER_MISSING, Kind.ORDER_MISSING}
+)
+
+
+Evidence = dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference; `subject` names it for ever, so that it is one and the same the next night.
+
+    `posting` is the portal's own row about it. `about_at` is when it was booked: DdD is read only so far
+    back.
+    """
+
+    kind: Kind
+    subject: str
+    order_no: str
+    about_at: datetime
+    shop_id: int | None = None
+    posting: int | None = None
+    evidence: Evidence = field(default_factory=dict)
+
+
+def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:
+    """Each thing that was found, under its name in the active language."""
+    return [(_(name), str(value) or "–") for name, value in evidence.items()]

@@ -1,0 +1,103 @@
+"""The nightly report, and the differences that it found."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, Shop, User
+from ddd.differences import CAN_BE_SENT, MEANINGS, Kind, evidence_in_words
+from ddd.models.posting import Posting
+from ddd.sentences import in_words
+
+
+class Reconciliation(models.Model):
+    """The report of one night: whether all could be compared, and what differed. One per Group and day.
+
+    `facts` are how many shops, orders, sales and item transfers were compared, how many differences are new,
+    and how many are gone.
+    """
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="reconciliations")
+    day = models.DateField()
+    wanted_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    is_complete = models.BooleanField(default=False)
+    trouble = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "day"], name="one_reconciliation_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.day}"
+
+    @property
+    def trouble_words(self) -> str:
+        """Why it is not complete, in the reader's language."""
+        return in_words(self.trouble)
+
+
+class Difference(models.Model):
+    """A difference between the portal's books and DdD's; found again, it is the same row.
+
+    `about_at` is when it was booked: DdD is read back only so far.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        SEEN_TO = "seen to", _("seen to")
+        SENT_AGAIN = "sent again", _("sent once more")
+        GONE = "gone", _("gone")
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="differences")
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject = models.CharField(max_length=400)
+    order_no = models.CharField(max_length=255, blank=True)
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    posting = models.ForeignKey(Posting, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    evidence = models.JSONField(default=dict)
+    about_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reports: models.ManyToManyField[Reconciliation, models.Model] = models.ManyToManyField(
+        Reconciliation, related_name="differences"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "kind", "subject"], name="a_difference_stands_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["group", "first_seen_at"], condition=Q(state="open"), name="difference_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def meaning(self) -> str:
+        """What it means for the shop, and what to do, in the reader's language."""
+        return str(MEANINGS[Kind(self.kind)])
+
+    @property
+    def evidence_words(self) -> list[tuple[str, str]]:
+        """What was found, in the reader's language."""
+        return evidence_in_words(self.evidence)
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether the portal has a posting that DdD should have and does not."""
+        return self.kind in CAN_BE_SENT and self.posting_id is not None and self.state == self.State.OPEN

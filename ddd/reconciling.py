@@ -1,0 +1,195 @@
+"""Keeps the report of each night, and what a person decides about a difference that it found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from accounts.models import Group, User
+from core.errors import Conflict
+from ddd import differences, outbox
+from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
+
+NIGHT = range(2, 6)  # hours of the Group's own clock
+TRY_AGAIN_AFTER = timedelta(minutes=15)
+LONGEST_RUN = timedelta(hours=2)
+State = Difference.State
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run found. With `trouble` it could not compare all, and says nothing of differences."""
+
+    since: datetime
+    found: Sequence[differences.Difference] = ()
+    compared: tuple[tuple[str, int], ...] = ()
+    trouble: str = ""
+
+
+def day_of(group: Group, now: datetime) -> date:
+    """The Group's own day."""
+    return now.astimezone(ZoneInfo(group.time_zone)).date()
+
+
+def groups_due(now: datetime) -> list[int]:
+    """The Groups in whose night no report is complete yet, and those where somebody asked for a look."""
+    return [
+        connection.group_id
+        for connection in Connection.objects.select_related("group")
+        if _is_due(connection.group, now)
+    ]
+
+
+def _is_due(group: Group, now: datetime) -> bool:
+    local = now.astimezone(ZoneInfo(group.time_zone))
+    report = Reconciliation.objects.filter(group=group, day=local.date()).first()
+    if report is not None and report.claimed_at is not None and report.claimed_at > now - LONGEST_RUN:
+        return False
+    if report is not None and report.wanted_at is not None:
+        return True
+    if local.hour not in NIGHT:
+        return False
+    if report is None or report.ended_at is None:
+        return True
+    return not report.is_complete and report.ended_at <= now - TRY_AGAIN_AFTER
+
+
+def claim(group: Group, now: datetime) -> Reconciliation | None:
+    """Today's report, for this worker alone; None when another one has it."""
+    report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
+    free = Q(claimed_at=None) | Q(claimed_at__lte=now - LONGEST_RUN)
+    mine = Reconciliation.objects.filter(free, pk=report.pk)
+    if not mine.update(claimed_at=now, started_at=now, wanted_at=None):
+        return None
+    report.refresh_from_db()
+    return report
+
+
+def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
+    """Writes down what was found. False, and nothing is written, when another worker took the report over."""
+    with transaction.atomic():
+        held = Reconciliation.objects.select_for_update().filter(pk=report.pk, claimed_at=report.claimed_at)
+        if not held:
+            return False
+        facts = dict(outcome.compared)
+        if not outcome.trouble:
+            facts |= _keep_differences(report, outcome, now)
+        Reconciliation.objects.filter(pk=report.pk).update(
+            claimed_at=None,
+            ended_at=now,
+            is_complete=not outcome.trouble,
+            trouble=outcome.trouble[:300],
+            facts=facts,
+        )
+    return True
+
+
+def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -> dict[str, int]:
+    group = report.group
+    shops = dict(group.shops.values_list("shop_id", "pk"))
+    kept = [_keep_one(group, one, shops, now) for one in outcome.found]
+    rows = [row.pk for row, _is_new in kept]
+    report.differences.set(rows)
+    standing = Difference.objects.filter(group=group, state__in=[State.OPEN, State.SEEN_TO, State.SENT_AGAIN])
+    # What is older than what DdD was read for is not gone: nobody has looked.
+    gone = standing.filter(about_at__gte=outcome.since).exclude(pk__in=rows)
+    return {
+        "new": sum(is_new for _row, is_new in kept),
+        "gone": gone.update(state=State.GONE, closed_at=now),
+    }
+
+
+def _keep_one(
+    group: Group, found: differences.Difference, shops: dict[int, int], now: datetime
+) -> tuple[Difference, bool]:
+    """The row of this difference. What somebody has seen to stays so until something else is found there."""
+    row, made = Difference.objects.get_or_create(
+        group=group,
+        kind=found.kind,
+        subject=found.subject[:400],
+        defaults={
+            "order_no": found.order_no[:255],
+            "shop_id": shops.get(found.shop_id or 0),
+            "posting_id": found.posting,
+            "evidence": found.evidence,
+            "about_at": found.about_at,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        },
+    )
+    if made:
+        return row, True
+    stays = row.state == State.OPEN or (row.state == State.SEEN_TO and row.evidence == found.evidence)
+    opened = {} if stays else {"state": State.OPEN, "closed_at": None, "closed_by": None}
+    Difference.objects.filter(pk=row.pk).update(last_seen_at=now, evidence=found.evidence, **opened)
+    return row, not stays
+
+
+def look_again(group: Group, now: datetime) -> None:
+    """Somebody wants to know now: a worker compares once more, and today's report says what it found."""
+    with transaction.atomic():
+        report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
+        Reconciliation.objects.filter(pk=report.pk).update(wanted_at=now)
+        transaction.on_commit(partial(_ring, group.pk))
+
+
+def see_to(difference: Difference, actor: User, now: datetime) -> None:
+    """Somebody has put it right, or lives with it. It opens again when something else is found there."""
+    _close(difference, State.SEEN_TO, actor, now)
+
+
+def send_missing(difference: Difference, actor: User, now: datetime) -> None:
+    """DdD has lost what the portal had sent: it is read back once more, and sent when it is not there.
+
+    A worker does both; so nothing is sent twice, even if DdD shows it meanwhile.
+    """
+    if difference.kind not in differences.CAN_BE_SENT or difference.posting_id is None:
+        raise Conflict(_("There is nothing to send here: put it right in DdD."), code="nothing-to-send")
+    with transaction.atomic():
+        if not _close(difference, State.SENT_AGAIN, actor, now):
+            return
+        posting = Posting.objects.filter(pk=difference.posting_id, state=Posting.State.SENT)
+        if not posting.update(
+            state=Posting.State.UNCERTAIN,
+            not_before=now,
+            settled_at=None,
+            reason="The nightly comparison did not find it at DdD.",
+        ):
+            raise Conflict(_("This is being sent already."), code="decided-already")
+        Attempt.objects.create(
+            posting_id=difference.posting_id,
+            purpose=Attempt.Purpose.DECISION,
+            started_at=now,
+            duration_ms=0,
+            outcome=Attempt.Outcome.SEND_AGAIN,
+            actor=actor,
+        )
+        transaction.on_commit(partial(outbox.ring, difference.group_id))
+
+
+def _close(difference: Difference, state: State, actor: User, now: datetime) -> bool:
+    """False on her own second tap; Conflict when it is not open any more."""
+    standing = Difference.objects.filter(pk=difference.pk, state=State.OPEN)
+    if standing.update(state=state, closed_at=now, closed_by=actor):
+        return True
+    if Difference.objects.filter(pk=difference.pk, state=state, closed_by=actor).exists():
+        return False
+    raise Conflict(_("Somebody has decided this already."), code="decided-already")
+
+
+def _ring(group_id: int) -> None:
+    """Calls a worker now. Not heard? Beat looks in a minute anyway."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        current_app.send_task("orders.tasks.reconcile_group", args=[group_id], retry=False)
+    except OperationalError:
+        return

@@ -1,0 +1,110 @@
+"""Compares the orders that DdD has with those that are here. Facts in, differences out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ddd.differences import Difference, Evidence, Kind
+from ddd.wire import WireOrder
+from orders.states import Status
+
+# How far an order is. What came back was delivered; missing pieces say nothing of an order.
+RANKS: dict[str, int] = {
+    Status.RESERVED: 0,
+    Status.PICKED: 1,
+    Status.CANCELLED: 2,
+    Status.DELIVERED: 3,
+    Status.RETURNED: 3,
+}
+
+
+@dataclass(frozen=True)
+class OurOrder:
+    """An order as the portal has it."""
+
+    order_no: str
+    status: str
+
+
+@dataclass(frozen=True)
+class SentOrder:
+    """A web order that DdD has said that it has."""
+
+    order_no: str
+    subject: str
+    shop_id: int
+    posting: int
+    sent_at: datetime
+
+
+def compare_orders(
+    theirs: Iterable[WireOrder],
+    ours: Mapping[str, OurOrder],
+    words: Mapping[str, str],
+    ours_is_known: datetime,
+    in_use_since: datetime,
+) -> Iterator[Difference]:
+    """What changed at DdD after `ours_is_known` may not have reached the portal yet."""
+    for wire in theirs:
+        changed = wire.modified_on or wire.created_on
+        if changed is None or changed > ours_is_known:
+            continue
+        status = status_of(wire, words)
+        order = ours.get(wire.order_no)
+        evidence: Evidence
+        if order is None:
+            if not _is_not_for_the_portal(wire, status, in_use_since):
+                evidence = {"shop at DdD": wire.shop_id, "status at DdD": _words(wire)}
+                yield _about(Kind.ORDER_UNKNOWN, wire, changed, evidence)
+        elif _is_ahead(status, order.status):
+            evidence = {"status here": order.status, "status at DdD": _words(wire)}
+            yield _about(Kind.STATUS_AHEAD, wire, changed, evidence)
+
+
+def compare_sent(sent: Iterable[SentOrder], there: frozenset[str]) -> Iterator[Difference]:
+    """What DdD had taken, and does not show any more."""
+    for order in sent:
+        if order.order_no not in there:
+            yield Difference(
+                Kind.ORDER_MISSING,
+                order.subject,
+                order.order_no,
+                order.sent_at,
+                order.shop_id,
+                order.posting,
+            )
+
+
+def status_of(wire: WireOrder, words: Mapping[str, str]) -> str | None:
+    """The order's status by its lines' words; None while they differ, or one is not known."""
+    statuses = {words.get(line.status, "") for line in wire.lines if line.status}
+    statuses = {Status.DELIVERED.value if status == Status.RETURNED else status for status in statuses}
+    decided = statuses - {Status.MISSING.value, Status.CANCELLED.value}
+    if statuses and not decided:
+        return Status.CANCELLED
+    (status, *others) = decided or {""}
+    return None if others or status not in RANKS else status
+
+
+def _is_ahead(theirs: str | None, ours: str) -> bool:
+    """What shops do here DdD never hears of, so it is behind as a rule; also when both ended otherwise."""
+    if theirs is None:
+        return False
+    if ours in (Status.DELIVERED, Status.RETURNED):
+        return theirs == Status.CANCELLED
+    return RANKS[theirs] > RANKS[ours]
+
+
+def _is_not_for_the_portal(wire: WireOrder, status: str | None, in_use_since: datetime) -> bool:
+    """An order in store, of which DdD's till makes the sale itself, or one that was over before."""
+    is_over = status in (Status.DELIVERED, Status.CANCELLED)
+    is_old = wire.created_on is not None and wire.created_on < in_use_since
+    return wire.order_type not in ("", "ClickAndCollect") or (is_old and is_over)
+
+
+def _words(wire: WireOrder) -> str:
+    return ", ".join(sorted({line.status for line in wire.lines if line.status}))
+
+
+def _about(kind: Kind, wire: WireOrder, at: datetime, evidence: Evidence) -> Difference:
+    return Difference(kind, wire.order_no, wire.order_no, at, wire.shop_id, evidence=evidence)

@@ -1,0 +1,157 @@
+"""Every night: does DdD have all that shops did, once, in the right place, and nothing else?
+
+DdD is read first and the portal's own rows after that, so that what happens meanwhile is known on this side.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from accounts.models import Group
+from ddd import books, client, reconciling
+from ddd.books import Period
+from ddd.client import Orders
+from ddd.comparing import Books, ExpectedTransfer, compare_sales, compare_transfers
+from ddd.differences import Difference, Kind
+from ddd.http import Trouble, wire_to
+from ddd.models import Connection, Posting
+from ddd.reconciling import Outcome
+from orders.differences import OurOrder, SentOrder, compare_orders, compare_sent
+from orders.models import Line, WebOrder
+from orders.states import Status
+
+AT_ONCE = 500
+GONE_OUT = (Status.DELIVERED, Status.RETURNED)
+
+
+def reconcile(group_id: int, now: datetime) -> bool:
+    """Today's report of a Group. False when another worker has it, or there is no DdD to compare with."""
+    connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
+    if connection is None:
+        return False
+    report = reconciling.claim(connection.group, now)
+    if report is None:
+        return False
+    return reconciling.keep(report, compare(connection, now), now)
+
+
+def compare(connection: Connection, now: datetime) -> Outcome:
+    """All differences of the last 30 days; none at all when DdD could not be read whole."""
+    period = books.period_until(now)
+    try:
+        with wire_to(connection) as wire:
+            listed = client.orders_since(wire, period.since)
+            shown = books.read_books(wire, connection, period)
+        return _compared(connection, period, listed, shown)
+    except Trouble as trouble:
+        return Outcome(period.since, trouble=trouble.sentence)
+
+
+def _compared(connection: Connection, period: Period, listed: Orders, shown: Books) -> Outcome:
+    group = connection.group
+    sales = books.expected_sales(group, period, shown)
+    transfers = [
+        *books.expected_transfers(group, period, shown),
+        *expected_of_tills(group, period),
+    ]
+    books.wonder_at([*sales, *transfers], shown)
+    told = books.orders_told_of(group, shown)
+    found = [
+        *compare_sales(sales, shown, told),
+        *compare_transfers(transfers, shown, connection.drafts_are_listed),
+        *delivered_without_a_sale(group, period),
+        *_orders_compared(connection, period, listed),
+    ]
+    compared = (
+        ("shops", group.shops.count()),
+        ("orders", len(listed.good)),
+        ("sales", len(sales)),
+        ("transfers", len(transfers)),
+        ("unreadable", len(listed.unreadable)),
+    )
+    return Outcome(period.since, found, compared)
+
+
+def _orders_compared(connection: Connection, period: Period, listed: Orders) -> Iterator[Difference]:
+    group = connection.group
+    numbers = [wire.order_no for wire in listed.good]
+    yield from compare_orders(
+        listed.good,
+        _our_orders(group, numbers),
+        connection.status_words,
+        period.settled_by,
+        connection.started_at,
+    )
+    if not listed.unreadable:  # one of these may be the one that is missed
+        sent = (_sent_order(posting) for posting in books.orders_sent(group, period))
+        yield from compare_sent(sent, frozenset(numbers))
+
+
+def _our_orders(group: Group, numbers: list[str]) -> dict[str, OurOrder]:
+    found = {}
+    for start in range(0, len(numbers), AT_ONCE):
+        rows = WebOrder.objects.filter(group=group, order_no__in=numbers[start : start + AT_ONCE])
+        for order_no, status in rows.values_list("order_no", "status"):
+            found[order_no] = OurOrder(order_no, status)
+    return found
+
+
+def _sent_order(posting: Posting) -> SentOrder:
+    return SentOrder(
+        posting.order_no,
+        posting.deed,
+        int(posting.payload["ShopId"]),
+        posting.pk,
+        posting.first_sent_at or posting.made_at,
+    )
+
+
+def expected_of_tills(group: Group, period: Period) -> Iterator[ExpectedTransfer]:
+    """What DdD's own tills delivered they have also moved to the turnover shop, where there is one."""
+    orders = _delivered(group, period).filter(delivered_by_ddd=True, web_shop__turnover_shop__isnull=False)
+    for order in orders.select_related("shop", "web_shop__turnover_shop").prefetch_related("lines__variant"):
+        turnover = order.web_shop.turnover_shop if order.web_shop else None
+        if turnover is None or turnover.pk == order.shop_id or order.delivered_at is None:
+            continue
+        lines: list[Line] = [line for line in order.lines.all() if line.status in GONE_OUT]
+        yield ExpectedTransfer(
+            subject=f"till:{order.order_no}",
+            order_no=order.order_no,
+            sender=order.shop.shop_id,
+            recipient=turnover.shop_id,
+            pieces=Counter(line.variant.variant_id for line in lines),
+            must=True,
+            sent_at=order.delivered_at,
+            by_till=True,
+        )
+
+
+def delivered_without_a_sale(group: Group, period: Period) -> Iterator[Difference]:
+    """Orders that left the shop, and of which the portal's own books have nothing."""
+    deed = Concat(
+        Value("sale:delivery:"), Cast(OuterRef("pk"), CharField()), Value(":"), output_field=CharField()
+    )
+    booked = Posting.objects.filter(
+        group_id=OuterRef("group_id"),
+        order_no=OuterRef("order_no"),
+        kind=Posting.Kind.SALE,
+        deed__startswith=deed,
+    ).exclude(state=Posting.State.WITHDRAWN)
+    for order in _delivered(group, period).filter(~Exists(booked)).select_related("shop"):
+        at = order.delivered_at or order.modified_at
+        yield Difference(
+            Kind.SALE_MISSING, f"delivery:{order.order_no}", order.order_no, at, order.shop.shop_id
+        )
+
+
+def _delivered(group: Group, period: Period) -> QuerySet[WebOrder]:
+    """By shop, which has an index."""
+    return WebOrder.objects.filter(
+        shop__in=group.shops.values_list("pk", flat=True),
+        status__in=GONE_OUT,
+        delivered_at__gte=period.since,
+        delivered_at__lte=period.settled_by,
+    )
