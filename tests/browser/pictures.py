@@ -89,6 +89,7 @@ NEW = (
     Planned("W-10234", BJOERN, (MUGS, MITTENS, SCARF), reaches="new"),
 )
 SHOWN_TO_THE_OFFICE = "W-10220"
+BROUGHT_BACK = "W-10221"
 
 
 def main() -> int:
@@ -109,6 +110,7 @@ def main() -> int:
         pictures = [
             _of_the_order(aarhus),
             _of_the_queue(aarhus),
+            _of_a_return(aarhus),
             _of_the_office_s_list(office),
             _of_the_office_s_order(office),
         ]
@@ -166,6 +168,17 @@ def _of_the_queue(page: Page) -> Path:
     return _take(page, "pos-queue")
 
 
+def _of_a_return(page: Page) -> Path:
+    page.goto("/returns/")
+    page.keyboard.type(BROUGHT_BACK)
+    page.keyboard.press("Enter")
+    page.locator(".to-choose > label").filter(has_text=str(PRICES[JUMPER])).click()
+    page.get_by_text("Passer ikke", exact=True).filter(visible=True).click()
+    page.get_by_text("in cash at the register", exact=True).click()
+    expect(page.get_by_role("button", name="Take back")).to_be_enabled()
+    return _take(page, "pos-return")
+
+
 def _of_the_office_s_list(page: Page) -> Path:
     page.goto("/orders/")
     return _take(page, "office-orders")
@@ -177,7 +190,7 @@ def _of_the_office_s_order(page: Page) -> Path:
 
 
 def _take(page: Page, name: str) -> Path:
-    if "/pos/" in page.url:
+    if page.locator("#topbar").count():
         expect(page.locator("html")).to_have_attribute("data-live", "live")
         page.evaluate(STAND_STILL, BRIGHT)
     picture = FOLDER / f"{name}.png"
