@@ -13,6 +13,12 @@ from tests.browser.web_shop import CAP, JUMPER, JUMPER_EAN, SCARF, SCARF_EAN, We
 TOWEL = 100056  # which no other test asks about
 LISTEN = """window.heard = [];
 document.addEventListener("portal:sound", (event) => window.heard.push(event.detail.kind));"""
+IN_SIGHT = """() => {
+  const words = document.querySelector("#refusal-text span");
+  if (!words) return false;
+  const { x, y, width, height } = words.getBoundingClientRect();
+  return words.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
 CAMERA = """
 class Detector {
   static getSupportedFormats() { return Promise.resolve(["ean_13"]); }
@@ -66,6 +72,32 @@ def test_scans_pick_and_every_wrong_one_is_told_in_words_and_sound(
     expect(page.get_by_role("heading", level=1)).not_to_contain_text(order_no)
     expect(taps.piece(page, CAP)).to_be_visible()
     assert other
+
+
+def test_what_is_wrong_stands_below_the_bar_and_not_behind_it(page_of: PageOf, web_shop: WebShop) -> None:
+    page = page_of("aarhus")
+    taps.take(page, web_shop.orders(JUMPER, SCARF))
+    for place in ("0", "document.body.scrollHeight"):
+        page.evaluate(f"scrollTo(0, {place})")
+        taps.type_code(page, "4000000000000")
+        page.wait_for_function(IN_SIGHT)
+
+
+def test_a_long_order_stays_where_it_was_scrolled_to(live_page_of: PageOf, web_shop: WebShop) -> None:
+    page = live_page_of("aarhus")
+    taps.take(page, web_shop.orders(*[JUMPER, SCARF, CAP] * 4))
+    expect(page.locator("html")).to_have_attribute("data-live", "live")
+    middle = page.locator("li.piece").nth(5)
+    button = middle.get_by_role("button", name="Pick", exact=True)
+    button.click(trial=True)  # which scrolls to it
+    there = page.evaluate("scrollY")
+    assert there > 0
+    button.click()
+    expect(middle).to_contain_text("Picked")
+    assert page.evaluate("scrollY") == there
+    web_shop.orders(CAP)
+    expect(page.locator("#topbar")).to_have_attribute("data-new", "1")
+    assert page.evaluate("scrollY") == there
 
 
 def test_two_tablets_on_one_order_see_each_others_picks(live_page_of: PageOf, web_shop: WebShop) -> None:
