@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Position, Route, expect
 
 from tests.browser import taps
 from tests.browser.conftest import PageOf
@@ -10,6 +10,9 @@ from tests.browser.office import OrderPage, until_in_ddd
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import JUMPER, WebShop
 
+RIGHT_THUMB: Position = {"x": 690, "y": 30}
+THERE = 706, 1136  # the same place on the screen, where "Undo" comes
+A_MOMENT = 700  # ms
 NOT_PAID = re.compile("This order is not paid: take .*599.95 DKK and say how it was paid")
 
 
@@ -23,6 +26,21 @@ def test_a_double_tap_on_deliver_sells_once(
     expect(taps.phase(page)).to_have_text("Delivered")
     expect(page.locator("#refusal")).to_be_empty()
     _was_delivered_once(until_in_ddd(page_of("office"), order_no), demo, order_no)
+
+
+def test_the_second_tap_of_a_slow_double_tap_is_not_for_what_came_into_its_place(
+    live_page_of: PageOf, web_shop: WebShop
+) -> None:
+    page = live_page_of("aarhus")
+    taps.take(page, web_shop.orders())
+    taps.pick(page, JUMPER)
+    for name, reached in (("Order picked", "Ready"), ("Deliver", "Delivered")):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.click(position=RIGHT_THUMB)
+        expect(taps.phase(page)).to_have_text(reached)
+        page.mouse.click(*THERE)
+        page.wait_for_timeout(A_MOMENT)
+        expect(taps.phase(page)).to_have_text(reached)
 
 
 def test_of_two_who_deliver_at_once_one_sells_and_the_slower_is_told_who_was_faster(

@@ -1,0 +1,20 @@
+/* The second tap of a double tap is for the button that was there, not for what came into its place: after a deed the
+ * middle of the page takes no tap for a moment. Picks go on at once, until the last one, below which the next step appears.
+ */
+
+const REST = 500; // ms, longer than the pause within a double tap
+
+const root = document.documentElement;
+let over = 0;
+
+function rest() {
+  root.dataset.rests = "";
+  clearTimeout(over);
+  over = setTimeout(() => delete root.dataset.rests, REST);
+}
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  const { verb, elt } = detail.requestConfig ?? {};
+  if (verb !== "post" || elt.matches("form.scan")) return;
+  if (!elt.matches("form[data-deed='pick']") || document.querySelector("#live form.next")) rest();
+});
