@@ -1,10 +1,14 @@
-/* On the queue a scanner types into the search, wherever the focus is: whoever scans a label wants that order. */
+/* A scanner types wherever the focus is: into the search of the queue, else into the field of the page that waits for a code. */
+
+const FIELDS = "#find, #code, #pickup-code, #delivery-no";
+const TYPED_INTO = "input:not([type='checkbox'], [type='radio']), select, textarea, dialog";
 
 document.addEventListener("keydown", (event) => {
-  const field = document.getElementById("find");
   const isText = event.key.length === 1 && event.key !== " "; // a space presses a button, and scrolls
-  if (!field || !isText || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest?.("input:not([type='checkbox']), select, textarea, dialog")) return;
+  if (!isText || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest?.(TYPED_INTO)) return;
+  const field = [...document.querySelectorAll(FIELDS)].find((one) => one.getClientRects().length);
+  if (!field) return;
   field.value = "";
   field.focus(); // and the key is typed into it
 });

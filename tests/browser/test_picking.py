@@ -83,6 +83,25 @@ def test_what_is_wrong_stands_below_the_bar_and_not_behind_it(page_of: PageOf, w
         page.wait_for_function(IN_SIGHT)
 
 
+def test_a_scan_is_a_scan_wherever_the_focus_is(page_of: PageOf, web_shop: WebShop) -> None:
+    page = page_of("aarhus")
+    taps.take(page, web_shop.orders(JUMPER, SCARF))
+    page.get_by_role("heading", level=1).click()
+    expect(page.locator("#code")).not_to_be_focused()
+    page.keyboard.type(JUMPER_EAN)
+    page.keyboard.press("Enter")
+    expect(state(page, JUMPER)).to_contain_text("Picked")
+    page.get_by_text("Move or cancel").click()
+    page.keyboard.type(SCARF_EAN)
+    page.keyboard.press("Enter")
+    expect(state(page, SCARF)).to_contain_text("Picked")
+
+    taps.tap(page, "Order picked")
+    page.get_by_text("Send", exact=True).click()
+    page.keyboard.type("CARRIER-1")
+    expect(page.locator("#delivery-no")).to_have_value("CARRIER-1")
+
+
 def test_a_long_order_stays_where_it_was_scrolled_to(live_page_of: PageOf, web_shop: WebShop) -> None:
     page = live_page_of("aarhus")
     taps.take(page, web_shop.orders(*[JUMPER, SCARF, CAP] * 4))
