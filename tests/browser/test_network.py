@@ -130,6 +130,7 @@ def test_a_pick_that_somebody_made_meanwhile_is_shown_with_its_reason(
     come_back(page)
     refused = page.locator("#network .refused li")
     expect(refused).to_contain_text("Mads Lindholm has picked this piece already.")
+    expect(refused.get_by_role("link", name="Who is it?")).to_be_hidden()
     expect(unsent(page)).to_have_count(0)
     expect(taps.piece(page, SCARF)).to_contain_text("Mads Lindholm")
     expect(taps.piece(page, SCARF)).not_to_contain_text("not sent yet")
