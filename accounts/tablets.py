@@ -1,6 +1,6 @@
 """The tablets of a shop: each says that it lives; head office sees which shops would not hear an alert."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, Tablet
-from accounts.opening import calendars_of
+from accounts.opening import Calendar, calendars_of
 
 SILENT_AFTER = timedelta(seconds=90)  # static/pos/tablet.js reports every 30
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -75,8 +75,12 @@ def ears_of(shops: Iterable[Shop], now: datetime) -> dict[int, Ears]:
 def deaf_shops(group: Group, now: datetime) -> list[Ears]:
     """The Group's shops that are open now and would not hear an order come in; 4 queries."""
     shops = list(Shop.objects.filter(group=group, takes_orders=True).select_related("group"))
-    calendars = calendars_of(shops)
-    open_now = [shop for shop in shops if calendars[shop.pk].is_open(now)]
+    return deaf_among(shops, calendars_of(shops), now)
+
+
+def deaf_among(shops: Iterable[Shop], calendars: Mapping[int, Calendar], now: datetime) -> list[Ears]:
+    """Those of these shops; 1 query."""
+    open_now = [shop for shop in shops if shop.takes_orders and calendars[shop.pk].is_open(now)]
     return [ears for ears in ears_of(open_now, now).values() if ears.why is not None]
 
 

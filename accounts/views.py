@@ -48,8 +48,8 @@ logout = for_audience(Audience.EVERYBODY)(auth_views.LogoutView.as_view())
 
 @for_audience(Audience.PERSON)
 def home(request: HttpRequest) -> HttpResponse:
-    """Head office has its orders, a shop its queue."""
-    return redirect("orders" if sees_the_whole_group(person(request)) else "pos")
+    """Head office has its overview, a shop its queue."""
+    return redirect("dashboard" if sees_the_whole_group(person(request)) else "pos")
 
 
 @for_audience(Audience.EVERYBODY)

@@ -1,6 +1,6 @@
 """What head office types and chooses."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
-from ddd import desk
-from ddd.models import Posting
+from ddd import desk, reconciling
+from ddd.models import Difference, Posting
+from orders.happenings import Happened, Span
+from orders.listing import Filters, Only
 from orders.models import Policy
 from orders.states import Phase
 
@@ -26,6 +28,13 @@ class FilterForm(forms.Form):
         to_field_name="shop_id",
     )
     status = forms.ChoiceField(label=_("Status"), required=False)
+    only = forms.ChoiceField(
+        label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Only.choices]
+    )
+    # Set by the links of the overview, and kept while other filters are changed.
+    happened = forms.ChoiceField(required=False, choices=[("", ""), *Happened.choices])
+    since = forms.DateTimeField(required=False)
+    until = forms.DateTimeField(required=False)
 
     def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
         super().__init__(*args, **facts)
@@ -33,6 +42,39 @@ class FilterForm(forms.Form):
         shop.queryset = shops
         status: forms.ChoiceField = self.fields["status"]  # type: ignore[assignment]
         status.choices = [("", _("Every status")), *Phase.choices]
+
+    def clean_since(self) -> datetime | None:
+        return _in_utc(self.cleaned_data["since"])
+
+    def clean_until(self) -> datetime | None:
+        return _in_utc(self.cleaned_data["until"])
+
+    def clean(self) -> None:
+        """What happened is asked for with the span in which it did."""
+        given = [bool(self.cleaned_data.get(name)) for name in ("happened", "since", "until")]
+        if any(given) and not all(given):
+            raise forms.ValidationError(_("What happened needs a beginning and an end."))
+
+    def filters(self) -> Filters:
+        """What was asked for; everything when a filter has a value that does not exist."""
+        if not self.is_valid():
+            return Filters()
+        found = self.cleaned_data
+        return Filters(
+            order_no=found["q"],
+            shop=found["shop"].pk if found["shop"] else None,
+            phase=found["status"],
+            only=found["only"],
+            happened=found["happened"],
+            span=Span(found["since"], found["until"]) if found["happened"] else None,
+        )
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError as error:
+        raise forms.ValidationError(_("There is no such moment.")) from error
 
 
 class DecisionForm(forms.Form):
@@ -61,6 +103,24 @@ class DecisionForm(forms.Form):
             desk.it_arrived(posting, user, now)
         else:
             desk.give_up(posting, self.cleaned_data["reason"], user, now)
+
+
+class DifferenceForm(forms.Form):
+    """What is done about a difference; `of_day` is the report on whose page it was decided."""
+
+    decision = forms.ChoiceField(choices=[("seen to", _("Seen to")), ("send", _("Send what is missing"))])
+    of_day = forms.DateField(required=False)
+
+    def what_is_wrong(self) -> str:
+        """All faults in one sentence."""
+        return " ".join(str(text) for texts in self.errors.values() for text in texts)
+
+    def carry_out(self, difference: Difference, user: User, now: datetime) -> None:
+        """Does what was decided; Conflict when somebody was faster."""
+        if self.cleaned_data["decision"] == "send":
+            reconciling.send_missing(difference, user, now)
+        else:
+            reconciling.see_to(difference, user, now)
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.tablets import deaf_shops
@@ -20,7 +19,7 @@ from orders import mailing
 from orders.escalation import not_taken_in
 from orders.forms import DecisionForm, FilterForm, PolicyForm
 from orders.frame import frame
-from orders.listing import Filters, page_of
+from orders.listing import Filters, page_of, shops_with_orders
 from orders.models import Policy, WebOrder
 from orders.timeline import postings_of, timeline_of
 
@@ -31,24 +30,20 @@ ROWS_SHOWN = 200
 @require_GET
 def order_list(request: HttpRequest) -> HttpResponse:
     """All orders of the Group, by OrderNo, shop and status."""
-    user = person(request)
-    form = FilterForm(request.GET, shops=shops_of(user).filter(takes_orders=True))
-    found = form.cleaned_data if form.is_valid() else {}
-    filters = Filters(
-        order_no=found.get("q", ""),
-        shop=found["shop"].pk if found.get("shop") else None,
-        phase=found.get("status", ""),
-    )
-    page = page_of(user, filters, request.GET.get("after", ""))
+    user, now = person(request), timezone.now()
+    form = FilterForm(request.GET, shops=shops_with_orders(user))
+    filters = form.filters()
+    page = page_of(user, filters, now, request.GET.get("after", ""))
     query = request.GET.copy()
     query.pop("after", None)
     facts = {
         "form": form,
         "page": page,
         "query": query.urlencode(),
+        "filters": filters,
         "filtered": filters != Filters(),
         "here": "orders",
-        "now": timezone.now(),
+        "now": now,
         "first_page": not request.GET.get("after"),
         **frame(user),
     }

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from orders import screens
+from orders import dashboard_views, screens
 
 urlpatterns = [
     path("", screens.order_list, name="orders"),
+    path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("<int:pk>/", screens.order_page, name="order"),
     path("policies/", screens.policies, name="policies"),
     path("attention/", screens.attention, name="attention"),

@@ -88,6 +88,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "return-cancel": (Audience.SHOP, AARHUS, "post"),
     "return-reverse": (Audience.SHOP, AARHUS, "post"),
     "return-slip": (Audience.PERSON, AARHUS | NORDLYS_OFFICE, "get"),
+    "dashboard": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),

@@ -2,7 +2,15 @@
 
 from orders.models.event import Document, OrderEvent
 from orders.models.mail import Mail
-from orders.models.order import ImpossibleMove, Line, OrderQuerySet, WebOrder, new_pickup_code
+from orders.models.order import (
+    ImpossibleMove,
+    Line,
+    OrderQuerySet,
+    WebOrder,
+    is_at_risk,
+    is_overdue,
+    new_pickup_code,
+)
 from orders.models.policy import Policy
 from orders.models.receiver import LONGEST_WORD, ReceiverWord
 from orders.models.tap import AppliedTap
@@ -19,5 +27,7 @@ __all__ = [
     "Policy",
     "ReceiverWord",
     "WebOrder",
+    "is_at_risk",
+    "is_overdue",
     "new_pickup_code",
 ]

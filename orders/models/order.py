@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -16,6 +16,8 @@ from accounts.models import ApiKey, Group, Shop, User, WebShop
 from core.errors import DomainError
 from ddd.models import Variant
 from orders.states import ORDER_MOVES, Phase, Status, line_may_move, order_may_move, phase_of
+
+AT_RISK_WITHIN = timedelta(minutes=15)
 
 
 class ImpossibleMove(DomainError):
@@ -56,6 +58,24 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
     def open(self) -> OrderQuerySet:
         """Those that still want something of a shop."""
         return self.filter(status__in=[Status.RESERVED, Status.PICKED])
+
+    def overdue(self, now: datetime) -> OrderQuerySet:
+        """Those that were promised and are not ready."""
+        return self.filter(is_overdue(now))
+
+    def at_risk(self, now: datetime) -> OrderQuerySet:
+        """Those that will be overdue within a quarter of an hour."""
+        return self.filter(is_at_risk(now))
+
+
+def is_overdue(now: datetime) -> Q:
+    """Promised for a moment that is over, and not ready."""
+    return Q(status=Status.RESERVED, promised_at__lt=now)
+
+
+def is_at_risk(now: datetime) -> Q:
+    """Not ready, and promised within the next quarter of an hour."""
+    return Q(status=Status.RESERVED, promised_at__gte=now, promised_at__lt=now + AT_RISK_WITHIN)
 
 
 class WebOrder(models.Model):

@@ -38,8 +38,8 @@ def lonely(cast: Cast) -> User:
 @pytest.mark.parametrize(
     ("who", "home"),
     [
-        ("office", "/orders/"),
-        ("fjord office", "/orders/"),
+        ("office", "/orders/dashboard/"),
+        ("fjord office", "/orders/dashboard/"),
         ("manager", "/pos/"),
         ("aarhus", "/pos/"),
         ("odense", "/pos/"),

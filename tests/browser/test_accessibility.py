@@ -181,6 +181,9 @@ def test_head_offices_screens_can_be_used_by_everybody(
 
     page = page_of("fjord office", color_scheme=reading.scheme)
     walk = Walk(page, reading)
+    expect(page.locator("#board")).to_be_visible()
+    walk.look("the overview")
+    page.goto("/orders/")
     expect(page.get_by_role("heading", level=1)).to_have_text(reading.orders)
     walk.look("all orders")
     page.goto("/orders/?q=nothing-like-this&status=lost")

@@ -60,6 +60,7 @@ def test_the_skip_link_is_the_first_stop_and_leads_past_the_bar(live_page_of: Pa
 def test_head_office_opens_an_order_by_keyboard(page_of: PageOf, web_shop: WebShop) -> None:
     order_no = web_shop.orders()
     page = page_of("office")
+    _press(page, "Orders")
     _press(page, order_no)
     expect(page.get_by_role("heading", level=1)).to_contain_text(order_no)
 

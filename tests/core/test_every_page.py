@@ -161,6 +161,7 @@ def picking_pages(cast: Cast, client: Client, orders: list[WebOrder]) -> Iterato
 
 def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """With everything that may stand there."""
+    yield "the overview", client.get("/orders/dashboard/")
     yield "nothing to decide", client.get("/orders/attention/")
     yield "the policies", client.get("/orders/policies/")
     yield from return_pages(cast, client)
@@ -176,7 +177,9 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     received(cast)
     escalate_due(NOW + timedelta(minutes=30))
     Connection.objects.update(trouble="503", trouble_since=NOW, last_good_poll_at=NOW)
+    yield "an overview of trouble", client.get("/orders/dashboard/")
     yield "the list", client.get("/orders/")
+    yield "a list of a day", client.get("/orders/?happened=ready&since=2026-03-03&until=2026-03-04")
     yield "a wrong filter", client.get("/orders/?shop=1")
     yield "nothing fits", client.get("/orders/?q=zzz")
     yield "a broken page address", client.get("/orders/?after=x")

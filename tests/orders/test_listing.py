@@ -18,7 +18,7 @@ from tests.sandbox_process import RunningSandbox
 
 
 def numbers(cast: Cast, who: str = "office", **filters: object) -> list[str]:
-    page = page_of(cast.person(who), Filters(**filters))  # type: ignore[arg-type]
+    page = page_of(cast.person(who), Filters(**filters), NOW)  # type: ignore[arg-type]
     return [order.order_no for order in page.orders]
 
 
@@ -46,9 +46,9 @@ def test_the_list_has_the_newest_first_and_only_what_the_person_may_see(cast: Ca
 def test_the_list_is_filtered_by_the_word_that_stands_on_the_screen(cast: Cast, phase: Phase) -> None:
     orders_in_every_phase(cast)
     assert numbers(cast, phase=phase.value) == [phase.name]
-    assert [order.phase for order in page_of(cast.person("office"), Filters(phase=phase.value)).orders] == [
-        phase
-    ]
+    assert [
+        order.phase for order in page_of(cast.person("office"), Filters(phase=phase.value), NOW).orders
+    ] == [phase]
 
 
 def test_the_list_is_filtered_by_shop_and_by_a_part_of_the_order_no(cast: Cast) -> None:
@@ -78,7 +78,7 @@ def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast)
 
     office, after, found, sizes = cast.person("office"), "", [], []
     while True:
-        page = page_of(office, Filters(), after)
+        page = page_of(office, Filters(), NOW, after)
         found += [order.order_no for order in page.orders]
         sizes.append(len(page.orders))
         if page.after is None:
@@ -101,7 +101,7 @@ def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast)
 )
 def test_a_broken_page_address_is_refused(cast: Cast, after: str) -> None:
     with pytest.raises(Invalid, match="begin at the first page"):
-        page_of(cast.person("office"), Filters(), after)
+        page_of(cast.person("office"), Filters(), NOW, after)
 
 
 def test_a_page_takes_two_queries_for_any_number_of_orders(
@@ -112,7 +112,7 @@ def test_a_page_takes_two_queries_for_any_number_of_orders(
         for _number in range(count):
             taken(cast)
         with django_assert_num_queries(2):
-            for order in page_of(office, Filters()).orders:
+            for order in page_of(office, Filters(), NOW).orders:
                 assert [order.shop.name, order.taken_by, order.total, order.piece_count]
 
 
