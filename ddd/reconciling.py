@@ -102,6 +102,7 @@ def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -
     # What is older than what DdD was read for is not gone: nobody has looked.
     gone = standing.filter(about_at__gte=outcome.since).exclude(pk__in=rows)
     return {
+        "differences": len(rows),
         "new": sum(is_new for _row, is_new in kept),
         "gone": gone.update(state=State.GONE, closed_at=now),
     }

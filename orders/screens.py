@@ -15,7 +15,7 @@ from accounts.tablets import deaf_shops
 from core.errors import Invalid
 from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
-from orders import mailing
+from orders import mailing, nightly
 from orders.escalation import not_taken_in
 from orders.forms import DecisionForm, FilterForm, PolicyForm
 from orders.frame import frame
@@ -94,6 +94,8 @@ def attention(request: HttpRequest) -> HttpResponse:
         .order_by("made_at")
         .select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")[:ROWS_SHOWN],
         "notices": group.notices.filter(closed_at=None).order_by("-last_seen")[:ROWS_SHOWN],
+        "differences": nightly.open_differences(group)[:ROWS_SHOWN],
+        "report": nightly.latest_report(group),
         "mails": mailing.to_be_known_of(group)[:ROWS_SHOWN],
         "here": "attention",
         "connection": Connection.objects.filter(group=group).first(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import dashboard_views, screens
+from orders import dashboard_views, nightly_views, screens
 
 urlpatterns = [
     path("", screens.order_list, name="orders"),
@@ -11,5 +11,9 @@ urlpatterns = [
     path("policies/", screens.policies, name="policies"),
     path("attention/", screens.attention, name="attention"),
     path("attention/<int:pk>/", screens.decide, name="decide"),
+    path("attention/differences/<int:pk>/", nightly_views.decide, name="difference"),
+    path("comparison/", nightly_views.report, name="comparison"),
+    path("comparison/again/", nightly_views.look_again, name="comparison-look-again"),
+    path("comparison/<str:day>/", nightly_views.report, name="comparison-of-day"),
     path("attention/notices/<int:pk>/", screens.close_notice, name="close-notice"),
 ]

@@ -32,6 +32,7 @@ DOORS = {
     "tablet_views.py",
     "delivering_views.py",
     "members_views.py",
+    "nightly_views.py",
     "middleware.py",
 }
 WRITES = {

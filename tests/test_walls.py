@@ -14,6 +14,7 @@ from ddd.models import Notice
 from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return
+from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, taken_back
 from tests.returns.test_refunds import due
 
@@ -97,6 +98,10 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "refunds": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refund-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "decide": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "difference": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "comparison": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "comparison-of-day": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "comparison-look-again": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "api-create": (Audience.WEB_SHOP, API, "post"),
     "api-create-by-ean": (Audience.WEB_SHOP, API, "post"),
@@ -153,6 +158,8 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "pos-who-pin": [order.taken_by_id],
         "decide": [order.group.postings.all()[0].pk],
         "close-notice": [notice.pk],
+        "difference": list(order.group.differences.values_list("pk", flat=True)),
+        "comparison-of-day": ["2026-03-03"],
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }
@@ -178,6 +185,8 @@ def test_only_its_audience_gets_in(
         trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
     if name == "refund-close":
         due(cast)
+    if name == "difference":
+        a_difference(cast.nordlys)
     if name in OF_A_RETURN:
         taken_back(cast, delivered(cast), paid_by="cash")
     notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)

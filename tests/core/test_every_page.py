@@ -13,7 +13,9 @@ from lucide import IconDoesNotExist
 from pytest_django import Settings
 
 from accounts.models import User
-from ddd.models import Connection, Member, Notice, Posting
+from ddd import reconciling
+from ddd.differences import Kind
+from ddd.models import Connection, Difference, Member, Notice, Posting
 from orders import trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, Policy, WebOrder
@@ -22,6 +24,7 @@ from returns import desk
 from returns.models import RefundDue
 from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
+from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
 from tests.returns.pages import counter_pages
 from tests.returns.test_refunds import due
@@ -164,6 +167,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "the overview", client.get("/orders/dashboard/")
     yield "nothing to decide", client.get("/orders/attention/")
     yield "the policies", client.get("/orders/policies/")
+    yield from comparison_pages(cast, client)
     yield from return_pages(cast, client)
     for state in Posting.State:
         order = delivered(cast)
@@ -184,6 +188,26 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "nothing fits", client.get("/orders/?q=zzz")
     yield "a broken page address", client.get("/orders/?after=x")
     yield "the work list", client.get("/orders/attention/")
+
+
+def comparison_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """Nothing compared, being compared, not complete, and every kind of difference in every state."""
+    yield "nothing compared", client.get("/orders/comparison/")
+    client.post("/orders/comparison/again/")
+    yield "being compared", client.get("/orders/comparison/")
+    report = reconciling.claim(cast.nordlys, timezone.now())
+    assert report is not None
+    reconciling.keep(report, reconciling.Outcome(NOW, trouble="503"), timezone.now())
+    yield "not complete", client.get("/orders/comparison/")
+    sale = Posting.objects.filter(kind="sale").values_list("pk", flat=True).first()
+    for number, kind in enumerate(Kind):
+        evidence = {"receipt": "99/1", "pieces here": ""}
+        a_difference(cast.nordlys, kind, shop_id=996001, posting=sale, evidence=evidence)
+        state = list(Difference.State)[number % 4]
+        Difference.objects.filter(kind=kind).update(state=state, closed_at=None if number % 4 == 0 else NOW)
+        yield f"a difference: {kind.value}, {state.value}", client.get("/orders/comparison/")
+    Difference.objects.update(state="open")
+    yield "differences on the work list", client.get("/orders/attention/")
 
 
 def return_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:

@@ -11,9 +11,12 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from ddd import dispatch, outbox
+from accounts.models import Group
+from ddd import dispatch, outbox, reconciling
 from ddd.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
-from ddd.models import Posting
+from ddd.differences import Difference as Found
+from ddd.differences import Kind
+from ddd.models import Difference, Posting
 from ddd.returning import ReturnedPiece, TakenBack, book_return
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
@@ -102,6 +105,17 @@ def row(kind: str, cast: Cast, now: datetime, order_no: str = "W-1") -> Posting:
     makers: dict[str, Callable[[Cast, datetime, str], Posting]]
     makers = {"order": order_row, "sale": sale_row, "transfer": transfer_row}
     return makers[kind](cast, now, order_no)
+
+
+def a_difference(group: Group, kind: Kind = Kind.SALE_TWICE, **facts: Any) -> Difference:
+    """As a night finds it that could read everything."""
+    now = timezone.now()
+    report = reconciling.claim(group, now)
+    assert report is not None
+    usual: dict[str, Any] = {"subject": "delivery:1", "order_no": "W-1", "about_at": now}
+    found = Found(kind, **(usual | facts))
+    assert reconciling.keep(report, reconciling.Outcome(now - timedelta(days=29), [found]), now)
+    return Difference.objects.get(group=group, kind=kind, subject=found.subject)
 
 
 def calls(posting: Posting) -> list[tuple[str, str]]:

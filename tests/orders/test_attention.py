@@ -115,15 +115,16 @@ def test_a_group_without_a_connection_is_told_so(cast: Cast, office: Client) -> 
 
 
 @pytest.mark.parametrize(("kind", "count"), [("sale", 1), ("sale", 20)])
-def test_the_work_list_asks_fifteen_things_however_long_it_is(
+def test_the_work_list_asks_seventeen_things_however_long_it_is(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries, kind: str, count: int
 ) -> None:
     for number in range(count):
         put_before_a_person(delivered(cast), kind, State.REJECTED)
         Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", "", NOW)
     # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets;
-    # connection; how many postings and orders wait; postings with their books; mails; notices
-    with django_assert_num_queries(15):
+    # connection; how many postings and orders wait; postings with their books; mails; notices;
+    # differences, and how the last comparison ended
+    with django_assert_num_queries(17):
         office.get("/orders/attention/")
 
 

@@ -121,6 +121,7 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
         "sales": 9,
         "transfers": 8,
         "unreadable": 0,
+        "differences": 0,
         "new": 0,
         "gone": 0,
     }

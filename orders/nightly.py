@@ -1,0 +1,51 @@
+"""What head office sees of the nightly comparison: a report per day, and the differences that stand open."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from accounts.models import Group
+from ddd.models import Difference, Reconciliation
+from ddd.reconciling import LONGEST_RUN
+from orders.models import WebOrder
+
+REPORTS_SHOWN = 31
+
+
+def open_differences(group: Group) -> QuerySet[Difference]:
+    """Those that wait for a person, the oldest first; each with `order_id`, the order's page."""
+    return _told(Difference.objects.filter(group=group, state=Difference.State.OPEN))
+
+
+def differences_of(report: Reconciliation) -> QuerySet[Difference]:
+    """What that night found, and what became of it."""
+    return _told(report.differences.all())
+
+
+def latest_reports(group: Group) -> list[Reconciliation]:
+    """Those of the last month, the newest first."""
+    return list(Reconciliation.objects.filter(group=group).order_by("-day")[:REPORTS_SHOWN])
+
+
+def latest_report(group: Group) -> Reconciliation | None:
+    """The newest that has come to an end."""
+    return Reconciliation.objects.filter(group=group, ended_at__isnull=False).order_by("-day").first()
+
+
+def report_of(group: Group, day: date) -> Reconciliation | None:
+    """None when nothing was compared on that day."""
+    return Reconciliation.objects.filter(group=group, day=day).first()
+
+
+def is_at_work(report: Reconciliation | None, now: datetime) -> bool:
+    """Whether a worker compares just now, or is about to."""
+    if report is None:
+        return False
+    claimed = report.claimed_at is not None and report.claimed_at > now - LONGEST_RUN
+    return claimed or (report.wanted_at is not None and report.wanted_at > now - timedelta(hours=1))
+
+
+def _told(rows: QuerySet[Difference]) -> QuerySet[Difference]:
+    orders = WebOrder.objects.filter(group_id=OuterRef("group_id"), order_no=OuterRef("order_no"))
+    told = rows.select_related("shop", "closed_by").order_by("first_seen_at", "pk")
+    return told.annotate(order_id=Subquery(orders.values("pk")[:1]))

@@ -1,0 +1,211 @@
+"""Head office's screens of the nightly comparison: the report of a day, and a difference on the work list."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from ddd import reconciling
+from ddd.differences import CAN_BE_SENT, MEANINGS, Kind
+from ddd.models import Connection, Difference, Posting, Reconciliation
+from orders.reconciling import reconcile
+from tests.core.pages import DANISH, Answer, Page, browser
+from tests.ddd.rows import Clock, a_difference, drain_to_the_end
+from tests.factories import Cast, delivered
+from tests.sandbox_process import RunningSandbox
+
+WORK_LIST, REPORT = "/orders/attention/", "/orders/comparison/"
+State = Difference.State
+
+
+@pytest.fixture
+def office(cast: Cast) -> Client:
+    """Karen at head office, in English."""
+    return browser(cast, "office")
+
+
+def decide(client: Client, difference: Difference, decision: str, **more: str) -> Answer:
+    return client.post(f"/orders/attention/differences/{difference.pk}/", {"decision": decision, **more})
+
+
+def facts_of(difference: Difference) -> tuple[object, ...]:
+    difference.refresh_from_db()
+    return difference.state, difference.closed_by_id, difference.closed_at
+
+
+def incomplete(cast: Cast) -> Reconciliation:
+    report = reconciling.claim(cast.nordlys, timezone.now())
+    assert report is not None
+    outcome = reconciling.Outcome(timezone.now(), trouble="Sent, but no answer came: timeout")
+    assert reconciling.keep(report, outcome, timezone.now())
+    return report
+
+
+# The work list
+
+
+def test_a_difference_stands_there_with_what_it_means_and_its_evidence(cast: Cast, office: Client) -> None:
+    order = delivered(cast)
+    evidence = {"receipt": "99/7", "payments": 2}
+    a_difference(cast.nordlys, order_no=order.order_no, shop_id=996900, evidence=evidence)
+    page = Page(office.get(WORK_LIST))
+    row = next(row for row in page.rows if row.startswith("DdD has a sale twice"))
+    assert row.startswith(
+        f"DdD has a sale twice {order.order_no} Web turnover open Turnover and stock count these pieces "
+        "twice. Take one of the two out in DdD's back office. receipt 99/7 payments 2 first seen today"
+    )
+    assert page.links[order.order_no] == f"/orders/{order.pk}/"
+    assert page.buttons.count("Seen to") == 1
+    assert "Send what is missing" not in page.buttons
+    assert "Needs attention 1" in page.links
+    assert "DdD har et salg to gange" in Page(browser(cast, "office", DANISH).get(WORK_LIST)).text
+    assert "DdD has a sale twice" not in Page(browser(cast, "fjord office").get(WORK_LIST)).text
+
+
+def test_it_is_seen_to_once_and_leaves_the_list(cast: Cast, office: Client) -> None:
+    difference = a_difference(cast.nordlys)
+    answer = decide(office, difference, "seen to")
+    assert (answer.status_code, answer["Location"]) == (302, WORK_LIST)
+    before = facts_of(difference)
+    assert before[:2] == (State.SEEN_TO, cast.person("office").pk)
+    assert decide(office, difference, "seen to").status_code == 302
+    assert facts_of(difference) == before
+    page = Page(office.get(WORK_LIST))
+    assert "DdD has a sale twice" not in page.text
+    assert "Needs attention" in page.links
+
+
+def test_what_is_missing_is_sent_from_the_work_list(booked_cast: Cast, sandbox: RunningSandbox) -> None:
+    office, clock = browser(booked_cast, "office"), Clock()
+    delivered(booked_cast)
+    drain_to_the_end(booked_cast.nordlys.pk, clock)
+    sandbox.back_office_deletes_sale(996900, 1)
+    assert reconcile(booked_cast.nordlys.pk, clock() + timedelta(hours=1))
+    page = Page(office.get(WORK_LIST))
+    assert "A sale is missing at DdD" in page.text
+    assert [name for name in page.buttons if name in ("Send what is missing", "Seen to")] == [
+        "Send what is missing",
+        "Seen to",
+    ]
+    form = next(form for form in page.forms if "/differences/" in form.action)
+    office.post(form.action, {**form.fields, "decision": "send"})
+    assert "A worker looks in DdD once more" in Page(office.get(WORK_LIST)).text
+    drain_to_the_end(booked_cast.nordlys.pk, Clock())
+    assert len(sandbox.ledger()["sales"]) == 2
+    assert Posting.objects.get(kind="sale").state == Posting.State.SENT
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        ({"decision": "send"}, 409, "There is nothing to send here: put it right in DdD."),
+        ({"decision": "burn"}, 422, "burn is not one of the available choices."),
+        ({}, 422, "This field is required."),
+        ({"decision": "seen to", "of_day": "yesterday"}, 422, "Enter a valid date."),
+    ],
+)
+def test_a_decision_that_is_none_is_refused_and_changes_nothing(
+    cast: Cast, office: Client, sent: dict[str, str], status: int, said: str
+) -> None:
+    difference = a_difference(cast.nordlys)
+    before = facts_of(difference)
+    answer = office.post(f"/orders/attention/differences/{difference.pk}/", sent)
+    assert answer.status_code == status
+    assert said in Page(answer).text
+    assert facts_of(difference) == before
+
+
+def test_another_group_and_a_get_decide_nothing(cast: Cast, office: Client) -> None:
+    difference = a_difference(cast.nordlys)
+    before = facts_of(difference)
+    assert decide(browser(cast, "fjord office"), difference, "seen to").status_code == 404
+    assert office.get(f"/orders/attention/differences/{difference.pk}/").status_code == 405
+    assert facts_of(difference) == before
+
+
+# The report
+
+
+def test_before_the_first_night_it_says_so(office: Client) -> None:
+    page = Page(office.get(REPORT))
+    assert "Nothing was compared yet." in page.text
+    assert "The first one comes tonight." in page.text
+
+
+def test_a_clean_night_says_what_was_compared(booked_cast: Cast) -> None:
+    delivered(booked_cast)
+    clock = Clock()
+    drain_to_the_end(booked_cast.nordlys.pk, clock)
+    Connection.objects.update(drafts_are_listed=True)
+    assert reconcile(booked_cast.nordlys.pk, clock() + timedelta(hours=1))
+    text = Page(browser(booked_cast, "office").get(REPORT)).text
+    assert "The portal's books and DdD's agree." in text
+    assert "Shops 4 Web orders 1 Sales and returns 1 Item transfers 1 New differences 0 Gone since 0" in text
+    assert "all agrees" in text
+
+
+def test_each_day_keeps_its_report_and_what_became_of_its_differences(cast: Cast, office: Client) -> None:
+    difference = a_difference(cast.nordlys)
+    today = Reconciliation.objects.get()
+    earlier = Reconciliation.objects.create(
+        group=cast.nordlys,
+        day=today.day - timedelta(days=1),
+        ended_at=timezone.now() - timedelta(days=1),
+        is_complete=True,
+        facts={"shops": 4, "orders": 2, "sales": 2, "transfers": 2, "differences": 0, "new": 0, "gone": 0},
+    )
+    page = Page(office.get(REPORT))
+    assert "1 difference" in page.text
+    form = next(form for form in page.forms if "/differences/" in form.action)
+    answer = office.post(form.action, {**form.fields, "decision": "seen to"})
+    assert answer["Location"] == f"{REPORT}{today.day}/"
+    page = Page(office.get(answer["Location"]))
+    assert next(row for row in page.rows if "DdD has a sale twice" in row).count("Karen") == 1
+    assert difference.get_kind_display() not in Page(office.get(f"{REPORT}{earlier.day}/")).text
+    assert "Nothing was compared yet." in Page(office.get(f"{REPORT}2026-01-01/")).text
+    assert office.get(f"{REPORT}tomorrow/").status_code == 404
+
+
+def test_an_incomplete_report_says_so_and_nothing_of_differences(cast: Cast, office: Client) -> None:
+    incomplete(cast)
+    for address in (REPORT, WORK_LIST):
+        text = Page(office.get(address)).text
+        assert "The comparison is not complete" in text
+        assert "Sent, but no answer came: timeout" in text
+        assert "agree." not in text
+
+
+def test_looking_again_is_asked_for_and_seen_until_it_is_done(booked_cast: Cast) -> None:
+    office, group = browser(booked_cast, "office"), booked_cast.nordlys
+    assert office.post(f"{REPORT}again/")["Location"] == REPORT
+    assert "Being compared just now" in Page(office.get(REPORT)).text
+    assert reconciling.groups_due(timezone.now()).count(group.pk) == 1
+    assert reconcile(group.pk, timezone.now())
+    page = Page(office.get(REPORT))
+    assert "Being compared just now" not in page.text
+    assert "The portal's books and DdD's agree." in page.text
+    assert Reconciliation.objects.get().wanted_at is None
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_report_asks_nine_things_however_long_it_is(
+    cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    a_difference(cast.nordlys)
+    report = Reconciliation.objects.get()
+    for number in range(count - 1):
+        difference = Difference.objects.get(subject="delivery:1")
+        difference.pk, difference.subject = None, f"copy {number}"
+        difference.save()
+        report.differences.add(difference)
+    # session, person, Group; reports, connection, differences; postings and differences, orders and refunds
+    # that wait
+    with django_assert_num_queries(9):
+        assert office.get(REPORT).content.count(b"DdD has a sale twice") == count
+
+
+def test_every_kind_says_what_it_means() -> None:
+    assert set(MEANINGS) == set(Kind)
+    assert set(Kind) > CAN_BE_SENT
