@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -50,7 +50,7 @@ def moment(at: datetime | None) -> str:
         return _("today %(time)s") % {"time": clock}
     if local.date() == today - timedelta(days=1):
         return _("yesterday %(time)s") % {"time": clock}
-    return f"{formats.date_format(local, 'j. M')} {clock}"
+    return f"{formats.date_format(local, f'j. {_month()}')} {clock}"
 
 
 @register.filter
@@ -60,7 +60,12 @@ def day(at: datetime | None) -> str:
         return ""
     local, today = timezone.localtime(at).date(), timezone.localdate()
     near = {today: _("today"), today + timedelta(days=1): _("tomorrow")}
-    return near.get(local) or formats.date_format(local, "D j. M")
+    return near.get(local) or formats.date_format(local, f"D j. {_month()}")
+
+
+def _month() -> str:
+    """Django's letter for a short month: English writes it with a capital, Danish does not."""
+    return "M" if (translation.get_language() or "en").startswith("en") else "b"
 
 
 @register.filter

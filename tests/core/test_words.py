@@ -64,6 +64,14 @@ def test_a_moment_is_said_by_the_shops_own_day(at: datetime | None, said: str) -
     assert words.moment(at) == said
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Mon 1. Dec"), ("da", "man 1. dec")])
+def test_a_month_is_written_as_the_language_writes_it(language: str, said: str) -> None:
+    at = datetime(2025, 12, 1, 12, 0, tzinfo=UTC)
+    with translation.override(language):
+        assert words.day(at) == said
+        assert words.moment(at) == f"{said[4:]} 13:00"
+
+
 def test_the_exact_time_is_the_shops_own() -> None:
     assert words.exact(NOW) == "2026-03-03 10:00:00"
     assert words.exact(None) == ""
