@@ -18,6 +18,7 @@ from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, deaf_among
+from ddd.models import Difference
 from orders import mailing
 from orders.ddd_health import Health, health_of
 from orders.escalation import told_to_head_office
@@ -103,6 +104,7 @@ class Dashboard:
     deaf: list[Ears]
     late_shops: int
     not_taken: int
+    differences: int
     notices: int
     mails: int
 
@@ -126,12 +128,12 @@ class Dashboard:
         """Nothing is wrong, and nothing is about to be."""
         health = self.health
         ddd_is_well = health.is_well and not health.uncertain and not health.rejected
-        told_in_time = not (self.deaf or self.not_taken or self.notices or self.mails)
+        told_in_time = not (self.deaf or self.not_taken or self.differences or self.notices or self.mails)
         return ddd_is_well and told_in_time and not self.overdue.count and not self.at_risk.count
 
 
 def dashboard_of(user: User, now: datetime) -> Dashboard:
-    """16 queries, however many shops there are."""
+    """17 queries, however many shops there are."""
     group = user.group
     shops = list(shops_of(user).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)
@@ -141,6 +143,7 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
     moments = moments_since(mine, yesterday.since)
     returned = returned_since(mine, yesterday.since)
     then = figures_of(moments, returned, calendars, yesterday)
+    open_differences = Difference.objects.filter(group=group, state=Difference.State.OPEN)
     rows = _rows(user, shops, {ears.shop.pk: ears for ears in deaf}, now)
     return Dashboard(
         now=now,
@@ -153,6 +156,7 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
         deaf=deaf,
         late_shops=sum(row.count("overdue") > 0 for row in rows),
         not_taken=len(told_to_head_office(group.pk).values_list("pk")[:COUNTED_TO]),
+        differences=len(open_differences.values_list("pk")[:COUNTED_TO]),
         notices=len(group.notices.filter(closed_at=None).values_list("pk")[:COUNTED_TO]),
         mails=len(mailing.to_be_known_of(group).order_by().values_list("pk")[:COUNTED_TO]),
     )

@@ -12,11 +12,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import tablets
 from accounts.models import OpeningHours, Shop
-from ddd.models import Connection, Notice, Posting
+from ddd.differences import Kind
+from ddd.models import Connection, Difference, Notice, Posting
 from orders import picking, trouble
 from orders.dashboard import Dashboard, dashboard_of
 from orders.escalation import escalate_due
-from orders.models import Line, WebOrder
+from orders.models import WebOrder
+from returns import desk
 from tests.core.pages import HTMX, Page, browser
 from tests.factories import (
     NOW,
@@ -33,8 +35,8 @@ from tests.factories import (
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 AARHUS, ODENSE = 996001, 996002
 # session, person, Group; shops, hours, holidays, tablets; moments, returns; open orders, pieces that lie;
-# unsent, for a person, connection; not taken, notices, mails; refunds. Around it three more.
-FULL, FRAGMENT = 21, 18
+# unsent, for a person, connection; not taken, differences, notices, mails; refunds. Around it three more.
+FULL, FRAGMENT = 22, 19
 
 
 @pytest.fixture
@@ -224,9 +226,9 @@ def test_every_figure_leads_to_exactly_its_orders(
 
 def test_a_return_that_was_cancelled_has_not_happened(cast: Cast, office: Client) -> None:
     order = delivered(cast)
-    taken_back(cast, order, paid_by="cash", now=NOW + 40 * MINUTE)
+    wrong = taken_back(cast, order, paid_by="cash", now=NOW + 40 * MINUTE)
     assert figures(office)["returned"] == (1, 0)
-    Line.objects.filter(order=order).update(status="Delivered")  # as the cancelling of a return does
+    desk.cancel(wrong, "Wrong bag", cast.person("manager"), NOW + 41 * MINUTE)
     assert figures(office)["returned"] == (0, 0)
 
 
@@ -284,6 +286,9 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     for order, state in zip(stuck, ("rejected", "uncertain"), strict=True):
         Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, for_a_person=True)
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", now)
+    seen = {"about_at": NOW, "first_seen_at": NOW, "last_seen_at": NOW}
+    for state in Difference.State:
+        cast.nordlys.differences.create(kind=Kind.SALE_TWICE, subject=state.value, state=state, **seen)
     Connection.objects.update(last_good_poll_at=now - 10 * MINUTE)
     page = Page(office.get("/orders/dashboard/"))
     assert {text: link for text, link in page.links.items() if text[0].isdigit() and len(text) > 5} == {
@@ -296,6 +301,7 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     assert page.links["DdD has not been read for more than 10 minutes"] == "#ddd"
     assert page.links["Something has waited for DdD for more than 15 minutes"] == "#ddd"
     assert page.links["DdD refused 1 posting"] == "/orders/attention/#waiting"
+    assert page.links["DdD's books differ from ours in 1 place"] == "/orders/attention/#differs"
     assert page.links["DdD said 1 thing that nobody understood"] == "/orders/attention/#noticed"
     assert "Nothing is wrong" not in page.text
 
