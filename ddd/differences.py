@@ -1,10 +1,13 @@
 """What may differ between the portal's books and DdD's, and what that means in a shop's words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import TextChoices
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -91,6 +94,7 @@ EVIDENCE: Final = (
     gettext_noop("status here"),
     gettext_noop("status at DdD"),
 )
+OF_SHOPS: Final = ("found in shop", "from shop", "to shop", "shop at DdD")
 # What the portal has sent and DdD has lost may be sent once more.
 CAN_BE_SENT: Final = frozenset(
     {Kind.SALE_MISSING, Kind.RETURN_MISSING, Kind.TRANSFER_MISSING, Kind.ORDER_MISSING}
@@ -119,4 +123,18 @@ class Difference:
 
 def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:
     """Each thing that was found, under its name in the active language."""
-    return [(_(name), str(value) or "–") for name, value in evidence.items()]
+    return [(_(name), _shown(name, value)) for name, value in evidence.items()]
+
+
+def with_shop_names(evidence: Evidence, names: Mapping[int, str]) -> Evidence:
+    """ShopIds with the names that people know: "996001 Aarhus"."""
+    return {
+        name: f"{value} {names.get(int(value), '')}".strip() if name in OF_SHOPS else value
+        for name, value in evidence.items()
+    }
+
+
+def _shown(name: str, value: str | int) -> str:
+    if name.startswith("amount"):
+        return formats.number_format(Decimal(value), 2, use_l10n=True, force_grouping=True)
+    return str(value) or "–"

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from accounts.models import Group, User
+from accounts.models import Group, Shop, User
 from core.errors import Conflict
 from ddd import differences, outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
@@ -94,7 +94,7 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
 
 def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -> dict[str, int]:
     group = report.group
-    shops = dict(group.shops.values_list("shop_id", "pk"))
+    shops = {shop.shop_id: shop for shop in group.shops.all()}
     kept = [_keep_one(group, one, shops, now) for one in outcome.found]
     rows = [row.pk for row, _is_new in kept]
     report.differences.set(rows)
@@ -109,18 +109,20 @@ def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -
 
 
 def _keep_one(
-    group: Group, found: differences.Difference, shops: dict[int, int], now: datetime
+    group: Group, found: differences.Difference, shops: dict[int, Shop], now: datetime
 ) -> tuple[Difference, bool]:
     """The row of this difference. What somebody has seen to stays so until something else is found there."""
+    names = {number: shop.name for number, shop in shops.items()}
+    evidence = differences.with_shop_names(found.evidence, names)
     row, made = Difference.objects.get_or_create(
         group=group,
         kind=found.kind,
         subject=found.subject[:400],
         defaults={
             "order_no": found.order_no[:255],
-            "shop_id": shops.get(found.shop_id or 0),
+            "shop": shops.get(found.shop_id or 0),
             "posting_id": found.posting,
-            "evidence": found.evidence,
+            "evidence": evidence,
             "about_at": found.about_at,
             "first_seen_at": now,
             "last_seen_at": now,
@@ -128,9 +130,9 @@ def _keep_one(
     )
     if made:
         return row, True
-    stays = row.state == State.OPEN or (row.state == State.SEEN_TO and row.evidence == found.evidence)
+    stays = row.state == State.OPEN or (row.state == State.SEEN_TO and row.evidence == evidence)
     opened = {} if stays else {"state": State.OPEN, "closed_at": None, "closed_by": None}
-    Difference.objects.filter(pk=row.pk).update(last_seen_at=now, evidence=found.evidence, **opened)
+    Difference.objects.filter(pk=row.pk).update(last_seen_at=now, evidence=evidence, **opened)
     return row, not stays
 
 

@@ -48,19 +48,22 @@ def incomplete(cast: Cast) -> Reconciliation:
 
 def test_a_difference_stands_there_with_what_it_means_and_its_evidence(cast: Cast, office: Client) -> None:
     order = delivered(cast)
-    evidence = {"receipt": "99/7", "payments": 2}
+    evidence = {"found in shop": 996002, "receipt": "99/7", "amount at DdD": "1799.50"}
     a_difference(cast.nordlys, order_no=order.order_no, shop_id=996900, evidence=evidence)
     page = Page(office.get(WORK_LIST))
     row = next(row for row in page.rows if row.startswith("DdD has a sale twice"))
     assert row.startswith(
         f"DdD has a sale twice {order.order_no} Web turnover open Turnover and stock count these pieces "
-        "twice. Take one of the two out in DdD's back office. receipt 99/7 payments 2 first seen today"
+        "twice. Take one of the two out in DdD's back office. "
+        "found in shop 996002 Odense receipt 99/7 amount at DdD 1,799.50 first seen today"
     )
     assert page.links[order.order_no] == f"/orders/{order.pk}/"
     assert page.buttons.count("Seen to") == 1
     assert "Send what is missing" not in page.buttons
     assert "Needs attention 1" in page.links
-    assert "DdD har et salg to gange" in Page(browser(cast, "office", DANISH).get(WORK_LIST)).text
+    danish = Page(browser(cast, "office", DANISH).get(WORK_LIST)).text
+    assert "DdD har et salg to gange" in danish
+    assert "beløb hos DdD 1.799,50" in danish
     assert "DdD has a sale twice" not in Page(browser(cast, "fjord office").get(WORK_LIST)).text
 
 
@@ -74,6 +77,7 @@ def test_it_is_seen_to_once_and_leaves_the_list(cast: Cast, office: Client) -> N
     assert facts_of(difference) == before
     page = Page(office.get(WORK_LIST))
     assert "DdD has a sale twice" not in page.text
+    assert "Every difference is seen to." in page.text
     assert "Needs attention" in page.links
 
 

@@ -1,0 +1,43 @@
+"""Head office asks for a comparison with DdD, and puts right what it finds."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import taps
+from tests.browser.accessibility import violations
+from tests.browser.conftest import PageOf
+from tests.browser.office import until_in_ddd
+from tests.browser.running_demo import RunningDemo
+from tests.browser.web_shop import WebShop
+from tests.sandbox import caller
+from tests.sandbox.caller import NORDLYS_WEBSHOP, Caller
+
+COMPARED_WITHIN = 90_000  # ms
+
+
+def test_a_planted_sale_is_found_read_and_seen_to(
+    page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    order_no = web_shop.orders()
+    page = page_of("office")
+    until_in_ddd(page, order_no)
+    assert Caller(demo.ddd, NORDLYS_WEBSHOP).post("/api/sale", caller.sale(9001, order_no)).json() is True
+
+    page.goto("/orders/attention/")
+    page.get_by_role("link", name="Comparison with DdD").click()
+    taps.tap(page, "Look again")
+    expect(_row(page, order_no)).to_be_visible(timeout=COMPARED_WITHIN)
+    expect(_row(page, order_no)).to_contain_text("DdD has a sale of an order that was not delivered")
+    expect(page.get_by_text("Being compared just now")).to_have_count(0)
+    assert violations(page) == []
+
+    page.goto("/orders/attention/")
+    expect(_row(page, order_no)).to_contain_text("99/9001")
+    assert violations(page) == []
+    _row(page, order_no).get_by_role("button", name="Seen to").click()
+    expect(_row(page, order_no)).to_have_count(0)
+    page.get_by_role("link", name="Comparison with DdD").click()
+    expect(_row(page, order_no)).to_contain_text("seen to")
+
+
+def _row(page: Page, order_no: str) -> Locator:
+    return page.locator("li.posting").filter(has_text=order_no)
