@@ -18,6 +18,12 @@ OFF = "Sound is off: tap here"
 AWAKE = 100  # seconds
 LIVE_AGAIN_WITHIN = 60_000  # ms: a demo starts, and the page tries every ten seconds at the latest
 BEAT = 60_000  # ms: workers look every fifteen seconds
+ROW = 70  # px
+HEIGHT_WHILE_CONNECTING = """() => {
+  document.documentElement.dataset.live = "connecting";
+  document.querySelector("#topbar .news a").lastChild.textContent = "195 new orders";
+  return document.getElementById("topbar").offsetHeight;
+}"""
 RINGS, MUTE = "data-ringing", "data-sound"
 # The page's own context, so that a test can do to it what a device does when it sleeps.
 KEEP_THE_CONTEXT = """
@@ -108,6 +114,15 @@ def test_a_device_that_took_the_sound_away_shows_it_and_one_tap_brings_it_back(
     expect(page.get_by_role("button", name=OFF)).to_be_visible()
     _tap_anywhere(page)
     expect(_root(page)).to_have_attribute(RINGS, "")
+
+
+def test_many_orders_a_muted_sound_and_a_lost_line_leave_the_name_in_its_row(
+    live_page_of: PageOf, web_shop: WebShop
+) -> None:
+    page = live_page_of("aarhus")
+    web_shop.orders()
+    expect(page.locator("#topbar.alerting")).to_be_visible()
+    assert page.evaluate(HEIGHT_WHILE_CONNECTING) < 2 * ROW
 
 
 def test_the_sound_can_be_tested_and_other_parts_of_the_page_may_sound(live_page_of: PageOf) -> None:
