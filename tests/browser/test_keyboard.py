@@ -61,6 +61,7 @@ def test_head_office_opens_an_order_by_keyboard(page_of: PageOf, web_shop: WebSh
     order_no = web_shop.orders()
     page = page_of("office")
     _press(page, "Orders")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
     _press(page, order_no)
     expect(page.get_by_role("heading", level=1)).to_contain_text(order_no)
 
