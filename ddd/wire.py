@@ -243,8 +243,16 @@ def read_payment(raw: Any) -> WirePayment:
         receipt_id=fields.whole("ReceiptNumber"),
         transaction_number=fields.whole("TransactionNumber", 0),
         amount=fields.money("Amount"),
-        booked_at=fields.time("TransactionDateTime"),
+        booked_at=_booked_at(fields),
     )
+
+
+def _booked_at(fields: Fields) -> datetime | None:
+    """Nothing depends on it but how long a difference is looked for: a time that cannot be read is none."""
+    try:
+        return fields.time("TransactionDateTime")
+    except Unreadable:
+        return None
 
 
 def read_sale_item(raw: Any) -> WireSaleItem:
@@ -280,7 +288,7 @@ def read_transfer(raw: Any) -> WireTransfer:
         variant_id=fields.whole("UniqueItemNumber"),
         quantity=fields.whole("Quantity"),
         order_no=fields.text("WebOrderReference"),
-        booked_at=fields.time("TransactionDateTime"),
+        booked_at=_booked_at(fields),
     )
 
 

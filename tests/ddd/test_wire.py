@@ -15,6 +15,7 @@ from ddd.wire import (
     read_article,
     read_order,
     read_payment,
+    read_transactions,
     read_transfer,
 )
 
@@ -63,7 +64,22 @@ PAYMENT: dict[str, Any] = {
     "Amount": Decimal("399.9"),
 }
 ARTICLE: dict[str, Any] = {"VariantId": 100001, "EAN": "5712345000014", "ItemGroup": 1010}
-READERS = {read_order: ORDER, read_transfer: TRANSFER, read_payment: PAYMENT, read_article: ARTICLE}
+TRANSACTIONS: dict[str, Any] = {
+    "sales": {
+        "saleItems": [{"posNumber": 99, "receiptNumber": 7, "webOrderReference": "W-1"}],
+        "salePayment": [PAYMENT],
+    },
+    "corrections": [],
+    "purchases": [],
+    "transfers": [TRANSFER],
+}
+READERS = {
+    read_transactions: TRANSACTIONS,
+    read_order: ORDER,
+    read_transfer: TRANSFER,
+    read_payment: PAYMENT,
+    read_article: ARTICLE,
+}
 
 
 def cased(value: Any, spell: Any) -> Any:
@@ -201,3 +217,22 @@ def test_what_is_no_object_is_refused(value: Any) -> None:
     if not isinstance(value, dict):
         with pytest.raises(Unreadable, match="is not an object"):
             read_order(value)
+
+
+def test_all_transactions_of_a_shop_are_read_from_one_answer() -> None:
+    found = read_transactions(TRANSACTIONS)
+    assert [(item.terminal_id, item.receipt_id, item.order_no) for item in found.items] == [(99, 7, "W-1")]
+    assert found.payments == (read_payment(PAYMENT),)
+    assert found.transfers == (read_transfer(TRANSFER),)
+
+
+@pytest.mark.parametrize("odd", [{}, [], None, {"sales": None}, {"sales": []}, {"sales": {"saleItems": {}}}])
+def test_transactions_without_a_word_of_sales_are_no_answer(odd: Any) -> None:
+    with pytest.raises(Unreadable):
+        read_transactions(odd)
+
+
+def test_a_booking_time_that_cannot_be_read_hides_no_booking() -> None:
+    assert read_payment({**PAYMENT, "TransactionDateTime": "yesterday"}).booked_at is None
+    at = read_payment({**PAYMENT, "TransactionDateTime": "2026-11-24T09:30:00+01:00"}).booked_at
+    assert at == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
