@@ -109,7 +109,7 @@ def test_pieces_of_a_cancelled_order_are_put_back_by_scan_and_by_tap(
     order_no = web_shop.orders(JUMPER, GREY_SCARF)
     page, colleague = live_page_of("aarhus"), live_page_of("manager")
     taps.make_ready(page, order_no, JUMPER, GREY_SCARF)
-    page.get_by_text("Move or cancel").click()
+    page.get_by_text("Cancel it").click()
     page.get_by_label("Why it is cancelled").select_option("The customer does not want it")
     taps.tap(page, "Cancel the order")
     expect(taps.phase(page)).to_have_text("Cancelled")
