@@ -123,7 +123,8 @@ class Difference:
 
 def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:
     """Each thing that was found, under its name in the active language."""
-    return [(_(name), _shown(name, value)) for name, value in evidence.items()]
+    # The database keeps no order of names.
+    return [(_(name), _shown(name, evidence[name])) for name in EVIDENCE if name in evidence]
 
 
 def with_shop_names(evidence: Evidence, names: Mapping[int, str]) -> Evidence:

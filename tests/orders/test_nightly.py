@@ -1,6 +1,8 @@
 """Head office's screens of the nightly comparison: the report of a day, and a difference on the work list."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -8,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from ddd import reconciling
-from ddd.differences import CAN_BE_SENT, MEANINGS, Kind
+from ddd.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
 from ddd.models import Connection, Difference, Posting, Reconciliation
 from orders.reconciling import reconcile
 from tests.core.pages import DANISH, Answer, Page, browser
@@ -16,6 +18,7 @@ from tests.ddd.rows import Clock, a_difference, drain_to_the_end
 from tests.factories import Cast, delivered
 from tests.sandbox_process import RunningSandbox
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 WORK_LIST, REPORT = "/orders/attention/", "/orders/comparison/"
 State = Difference.State
 
@@ -55,7 +58,7 @@ def test_a_difference_stands_there_with_what_it_means_and_its_evidence(cast: Cas
     assert row.startswith(
         f"DdD has a sale twice {order.order_no} Web turnover open Turnover and stock count these pieces "
         "twice. Take one of the two out in DdD's back office. "
-        "found in shop 996002 Odense receipt 99/7 amount at DdD 1,799.50 first seen today"
+        "receipt 99/7 amount at DdD 1,799.50 found in shop 996002 Odense first seen today"
     )
     assert page.links[order.order_no] == f"/orders/{order.pk}/"
     assert page.buttons.count("Seen to") == 1
@@ -213,3 +216,10 @@ def test_the_report_asks_nine_things_however_long_it_is(
 def test_every_kind_says_what_it_means() -> None:
     assert set(MEANINGS) == set(Kind)
     assert set(Kind) > CAN_BE_SENT
+
+
+def test_every_name_of_the_evidence_is_shown() -> None:
+    """Whatever a comparison finds has its name in the list from which evidence is shown."""
+    sources = "".join((ROOT / name).read_text() for name in ("ddd/comparing.py", "orders/differences.py"))
+    used = set(re.findall(r'"([a-zA-Z ]+)": ', sources))
+    assert used == set(EVIDENCE)
