@@ -18,6 +18,8 @@ from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, taken_back
 from tests.returns.test_refunds import due
 
+pytestmark = pytest.mark.any_database
+
 ROLES = ("nobody", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
 EVERYBODY = frozenset(ROLES)
 PEOPLE = EVERYBODY - {"nobody"}

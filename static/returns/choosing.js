@@ -5,6 +5,7 @@
 
 const DECIDES = /^(piece|reason-\d+|instead)$/;
 let asked = "";
+let unfolded = false;
 
 const place = () => document.querySelector("form.came-back .choosing");
 
@@ -30,6 +31,15 @@ document.addEventListener("change", (event) => {
   if (!choosing?.contains(event.target)) return;
   write(choosing.closest("form"));
   if (DECIDES.test(event.target.name)) ask(choosing);
+});
+
+// What she has unfolded since she asked stays so when the answer comes.
+document.addEventListener("htmx:beforeSwap", () => {
+  unfolded = document.getElementById("overrule")?.open ?? false;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const overrule = document.getElementById("overrule");
+  if (overrule && unfolded) overrule.open = true;
 });
 
 document.addEventListener("htmx:afterSettle", () => {

@@ -15,7 +15,7 @@ from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import WebShop
 
-BEAT = 25_000  # ms: it renews itself every 15 seconds
+BEAT = 20_000  # ms: it renews itself every 10 seconds
 FJORD_SHOP = FJORD.shops[0].shop_id
 
 

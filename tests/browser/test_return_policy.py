@@ -82,7 +82,7 @@ def test_a_refund_that_is_due_is_closed_by_hand(page_of: PageOf, web_shop: WebSh
     """Fjord's register never pays, so whatever comes back there is the web shop's to refund."""
     order_no = _taken_back(page_of("fjord staff"), web_shop)
     page = page_of("fjord office")
-    page.get_by_role("link", name="Refunds").click()
+    page.get_by_role("navigation").get_by_role("link", name="Refunds").click()
     due = page.get_by_role("row").filter(has=page.get_by_role("link", name=order_no, exact=True))
     expect(due).to_contain_text("599.95 NOK")
     expect(due).to_contain_text("Fortrudt")

@@ -29,6 +29,8 @@ from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, rec
 from tests.returns.pages import counter_pages
 from tests.returns.test_refunds import due
 
+pytestmark = pytest.mark.any_database
+
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 PAPER_AND_MAILS = ("core/paper/", "pos/documents/", "returns/documents/", "mails/")
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")

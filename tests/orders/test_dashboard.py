@@ -343,7 +343,7 @@ def test_htmx_gets_the_fragment_that_renews_itself(cast: Cast, office: Client) -
     assert b"<html" not in answer.content
     tag, attributes = page.attributes[0]
     assert (tag, attributes["id"], attributes["hx-get"]) == ("div", "board", "/orders/dashboard/")
-    assert attributes["hx-trigger"] == "every 15s"
+    assert attributes["hx-trigger"] == "every 10s"
 
 
 def test_head_office_begins_here(office: Client) -> None:
