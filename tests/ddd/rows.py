@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -25,8 +25,8 @@ from tests.sandbox_process import RunningSandbox
 State = Posting.State
 KINDS = ("order", "sale", "transfer")
 ASKING = httpx2.Client()
-# On a busy machine a call whose caller gave up may not even be read yet at the first of them.
-LOOKS_AT_REST = 4
+# At the first of them a call whose caller gave up may not even be read yet; asking twice lets it be read.
+LOOKS_AT_REST = 2
 LEDGER = {"order": "orders", "sale": "sales", "transfer": "transfers"}
 
 
@@ -157,4 +157,3 @@ def wait_until_at_rest(sandbox: RunningSandbox) -> None:
         seen = ASKING.get(f"{sandbox.url}/faults").json()[0]["seen"]
         looks_at_rest = looks_at_rest + 1 if seen == finished else 0
         assert monotonic() - began < 30, "the sandbox does not come to rest"
-        sleep(0.02)
