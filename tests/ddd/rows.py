@@ -23,6 +23,7 @@ from tests.factories import JUMPER, SCARF, Cast, new_order
 from tests.sandbox_process import RunningSandbox
 
 State = Posting.State
+SEND, READ = "send", "read back"
 KINDS = ("order", "sale", "transfer")
 ASKING = httpx2.Client()
 # At the first of them a call whose caller gave up may not even be read yet; asking twice lets it be read.

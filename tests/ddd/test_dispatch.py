@@ -14,6 +14,8 @@ from tests.ddd.other_servers import answering, nobody, silent
 from tests.ddd.rows import (
     KINDS,
     LEDGER,
+    READ,
+    SEND,
     Clock,
     State,
     calls,
@@ -28,7 +30,6 @@ from tests.ddd.rows import (
 from tests.factories import Cast
 from tests.sandbox_process import RunningSandbox
 
-SEND, READ = "send", "read back"
 # The word: what is tried about a posting until it is at its end, and what came of each.
 SENT_TWICE = [(SEND, "uncertain"), (READ, "waiting"), (SEND, "sent")]
 READ_ONLY = [(SEND, "uncertain"), (READ, "sent")]

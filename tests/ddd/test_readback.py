@@ -1,56 +1,30 @@
 """Only reading proves what DdD has; what reading cannot decide is put before a person, with the evidence."""
 
-import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from pytest_django import Settings
 
 from ddd import client, desk, dispatch
 from ddd.http import wire_to
-from ddd.models import Connection, Posting
+from ddd.models import Connection
 from ddd.readback import Found, look
+from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost, pieces
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import (
+    READ,
+    SEND,
     Clock,
     State,
     calls,
     drain_to_the_end,
     order_row,
-    return_row,
     sale_row,
     transfer_row,
 )
-from tests.factories import CAP, JUMPER, SCARF, Cast
-from tests.sandbox.caller import Caller, line, order, transfer
+from tests.factories import JUMPER, Cast
 from tests.sandbox_process import RunningSandbox
 
-SEND, READ, DECISION = "send", "read back", "decision"
-LOSE_BEFORE, LOSE_AFTER = "lose the connection before committing", "lose the answer after committing"
-
-
-@pytest.fixture(autouse=True)
-def quick(settings: Settings) -> None:
-    settings.DDD_TIMEOUT_SECONDS = 2
-    settings.DDD_QUIET_SECONDS = 60
-
-
-@pytest.fixture(scope="session")
-def running_with_hidden_drafts() -> Iterator[RunningSandbox]:
-    with RunningSandbox("--hide-drafts") as sandbox:
-        yield sandbox
-
-
-def pieces(number: int = 2, order_no: str = "W-till", shop: int = 996001) -> dict[str, object]:
-    """An order of another channel, of the same pieces as `transfer_row` moves."""
-    return order(order_no, ShopId=shop, WebOrderLines=[line(JUMPER), line(SCARF)][:number])
-
-
-def lost(kind: str, fault: str, cast: Cast, sandbox: RunningSandbox, clock: Clock) -> None:
-    """The next call of this kind gets no answer."""
-    sandbox.fault(fault, on=kind, times=1)
-    dispatch.drain(cast.nordlys.pk, clock)
+pytestmark = pytest.mark.usefixtures("quick_to_read_back")
 
 
 # --- orders -----------------------------------------------------------------------------------------------
@@ -204,284 +178,6 @@ def test_a_truncated_or_empty_list_is_no_proof_that_nothing_is_there(booked_cast
     assert calls(posting) == [(SEND, "uncertain"), (READ, "unavailable")]
 
 
-# --- returns ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault", [LOSE_BEFORE, LOSE_AFTER])
-def test_a_return_whose_answer_is_lost_is_read_back_and_booked_once(
-    fault: str, booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    posting = return_row(booked_cast, clock())
-    lost("sale", fault, booked_cast, sandbox, clock)
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    [sale] = sandbox.ledger()["sales"]
-    assert (sale["ReceiptId"], sale["PaymentLines"][0]["Direction"]) == (1, "Out")
-    assert calls(posting)[1] == (READ, "sent" if fault == LOSE_AFTER else "waiting")
-    posting.refresh_from_db()
-    assert posting.state == State.SENT
-
-
-@pytest.mark.parametrize(
-    ("amount", "state"), [("399.90", State.SENT), ("-399.90", State.SENT), ("399.89", State.UNCERTAIN)]
-)
-def test_a_return_is_known_again_with_whatever_sign_ddd_shows_money_out(
-    amount: str, state: Posting.State, booked_cast: Cast
-) -> None:
-    clock = Clock()
-    posting = return_row(booked_cast, clock())
-    paid = {"ShopId": 996900, "PosNumber": 99, "ReceiptNumber": 1, "TransactionNumber": 5, "Amount": amount}
-    with answering(200, b"?", reads=json.dumps([paid]).encode()) as url:
-        Connection.objects.filter(group=booked_cast.nordlys).update(base_url=url)
-        dispatch.drain(booked_cast.nordlys.pk, clock)
-        clock.forward(60)
-        dispatch.drain(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (state, state == State.UNCERTAIN)
-    assert posting.evidence == {"payments": 1, "amount": amount}
-
-
-def test_a_sale_with_the_other_sign_is_not_ours(booked_cast: Cast) -> None:
-    clock = Clock()
-    posting = sale_row(booked_cast, clock())
-    paid = {
-        "ShopId": 996900,
-        "PosNumber": 99,
-        "ReceiptNumber": 1,
-        "TransactionNumber": 5,
-        "Amount": "-399.90",
-    }
-    with answering(200, b"?", reads=json.dumps([paid]).encode()) as url:
-        Connection.objects.filter(group=booked_cast.nordlys).update(base_url=url)
-        dispatch.drain(booked_cast.nordlys.pk, clock)
-        clock.forward(60)
-        dispatch.drain(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-
-
-def test_a_return_that_was_booked_twice_is_put_before_a_person(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    posting = return_row(booked_cast, clock())
-    lost("sale", LOSE_AFTER, booked_cast, sandbox, clock)
-    book_by_hand(booked_cast, posting, "399.90")
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.evidence == {"payments": 2, "amount": "-799.80"}
-
-
-def test_a_refused_word_puts_the_return_before_a_person_and_nothing_is_booked(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    Connection.objects.filter(group=booked_cast.nordlys).update(return_word="Retur", payment_out_word="Ud")
-    posting = return_row(booked_cast, clock())
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert "ItemLines[0].Type" in posting.reason
-    assert "PaymentLines[0].Direction" in posting.reason
-    assert sandbox.ledger()["sales"] == []
-
-
-def test_sent_again_a_refused_return_has_the_words_that_head_office_has_put_right(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    connection = Connection.objects.filter(group=booked_cast.nordlys)
-    connection.update(return_word="Retur", payment_out_word="Ud", discount_word="Rabat")
-    posting = return_row(booked_cast, clock())
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-    posting.refresh_from_db()
-    before = posting.payload
-
-    connection.update(return_word="Return", payment_out_word="Out", discount_word="Discount")
-    desk.send_again(posting, booked_cast.person("office"), clock())
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    [sale] = sandbox.ledger()["sales"]
-    assert {line["Type"] for line in sale["ItemLines"]} == {"Return"}
-    assert {line["PriceAlteration"] for line in sale["ItemLines"]} == {"Discount"}
-    assert [line["Direction"] for line in sale["PaymentLines"]] == ["Out"]
-    posting.refresh_from_db()
-    assert (posting.state, sale["ReceiptId"], before["ReceiptId"]) == (State.SENT, 1, 1)
-    assert [line["GrossLineAmount"] for line in before["ItemLines"]] == [
-        line["GrossLineAmount"] for line in posting.payload["ItemLines"]
-    ]
-
-
-# --- item transfers ---------------------------------------------------------------------------------------
-
-
-def test_equal_transfers_go_one_at_a_time_and_others_pass_them(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    first, second = (transfer_row(booked_cast, clock(), f"W-{number}") for number in (1, 2))
-    other = transfer_row(booked_cast, clock(), "W-3", variants=(CAP,))
-    sandbox.fault(LOSE_AFTER, on="transfer", times=1)
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    assert (calls(first), calls(second)) == ([(SEND, "uncertain"), (READ, "sent")], [(SEND, "sent")])
-    assert calls(other) == [(SEND, "sent")]
-    assert first.attempts.last().pk < second.attempts.get().pk  # type: ignore[union-attr]
-    invoices = [found["invoice"] for found in sandbox.ledger()["transfers"]]
-    answers = [Posting.objects.get(pk=posting.pk).answer for posting in (first, second, other)]
-    assert sorted(answers) == sorted(str(invoice) for invoice in invoices)
-    assert len(set(answers)) == 3
-
-
-def test_the_same_pieces_in_another_order_are_the_same_lane_and_another_count_is_not(
-    booked_cast: Cast,
-) -> None:
-    clock = Clock()
-    first = transfer_row(booked_cast, clock(), "W-1", variants=(JUMPER, SCARF))
-    second = transfer_row(booked_cast, clock(), "W-2", variants=(SCARF, JUMPER))
-    third = transfer_row(booked_cast, clock(), "W-3", variants=(JUMPER, JUMPER, SCARF))
-
-    assert first.lane == second.lane
-    assert third.lane != first.lane
-    assert dispatch.claim(booked_cast.nordlys.pk, clock()) == first
-    assert dispatch.claim(booked_cast.nordlys.pk, clock()) == third
-    assert dispatch.claim(booked_cast.nordlys.pk, clock()) is None
-
-
-def test_a_long_queue_of_equal_transfers_does_not_hold_up_what_lies_behind_it(booked_cast: Cast) -> None:
-    clock = Clock()
-    equal = [transfer_row(booked_cast, clock(), f"W-{number}") for number in range(15)]
-    behind = sale_row(booked_cast, clock(), "W-99")
-
-    assert dispatch.claim(booked_cast.nordlys.pk, clock()) == equal[0]
-    assert dispatch.claim(booked_cast.nordlys.pk, clock()) == behind
-
-
-def test_a_transfer_of_a_shop_that_moved_the_same_pieces_before_is_told_from_those(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    Caller(sandbox.url).post("/api/stockadjustment/item/transfer/initiate", by_hand())
-    posting = transfer_row(booked_cast, clock())
-    lost("transfer", LOSE_BEFORE, booked_cast, sandbox, clock)
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    assert calls(posting) == [(SEND, "uncertain"), (READ, "waiting"), (SEND, "sent")]
-    assert len(sandbox.ledger()["transfers"]) == 2
-
-
-def test_a_transfer_among_several_equal_new_ones_is_put_before_a_person(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    posting = transfer_row(booked_cast, clock())
-    lost("transfer", LOSE_AFTER, booked_cast, sandbox, clock)
-    Caller(sandbox.url).post("/api/stockadjustment/item/transfer/initiate", by_hand())
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    invoices = sorted(str(found["invoice"]) for found in sandbox.ledger()["transfers"])
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == "DdD has several new transfers of these pieces between the two shops."
-    assert posting.evidence["with the same pieces"] == invoices
-
-
-def test_what_the_till_moved_for_another_order_is_not_taken_for_ours(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    sandbox.till_order(pieces(), webshop=1)
-    posting = transfer_row(booked_cast, clock())
-    lost("transfer", LOSE_BEFORE, booked_cast, sandbox, clock)
-    sandbox.till_delivers("W-till")
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    assert calls(posting) == [(SEND, "uncertain"), (READ, "waiting"), (SEND, "sent")]
-    assert [found["made_by"] for found in sandbox.ledger()["transfers"]] == ["till", "api"]
-
-
-def test_what_the_other_shop_sent_back_is_not_taken_for_ours(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock = Clock()
-    posting = transfer_row(booked_cast, clock())
-    lost("transfer", LOSE_BEFORE, booked_cast, sandbox, clock)
-    back = by_hand(ShopIdSender=996900, ShopIdRecipient=996001)
-    Caller(sandbox.url).post("/api/stockadjustment/item/transfer/initiate", back)
-    elsewhere = by_hand(ShopIdRecipient=996002)
-    Caller(sandbox.url).post("/api/stockadjustment/item/transfer/initiate", elsewhere)
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    assert calls(posting)[-1] == (SEND, "sent")
-    assert len(sandbox.ledger()["transfers"]) == 3
-
-
-def test_a_transfer_that_a_person_saw_arrive_is_not_found_again_as_the_next_one(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    """The second was refused at first, so it is read back from before the first went out."""
-    clock, office = Clock(), booked_cast.person("office")
-    second = transfer_row(booked_cast, clock(), "W-2")
-    lost("transfer", "refuse", booked_cast, sandbox, clock)
-    first = transfer_row(booked_cast, clock(), "W-1")
-    lost("transfer", LOSE_AFTER, booked_cast, sandbox, clock)
-    Posting.objects.filter(pk=first.pk).update(for_a_person=True)
-    desk.it_arrived(Posting.objects.get(pk=first.pk), office, clock())
-    desk.send_again(Posting.objects.get(pk=second.pk), office, clock())
-    lost("transfer", LOSE_BEFORE, booked_cast, sandbox, clock)
-
-    drain_to_the_end(booked_cast.nordlys.pk, clock)
-
-    second.refresh_from_db()
-    assert (second.state, second.for_a_person) == (State.UNCERTAIN, True)
-    assert second.reason == (
-        "DdD has a new transfer of these pieces, but it may be one that a person has decided about."
-    )
-
-
-def test_where_drafts_are_hidden_an_unanswered_transfer_is_put_before_a_person(
-    booked_cast: Cast, running_with_hidden_drafts: RunningSandbox
-) -> None:
-    clock, hidden = Clock(), running_with_hidden_drafts
-    hidden.reset()
-    connections = Connection.objects.filter(group=booked_cast.nordlys)
-    connections.update(base_url=hidden.url, drafts_are_listed=False)
-    posting = transfer_row(booked_cast, clock())
-    blocked = transfer_row(booked_cast, clock(), "W-2")
-    lost("transfer", LOSE_AFTER, booked_cast, hidden, clock)
-
-    clock.forward(60)
-    dispatch.drain(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == (
-        "DdD lists no such transfer, but it is not confirmed that it lists drafts at all."
-    )
-    assert len(hidden.ledger()["transfers"]) == 1
-    assert calls(blocked) == []
-
-    desk.it_arrived(posting, booked_cast.person("office"), clock())
-    dispatch.drain(booked_cast.nordlys.pk, clock)
-
-    assert calls(blocked) == [(SEND, "sent")]
-    assert len(hidden.ledger()["transfers"]) == 2
-
-
 # --- reading ----------------------------------------------------------------------------------------------
 
 
@@ -514,18 +210,3 @@ def test_looking_changes_nothing_at_ddd(booked_cast: Cast, sandbox: RunningSandb
     assert isinstance(finding, Found)
     assert finding.answer == posting.answer == listed[0].invoice_id
     assert sandbox.ledger() == before
-
-
-def book_by_hand(cast: Cast, posting: Posting, amount: str, **more: int) -> None:
-    """Somebody books a sale under our receipt number, or nearly."""
-    posting.refresh_from_db()
-    body = {**posting.payload, **more, "PaymentLines": [{**posting.payload["PaymentLines"][0]}]}
-    body["PaymentLines"][0]["LineAmount"] = amount
-    with wire_to(cast.connection) as wire:
-        assert client.post_sale(wire, body)
-
-
-def by_hand(**more: int) -> dict[str, object]:
-    """A transfer of the same pieces as ours, made by somebody else."""
-    items = [{"VariantId": JUMPER, "Quantity": 1}, {"VariantId": SCARF, "Quantity": 1}]
-    return transfer(Items=items, **more)
