@@ -5,8 +5,25 @@ from dataclasses import dataclass
 import pypdfium2
 import zxingcpp
 
+from orders.models import WebOrder
+from pos.documents import address_label, pick_list
+
 INCH = 25.4
 PRINTER_DPI = 203
+
+# As long as an OrderNo may be, of every kind of sign; and addresses that try a paper's room.
+FIFTY = "99-NORDLYS-2026-w/0123456789.abcdefghij+KLMNO_pqrs"
+LONGEST = "Villads Emil Rønne Østergaard-Kærgaard#c/o Nordjysk Bogbinderi og Papirhandel ApS"
+ADDRESSES = {
+    "five lines of 25": "#".join(["Nordre Strandvejens Allé 7"[:25]] * 5),
+    "long lines": (f"{LONGEST}#Østerågade 3, 2. mellembygning til venstre#9000 Aalborg#Danmark#" * 2)[:255],
+    "wide letters": "W" * 255,
+    "one word": "Æ" * 100 + "#" + "æ" * 154,
+    "many lines": "#".join("abcdefgh" * 16)[:255],
+    "right to left": "שלום כהן#محمد الأحمد#رقم ٧#😀👩‍👩‍👧#日本",
+    "line breaks only": "###",
+    "nothing": "",
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,15 @@ def pages_of(pdf: bytes, with_codes: bool = True) -> list[Page]:
         return [_page(page, with_codes) for page in document]
     finally:
         document.close()
+
+
+def label_of(order: WebOrder) -> Page:
+    (page,) = pages_of(address_label([order]))
+    return page
+
+
+def list_of(order: WebOrder, with_codes: bool = False) -> list[Page]:
+    return pages_of(pick_list([order]), with_codes)
 
 
 def _page(page: pypdfium2.PdfPage, with_codes: bool) -> Page:

@@ -13,8 +13,7 @@ from orders.models import Document, OrderEvent, WebOrder
 from pos.documents import address_label, bag_slip, check_sheet
 from tests.factories import CAP, JUMPER, NOW, SCARF, Cast, again, new_order, picked, received
 from tests.orders.together import at_once
-from tests.pos.paper import Page, pages_of
-from tests.pos.test_documents import ADDRESSES, FIFTY
+from tests.pos.paper import ADDRESSES, FIFTY, Page, pages_of
 
 BrowserOf = Callable[[str], Client]
 

@@ -16,12 +16,11 @@ from returns.models import Return, ReturnPolicy
 from returns.slip import return_slip
 from tests.core.pages import Page as Screen
 from tests.factories import CAP, JUMPER, NOW, SCARF, Cast, delivered, new_order, taken_back
-from tests.pos.paper import Page, pages_of
+from tests.pos.paper import FIFTY, Page, pages_of
 
 BrowserOf = Callable[[str], Client]
 A5, RECEIPT = ReturnPolicy.Paper.A5, ReturnPolicy.Paper.RECEIPT
 NEXT_DAY = NOW + timedelta(days=1)
-FIFTY = "99-NORDLYS-2026-w/0123456789.abcdefghij+KLMNO_pqrs"
 
 
 @pytest.fixture(autouse=True)
