@@ -1,12 +1,15 @@
-"""A DdD that says what a test wants."""
+"""A DdD and a mail server that say what a test wants, and a clock that it moves."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from ddd.models import Connection
+from tests.ddd.rows import Clock
 from tests.factories import NOW, Cast
+from tests.orders.mail_server import MailServer, mail_server
 from tests.orders.upstream import Upstream, running_upstream
 
 
@@ -26,3 +29,18 @@ def upstream(cast: Cast, listening_upstream: Upstream) -> Upstream:
         base_url=listening_upstream.url, started_at=NOW - timedelta(hours=1)
     )
     return listening_upstream
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[MailServer]:
+    """The portal's mail server; it takes every mail."""
+    with mail_server() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 2
+        settings.DEFAULT_FROM_EMAIL = "portal@nordlys.example"
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
