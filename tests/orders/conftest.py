@@ -1,4 +1,4 @@
-"""A DdD and a mail server that say what a test wants, and a clock that it moves."""
+"""A DdD and a mail server that say what a test wants, a clock that it moves, and a night that compares."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +10,9 @@ from ddd.models import Connection
 from tests.ddd.rows import Clock
 from tests.factories import NOW, Cast
 from tests.orders.mail_server import MailServer, mail_server
+from tests.orders.night import Night
 from tests.orders.upstream import Upstream, running_upstream
+from tests.sandbox_process import RunningSandbox
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,11 @@ def upstream(cast: Cast, listening_upstream: Upstream) -> Upstream:
         base_url=listening_upstream.url, started_at=NOW - timedelta(hours=1)
     )
     return listening_upstream
+
+
+@pytest.fixture
+def night(booked_cast: Cast, sandbox: RunningSandbox) -> Night:
+    return Night(booked_cast, sandbox)
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx2
 import pytest
 
 from accounts.models import Group
-from core.errors import Conflict
 from ddd import desk as postings_desk
 from ddd import reconciling
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Reconciliation, Sale
@@ -18,7 +15,6 @@ from orders.models import WebOrder
 from orders.reconciling import compare, reconcile
 from orders.states import Status
 from returns import desk
-from tests.ddd.rows import Clock, drain_to_the_end
 from tests.factories import (
     CAP,
     HAND_OVER,
@@ -32,62 +28,8 @@ from tests.factories import (
     received,
     taken_back,
 )
-from tests.sandbox_process import RunningSandbox
-
-AARHUS, ODENSE, TURNOVER = 996001, 996002, 996900
-State = Difference.State
-LATER = NOW + timedelta(days=2)
-
-
-class Night:
-    """Nordlys after a day on which everything reached DdD, and its comparison an hour later."""
-
-    def __init__(self, cast: Cast, sandbox: RunningSandbox) -> None:
-        self.cast, self.sandbox, self.clock = cast, sandbox, Clock()
-        self.token = Connection.objects.get(group=cast.nordlys).token
-        Connection.objects.update(drafts_are_listed=True)
-
-    @property
-    def group(self) -> Group:
-        return self.cast.nordlys
-
-    def send(self) -> None:
-        drain_to_the_end(self.group.pk, self.clock)
-
-    def compare(self, hours: float = 1) -> list[tuple[str, str]]:
-        """The differences that stand open, each with its order."""
-        assert reconcile(self.group.pk, self.clock() + timedelta(hours=hours))
-        return self.open()
-
-    def open(self) -> list[tuple[str, str]]:
-        rows = Difference.objects.filter(group=self.group, state=State.OPEN).order_by("kind", "subject")
-        return list(rows.values_list("kind", "order_no"))
-
-    def report(self) -> Reconciliation:
-        return Reconciliation.objects.get(group=self.group)
-
-    def report_of(self, hours: float) -> Reconciliation:
-        day = reconciling.day_of(self.group, self.clock() + timedelta(hours=hours))
-        return Reconciliation.objects.get(group=self.group, day=day)
-
-    def post(self, path: str, body: Any) -> None:
-        """As another program would that has the Group's token."""
-        headers = {"Authorization": f"ddd_token {self.token}"}
-        answer = httpx2.post(f"{self.sandbox.url}/{path}", json=body, headers=headers)
-        assert answer.status_code == 200, answer.text
-
-    def posted(self, kind: str, order: WebOrder) -> Posting:
-        return Posting.objects.get(kind=kind, order_no=order.order_no)
-
-    def sold(self, **facts: Any) -> WebOrder:
-        order = delivered(self.cast, **facts)
-        self.send()
-        return order
-
-
-@pytest.fixture
-def night(booked_cast: Cast, sandbox: RunningSandbox) -> Night:
-    return Night(booked_cast, sandbox)
+from tests.orders.night import LATER, TURNOVER, Night, as_sent, wire_order_of_another_channel
+from tests.orders.planted import PLANTED, delete_the_sale, delete_the_transfer
 
 
 def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
@@ -128,191 +70,6 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
     assert Difference.objects.count() == 0
 
 
-def wire_order_of_another_channel(order_no: str) -> dict[str, Any]:
-    line = {"SalesPrice": 100.0, "EffectiveSalesPrice": 100.0, "DiscountAmount": 0.0, "VariantId": JUMPER}
-    return {
-        "OrderNo": order_no,
-        "ShopId": AARHUS,
-        "IsPaid": True,
-        "CustomerNumber": 0,
-        "WebOrderLines": [line],
-    }
-
-
-# Every kind of difference
-
-
-def delete_the_sale(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.sandbox.back_office_deletes_sale(TURNOVER, 1)
-    return order.order_no, "sale missing"
-
-
-def book_the_sale_twice(night: Night) -> tuple[str, str]:
-    """A call that DdD committed after the quiet time."""
-    order = night.sold()
-    night.post("api/sale", as_sent(night.posted("sale", order)))
-    return order.order_no, "sale twice"
-
-
-def book_the_sale_twice_under_another_receipt(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.post("api/sale", as_sent(night.posted("sale", order)) | {"ReceiptId": 500})
-    return order.order_no, "sale twice"
-
-
-def book_the_sale_in_the_wrong_shop(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.sandbox.back_office_deletes_sale(TURNOVER, 1)
-    night.post("api/sale", as_sent(night.posted("sale", order)) | {"ShopId": AARHUS})
-    return order.order_no, "sale elsewhere"
-
-
-def book_another_amount(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.sandbox.back_office_deletes_sale(TURNOVER, 1)
-    body = as_sent(night.posted("sale", order))
-    body["PaymentLines"][0]["LineAmount"] = 399.89
-    night.post("api/sale", body)
-    return order.order_no, "sale amount"
-
-
-def sell_what_was_not_delivered(night: Night) -> tuple[str, str]:
-    sold, order = night.sold(), picked(night.cast)
-    night.send()
-    body = as_sent(night.posted("sale", sold)) | {"ReceiptId": 77}
-    for line in body["ItemLines"]:
-        line["WebOrderOrderNo"] = order.order_no
-    night.post("api/sale", body)
-    return order.order_no, "sale unknown"
-
-
-def delete_the_return(night: Night) -> tuple[str, str]:
-    order = returned(night)
-    night.sandbox.back_office_deletes_sale(TURNOVER, 2)
-    return order.order_no, "return missing"
-
-
-def book_the_return_twice(night: Night) -> tuple[str, str]:
-    order = returned(night)
-    night.post("api/sale", as_sent(night.posted("return", order)))
-    return order.order_no, "return twice"
-
-
-def delete_the_opposite_of_a_return(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    wrong = taken_back(night.cast, order, "manager", paid_by="cash")
-    night.send()
-    desk.reverse(wrong, "Wrong bag", night.cast.person("manager"), LATER)
-    night.send()
-    night.sandbox.back_office_deletes_sale(TURNOVER, 3)
-    return order.order_no, "sale missing"
-
-
-def delete_the_transfer(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.sandbox.back_office_deletes_transfer(int(night.posted("transfer", order).answer))
-    return order.order_no, "transfer missing"
-
-
-def move_the_pieces_twice(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.post("api/stockadjustment/item/transfer/initiate", night.posted("transfer", order).payload)
-    return order.order_no, "transfer twice"
-
-
-def move_other_pieces(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.sandbox.back_office_changes_transfer(int(night.posted("transfer", order).answer), 2)
-    return order.order_no, "transfer pieces"
-
-
-def let_the_till_hand_over_what_was_delivered(night: Night) -> tuple[str, str]:
-    """DdD's till does not know of the delivery here, and moves the pieces once more."""
-    order = night.sold()
-    night.sandbox.till_delivers(order.order_no)
-    return order.order_no, "transfer twice"
-
-
-def lose_the_transfer_of_the_till(night: Night) -> tuple[str, str]:
-    order = picked(night.cast)
-    night.send()
-    night.sandbox.till_delivers(order.order_no)
-    poll(night.group.pk, night.clock())
-    night.send()
-    [made] = night.sandbox.ledger()["transfers"]
-    night.sandbox.back_office_deletes_transfer(made["invoice"])
-    return order.order_no, "transfer missing"
-
-
-def delete_the_order(night: Night) -> tuple[str, str]:
-    order = received(night.cast)
-    night.send()
-    night.sandbox.back_office_deletes_order(order.order_no)
-    return order.order_no, "order missing"
-
-
-def cancel_the_order_that_was_delivered(night: Night) -> tuple[str, str]:
-    order = night.sold()
-    night.sandbox.back_office_sets_status(order.order_no, "Cancelled")
-    return order.order_no, "status ahead"
-
-
-def let_the_till_deliver_unseen(night: Night) -> tuple[str, str]:
-    order = picked(night.cast)
-    night.send()
-    night.sandbox.back_office_sets_status(order.order_no, "Delivered")
-    return order.order_no, "status ahead"
-
-
-def order_elsewhere(night: Night) -> tuple[str, str]:
-    """Made at DdD, and the portal has not been able to poll since."""
-    night.sandbox.till_order(wire_order_of_another_channel("D-77"), webshop=1)
-    return "D-77", "order unknown"
-
-
-def returned(night: Night) -> WebOrder:
-    order = night.sold()
-    taken_back(night.cast, order, paid_by="cash")
-    night.send()
-    return order
-
-
-def as_sent(posting: Posting) -> dict[str, Any]:
-    """The body as it went out: money is numbers there."""
-    body = dict(posting.payload)
-    body["ItemLines"] = [
-        {name: float(value) if name.endswith("Amount") else value for name, value in line.items()}
-        for line in body["ItemLines"]
-    ]
-    body["PaymentLines"] = [
-        {**line, "LineAmount": float(line["LineAmount"])} for line in body["PaymentLines"]
-    ]
-    return body
-
-
-PLANTED: list[Callable[[Night], tuple[str, str]]] = [
-    delete_the_sale,
-    book_the_sale_twice,
-    book_the_sale_twice_under_another_receipt,
-    book_the_sale_in_the_wrong_shop,
-    book_another_amount,
-    sell_what_was_not_delivered,
-    delete_the_return,
-    book_the_return_twice,
-    delete_the_opposite_of_a_return,
-    delete_the_transfer,
-    move_the_pieces_twice,
-    move_other_pieces,
-    let_the_till_hand_over_what_was_delivered,
-    lose_the_transfer_of_the_till,
-    delete_the_order,
-    cancel_the_order_that_was_delivered,
-    let_the_till_deliver_unseen,
-    order_elsewhere,
-]
-
-
 @pytest.mark.parametrize("plant", PLANTED)
 def test_what_was_planted_is_found_alone_and_is_the_same_row_the_next_night(
     night: Night, plant: Callable[[Night], tuple[str, str]]
@@ -333,97 +90,18 @@ def test_what_was_planted_is_found_alone_and_is_the_same_row_the_next_night(
     assert list(facts) == [(1, 0), (0, 0)]
 
 
-# What becomes of them
-
-
-def test_it_closes_by_itself_when_it_is_gone(night: Night) -> None:
-    order_no, kind = move_other_pieces(night)
-    assert night.compare() == [(kind, order_no)]
-    moved = Posting.objects.get(kind="transfer")
-    night.sandbox.back_office_changes_transfer(int(moved.answer), 1)
-    assert night.compare(hours=2) == []
-    difference = Difference.objects.get()
-    assert (difference.state, difference.closed_by) == (State.GONE, None)
-    assert difference.closed_at == night.clock() + timedelta(hours=2)
-    assert night.report().facts["gone"] == 1
-    assert night.report().differences.count() == 0
-
-    night.sandbox.back_office_changes_transfer(int(moved.answer), 2)
-    assert night.compare(hours=3) == [(kind, order_no)]
-    assert Difference.objects.get().closed_at is None
-
-
-def test_what_somebody_has_seen_to_stays_so_until_something_else_is_found_there(night: Night) -> None:
-    order_no, kind = move_other_pieces(night)
-    night.compare()
-    office = night.cast.person("office")
-    reconciling.see_to(Difference.objects.get(), office, night.clock())
-    assert night.compare(hours=25) == []
-    difference = Difference.objects.get()
-    assert (difference.state, difference.closed_by) == (State.SEEN_TO, office)
-    assert night.report_of(25).facts["new"] == 0
-
-    night.sandbox.back_office_changes_transfer(int(Posting.objects.get(kind="transfer").answer), 3)
-    assert night.compare(hours=49) == [(kind, order_no)]
-    assert Difference.objects.get().closed_by is None
-
-
-@pytest.mark.parametrize(
-    ("plant", "booked"),
-    [(delete_the_sale, "sales"), (delete_the_return, "sales"), (delete_the_transfer, "transfers")],
-)
-def test_what_is_missing_is_sent_once_more_and_then_is_no_difference(
-    night: Night, plant: Callable[[Night], tuple[str, str]], booked: str
-) -> None:
-    plant(night)
-    night.compare()
-    before, office = len(night.sandbox.ledger()[booked]), night.cast.person("office")
-    difference = Difference.objects.get()
-    reconciling.send_missing(difference, office, night.clock())
-    reconciling.send_missing(difference, office, night.clock())  # her own second tap
-    night.send()
-    sent = night.sandbox.ledger()[booked]
-    assert len(sent) == before + 1
-    assert sent[-1]["at"] > sent[-2]["at"]
-    posting = Posting.objects.get(attempts__purpose="decision")
-    assert posting.state == Posting.State.SENT
-    assert posting.attempts.filter(purpose="decision").get().actor == office
-    assert night.compare(hours=2) == []
-    assert Difference.objects.get().state == State.GONE
-
-
-def test_what_ddd_shows_after_all_is_not_sent_once_more(night: Night) -> None:
+def test_an_order_that_left_the_shop_without_a_sale_is_found(night: Night) -> None:
+    """Somebody has deleted rows: no verb can do it."""
     order = night.sold()
+    WebOrder.objects.update(delivered_at=night.clock())
+    for kind in ("sale", "transfer"):
+        posting = night.posted(kind, order)
+        Sale.objects.filter(posting=posting).delete()
+        ItemTransfer.objects.filter(posting=posting).delete()
+        posting.delete()
     night.sandbox.back_office_deletes_sale(TURNOVER, 1)
-    night.compare()
-    night.post("api/sale", as_sent(night.posted("sale", order)))
-    booked = len(night.sandbox.ledger()["sales"])
-    reconciling.send_missing(Difference.objects.get(), night.cast.person("office"), night.clock())
-    night.send()
-    assert len(night.sandbox.ledger()["sales"]) == booked
-    assert night.posted("sale", order).state == Posting.State.SENT
-    assert night.compare(hours=2) == []
-
-
-def test_what_cannot_be_sent_is_refused_and_changes_nothing(night: Night) -> None:
-    book_the_sale_twice(night)
-    night.compare()
-    with pytest.raises(Conflict, match="There is nothing to send here"):
-        reconciling.send_missing(Difference.objects.get(), night.cast.person("office"), night.clock())
-    assert Difference.objects.get().state == State.OPEN
-    assert set(Posting.objects.values_list("state", flat=True)) == {Posting.State.SENT}
-
-
-def test_the_slower_of_two_people_is_told_and_changes_nothing(night: Night) -> None:
-    delete_the_sale(night)
-    night.compare()
-    difference = Difference.objects.get()
-    reconciling.see_to(difference, night.cast.person("office"), night.clock())
-    with pytest.raises(Conflict, match="Somebody has decided this already"):
-        reconciling.send_missing(difference, night.cast.person("manager"), night.clock())
-    difference.refresh_from_db()
-    assert (difference.state, difference.closed_by) == (State.SEEN_TO, night.cast.person("office"))
-    assert Posting.objects.get(kind="sale").state == Posting.State.SENT
+    assert night.compare() == [("sale missing", order.order_no)]
+    assert not Difference.objects.get().can_be_sent
 
 
 # What is no difference
@@ -580,17 +258,3 @@ def test_a_group_without_ddd_has_nothing_to_compare_with(cast: Cast) -> None:
     Connection.objects.filter(group=cast.nordlys).delete()
     assert reconcile(cast.nordlys.pk, NOW) is False
     assert Reconciliation.objects.count() == 0
-
-
-def test_an_order_that_left_the_shop_without_a_sale_is_found(night: Night) -> None:
-    """Somebody has deleted rows: no verb can do it."""
-    order = night.sold()
-    WebOrder.objects.update(delivered_at=night.clock())
-    for kind in ("sale", "transfer"):
-        posting = night.posted(kind, order)
-        Sale.objects.filter(posting=posting).delete()
-        ItemTransfer.objects.filter(posting=posting).delete()
-        posting.delete()
-    night.sandbox.back_office_deletes_sale(TURNOVER, 1)
-    assert night.compare() == [("sale missing", order.order_no)]
-    assert not Difference.objects.get().can_be_sent
