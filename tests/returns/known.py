@@ -1,22 +1,27 @@
-"""What the portal knows of an order's returns, and what happens when its process dies."""
+"""What the portal knows of an order's returns, after a refusal and when its process dies."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from django.db import connection
 
+from accounts.models import User
+from core.errors import Conflict, DomainError, Invalid, NotFound
 from ddd import outbox
 from ddd.bookkeeping import number_sale
 from ddd.models import Posting
 from orders.models import WebOrder
-from returns.desk import Asked, Piece
+from returns.desk import Asked, Piece, take_back
 from returns.models import Condition, RefundDue, Return, ReturnedPiece
 from returns.reasons import offered_reasons
-from tests.factories import again
+from tests.factories import NOW, again
 from tests.orders.together import everything
 
+BACK = NOW + timedelta(days=1)
+SECOND = timedelta(seconds=1)
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -37,6 +42,15 @@ def said(
     lines = {line.number: line.pk for line in order.lines.all()}
     words = reason or offered_reasons(order.group)[0].words
     return Asked(tuple(Piece(lines[number], words, condition) for number in numbers), **more)
+
+
+def refused(order: WebOrder, asked: Asked, who: User, words: str, **more: Any) -> DomainError:
+    """The refusal, which says this and changed nothing."""
+    before = all_of(order)
+    with pytest.raises((Conflict, Invalid, NotFound), match=words) as refusal:
+        take_back(order, more.get("shop", order.shop), asked, who, more.get("now", BACK))
+    assert all_of(order) == before
+    return refusal.value
 
 
 def statuses(order: WebOrder) -> tuple[str, list[str]]:

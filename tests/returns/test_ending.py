@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import Membership
 from core.errors import Conflict, Invalid
@@ -16,22 +15,16 @@ from orders import putting_back
 from orders.putting_back import pieces_to_put_back
 from returns import refunds
 from returns.desk import cancel, may_cancel, may_reverse, reverse
-from returns.models import Condition, RefundDue, ReturnPolicy
+from returns.models import RefundDue, ReturnPolicy
 from tests.ddd.rows import Clock, drain_to_the_end
-from tests.factories import NOW, Cast, again, delivered, taken_back
+from tests.factories import Cast, again, delivered, taken_back
 from tests.orders.together import at_once, kinds
-from tests.returns.known import all_of, die_at_every_write, postings, settle, statuses
+from tests.returns.known import BACK, SECOND, all_of, die_at_every_write, postings, settle, statuses
 from tests.sandbox_process import RunningSandbox
 
-BACK = NOW + timedelta(days=1)
-SECOND = timedelta(seconds=1)
-State, Shelf, Damaged = Posting.State, Condition.SHELF, Condition.DAMAGED
+State = Posting.State
 HER_WHY = "Forkert ordre"
-
-
-@pytest.fixture(autouse=True)
-def a_minute(settings: Settings) -> None:
-    settings.UNDO_SECONDS = 60
+pytestmark = pytest.mark.usefixtures("a_minute")
 
 
 # --- cancelling -------------------------------------------------------------------------------------------

@@ -1,10 +1,8 @@
 """Whoever brings something back is found by a scan, a number or a name, in every shop that may take it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,19 +15,8 @@ from returns.models import ReturnPolicy
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
 
-LATER = NOW + timedelta(days=3)
 Where = ReturnPolicy.Where
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(LATER, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def aarhus(cast: Cast) -> Client:
-    return browser(cast, "aarhus")
+pytestmark = pytest.mark.usefixtures("day_3")
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Head office sees what web shops owe their customers, and closes what it has seen paid."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -19,19 +17,7 @@ from tests.orders.together import everything
 from tests.returns.test_refunds import LATER, due, kept, reversed_return
 
 REFUNDS = "/returns/refunds/"
-TODAY = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(TODAY, tick=False):
-        yield
-
-
-@pytest.fixture
-def office(cast: Cast) -> Client:
-    """Karen at head office, in English."""
-    return browser(cast, "office", ENGLISH)
+pytestmark = pytest.mark.usefixtures("today")
 
 
 def listed(client: Client, **query: str) -> list[str]:

@@ -40,16 +40,6 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-@pytest.fixture
-def aarhus(cast: Cast) -> Client:
-    return browser(cast, "aarhus")
-
-
-@pytest.fixture
-def office(cast: Cast) -> Client:
-    return browser(cast, "office")
-
-
 def pos_page(client: Client, order: WebOrder) -> Page:
     return Page(client.get(f"/pos/orders/{order.pk}/"))
 
