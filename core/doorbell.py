@@ -4,7 +4,9 @@ import logging
 from functools import lru_cache
 
 import redis
+from celery import current_app
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 EVENTS = "portal:events"
@@ -26,3 +28,13 @@ def ring(channel: str, message: str = "") -> None:
         bell.publish(channel, message)
     except redis.RedisError as error:
         log.warning("doorbell %s did not ring: %s", channel, error)
+
+
+def call_worker(task: str, group_id: int) -> None:
+    """Asks a worker to do this task of a Group now; never raises, for beat has it done in a moment anyway."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        current_app.send_task(task, args=[group_id], retry=False)
+    except OperationalError as error:
+        log.warning("no worker could be called for %s: %s", task, error)

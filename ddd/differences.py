@@ -94,6 +94,7 @@ EVIDENCE: Final = (
     gettext_noop("status here"),
     gettext_noop("status at DdD"),
 )
+OF_ORDERS: Final = frozenset({Kind.ORDER_UNKNOWN, Kind.ORDER_MISSING, Kind.STATUS_AHEAD})
 OF_SHOPS: Final = ("found in shop", "from shop", "to shop", "shop at DdD")
 # What the portal has sent and DdD has lost may be sent once more.
 CAN_BE_SENT: Final = frozenset(

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from accounts.models import Group, Shop
+from core.doorbell import call_worker
 from ddd import client
 from ddd.http import Trouble, Unavailable, wire_to
 from ddd.models import Connection, Member
@@ -59,7 +58,7 @@ def wanted(group: Group, customer_number: int, now: datetime) -> Member:
         same = Member.objects.filter(pk=member.pk, asked_at=member.asked_at)
         stale = bool(same.update(asked_at=now))
     if made or stale:
-        transaction.on_commit(partial(_ring, group.pk))
+        transaction.on_commit(partial(call_worker, "ddd.tasks.look_up_members", group.pk))
     return member
 
 
@@ -142,12 +141,3 @@ def _facts(found: WireMember | None) -> dict[str, str]:
         "email": found.email[:200],
         "address": found.address[:600],
     }
-
-
-def _ring(group_id: int) -> None:
-    if not settings.REDIS_URL:
-        return
-    try:
-        current_app.send_task("ddd.tasks.look_up_members", args=[group_id], retry=False)
-    except OperationalError as error:
-        log.warning("no worker could be called: %s", error)

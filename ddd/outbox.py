@@ -5,23 +5,19 @@ decimals in them, because JSON numbers cannot hold it exactly.
 """
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from kombu.exceptions import OperationalError
 
 from accounts.models import Group, WebShop
+from core.doorbell import call_worker
 from ddd.models import Posting
 
-log = logging.getLogger(__name__)
 Body = Mapping[str, Any]
 # What stands in DdD's books under a receipt number.
 SALES: Final = (Posting.Kind.SALE, Posting.Kind.RETURN)
@@ -120,12 +116,7 @@ def pieces_of(items: Sequence[Body]) -> Counter[int]:
 
 def ring(group_id: int) -> None:
     """Asks a worker to look at this Group's outbox now. Not heard? Beat has it swept in a moment anyway."""
-    if not settings.REDIS_URL:
-        return
-    try:
-        current_app.send_task("ddd.tasks.drain", args=[group_id], retry=False)
-    except OperationalError as error:
-        log.warning("no worker could be called: %s", error)
+    call_worker("ddd.tasks.drain", group_id)
 
 
 def _post(

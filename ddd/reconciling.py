@@ -6,30 +6,30 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.models import Group, Shop, User
+from core.doorbell import call_worker
 from core.errors import Conflict
 from ddd import differences, outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
+from ddd.models.difference import LONGEST_RUN
 
 NIGHT = range(2, 6)  # hours of the Group's own clock
 TRY_AGAIN_AFTER = timedelta(minutes=15)
-LONGEST_RUN = timedelta(hours=2)
 State = Difference.State
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run found. With `trouble` it could not compare all, and says nothing of differences."""
+    """What one run found. With `trouble` it could not compare all, and says nothing of differences; of the
+    kinds in `unseen` it could not say all that there are."""
 
     since: datetime
     found: Sequence[differences.Difference] = ()
+    unseen: frozenset[differences.Kind] = frozenset()
     compared: tuple[tuple[str, int], ...] = ()
     trouble: str = ""
 
@@ -51,7 +51,7 @@ def groups_due(now: datetime) -> list[int]:
 def _is_due(group: Group, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(group.time_zone))
     report = Reconciliation.objects.filter(group=group, day=local.date()).first()
-    if report is not None and report.claimed_at is not None and report.claimed_at > now - LONGEST_RUN:
+    if report is not None and report.is_claimed(now):
         return False
     if report is not None and report.wanted_at is not None:
         return True
@@ -100,7 +100,8 @@ def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -
     report.differences.set(rows)
     standing = Difference.objects.filter(group=group, state__in=[State.OPEN, State.SEEN_TO, State.SENT_AGAIN])
     # What is older than what DdD was read for is not gone: nobody has looked.
-    gone = standing.filter(about_at__gte=outcome.since).exclude(pk__in=rows)
+    looked_at = standing.filter(about_at__gte=outcome.since).exclude(kind__in=outcome.unseen)
+    gone = looked_at.exclude(pk__in=rows)
     return {
         "differences": len(rows),
         "new": sum(is_new for _row, is_new in kept),
@@ -141,7 +142,7 @@ def look_again(group: Group, now: datetime) -> None:
     with transaction.atomic():
         report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
         Reconciliation.objects.filter(pk=report.pk).update(wanted_at=now)
-        transaction.on_commit(partial(_ring, group.pk))
+        transaction.on_commit(partial(call_worker, "orders.tasks.reconcile_group", group.pk))
 
 
 def see_to(difference: Difference, actor: User, now: datetime) -> None:
@@ -186,13 +187,3 @@ def _close(difference: Difference, state: State, actor: User, now: datetime) -> 
     if Difference.objects.filter(pk=difference.pk, state=state, closed_by=actor).exists():
         return False
     raise Conflict(_("Somebody has decided this already."), code="decided-already")
-
-
-def _ring(group_id: int) -> None:
-    """Calls a worker now. Not heard? Beat looks in a minute anyway."""
-    if not settings.REDIS_URL:
-        return
-    try:
-        current_app.send_task("orders.tasks.reconcile_group", args=[group_id], retry=False)
-    except OperationalError:
-        return

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from accounts.models import Shop
+from core.doorbell import call_worker
 from ddd import client
 from ddd.http import Trouble, Wire, wire_to
 from ddd.models import Connection, StockLevel, Variant
@@ -47,7 +45,7 @@ def levels(shops: Iterable[Shop], variants: Iterable[Variant], now: datetime) ->
         StockLevel.objects.bulk_create(
             asked, update_conflicts=True, unique_fields=["shop", "variant"], update_fields=["asked_at"]
         )
-        transaction.on_commit(partial(_ring, due[0][0].group_id))
+        transaction.on_commit(partial(call_worker, "ddd.tasks.ask_for_stock", due[0][0].group_id))
         known = {(row.shop_id, row.variant_id): row for row in rows.all()}
     return known
 
@@ -105,12 +103,3 @@ def _is_due(level: StockLevel | None, now: datetime) -> bool:
     if level.asked_at > now - ASKED_AGAIN_AFTER:
         return False
     return level.answered_at is None or level.answered_at < now - FRESH_FOR
-
-
-def _ring(group_id: int) -> None:
-    if not settings.REDIS_URL:
-        return
-    try:
-        current_app.send_task("ddd.tasks.ask_for_stock", args=[group_id], retry=False)
-    except OperationalError as error:
-        log.warning("no worker could be called: %s", error)

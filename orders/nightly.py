@@ -6,7 +6,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Group
 from ddd.models import Difference, Reconciliation
-from ddd.reconciling import LONGEST_RUN
 from orders.models import WebOrder
 
 REPORTS_SHOWN = 31
@@ -41,8 +40,8 @@ def is_at_work(report: Reconciliation | None, now: datetime) -> bool:
     """Whether a worker compares just now, or is about to."""
     if report is None:
         return False
-    claimed = report.claimed_at is not None and report.claimed_at > now - LONGEST_RUN
-    return claimed or (report.wanted_at is not None and report.wanted_at > now - timedelta(hours=1))
+    is_wanted = report.wanted_at is not None and report.wanted_at > now - timedelta(hours=1)
+    return is_wanted or report.is_claimed(now)
 
 
 def _told(rows: QuerySet[Difference]) -> QuerySet[Difference]:

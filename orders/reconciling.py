@@ -15,7 +15,7 @@ from ddd import books, client, reconciling
 from ddd.books import Period
 from ddd.client import Orders
 from ddd.comparing import Books, ExpectedTransfer, compare_sales, compare_transfers
-from ddd.differences import Difference, Kind
+from ddd.differences import OF_ORDERS, Difference, Kind
 from ddd.http import Trouble, wire_to
 from ddd.models import Connection, Posting
 from ddd.reconciling import Outcome
@@ -72,7 +72,9 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
         ("transfers", len(transfers)),
         ("unreadable", len(listed.unreadable)),
     )
-    return Outcome(period.since, found, compared)
+    # An order that cannot be read may be one that differed before.
+    unseen = OF_ORDERS if listed.unreadable else frozenset()
+    return Outcome(period.since, found, unseen, compared)
 
 
 def _orders_compared(connection: Connection, period: Period, listed: Orders) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -12,6 +13,8 @@ from accounts.models import Group, Shop, User
 from ddd.differences import CAN_BE_SENT, MEANINGS, Kind, evidence_in_words
 from ddd.models.posting import Posting
 from ddd.sentences import in_words
+
+LONGEST_RUN = timedelta(hours=2)
 
 
 class Reconciliation(models.Model):
@@ -38,6 +41,10 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.day}"
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether a worker compares just now; one that takes so long has died."""
+        return self.claimed_at is not None and self.claimed_at > now - LONGEST_RUN
 
     @property
     def trouble_words(self) -> str:

@@ -7,15 +7,17 @@ import pytest
 
 from core.errors import Conflict
 from ddd import reconciling
-from ddd.models import Difference, Posting
+from ddd.models import Connection, Difference, Posting
 from tests.orders.night import TURNOVER, Night, as_sent
 from tests.orders.planted import (
     book_the_sale_twice,
+    delete_the_order,
     delete_the_return,
     delete_the_sale,
     delete_the_transfer,
     move_other_pieces,
 )
+from tests.orders.upstream import Upstream, wire_order
 
 State = Difference.State
 
@@ -50,6 +52,24 @@ def test_what_somebody_has_seen_to_stays_so_until_something_else_is_found_there(
     night.sandbox.back_office_changes_transfer(int(Posting.objects.get(kind="transfer").answer), 3)
     assert night.compare(hours=49) == [(kind, order_no)]
     assert Difference.objects.get().closed_by is None
+
+
+def test_an_order_that_was_missing_is_not_gone_while_another_cannot_be_read(
+    night: Night, listening_upstream: Upstream
+) -> None:
+    order_no, kind = delete_the_order(night)
+    assert night.compare() == [(kind, order_no)]
+    with_sandbox = Connection.objects.filter(group=night.group)
+    with_sandbox.update(base_url=listening_upstream.url)
+    listening_upstream.orders = ["nobody can read this"]
+    assert night.compare(hours=2) == [(kind, order_no)]
+    assert night.report().is_complete
+    assert (night.report().facts["unreadable"], night.report().facts["gone"]) == (1, 0)
+
+    sent = Posting.objects.get(order_no=order_no)
+    listening_upstream.orders = [wire_order(order_no, ShopId=sent.payload["ShopId"])]
+    assert night.compare(hours=3) == []
+    assert Difference.objects.get().state == State.GONE
 
 
 @pytest.mark.parametrize(

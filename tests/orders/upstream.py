@@ -12,7 +12,8 @@ from tests.factories import JUMPER, SCARF
 
 
 class Upstream:
-    """`orders` is answered to every question for a list of orders; bytes go out as they are."""
+    """`orders` is answered to every question for a list of orders; bytes go out as they are. No shop has
+    booked anything."""
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.orders: Any = []
@@ -22,6 +23,8 @@ class Upstream:
     def answer(self, path: str) -> bytes | None:
         """None is a 404: this DdD knows no articles."""
         asked = urlsplit(path)
+        if asked.path.startswith("/api/transactions/"):
+            return b'{"sales": {"saleItems": [], "salePayment": []}, "transfers": []}'
         if asked.path != "/api/weborder/status/All/since":
             return None
         self.asked_since += parse_qs(asked.query)["dateTime"]
