@@ -33,6 +33,12 @@ def sees_the_whole_group(user: User) -> bool:
     return user.is_head_office and (user.stands_at is None or user.stands_at.is_head_office)
 
 
+def managers_of(shop: Shop) -> QuerySet[User]:
+    """Who manages the shop, the longest known first."""
+    roles = {"memberships__shop": shop, "memberships__role": Membership.Role.MANAGER}
+    return User.objects.filter(is_active=True, **roles).order_by("pk")
+
+
 def is_manager(user: User, shop: Shop) -> bool:
     """Whether the person may do in this shop what only its manager may."""
     return Membership.objects.filter(user=user, shop=shop, role=Membership.Role.MANAGER).exists()

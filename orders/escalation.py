@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Group, Membership, Shop, User
+from accounts.access import managers_of
+from accounts.models import Group, User
 from accounts.opening import Calendar, calendars_of
 from accounts.tablets import Ears, ears_of
 from orders import mailing
@@ -131,7 +132,7 @@ def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
 @transaction.atomic
 def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: Ears, now: datetime) -> bool:
     """The steps with events and mails, all or none. False when somebody was faster, or has the order."""
-    managers, head_office = _managers_of(order.shop), _head_office_of(order.group)
+    managers, head_office = list(managers_of(order.shop)), _head_office_of(order.group)
     if Level.MANAGER in steps and not managers:
         # There is nobody between the shop and head office.
         steps = [level for level in steps if level == Level.REMINDED] + [Level.HEAD_OFFICE]
@@ -159,11 +160,6 @@ def _write_to(person: User, order: WebOrder, event: OrderEvent, now: datetime) -
     deed = f"not taken {event.pk} {person.pk}"
     language = person.language or order.group.language
     mailing.write(order, Mail.Kind.NOT_TAKEN, deed, now, to=person.email, language=language)
-
-
-def _managers_of(shop: Shop) -> list[User]:
-    roles = {"memberships__shop": shop, "memberships__role": Membership.Role.MANAGER}
-    return list(User.objects.filter(is_active=True, **roles).order_by("pk"))
 
 
 def _head_office_of(group: Group) -> list[User]:

@@ -90,10 +90,6 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(required=False, max_length=500)
     to_the_order = forms.BooleanField(required=False)
 
-    def what_is_wrong(self) -> str:
-        """All faults in one sentence."""
-        return " ".join(str(text) for texts in self.errors.values() for text in texts)
-
     def carry_out(self, posting: Posting, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""
         decision = self.cleaned_data["decision"]
@@ -110,10 +106,6 @@ class DifferenceForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[("seen to", _("Seen to")), ("send", _("Send what is missing"))])
     of_day = forms.DateField(required=False)
-
-    def what_is_wrong(self) -> str:
-        """All faults in one sentence."""
-        return " ".join(str(text) for texts in self.errors.values() for text in texts)
 
     def carry_out(self, difference: Difference, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""

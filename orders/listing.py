@@ -1,16 +1,15 @@
 """Head office's list of orders: filtered, newest first, and read page by page without ever counting all."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import shops_of
 from accounts.models import Shop, User
-from core.errors import Invalid
+from core.paging import behind, place_of
 from ddd.models import Posting
 from orders.happenings import Happened, Span, happened_to
 from orders.models import Line, OrderQuerySet, WebOrder
@@ -58,7 +57,7 @@ def page_of(user: User, filters: Filters, now: datetime, after: str = "") -> Pag
     """50 orders that the person may see; 2 queries. Invalid when `after` is not from a page before."""
     orders = _filtered(WebOrder.objects.visible_to(user), user, filters, now)
     if after:
-        orders = orders.filter(_older_than(after))
+        orders = orders.filter(behind(after, "created_at", newest_first=True))
     rows = list(
         orders.select_related("shop", "web_shop", "taken_by")
         .prefetch_related("lines")
@@ -66,7 +65,7 @@ def page_of(user: User, filters: Filters, now: datetime, after: str = "") -> Pag
     )
     shown = rows[:ORDERS_ON_A_PAGE]
     more = len(rows) > ORDERS_ON_A_PAGE
-    return Page(shown, f"{shown[-1].created_at.isoformat()}_{shown[-1].pk}" if more else None)
+    return Page(shown, place_of(shown[-1].created_at, shown[-1].pk) if more else None)
 
 
 def shops_with_orders(user: User) -> models.QuerySet[Shop]:
@@ -115,15 +114,3 @@ def _only(orders: OrderQuerySet, group_id: int, filters: Filters, now: datetime)
     if filters.only == Only.UNSENT:
         return orders.filter(order_no__in=unsent_postings(group_id).values("order_no"))
     return orders
-
-
-def _older_than(after: str) -> Q:
-    moment_text, _dash, number = after.partition("_")
-    try:
-        moment, pk = datetime.fromisoformat(moment_text.replace(" ", "+")), int(number)
-        if moment.tzinfo is None:
-            raise ValueError(after)
-        moment = moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(_("This page address is broken: begin at the first page.")) from error
-    return Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=pk)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
-from core.errors import Invalid
+from core.forms import refused
 from ddd import reconciling
 from ddd.models import Connection, Difference
 from orders import nightly
@@ -62,7 +62,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     difference = get_object_or_404(Difference, group=user.group, pk=pk)
     form = DifferenceForm(request.POST)
     if not form.is_valid():
-        raise Invalid(form.what_is_wrong())
+        raise refused(form)
     form.carry_out(difference, user, timezone.now())
     if form.cleaned_data["decision"] == "send":
         messages.success(request, _("A worker looks in DdD once more, and sends what is not there."))

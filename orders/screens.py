@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.tablets import deaf_shops
-from core.errors import Invalid
+from core.forms import refused
 from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
 from orders import mailing, nightly
@@ -112,7 +112,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     posting = get_object_or_404(Posting, group=user.group, pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        raise Invalid(form.what_is_wrong())
+        raise refused(form)
     form.carry_out(posting, user, timezone.now())
     order = WebOrder.objects.filter(group=user.group, order_no=posting.order_no).first()
     return (

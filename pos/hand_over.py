@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.access import is_manager
 from accounts.models import User
-from core.errors import Invalid
+from core.forms import refused
 from orders import delivery
 from orders.models import Policy, WebOrder
 from orders.proof import LONGEST_SIGNATURE, Proof, Shown, accepted_proofs
@@ -28,7 +28,7 @@ class HandOverForm(forms.Form):
     def facts(self) -> delivery.HandOver:
         """As the verb takes it; what is not said is a hand-over in the shop. Invalid for words it has not."""
         if not self.is_valid():
-            raise Invalid(" ".join(str(text) for texts in self.errors.values() for text in texts))
+            raise refused(self)
         found = self.cleaned_data
         way = WebOrder.Way(found["way"] or WebOrder.Way.HAND_OVER)
         shown = Shown(found["pickup_code"], found["id_seen"], found["collected_by"], found["signature"])

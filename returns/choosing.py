@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from accounts.access import is_manager
-from accounts.models import Membership, Shop, User
+from accounts.access import is_manager, managers_of
+from accounts.models import Shop, User
 from orders.models import Line, WebOrder
 from orders.states import Status
-from returns.desk import Asked
+from returns.desk import Asked, as_shown
 from returns.judging import case_of, rules_in
 from returns.models import Condition, ReturnedPiece, ReturnPolicy
 from returns.policy import Decision, Outcome, Overruling, decide
@@ -54,7 +54,7 @@ class Choice:
     @property
     def shown(self) -> str:
         """What the screen says will happen; sent along with the tap, so that nothing else does."""
-        return f"{self.decision.outcome} {self.amount}"
+        return as_shown(self.decision.outcome, self.amount)
 
 
 def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetime) -> Choice:
@@ -68,7 +68,7 @@ def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetim
     rules, case = rules_in(ReturnPolicy.of(order.group), order, shop), case_of(order, judged, now)
     decision = decide(rules, case)
     overrules = decision.manager_may if chosen and is_manager(person, shop) else ()
-    managers = _managers_of(shop) if decision.manager_may and not decision.allowed and not overrules else []
+    ask_a_manager = decision.manager_may and not decision.allowed and not overrules
     if asked.instead in overrules:
         decision = decide(rules, case, Overruling(asked.instead, by_manager=True))
     return Choice(
@@ -81,7 +81,7 @@ def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetim
         left=len(left),
         complete=bool(chosen) and all(row.reason for row in chosen),
         overrules=overrules,
-        managers=managers,
+        managers=[manager.name for manager in managers_of(shop)] if ask_a_manager else [],
     )
 
 
@@ -101,10 +101,3 @@ def _rows(order: WebOrder, lines: Sequence[Line], asked: Asked, offered: set[str
         elif line.status in (Status.DELIVERED, Status.RETURNED):
             rows.append(Row(line, back=back.get(line.pk)))
     return rows
-
-
-def _managers_of(shop: Shop) -> list[str]:
-    managers = User.objects.filter(
-        memberships__shop=shop, memberships__role=Membership.Role.MANAGER, is_active=True
-    )
-    return list(managers.order_by("name").values_list("name", flat=True))

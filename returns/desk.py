@@ -43,12 +43,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person at the counter says. `instead` is the outcome that she chooses against the policy."""
+    """What the person at the counter says. `instead` is the outcome that she chooses against the policy,
+    `shown` what her screen said would happen (`as_shown`): nothing else does."""
 
     pieces: tuple[Piece, ...]
     paid_by: str = ""
     instead: Outcome | None = None
     overrule_reason: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,10 @@ def take_back(order: WebOrder, shop: Shop, asked: Asked, actor: User, now: datet
         if earlier:
             return earlier
         decision = _decided(current, shop, lines, asked, actor, now)
+        amount = sum((line.effective_sales_price for line in lines), Decimal(0))
+        _must_be_as_shown(decision, amount, asked)
         pieces = _understood(current, lines, asked.pieces)
         outcome = _outcome_of(decision, asked)
-        amount = sum((line.effective_sales_price for line in lines), Decimal(0))
         taken_back = Return.objects.create(
             group=current.group,
             order=current,
@@ -89,6 +92,11 @@ def take_back(order: WebOrder, shop: Shop, asked: Asked, actor: User, now: datet
         returning.book_return(_for_the_books(taken_back, current, pieces), now)
         _tell(taken_back, Kind.TAKEN_BACK, pieces, actor, now)
         return taken_back
+
+
+def as_shown(outcome: Outcome | None, amount: Decimal) -> str:
+    """What a screen says will happen, sent along with the tap."""
+    return f"{outcome} {amount}"
 
 
 def cancel(taken_back: Return, why: str, actor: User, now: datetime) -> None:
@@ -198,6 +206,13 @@ def _decided(
         code=reason.value.replace(" ", "-"),
         manager_may=[outcome.value for outcome in decision.manager_may],
     )
+
+
+def _must_be_as_shown(decision: Decision, amount: Decimal, asked: Asked) -> None:
+    """A screen may be older than the day, the policy, or a colleague's tap."""
+    if asked.shown and asked.shown != as_shown(decision.outcome, amount):
+        sentence = _("It is decided otherwise by now: look at what stands here, then tap again.")
+        raise Conflict(sentence, code="decided-otherwise")
 
 
 def _understood(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece]) -> list[CameBack]:

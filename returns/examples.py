@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group
 from core.templatetags.words import money
+from returns.judging import rules_of
 from returns.models import ReturnPolicy
 from returns.policy import Case, Decision, Rules, decide
 
@@ -25,13 +26,7 @@ class Example:
 
 def examples_of(policy: ReturnPolicy, group: Group) -> list[Example]:
     """As `decide` itself answers in a shop that takes returns."""
-    rules = Rules(
-        register_pays=policy.register_pays,
-        days=policy.days,
-        money_limit=policy.money_limit,
-        taken_here=True,
-        manager_may_overrule=policy.overruling == ReturnPolicy.Overruling.MANAGER,
-    )
+    rules = rules_of(policy, taken_here=True)
     return [Example(_customer(case, group.currency), _verdict(decide(rules, case))) for case in _cases(rules)]
 
 

@@ -19,6 +19,7 @@ def asked_in(data: QueryDict) -> Asked:
         paid_by=text_in(data, "paid_by"),
         instead=Outcome(instead) if instead in Outcome.values else None,
         overrule_reason=text_in(data, "overrule_reason"),
+        shown=text_in(data, "shown"),
     )
 
 

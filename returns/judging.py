@@ -28,11 +28,16 @@ def judge(
 
 def rules_in(policy: ReturnPolicy, order: WebOrder, shop: Shop) -> Rules:
     """The policy as it stands for this order in this shop; 1 query where shops are chosen."""
+    return rules_of(policy, taken_here=takes_back(policy, order, shop))
+
+
+def rules_of(policy: ReturnPolicy, taken_here: bool) -> Rules:
+    """The policy as plain facts."""
     return Rules(
         register_pays=policy.register_pays,
         days=policy.days,
         money_limit=policy.money_limit,
-        taken_here=takes_back(policy, order, shop),
+        taken_here=taken_here,
         manager_may_overrule=policy.overruling == ReturnPolicy.Overruling.MANAGER,
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -25,8 +26,10 @@ class Reason:
 
 
 def offered_reasons(group: Group) -> list[Reason]:
-    """What staff can choose today, in head office's order; 1 query."""
+    """What staff can choose today, in head office's order; 1 query. All read the Group's language: the words
+    stand on the return for ever, whoever chose them."""
     written = list(ReturnReason.objects.filter(group=group))
     if not written:
-        return [Reason(_(words), code) for words, code in USUAL]
+        with translation.override(group.language):
+            return [Reason(_(words), code) for words, code in USUAL]
     return [Reason(reason.words, reason.return_code) for reason in written if reason.offered]

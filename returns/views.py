@@ -5,18 +5,16 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
-from core.errors import Conflict
 from ddd import outbox
 from orders.at_work import around, chosen_shop, code_in, shops_at_work
 from orders.models import WebOrder
 from returns import desk, finding, sentences
-from returns.choosing import Choice, choose
+from returns.choosing import choose
 from returns.forms import asked_in, text_in
 from returns.models import Return, ReturnPolicy
 from returns.telling import told
@@ -69,9 +67,8 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Take back"."""
     shops, shop = _standing_in(request)
-    order, asked, now = _order(shops, shop, pk), asked_in(request.POST), timezone.now()
-    _is_as_shown(choose(order, shop, asked, person(request), now), text_in(request.POST, "shown"))
-    return redirect("return", desk.take_back(order, shop, asked, person(request), now).pk)
+    order, asked = _order(shops, shop, pk), asked_in(request.POST)
+    return redirect("return", desk.take_back(order, shop, asked, person(request), timezone.now()).pk)
 
 
 @for_audience(Audience.SHOP)
@@ -134,10 +131,3 @@ def _taken_back(request: HttpRequest, pk: int) -> Return:
 
 def _last_deed(taken_back: Return) -> str:
     return taken_back.reversal_deed if taken_back.state == Return.State.REVERSED else taken_back.deed
-
-
-def _is_as_shown(choice: Choice, shown: str) -> None:
-    """A page may be older than the day, the policy, or a colleague's tap."""
-    if choice.decision.allowed and shown and shown != choice.shown:
-        sentence = _("It is decided otherwise by now: look at what stands here, then tap again.")
-        raise Conflict(sentence, code="decided-otherwise")

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from accounts.models import Group
 from core.errors import Conflict, Invalid
 from ddd.models import ItemTransfer, Posting, Sale
 from orders import following, putting_back
@@ -331,11 +332,13 @@ def test_the_outcome_that_the_policy_has_anyway_overrules_nothing(cast: Cast) ->
 def test_the_usual_reasons_are_offered_until_head_office_makes_its_own(cast: Cast) -> None:
     ReturnReason.objects.filter(group=cast.nordlys).delete()
     assert offered_reasons(cast.nordlys) == [
-        Reason("Does not fit", 1),
-        Reason("Regretted", 2),
-        Reason("Faulty", 3),
-        Reason("Wrong piece", 4),
+        Reason("Passer ikke", 1),
+        Reason("Fortrudt", 2),
+        Reason("Fejl på varen", 3),
+        Reason("Forkert vare", 4),
     ]
+    Group.objects.filter(pk=cast.nordlys.pk).update(language="en")
+    assert offered_reasons(Group.objects.get(pk=cast.nordlys.pk))[0] == Reason("Does not fit", 1)
     ReturnReason.objects.create(group=cast.nordlys, words="Solgt forkert", return_code=42)
     ReturnReason.objects.create(group=cast.nordlys, words="Gammel", return_code=1, offered=False)
     assert offered_reasons(cast.nordlys) == [Reason("Solgt forkert", 42)]

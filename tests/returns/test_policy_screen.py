@@ -63,7 +63,7 @@ def test_a_group_that_has_decided_nothing_yet_sees_the_usual_and_keeps_it(cast: 
     page = keep(office, {})
     policy = ReturnPolicy.objects.get(group=cast.nordlys)
     assert (policy.register_pays, policy.days) == (False, 30)
-    words = ["Does not fit", "Regretted", "Faulty", "Wrong piece"]
+    words = ["Passer ikke", "Fortrudt", "Fejl på varen", "Forkert vare"]
     assert list(cast.nordlys.return_reasons.values_list("words", flat=True)) == words
     assert not ReturnPolicy.objects.filter(group=cast.fjord).exists()
     assert "Paid 399.95 DKK online, comes on day 7 The web shop refunds" in page.text
