@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "orders",
     "pos",
     "returns",
+    "office",
 ]
 
 MIDDLEWARE = [

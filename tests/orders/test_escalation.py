@@ -9,11 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import tablets
 from accounts.models import ClosedDay, Membership, OpeningHours, Shop, User
 from accounts.tablets import Deaf
+from office.timeline import timeline_of
 from orders import picking
 from orders.escalation import Level, escalate_due, levels_due, not_taken_in
 from orders.events import record
 from orders.models import Mail, OrderEvent, Policy, WebOrder
-from orders.timeline import timeline_of
 from tests.factories import NOW, Cast, again, new_order, received, taken
 from tests.orders.together import at_once, everything, kinds
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
+from office.told_of_returns import of_return, return_named
 from orders.models import Document, Line, Mail, OrderEvent, WebOrder
-from orders.told_of_returns import of_return, return_named
 from orders.trouble import CancelReason
 
 Kind = OrderEvent.Kind

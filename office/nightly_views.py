@@ -14,8 +14,8 @@ from accounts.doors import person
 from core.forms import refused
 from ddd import reconciling
 from ddd.models import Connection, Difference
-from orders import nightly
-from orders.forms import DifferenceForm
+from office import nightly
+from office.forms import DifferenceForm
 from orders.frame import frame
 
 ROWS_SHOWN = 200
@@ -42,7 +42,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         "here": "attention",
         **frame(user),
     }
-    return render(request, "orders/comparison.html", facts)
+    return render(request, "office/comparison.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

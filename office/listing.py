@@ -11,7 +11,7 @@ from accounts.access import shops_of
 from accounts.models import Shop, User
 from core.paging import behind, place_of
 from ddd.models import Posting
-from orders.happenings import Happened, Span, happened_to
+from office.happenings import Happened, Span, happened_to
 from orders.models import Line, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 

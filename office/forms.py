@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop, User
 from ddd import desk, reconciling
 from ddd.models import Difference, Posting
-from orders.happenings import Happened, Span
-from orders.listing import Filters, Only
+from office.happenings import Happened, Span
+from office.listing import Filters, Only
 from orders.models import Policy
 from orders.states import Phase
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
-from orders.dashboard import dashboard_of
+from office.dashboard import dashboard_of
 from orders.frame import frame
 
 
@@ -18,5 +18,5 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     user = person(request)
     facts = {"board": dashboard_of(user, timezone.now()), "here": "dashboard"}
     if getattr(request, "htmx", False):
-        return render(request, "orders/_dashboard.html", facts)
-    return render(request, "orders/dashboard.html", {**facts, **frame(user)})
+        return render(request, "office/_dashboard.html", facts)
+    return render(request, "office/dashboard.html", {**facts, **frame(user)})

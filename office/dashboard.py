@@ -19,10 +19,8 @@ from accounts.models import Shop, User
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, deaf_among
 from ddd.models import Difference
-from orders import mailing
-from orders.ddd_health import Health, health_of
-from orders.escalation import told_to_head_office
-from orders.happenings import (
+from office.ddd_health import Health, health_of
+from office.happenings import (
     Figures,
     Happened,
     Span,
@@ -31,7 +29,9 @@ from orders.happenings import (
     returned_since,
     today_and_yesterday,
 )
-from orders.listing import lying_pieces
+from office.listing import lying_pieces
+from orders import mailing
+from orders.escalation import told_to_head_office
 from orders.models import WebOrder, is_at_risk, is_overdue
 from orders.states import Phase, Status
 

@@ -15,13 +15,14 @@ from accounts.tablets import deaf_shops
 from core.forms import refused
 from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
-from orders import mailing, nightly
+from office import nightly
+from office.forms import DecisionForm, FilterForm, PolicyForm
+from office.listing import Filters, page_of, shops_with_orders
+from office.timeline import postings_of, timeline_of
+from orders import mailing
 from orders.escalation import not_taken_in
-from orders.forms import DecisionForm, FilterForm, PolicyForm
 from orders.frame import frame
-from orders.listing import Filters, page_of, shops_with_orders
 from orders.models import Policy, WebOrder
-from orders.timeline import postings_of, timeline_of
 
 ROWS_SHOWN = 200
 
@@ -47,7 +48,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "first_page": not request.GET.get("after"),
         **frame(user),
     }
-    return render(request, "orders/list.html", facts)
+    return render(request, "office/list.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -70,7 +71,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         **_member_of(order),
         **frame(user),
     }
-    return render(request, "orders/page.html", facts)
+    return render(request, "office/page.html", facts)
 
 
 def _member_of(order: WebOrder) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "connection": Connection.objects.filter(group=group).first(),
         **frame(user),
     }
-    return render(request, "orders/attention.html", facts)
+    return render(request, "office/attention.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -140,4 +141,4 @@ def policies(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Kept. It counts from now on in every shop."))
         return redirect("policies")
     facts = {"form": form, "here": "policies", **frame(user)}
-    return render(request, "orders/policies.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/policies.html", facts, status=422 if form.errors else 200)

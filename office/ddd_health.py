@@ -7,7 +7,7 @@ from django.db.models import Count, Min, Q
 
 from accounts.models import Group
 from ddd.models import Connection, Posting
-from orders.listing import unsent_postings
+from office.listing import unsent_postings
 
 NOT_READ_AFTER = timedelta(minutes=10)
 # What is sent late by so much is late by more than the time to undo and a few tries.

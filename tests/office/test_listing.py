@@ -7,12 +7,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
 from ddd import dispatch
+from office.listing import ORDERS_ON_A_PAGE, Filters, page_of
+from office.timeline import By, postings_of, timeline_of
 from orders import events, following
 from orders.delivery import HandOver
-from orders.listing import ORDERS_ON_A_PAGE, Filters, page_of
 from orders.models import Document, WebOrder
 from orders.states import Phase
-from orders.timeline import By, postings_of, timeline_of
 from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken
 from tests.sandbox_process import RunningSandbox
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import dashboard_views, nightly_views, screens
+from office import dashboard_views, nightly_views, screens
 
 urlpatterns = [
     path("", screens.order_list, name="orders"),
