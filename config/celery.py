@@ -13,6 +13,7 @@ from django.conf import settings
 ESCALATION_SECONDS = 15
 LOOK_AFTER_WAITING_ORDERS_SECONDS = 60
 FORGET_TABLETS_SECONDS = 6 * 3600
+COUNT_FIGURES_SECONDS = 120
 
 app = Celery("portal")
 app.conf.update(
@@ -71,6 +72,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        "count-figures": {
+            "task": "office.tasks.count_figures",
+            "schedule": COUNT_FIGURES_SECONDS,
+            "options": {"expires": COUNT_FIGURES_SECONDS},
+        },
         "look-after-waiting-orders": {
             "task": "orders.tasks.look_after_waiting_orders",
             "schedule": LOOK_AFTER_WAITING_ORDERS_SECONDS,
@@ -88,7 +94,7 @@ app.conf.update(
         },
     },
 )
-app.autodiscover_tasks(["accounts", "ddd", "orders"])
+app.autodiscover_tasks(["accounts", "ddd", "orders", "office"])
 
 
 @worker_init.connect

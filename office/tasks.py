@@ -1,0 +1,20 @@
+"""What workers do for head office. Each task may run twice at once and may be lost."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.models import Group
+from office import counting
+
+
+@shared_task
+def count_figures() -> None:
+    """Calls a worker for every Group."""
+    for group_id in Group.objects.values_list("pk", flat=True):
+        count_figures_of_group.delay(group_id)
+
+
+@shared_task
+def count_figures_of_group(group_id: int) -> None:
+    """Counts what is due in one Group."""
+    counting.count(group_id, timezone.now())
