@@ -1,80 +1,15 @@
 """What head office types and chooses."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Shop, User
+from accounts.models import User
 from ddd import desk, reconciling
 from ddd.models import Difference, Posting
-from office.happenings import Happened, Span
-from office.listing import Filters, Only
 from orders.models import Policy
-from orders.states import Phase
-
-
-class FilterForm(forms.Form):
-    """Which orders the list shows."""
-
-    q = forms.CharField(label=_("OrderNo"), required=False, max_length=50, strip=True)
-    shop = forms.ModelChoiceField(
-        Shop.objects.none(),
-        label=_("Shop"),
-        required=False,
-        empty_label=_("All shops"),
-        to_field_name="shop_id",
-    )
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    only = forms.ChoiceField(
-        label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Only.choices]
-    )
-    # Set by the links of the overview, and kept while other filters are changed.
-    happened = forms.ChoiceField(required=False, choices=[("", ""), *Happened.choices])
-    since = forms.DateTimeField(required=False)
-    until = forms.DateTimeField(required=False)
-
-    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
-        shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
-        shop.queryset = shops
-        status: forms.ChoiceField = self.fields["status"]  # type: ignore[assignment]
-        status.choices = [("", _("Every status")), *Phase.choices]
-
-    def clean_since(self) -> datetime | None:
-        return _in_utc(self.cleaned_data["since"])
-
-    def clean_until(self) -> datetime | None:
-        return _in_utc(self.cleaned_data["until"])
-
-    def clean(self) -> None:
-        """What happened is asked for with the span in which it did."""
-        given = [bool(self.cleaned_data.get(name)) for name in ("happened", "since", "until")]
-        if any(given) and not all(given):
-            raise forms.ValidationError(_("What happened needs a beginning and an end."))
-
-    def filters(self) -> Filters:
-        """What was asked for; everything when a filter has a value that does not exist."""
-        if not self.is_valid():
-            return Filters()
-        found = self.cleaned_data
-        return Filters(
-            order_no=found["q"],
-            shop=found["shop"].pk if found["shop"] else None,
-            phase=found["status"],
-            only=found["only"],
-            happened=found["happened"],
-            span=Span(found["since"], found["until"]) if found["happened"] else None,
-        )
-
-
-def _in_utc(moment: datetime | None) -> datetime | None:
-    try:
-        return moment and moment.astimezone(UTC)
-    except OverflowError as error:
-        raise forms.ValidationError(_("There is no such moment.")) from error
 
 
 class DecisionForm(forms.Form):

@@ -2,60 +2,47 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext_lazy
 
 from accounts.access import shops_of
-from accounts.models import Shop, User
+from accounts.models import Group, Shop, User
 from core.paging import behind, place_of
-from ddd.models import Posting
-from office.happenings import Happened, Span, happened_to
+from ddd.models import Difference, Posting
+from office.filtering import NO_WEB_SHOP, Filters, Only
+from office.happenings import Happened, happened_to
+from office.searching import Found, found
+from orders import mailing
+from orders.escalation import told_to_head_office
 from orders.models import Line, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 
 ORDERS_ON_A_PAGE = 50
 
 
-class Only(models.TextChoices):
-    """What may be the matter with an order."""
-
-    OVERDUE = "overdue", gettext_lazy("Overdue")
-    AT_RISK = "at risk", gettext_lazy("At risk")
-    MISSING = "missing", gettext_lazy("With missing pieces")
-    PUT_BACK = "put back", gettext_lazy("With pieces to put back")
-    UNSENT = "unsent", gettext_lazy("Not all in DdD yet")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What head office asked for; empty says everything."""
-
-    order_no: str = ""
-    shop: int | None = None
-    phase: str = ""
-    only: str = ""
-    happened: str = ""
-    span: Span | None = None  # in which it happened
-
-    @property
-    def happened_words(self) -> str:
-        """What happened in the span."""
-        return str(Happened(self.happened).label)
-
-
 @dataclass(frozen=True)
 class Page:
-    """Some orders, and where the next page begins; None when there is none."""
+    """Some orders, and where the next page begins; None when there is none. `too_many` fit the search for all
+    of them to be shown."""
 
     orders: list[WebOrder]
     after: str | None
+    too_many: bool = False
+
+
+def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
+    """All orders that the person may see and that fit, in no order. Of a search the first 2,000 at most, for
+    which up to 5 queries are asked at once."""
+    return _fitting(user, filters, _searched(user, filters), now)
 
 
 def page_of(user: User, filters: Filters, now: datetime, after: str = "") -> Page:
-    """50 orders that the person may see; 2 queries. Invalid when `after` is not from a page before."""
-    orders = _filtered(WebOrder.objects.visible_to(user), user, filters, now)
+    """50 orders that the person may see; 2 queries, and at most 5 more for a search. Invalid when `after` is
+    not from a page before."""
+    searched = _searched(user, filters)
+    orders = _fitting(user, filters, searched, now)
     if after:
         orders = orders.filter(behind(after, "created_at", newest_first=True))
     rows = list(
@@ -65,7 +52,8 @@ def page_of(user: User, filters: Filters, now: datetime, after: str = "") -> Pag
     )
     shown = rows[:ORDERS_ON_A_PAGE]
     more = len(rows) > ORDERS_ON_A_PAGE
-    return Page(shown, place_of(shown[-1].created_at, shown[-1].pk) if more else None)
+    after_this = place_of(shown[-1].created_at, shown[-1].pk) if more else None
+    return Page(shown, after_this, too_many=searched is not None and searched.more)
 
 
 def shops_with_orders(user: User) -> models.QuerySet[Shop]:
@@ -85,32 +73,64 @@ def unsent_postings(group_id: int) -> models.QuerySet[Posting]:
     return Posting.objects.filter(group_id=group_id, state__in=states, for_a_person=False)
 
 
-def _filtered(orders: OrderQuerySet, user: User, filters: Filters, now: datetime) -> OrderQuerySet:
-    if filters.order_no:
-        orders = orders.filter(order_no__icontains=filters.order_no)
+def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
+    """Keys of the orders under "Needs attention", and of those not ready because a piece is missing."""
+    mine = WebOrder.objects.filter(group=group).order_by()
+    stuck = Posting.objects.filter(group=group, for_a_person=True).order_by()
+    differing = Difference.objects.filter(group=group, state=Difference.State.OPEN).order_by()
+    missing = Line.objects.filter(status=Status.MISSING, order__status=Status.RESERVED, order__group=group)
+    return (
+        mine.filter(order_no__in=stuck.values("order_no"))
+        .values("pk")
+        .union(
+            mine.filter(order_no__in=differing.values("order_no")).values("pk"),
+            told_to_head_office(group.pk).order_by().values("pk"),
+            mailing.to_be_known_of(group).order_by().values("order"),
+            missing.order_by().values("order"),
+        )
+    )
+
+
+def _searched(user: User, filters: Filters) -> Found | None:
+    return found(user.group, filters.text) if filters.text else None
+
+
+def _fitting(user: User, filters: Filters, searched: Found | None, now: datetime) -> OrderQuerySet:
+    orders = WebOrder.objects.visible_to(user)
+    if searched is not None:
+        orders = orders.filter(pk__in=searched.keys)
     # A piece may lie in another shop than the one that has its order now.
     if filters.shop and filters.only != Only.PUT_BACK:
         orders = orders.filter(shop_id=filters.shop)
+    if filters.web_shop is not None:
+        orders = orders.filter(web_shop=None if filters.web_shop == NO_WEB_SHOP else filters.web_shop)
     if filters.phase in Phase.values:
         orders = orders.in_phase(Phase(filters.phase))
+    if filters.since:
+        orders = orders.filter(created_at__gte=filters.since)
+    if filters.before:
+        orders = orders.filter(created_at__lt=filters.before)
     if filters.happened and filters.span:
         orders = happened_to(orders, Happened(filters.happened), filters.span)
-    return _only(orders, user.group_id, filters, now)
+    return _only(orders, user.group, filters, now)
 
 
-def _only(orders: OrderQuerySet, group_id: int, filters: Filters, now: datetime) -> OrderQuerySet:
+def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:
+    """Those with which just this is the matter."""
     if filters.only == Only.OVERDUE:
         return orders.overdue(now)
     if filters.only == Only.AT_RISK:
         return orders.at_risk(now)
+    if filters.only == Only.TROUBLE:
+        return orders.filter(pk__in=in_trouble(group))
     if filters.only == Only.MISSING:
         return orders.filter(Exists(Line.objects.filter(order=OuterRef("pk"), status=Status.MISSING)))
     if filters.only == Only.PUT_BACK:
-        lying = lying_pieces(group_id)
+        lying = lying_pieces(group.pk)
         if filters.shop:
             at_home = Q(put_back_shop=None, order__shop=filters.shop)
             lying = lying.filter(at_home | Q(put_back_shop=filters.shop))
         return orders.filter(pk__in=lying.values("order"))
     if filters.only == Only.UNSENT:
-        return orders.filter(order_no__in=unsent_postings(group_id).values("order_no"))
+        return orders.filter(order_no__in=unsent_postings(group.pk).values("order_no"))
     return orders

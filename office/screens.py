@@ -16,8 +16,10 @@ from core.forms import refused
 from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
 from office import nightly
-from office.forms import DecisionForm, FilterForm, PolicyForm
-from office.listing import Filters, page_of, shops_with_orders
+from office.filtering import FilterForm, Filters
+from office.forms import DecisionForm, PolicyForm
+from office.listing import page_of, shops_with_orders
+from office.searching import MOST_FOUND
 from office.timeline import postings_of, timeline_of
 from orders import mailing
 from orders.escalation import not_taken_in
@@ -30,9 +32,9 @@ ROWS_SHOWN = 200
 @for_audience(Audience.HEAD_OFFICE)
 @require_GET
 def order_list(request: HttpRequest) -> HttpResponse:
-    """All orders of the Group, by OrderNo, shop and status."""
+    """All orders of the Group, searched and filtered."""
     user, now = person(request), timezone.now()
-    form = FilterForm(request.GET, shops=shops_with_orders(user))
+    form = FilterForm(request.GET, group=user.group, shops=shops_with_orders(user))
     filters = form.filters()
     page = page_of(user, filters, now, request.GET.get("after", ""))
     query = request.GET.copy()
@@ -45,6 +47,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "filtered": filters != Filters(),
         "here": "orders",
         "now": now,
+        "most_found": MOST_FOUND,
         "first_page": not request.GET.get("after"),
         **frame(user),
     }

@@ -20,7 +20,7 @@ def test_an_order_is_found_by_a_part_of_its_number_and_by_shop_and_status(
     page = page_of("office")
     page.get_by_role("link", name="Orders", exact=True).click()
     expect(page).to_have_url(re.compile("/orders/$"))
-    page.get_by_role("searchbox", name="OrderNo").fill(in_odense.lower())
+    page.get_by_role("searchbox", name="Search").fill(in_odense.lower())
     page.keyboard.press("Enter")
     expect(_order_nos(page)).to_have_text([in_odense])
 

@@ -7,7 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
 from ddd import dispatch
-from office.listing import ORDERS_ON_A_PAGE, Filters, page_of
+from office.filtering import Filters
+from office.listing import ORDERS_ON_A_PAGE, page_of
 from office.timeline import By, postings_of, timeline_of
 from orders import events, following
 from orders.delivery import HandOver
@@ -49,19 +50,6 @@ def test_the_list_is_filtered_by_the_word_that_stands_on_the_screen(cast: Cast, 
     assert [
         order.phase for order in page_of(cast.person("office"), Filters(phase=phase.value), NOW).orders
     ] == [phase]
-
-
-def test_the_list_is_filtered_by_shop_and_by_a_part_of_the_order_no(cast: Cast) -> None:
-    received(cast, new_order("ab-100%"))
-    received(cast, new_order("ab-200", shop_id=996002))
-    received(cast, new_order("xy_300"))
-    assert numbers(cast, order_no="AB-") == ["ab-200", "ab-100%"]
-    assert numbers(cast, order_no="%") == ["ab-100%"]
-    assert numbers(cast, order_no="_") == ["xy_300"]
-    assert numbers(cast, shop=cast.odense.pk) == ["ab-200"]
-    assert numbers(cast, shop=cast.shop(997001).pk) == []
-    assert numbers(cast, order_no="ab", shop=cast.aarhus.pk, phase="new") == ["ab-100%"]
-    assert len(numbers(cast, phase="nonsense")) == 3
 
 
 def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast) -> None:

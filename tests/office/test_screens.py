@@ -67,9 +67,9 @@ def test_the_newest_of_the_groups_own_orders_stands_on_top(cast: Cast, office: C
     [
         ({"q": "WEB-100"}, ["WEB-100"]),
         ({"q": "WeB-"}, ["WEB-300", "web-200", "WEB-101", "WEB-100"]),
-        ({"q": "  00 "}, ["WEB-300", "web-200", "WEB-100"]),
-        ({"q": "%"}, []),
-        ({"q": "_1"}, ["GONE_1"]),
+        ({"q": "  -10 "}, ["WEB-101", "WEB-100"]),
+        ({"q": "web%"}, []),
+        ({"q": "E_1"}, ["GONE_1"]),
         ({"shop": "996002"}, ["ODENSE-1"]),
         ({"shop": "996003"}, []),
         ({"status": "new"}, ["ODENSE-1", "WEB-100"]),
@@ -207,12 +207,14 @@ def test_a_page_address_may_lead_past_the_end(cast: Cast, office: Client, number
 # Queries
 
 
-LIST_QUERIES = 9  # session, person, Group; orders, lines; three of what waits; shops of the filter
+# session, person, Group; orders, lines; three of what waits; shops and web shops of the filter
+LIST_QUERIES = 10
+SEARCH_QUERIES = 5  # OrderNo, reference and number, part of an OrderNo, name, Ean
 # session, person, Group; order, postings, attempts, lines, events, mails; three that wait; three of returns
 PAGE_QUERIES = 15
 
 
-def test_the_list_asks_eight_things_with_one_order_and_with_fifty(
+def test_the_list_asks_the_same_with_one_order_and_with_fifty(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 49):
@@ -220,8 +222,8 @@ def test_the_list_asks_eight_things_with_one_order_and_with_fifty(
             taken(cast)
         with django_assert_num_queries(LIST_QUERIES):
             office.get("/orders/")
-    with django_assert_num_queries(LIST_QUERIES + 1):  # the shop that was asked for
-        office.get("/orders/", {"q": "T", "shop": "996001", "status": "picking"})
+    with django_assert_num_queries(LIST_QUERIES + SEARCH_QUERIES + 1):  # the shop that was asked for
+        office.get("/orders/", {"q": "T-00", "shop": "996001", "status": "picking"})
 
 
 @pytest.mark.parametrize("pieces", [1, 30])
