@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
@@ -17,14 +15,14 @@ from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
 from office import nightly
 from office.filtering import FilterForm, Filters
-from office.forms import DecisionForm, PolicyForm
+from office.forms import DecisionForm
 from office.listing import page_of, shops_with_orders
 from office.searching import MOST_FOUND
 from office.timeline import postings_of, timeline_of
 from orders import mailing
 from orders.escalation import not_taken_in
 from orders.frame import frame
-from orders.models import Policy, WebOrder
+from orders.models import WebOrder
 
 ROWS_SHOWN = 200
 
@@ -131,17 +129,3 @@ def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     desk.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
     return redirect("attention")
-
-
-@for_audience(Audience.HEAD_OFFICE)
-@require_http_methods(["GET", "POST"])
-def policies(request: HttpRequest) -> HttpResponse:
-    """How shops of the Group work: alert, picking, proof, collecting."""
-    user = person(request)
-    form = PolicyForm(request.POST or None, instance=Policy.of(user.group))
-    if request.method == "POST" and form.is_valid():
-        form.carry_out()
-        messages.success(request, _("Kept. It counts from now on in every shop."))
-        return redirect("policies")
-    facts = {"form": form, "here": "policies", **frame(user)}
-    return render(request, "office/policies.html", facts, status=422 if form.errors else 200)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from office import dashboard_views, nightly_views, screens
+from office import dashboard_views, nightly_views, policy_screens, screens
 
 urlpatterns = [
     path("", screens.order_list, name="orders"),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("<int:pk>/", screens.order_page, name="order"),
-    path("policies/", screens.policies, name="policies"),
+    path("policies/", policy_screens.work, name="policies"),
+    path("policies/changes/", policy_screens.all_changes, name="setting-changes"),
+    path("policies/changes/<str:about>/", policy_screens.all_changes, name="setting-changes-of"),
     path("attention/", screens.attention, name="attention"),
     path("attention/<int:pk>/", screens.decide, name="decide"),
     path("attention/differences/<int:pk>/", nightly_views.decide, name="difference"),

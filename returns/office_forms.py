@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from accounts import changes
+from accounts.changes import Facts
 from accounts.models import Group, Shop, User
+from accounts.setting_forms import SettingForm, kept_alone
 from core.errors import Conflict
 from ddd.models import Connection
 from returns.models import ReturnPolicy, ReturnReason
@@ -46,8 +49,11 @@ class MoneyField(forms.DecimalField):
         return formats.number_format(value, 2, use_l10n=True) if isinstance(value, Decimal) else value
 
 
-class ReturnPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReturnPolicyForm(SettingForm):
     """Which pieces come back where, until when, and who pays."""
+
+    about = "returns"
+    subject = gettext_lazy("Returns")
 
     money_limit = MoneyField(
         label=gettext_lazy("the register pays at most, for each return"),
@@ -98,11 +104,14 @@ class ReturnPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
     def __init__(self, data: Any, group: Group) -> None:
-        super().__init__(data, instance=ReturnPolicy.of(group))
+        super().__init__(data, group=group, instance=ReturnPolicy.of(group))
         limit = self.fields["money_limit"]
         limit.label = f"{limit.label} ({group.currency})"
         shops: forms.ModelMultipleChoiceField = self.fields["shops"]  # type: ignore[assignment,type-arg]
         shops.queryset = group.shops.filter(takes_orders=True)
+
+    def stored(self) -> ReturnPolicy:
+        return ReturnPolicy.of(self.group)
 
     def clean(self) -> dict[str, Any]:
         """A policy that could never be carried out is none."""
@@ -200,6 +209,16 @@ def reasons_form(data: Any, group: Group) -> Reasons:
     return reasons
 
 
+def reasons_as_they_stand(group: Group) -> Facts:
+    """All reasons with their ReturnCodes, and which of them staff can choose."""
+    written: Iterable[Any] = list(group.return_reasons.all())
+    offered = offered_reasons(group)
+    return {
+        "Why pieces come back": [f"{reason.words} ({reason.return_code})" for reason in written or offered],
+        "Offered": [reason.words for reason in offered],
+    }
+
+
 def _as_typed(words: str, return_code: int) -> dict[str, Any]:
     return {"words": words, "return_code": return_code, "offered": True}
 
@@ -252,19 +271,36 @@ class PolicyPage:
         """Whether something was sent that cannot be kept."""
         return any(part.is_bound and not part.is_valid() for part in self._parts())
 
-    def keep(self, user: User, now: datetime) -> None:
-        """It counts from now on. Conflict when somebody else keeps the same reasons at this moment."""
+    def keep(self, user: User, now: datetime) -> bool:
+        """It counts from now on. False when somebody else was faster, which then stands on the page; Conflict
+        when somebody keeps the same reasons at this moment."""
         try:
-            with transaction.atomic():
-                self.policy.save()
-                self.reasons.keep()
-                if self.words:
-                    self.words.keep(user, now)
+            return kept_alone(self.policy, lambda: self._keep(user, now))
         except IntegrityError as error:
             raise Conflict(
                 _("Somebody else has changed the return policy just now. Look at it and try once more."),
                 code="changed-meanwhile",
             ) from error
+
+    def _keep(self, user: User, now: datetime) -> None:
+        seen = self.policy.cleaned_data.get("seen")
+        with changes.changing(user, self.policy.about, seen, self._look, now, self.policy.subject):
+            self.policy.save()
+            self.reasons.keep()
+            if self.words:
+                self.words.keep(user, now)
+
+    def _look(self) -> Facts:
+        return {**self.policy.look(), **reasons_as_they_stand(self.policy.group), **self._words_now()}
+
+    def _words_now(self) -> Facts:
+        connection = Connection.objects.filter(group=self.policy.group).first()
+        if connection is None:
+            return {}
+        confirmed = {
+            gettext_noop("DdD's words for a return are confirmed"): bool(connection.return_words_confirmed_at)
+        }
+        return {**changes.facts_of(connection, WORDS), **confirmed}
 
     def _parts(self) -> Iterable[Any]:
         return [part for part in (self.policy, self.reasons, self.words) if part is not None]

@@ -23,8 +23,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     """What comes back where, until when, who pays, why, and how DdD is told."""
     user = person(request)
     page = PolicyPage(request.POST if request.method == "POST" else None, user.group)
-    if request.method == "POST" and page.is_valid():
-        page.keep(user, timezone.now())
+    if request.method == "POST" and page.is_valid() and page.keep(user, timezone.now()):
         messages.success(request, _("Kept. It counts from now on in every shop."))
         return redirect("return-policy")
     kept = ReturnPolicy.of(user.group)  # the form may hold what was refused

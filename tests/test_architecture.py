@@ -59,6 +59,7 @@ VERBS = {
     "receivers.py",
     "reconciling.py",
     "counting.py",
+    "changes.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

@@ -96,6 +96,8 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "setting-changes": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "setting-changes-of": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refunds": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refund-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
@@ -162,6 +164,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "close-notice": [notice.pk],
         "difference": list(order.group.differences.values_list("pk", flat=True)),
         "comparison-of-day": ["2026-03-03"],
+        "setting-changes-of": ["work"],
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }

@@ -26,6 +26,7 @@ from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.office.pages_policies import policy_pages
 from tests.returns.pages import counter_pages
 from tests.returns.test_refunds import due
 
@@ -168,7 +169,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """With everything that may stand there."""
     yield "the overview", client.get("/orders/dashboard/")
     yield "nothing to decide", client.get("/orders/attention/")
-    yield "the policies", client.get("/orders/policies/")
+    yield from policy_pages(cast, client)
     yield from comparison_pages(cast, client)
     yield from return_pages(cast, client)
     for state in Posting.State:

@@ -1,0 +1,193 @@
+"""Who changed what when. A setting is changed by one person at a time, and the change is a row of its own.
+
+Labels and choices are kept in English and said again in the reader's language; a secret is never kept at all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import formats, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import Group, SettingChange, User
+from core.errors import Conflict
+
+SHOWN = 5
+Facts = Mapping[str, Any]  # what stands in a setting, by its label in English
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A token or a password: that it changed is told, what it is never."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One field of a change, in the reader's language."""
+
+    label: str
+    before: str
+    after: str
+    is_secret: bool
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else has kept this setting since it was shown; `newest` is her change."""
+
+    def __init__(self, others: list[SettingChange]) -> None:
+        self.newest = others[0].pk
+        super().__init__(_sentence_of(others), code="changed-meanwhile")
+
+
+def facts_of(thing: models.Model, names: Iterable[str], secrets: Iterable[str] = ()) -> Facts:
+    """What stands in these fields of the row, by their labels."""
+    fields: dict[str, Any] = {name: thing._meta.get_field(name) for name in names}
+    facts = {_english(field.verbose_name): _standing_in(thing, field) for field in fields.values()}
+    hidden = [_english(fields[name].verbose_name) for name in secrets]
+    return facts | {label: Secret(str(facts[label])) for label in hidden}
+
+
+@contextmanager
+def changing(
+    user: User, about: str, seen: int | None, look: Callable[[], Facts], now: datetime, subject: object = ""
+) -> Iterator[None]:
+    """Around what keeps a setting; `look` says what stands there. What changes nothing leaves no row.
+
+    `seen` is the newest change that the person was shown: ChangedMeanwhile, and nothing is kept, when she
+    would write over a newer one.
+    """
+    with transaction.atomic():
+        list(Group.objects.select_for_update(no_key=True).filter(pk=user.group_id).values_list("pk"))
+        before = look()
+        yield
+        after = look()
+        if before == after:
+            return
+        newer = changes_of(user.group, about).filter(pk__gt=seen or 0).select_related("by")
+        if others := list(newer[:SHOWN]):
+            raise ChangedMeanwhile(others)
+        record(user, about, before, after, now, subject)
+
+
+def record(
+    user: User, about: str, before: Facts, after: Facts, now: datetime, subject: object = ""
+) -> SettingChange | None:
+    """Keeps what differs, in the transaction of the change; None when nothing does.
+
+    A label or a value that is to be translated for each reader is a lazy text; a Secret is not kept.
+    """
+    labels = dict.fromkeys([*before, *after])
+    fields = [
+        {
+            "label": _english(label),
+            "before": _kept(before.get(label), after.get(label)),
+            "after": _kept(after.get(label), before.get(label)),
+        }
+        for label in labels
+        if before.get(label) != after.get(label)
+    ]
+    if not fields:
+        return None
+    return SettingChange.objects.create(
+        group_id=user.group_id, about=about, subject=_kept(subject), at=now, by=user, fields=fields
+    )
+
+
+def changes_of(group: Group, about: str) -> models.QuerySet[SettingChange]:
+    """The changes of one setting, the newest first."""
+    return SettingChange.objects.filter(group=group, about=about).order_by("-pk")
+
+
+def latest(group: Group, about: str) -> list[SettingChange]:
+    """The newest few, as a settings screen shows them; 1 query."""
+    return list(changes_of(group, about).select_related("by")[:SHOWN])
+
+
+def in_words(change: SettingChange) -> list[Changed]:
+    """Each field with what stood there before and after."""
+    return [
+        Changed(
+            _said(field["label"]),
+            _said_value(field["before"]),
+            _said_value(field["after"]),
+            _is_secret(field["before"]) or _is_secret(field["after"]),
+        )
+        for field in change.fields
+    ]
+
+
+def subject_of(change: SettingChange) -> str:
+    """What was changed."""
+    return _said_value(change.subject) if change.subject else ""
+
+
+def _sentence_of(others: list[SettingChange]) -> str:
+    fields = {one.label: one for other in reversed(others) for one in in_words(other)}
+    what = "; ".join(
+        f"{one.label}: {_('changed') if one.is_secret else f'{one.before} → {one.after}'}"
+        for one in fields.values()
+    )
+    return _(
+        "%(name)s has changed this meanwhile: %(what)s. Nothing of yours was kept. Look whether it still "
+        "fits; if you keep it now, it takes the place of that change."
+    ) % {"name": others[0].by, "what": what}
+
+
+def _standing_in(thing: models.Model, field: Any) -> Any:
+    if field.many_to_many:
+        return [str(one) for one in getattr(thing, field.name).all()] if thing.pk else []
+    value = getattr(thing, field.name)
+    if field.is_relation:
+        return None if value is None else str(value)
+    return dict(field.flatchoices).get(value, value) if field.choices else value
+
+
+def _english(text: object) -> str:
+    with translation.override("en"):
+        return str(text)
+
+
+def _kept(value: Any, other: Any = None) -> Any:
+    if isinstance(value, Secret) or isinstance(other, Secret):
+        return {"secret": True}
+    if isinstance(value, Promise):
+        return {"word": _english(value)}
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    if isinstance(value, (date, datetime)):
+        return {"day": value.strftime("%Y-%m-%d")}
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, (list, tuple)):
+        return [_kept(one) for one in value]
+    return value if value is None or isinstance(value, (bool, int)) else str(value)
+
+
+def _said_value(value: Any) -> str:
+    if isinstance(value, dict):
+        if "word" in value:
+            return _said(value["word"])
+        if "number" in value:
+            return str(formats.number_format(Decimal(value["number"]), use_l10n=True, force_grouping=True))
+        return str(formats.date_format(date.fromisoformat(value["day"]))) if "day" in value else "…"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_said_value(one) for one in value) or "–"
+    return "–" if value in (None, "") else str(value)
+
+
+def _said(text: str) -> str:
+    return _(text) if text else ""
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and "secret" in value

@@ -1,0 +1,63 @@
+"""What all forms of settings share: one person at a time keeps one, and who changed what is kept with it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from accounts import changes
+from accounts.changes import ChangedMeanwhile, Facts
+from accounts.models import Group, User
+
+
+class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A row of settings. It carries along which change of it was the newest when it was shown."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    about: str
+    subject: object = ""
+    secrets: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, data: Any, *, group: Group, **facts: Any) -> None:
+        super().__init__(data, **facts)
+        self.group = group
+        self.changes = changes.latest(group, self.about)
+        self.initial["seen"] = self.changes[0].pk if self.changes else 0
+
+    def look(self) -> Facts:
+        """What stands there now, in all fields of the form."""
+        names = [name for name in self._meta.fields or () if name in self.fields]
+        kept = self.stored()
+        return changes.facts_of(kept, names, self.secrets)
+
+    def stored(self) -> Any:
+        """The row as the database has it."""
+        raise NotImplementedError
+
+    def keep(self, user: User, now: datetime) -> bool:
+        """It counts from now on. False when somebody else was faster: her change stands at the form, and the
+        form may be kept once more."""
+        with_whom = (user, self.about, self.cleaned_data.get("seen"))
+        return kept_alone(self, lambda: self._keep(*with_whom, now))
+
+    def store(self) -> None:
+        """Writes the row, in the transaction of the change."""
+        self.save()
+
+    def _keep(self, user: User, about: str, seen: int | None, now: datetime) -> None:
+        with changes.changing(user, about, seen, self.look, now, self.subject):
+            self.store()
+
+
+def kept_alone(form: Any, keep: Callable[[], None]) -> bool:
+    """Keeps; False when somebody else was faster, which the form then says."""
+    try:
+        keep()
+    except ChangedMeanwhile as other:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("seen")] = str(other.newest)
+        form.add_error(None, other.sentence)
+        return False
+    return True

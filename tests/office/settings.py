@@ -1,0 +1,28 @@
+"""Head office's screens of settings, filled in as a browser would."""
+
+from django.test import Client
+from django.utils import translation
+
+WORK = {
+    "promise_minutes": "60",
+    "remind_minutes": "5",
+    "manager_minutes": "10",
+    "head_office_minutes": "20",
+    "scanning": "offered",
+    "proof": "none",
+    "collect_days": "7",
+    "collect_reminder_days": "2",
+    "missing_reasons": "",
+}
+
+
+def as_shown(client: Client, url: str) -> dict[str, str]:
+    """What the page would send when nobody touches it."""
+    form = client.get(url).context["form"]
+    with translation.override(client.defaults["HTTP_ACCEPT_LANGUAGE"]):
+        values = {bound.html_name: bound.value() for bound in form}
+    return {name: "on" if value is True else str(value) for name, value in values.items() if _is_sent(value)}
+
+
+def _is_sent(value: object) -> bool:
+    return value is not None and value is not False
