@@ -50,6 +50,12 @@ def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def static_files_are_not_looked_for(settings: Settings) -> None:
+    """Each new client would look through all of them once more; the browser tests see that they are served."""
+    settings.WHITENOISE_USE_FINDERS = False
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Nordlys and Fjord; their DdD is nowhere, so that a test which calls it by mistake is seen."""
