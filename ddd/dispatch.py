@@ -84,9 +84,8 @@ def lay_bare_what_dead_workers_left(group_id: int, now: datetime) -> int:
 
 def claim(group_id: int, now: datetime) -> Posting | None:
     """The oldest due posting, for this worker alone; None when nothing is due."""
-    blocked = Posting.objects.filter(
-        group_id=OuterRef("group_id"), lane=OuterRef("lane"), state__in=UNDECIDED
-    ).exclude(lane="")
+    # Asked once and not for each row: SQLite would go through the whole outbox for each.
+    blocked = Posting.objects.filter(group_id=group_id, state__in=UNDECIDED).exclude(lane="").values("lane")
     # Of two changes of one order the later one must have the last word.
     behind = Q(kind=Posting.Kind.CHANGE) & Exists(
         Posting.objects.filter(
@@ -100,7 +99,7 @@ def claim(group_id: int, now: datetime) -> Posting | None:
     due = (
         Posting.objects.filter(group_id=group_id, for_a_person=False, not_before__lte=now)
         .filter(
-            Q(state=Posting.State.UNCERTAIN) | (Q(state=Posting.State.WAITING) & ~Exists(blocked) & ~behind),
+            Q(state=Posting.State.UNCERTAIN) | (Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind),
         )
         .order_by("not_before", "pk")
     )
