@@ -96,11 +96,10 @@ def claim(group_id: int, now: datetime) -> Posting | None:
             state__in=[Posting.State.WAITING, *UNDECIDED],
         )
     )
+    may_go = Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind
     due = (
         Posting.objects.filter(group_id=group_id, for_a_person=False, not_before__lte=now)
-        .filter(
-            Q(state=Posting.State.UNCERTAIN) | (Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind),
-        )
+        .filter(Q(state=Posting.State.UNCERTAIN) | may_go)
         .order_by("not_before", "pk")
     )
     for posting in due[:10]:

@@ -52,7 +52,7 @@ def quick_passwords(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def static_files_are_not_looked_for(settings: Settings) -> None:
-    """Each new client would look through all of them once more; the browser tests see that they are served."""
+    """Each new client would look through all of them; that they are served is seen in the browser."""
     settings.WHITENOISE_USE_FINDERS = False
 
 

@@ -13,12 +13,20 @@ STAND_STILL = """moment => document.getAnimations().forEach(animation => {
   animation.pause();
   animation.currentTime = moment;
 })"""
+# A bar that sticks to the screen covers whatever the page happens to be scrolled to: a matter of chance.
+UNSTICK = """() => [...document.querySelectorAll("*")]
+  .filter(element => getComputedStyle(element).position === "sticky")
+  .forEach(element => { element.style.position = "relative"; element.style.inset = "auto"; })"""
+STICK_AGAIN = """() => [...document.querySelectorAll("[style]")]
+  .forEach(element => { element.style.position = ""; element.style.inset = ""; })"""
 
 
 def violations(page: Page, moment: int = BRIGHT) -> list[str]:
     """Each breach of WCAG 2.2 AA as one line: the rule, and where. Blinking stands still at this moment."""
     page.evaluate(STAND_STILL, moment)
+    page.evaluate(UNSTICK)
     found = Axe().run(page, options=RULES).response["violations"]
+    page.evaluate(STICK_AGAIN)
     return [
         f"{rule['id']}: {' '.join(node['target'])} {node['failureSummary']}"
         for rule in found
