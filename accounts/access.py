@@ -33,6 +33,12 @@ def sees_the_whole_group(user: User) -> bool:
     return user.is_head_office and (user.stands_at is None or user.stands_at.is_head_office)
 
 
+def everybody_seen_by(user: User) -> QuerySet[User]:
+    """The people whom she looks after: all of the Group for head office, nobody for others."""
+    everybody = User.objects.filter(group_id=user.group_id)
+    return everybody if sees_the_whole_group(user) else everybody.none()
+
+
 def managers_of(shop: Shop) -> QuerySet[User]:
     """Who manages the shop, the longest known first."""
     roles = {"memberships__shop": shop, "memberships__role": Membership.Role.MANAGER}

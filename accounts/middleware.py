@@ -10,6 +10,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.audience import Audience, audience_of, belongs_to
 from accounts.models import User
+from accounts.sessions import see
 from accounts.standing import note_a_tap, prolong, standing
 from core.middleware import where_she_was
 
@@ -22,7 +23,8 @@ def device_stays_logged_in(get_response: Answer) -> Answer:
     def handle(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
             now = timezone.now()
-            prolong(request.session, now)
+            prolong(request.session, now, request.headers.get("User-Agent", ""))
+            see(request.session, now)
             note_a_tap(request, now)
         return get_response(request)
 

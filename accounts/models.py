@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sessions import LogIn as LogIn
+
 SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
 
 

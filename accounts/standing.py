@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.access import work_shops_of
 from accounts.models import User
+from accounts.sessions import begin
 
 IDLE = timedelta(minutes=10)
 REMEMBERED = timedelta(hours=24)
@@ -106,10 +107,11 @@ def note_a_tap(request: HttpRequest, now: datetime) -> None:
     request.session.modified = False
 
 
-def prolong(session: SessionBase, now: datetime) -> None:
+def prolong(session: SessionBase, now: datetime, agent: str = "") -> None:
     """A device in use stays logged in: its session begins anew, at most once a day."""
     if now.timestamp() - session.get(PROLONGED, 0) >= PROLONGED_EVERY.total_seconds():
         session[PROLONGED] = now.timestamp()
+        begin(session, agent, now)
 
 
 def _read(request: HttpRequest, now: datetime) -> Standing:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Group, Shop, Tablet
+from accounts.models import Group, LogIn, Shop, Tablet
 from accounts.opening import Calendar, calendars_of
 
 SILENT_AFTER = timedelta(seconds=90)  # static/pos/tablet.js reports every 30
@@ -45,7 +44,7 @@ def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | N
 
 def end_of_session(key: str | None) -> datetime | None:
     """Until when the log-in holds, as the server keeps it; None when there is none."""
-    return Session.objects.filter(session_key=key).values_list("expire_date", flat=True).first()
+    return LogIn.objects.filter(session_key=key).values_list("expire_date", flat=True).first()
 
 
 def hears(tablet: Tablet, now: datetime) -> bool:

@@ -34,7 +34,8 @@ class Login(auth_views.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
-        prolong(self.request.session, timezone.now())  # it has just begun
+        # It has just begun.
+        prolong(self.request.session, timezone.now(), self.request.headers.get("User-Agent", ""))
         return answer
 
 

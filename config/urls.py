@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("pos/", include("pos.urls")),
     path("orders/", include("office.urls")),
+    path("people/", include("office.people_urls")),
     path("returns/", include("returns.office_urls")),
     path("returns/", include("returns.urls")),
     re_path(f"^{in_any_case('api/weborder')}/?$", ChangeOrder.as_view(), name="api-change"),

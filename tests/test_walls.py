@@ -106,6 +106,11 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "comparison": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "comparison-of-day": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "comparison-look-again": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "people": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "person": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "person-role": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "person-deed": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "person-log-ins": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "api-create": (Audience.WEB_SHOP, API, "post"),
     "api-create-by-ean": (Audience.WEB_SHOP, API, "post"),
@@ -139,6 +144,7 @@ API_PATHS = {
 }
 
 
+OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
 
 
@@ -166,6 +172,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "comparison-of-day": ["2026-03-03"],
         "setting-changes-of": ["work"],
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
+        **{door: [order.taken_by_id] for door in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }
     if name in API_PATHS:  # Django cannot build the address of a route that is known in any case

@@ -26,6 +26,7 @@ from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.office.pages_people import people_pages
 from tests.office.pages_policies import policy_pages
 from tests.returns.pages import counter_pages
 from tests.returns.test_refunds import due
@@ -191,6 +192,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "nothing fits", client.get("/orders/?q=zzz")
     yield "a broken page address", client.get("/orders/?after=x")
     yield "the work list", client.get("/orders/attention/")
+    yield from people_pages(cast, client)
 
 
 def comparison_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:

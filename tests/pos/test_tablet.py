@@ -5,12 +5,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, Tablet
+from accounts.models import LogIn, Membership, Tablet
 from accounts.tablets import hears
 from orders.escalation import escalate_due
 from tests.core.pages import Page, browser
@@ -31,7 +30,7 @@ def said(number: UUID, shop: str = "996001", sound: str = "on") -> dict[str, str
 
 
 def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client) -> None:
-    number, before, end = uuid4(), timezone.now(), Session.objects.get().expire_date
+    number, before, end = uuid4(), timezone.now(), LogIn.objects.get().expire_date
     assert aarhus.post(REPORT, said(number)).status_code == 204
     tablet = Tablet.objects.get()
     assert (tablet.shop, tablet.number, tablet.sound_on) == (cast.aarhus, number, True)
@@ -42,7 +41,7 @@ def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client
 
 def test_a_session_that_is_about_to_end_is_not_reported_longer_than_it_is(cast: Cast, aarhus: Client) -> None:
     end = timezone.now().replace(microsecond=0) + timedelta(minutes=3)
-    Session.objects.update(expire_date=end)
+    LogIn.objects.update(expire_date=end)
     aarhus.post(REPORT, said(uuid4()))
     assert Tablet.objects.get().session_until == end
 

@@ -1,0 +1,116 @@
+"""What head office does about the people of its Group. What is done again changes nothing.
+
+Whoever changes people holds the Group's row, so that of two who take each other out one is refused.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Group, LogIn, Membership, Shop, User
+from core.errors import Conflict
+
+SHOWN = 200
+
+
+def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None) -> QuerySet[User]:
+    """Who is in the Group, by name, those who may not log in any more at the end."""
+    people = User.objects.filter(group=group).order_by("-is_active", "name", "pk")
+    if words:
+        people = people.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    if shop is not None:
+        people = people.filter(memberships__shop=shop)
+    return people
+
+
+def rename(person: User, name: str, language: str, by: User, now: datetime) -> None:
+    """How she is called, and in which language the portal answers her; "" is her browser's."""
+    with _held(person, by):
+        User.objects.filter(pk=person.pk).update(name=name, language=language)
+
+
+def give_role(person: User, shop: Shop, role: Membership.Role | None, by: User, now: datetime) -> None:
+    """What she is in the shop from now on; None takes her out of it."""
+    with _held(person, by):
+        if role is None:
+            Membership.objects.filter(user=person, shop=shop).delete()
+        else:
+            Membership.objects.update_or_create(user=person, shop=shop, defaults={"role": role})
+
+
+def make_head_office(person: User, yes: bool, by: User, now: datetime) -> None:
+    """Takes her into head office or out of it. Conflict for oneself, so that somebody is left."""
+    with _held(person, by):
+        if not yes:
+            _refuse_to_lock_out(person, by)
+        User.objects.filter(pk=person.pk).update(is_head_office=yes)
+
+
+def deactivate(person: User, by: User, now: datetime) -> None:
+    """She cannot log in any more, and is out at once wherever she is logged in."""
+    with _held(person, by):
+        _refuse_to_lock_out(person, by)
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        log_ins_of(person).delete()
+
+
+def activate(person: User, by: User, now: datetime) -> None:
+    """She may log in again, and has the roles that she had."""
+    with _held(person, by):
+        User.objects.filter(pk=person.pk).update(is_active=True)
+
+
+def log_ins_of(person: User) -> QuerySet[LogIn]:
+    """Where she is logged in, the one used last on top."""
+    return LogIn.objects.filter(user=person).order_by("-last_seen_at", "pk")
+
+
+def log_ins_that_hold(person: User, now: datetime) -> QuerySet[LogIn]:
+    """Those that have not run out."""
+    return log_ins_of(person).filter(expire_date__gt=now)
+
+
+def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
+    """Whoever uses that device has to log in again."""
+    with transaction.atomic():
+        LogIn.objects.filter(pk=log_in.pk).delete()
+
+
+def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = None) -> None:
+    """She has to log in again everywhere, `but` in this session."""
+    with transaction.atomic():
+        log_ins_of(person).exclude(pk=but or "").delete()
+
+
+def reset_pin(person: User, by: User, now: datetime) -> None:
+    """Her PIN is gone: she chooses a new one at the tablet, with her password."""
+    with _held(person, by):
+        User.objects.filter(pk=person.pk).update(pin="", pin_failures=0, pin_locked_until=None)
+
+
+def unlock_pin(person: User, by: User, now: datetime) -> None:
+    """Her PIN may be tried again."""
+    with _held(person, by):
+        User.objects.filter(pk=person.pk).update(pin_failures=0, pin_locked_until=None)
+
+
+@contextmanager
+def _held(person: User, by: User) -> Iterator[None]:
+    """Both are as they are now, and stay so until the deed is done."""
+    with transaction.atomic():
+        Group.objects.select_for_update().get(pk=person.group_id)
+        by.refresh_from_db(fields=["is_active", "is_head_office"])
+        if not (by.is_active and by.is_head_office):
+            raise Conflict(_("You do not belong to head office any more."), code="not-head-office")
+        person.refresh_from_db(fields=["is_active", "is_head_office", "name", "language", "pin"])
+        yield
+
+
+def _refuse_to_lock_out(person: User, by: User) -> None:
+    """Somebody of head office is left: whoever does it, for nobody takes out himself."""
+    if person.pk == by.pk:
+        raise Conflict(_("You cannot take yourself out. Somebody else of head office can."), code="lock-out")

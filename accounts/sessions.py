@@ -1,0 +1,111 @@
+"""Log-ins: Django's sessions in a table that says whose each is, on which device, and when it was used."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+SINCE, DEVICE = "since", "device"
+SEEN_EVERY = timedelta(minutes=5)
+LONGEST_DEVICE = 300
+# What a browser calls itself holds the names of those that it wants to be taken for: the first that fits.
+BROWSERS = (
+    ("Edge", "Edg"),
+    ("Firefox", "Firefox"),
+    ("Samsung Internet", "SamsungBrowser"),
+    ("Opera", "OPR"),
+    ("Chrome", "Chrome|CriOS"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPad", "iPad"),
+    ("iPhone", "iPhone"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("ChromeOS", "CrOS"),
+    ("Mac", "Macintosh"),
+    ("Linux", "Linux"),
+)
+
+
+class LogIn(AbstractBaseSession):
+    """A session. Without a person it is that of somebody who has not logged in yet."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="log_ins"
+    )
+    device = models.CharField(max_length=LONGEST_DEVICE, blank=True)
+    since = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        """Django asks for it."""
+        return SessionStore
+
+    @property
+    def number(self) -> str:
+        """Names it on a screen. Its key never stands there: with that anybody could be her."""
+        return hashlib.sha256(self.session_key.encode()).hexdigest()[:16]
+
+    @property
+    def device_words(self) -> str:
+        """ "Chrome, Android"; the browser says so itself, so it may be wrong."""
+        known = [_first(BROWSERS, self.device), _first(SYSTEMS, self.device)]
+        return ", ".join(word for word in known if word) or _("unknown device")
+
+
+class SessionStore(DatabaseSessions):
+    """Keeps beside the session what head office is shown of it; costs no query more than Django's own."""
+
+    seen_at: datetime | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[LogIn]:
+        """Django asks for it."""
+        return LogIn
+
+    def load(self) -> dict[str, Any]:
+        """Also notes when it was last used."""
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
+        if row is None:
+            return {}
+        self.seen_at = row.last_seen_at
+        return self.decode(row.session_data)
+
+    def create_model_instance(self, data: dict[str, Any]) -> LogIn:
+        """The row as it is to be kept."""
+        row: LogIn = super().create_model_instance(data)  # type: ignore[assignment]
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.device = data.get(DEVICE, "")
+        row.since = datetime.fromtimestamp(data[SINCE], UTC) if SINCE in data else None
+        return row
+
+
+def begin(session: SessionBase, agent: str, now: datetime) -> None:
+    """Notes when the log-in began, and on which device it is used."""
+    session.setdefault(SINCE, now.timestamp())
+    session[DEVICE] = agent[:LONGEST_DEVICE].replace("\0", "")
+
+
+def see(session: SessionBase, now: datetime) -> None:
+    """It is in use; written every five minutes at most."""
+    seen_at = getattr(session, "seen_at", None)
+    if seen_at is not None and now - seen_at >= SEEN_EVERY:
+        LogIn.objects.filter(session_key=session.session_key).update(last_seen_at=now)
+
+
+def _first(known: Iterable[tuple[str, str]], agent: str) -> str:
+    return next((name for name, pattern in known if re.search(pattern, agent)), "")
