@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from accounts.demo_secrets import DEMO_EMAILS, DEMO_KEYS, DEMO_PASSWORD
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Group, User
 
 
 def refuse_demo_keys() -> None:
@@ -36,6 +36,13 @@ def refuse_demo_keys() -> None:
             f"{', '.join(sorted(open_doors))}. Revoke those keys and change those passwords, "
             "or use another database."
         )
+
+
+def is_demo_group(group: Group) -> bool:
+    """Whether the Group is made up: in the demo every one is, elsewhere one whose web shop ever had a key of
+    the demo."""
+    digests = [ApiKey.digest_of(key) for key in DEMO_KEYS]
+    return settings.DEMO or ApiKey.objects.filter(web_shop__group=group, digest__in=digests).exists()
 
 
 def _tables_exist() -> bool:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "pos",
     "returns",
     "office",
+    "demo",
 ]
 
 MIDDLEWARE = [

@@ -66,8 +66,14 @@ def post_transfer(
     group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime | None = None
 ) -> Posting:
     """An item transfer for `POST api/stockadjustment/item/transfer/initiate`; once per deed."""
-    lane = f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
-    return _post(group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, due=due, lane=lane)
+    return _post(
+        group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, due=due, lane=lane_of(body)
+    )
+
+
+def lane_of(body: Body) -> str:
+    """Equal item transfers between two shops have the same: they wait for each other."""
+    return f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
 
 
 def postings_of(group: Group, deed: str) -> QuerySet[Posting]:

@@ -28,10 +28,14 @@ def keep_words_anew(order: WebOrder) -> None:
 
 def keep_words(order: WebOrder) -> None:
     """Those of a new order's name, in the caller's transaction; 1 query."""
-    words = dict.fromkeys(_as_kept(word) for word in words_in(order.receiver))
     ReceiverWord.objects.bulk_create(
-        ReceiverWord(group_id=order.group_id, order=order, word=word) for word in words
+        ReceiverWord(group_id=order.group_id, order=order, word=word) for word in kept_words(order.receiver)
     )
+
+
+def kept_words(name: str) -> list[bytes]:
+    """The words of a name as they are kept, each once."""
+    return list(dict.fromkeys(_as_kept(word) for word in words_in(name)))
 
 
 def named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | None:
