@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, WebShop
+from office.arranging import USUAL, Column, Sort
 from office.happenings import Happened, Span
 from orders.states import Phase
 
@@ -63,8 +66,22 @@ class DayField(forms.DateField):
         )
 
 
+class Came(models.TextChoices):
+    """When an order came in, as it is said every day anew."""
+
+    TODAY = "today", _("Came in today")
+    YESTERDAY = "yesterday", _("Came in yesterday")
+    WEEK = "7 days", _("Came in within 7 days")
+    MONTH = "30 days", _("Came in within 30 days")
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """How many days ago it begins, and how many ago it ends."""
+        return {"today": (0, 0), "yesterday": (1, 1), "7 days": (6, 0), "30 days": (29, 0)}[self.value]
+
+
 class FilterForm(forms.Form):
-    """Which orders the list shows."""
+    """Which orders the list shows, and how it looks."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=50, strip=True)
     shop = forms.ModelChoiceField(
@@ -79,15 +96,22 @@ class FilterForm(forms.Form):
     only = forms.ChoiceField(
         label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Only.choices]
     )
+    came = forms.ChoiceField(
+        label=_("Came in"), required=False, choices=[("", _("Came in at any time")), *Came.choices]
+    )
     came_from = DayField(label=_("Came in from"))
     came_until = DayField(label=_("Came in until"))
+    sort = forms.ChoiceField(required=False, choices=[("", ""), *Sort.choices])
+    col = forms.MultipleChoiceField(label=_("Columns"), required=False, choices=Column.choices)
     # Set by the links of the overview, and kept while other filters are changed.
     happened = forms.ChoiceField(required=False, choices=[("", ""), *Happened.choices])
     since = forms.DateTimeField(required=False)
     until = forms.DateTimeField(required=False)
 
-    def __init__(self, *args: Any, group: Group, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    data: QueryDict
+
+    def __init__(self, asked: QueryDict, group: Group, shops: QuerySet[Shop]) -> None:
+        super().__init__(asked)
         self.zone = ZoneInfo(group.time_zone)
         shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
         shop.queryset = shops
@@ -116,11 +140,33 @@ class FilterForm(forms.Form):
         if first and last and first > last:
             self.add_error("came_until", _("The last day is before the first: change one of them."))
 
-    def filters(self) -> Filters:
+    @property
+    def sort_by(self) -> Sort:
+        """What stands first."""
+        return Sort(self.cleaned_data["sort"] or Sort.NEWEST) if self.is_valid() else Sort.NEWEST
+
+    @property
+    def columns(self) -> list[Column]:
+        """Those that are shown, the usual ones unless others were chosen."""
+        chosen = (self.cleaned_data["col"] if self.is_valid() else None) or USUAL
+        return [column for column in Column if column in chosen]
+
+    def query(self, **instead: str) -> str:
+        """The address of this list without what goes without saying, and with these values instead."""
+        given = {name: [self.data.get(name, "")] for name in self.fields}
+        chosen = dict.fromkeys(self.data.getlist("col"))
+        given["col"] = [] if set(chosen) == set(USUAL) else list(chosen)
+        given |= {name: [value] for name, value in instead.items()}
+        if given["sort"] == [Sort.NEWEST]:
+            given["sort"] = []
+        return urlencode([(name, value) for name, values in given.items() for value in values if value])
+
+    def filters(self, now: datetime) -> Filters:
         """What was asked for; everything when a filter has a value that does not exist."""
         if not self.is_valid():
             return Filters()
         found = self.cleaned_data
+        since, before = self._came_in(now)
         web_shop, _name = self.web_shops.get(found["web_shop"], (None, ""))
         return Filters(
             text=found["q"],
@@ -128,17 +174,24 @@ class FilterForm(forms.Form):
             web_shop=web_shop,
             phase=found["status"],
             only=found["only"],
-            since=self._midnight(found["came_from"]),
-            before=self._midnight(found["came_until"], days=1),
+            since=since,
+            before=before,
             happened=found["happened"],
             span=Span(found["since"], found["until"]) if found["happened"] else None,
         )
 
-    def _midnight(self, day: date | None, days: int = 0) -> datetime | None:
-        """When the day began where the Group is, or one so many days later."""
-        if day is None:
-            return None
-        return datetime.combine(day + timedelta(days=days), time.min, self.zone).astimezone(UTC)
+    def _came_in(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """The first moment, and the first that counts no more: both filters of days together."""
+        first, last = self.cleaned_data["came_from"], self.cleaned_data["came_until"]
+        if self.cleaned_data["came"]:
+            today = now.astimezone(self.zone).date()
+            begins, ends = (today - timedelta(days=ago) for ago in Came(self.cleaned_data["came"]).days)
+            first, last = max(first or begins, begins), min(last or ends, ends)
+        return self._midnight(first), self._midnight(last and last + timedelta(days=1))
+
+    def _midnight(self, day: date | None) -> datetime | None:
+        """When the day began where the Group is."""
+        return datetime.combine(day, time.min, self.zone).astimezone(UTC) if day else None
 
 
 def _web_shops(group: Group) -> QuerySet[WebShop]:

@@ -1,4 +1,4 @@
-"""Head office's list of orders: filtered, newest first, and read page by page without ever counting all."""
+"""Head office's list of orders: filtered, sorted, and read page by page without ever counting all."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from accounts.access import shops_of
 from accounts.models import Group, Shop, User
 from core.paging import behind, place_of
 from ddd.models import Difference, Posting
+from office.arranging import Sort
 from office.filtering import NO_WEB_SHOP, Filters, Only
 from office.happenings import Happened, happened_to
 from office.searching import Found, found
@@ -24,11 +25,12 @@ ORDERS_ON_A_PAGE = 50
 
 @dataclass(frozen=True)
 class Page:
-    """Some orders, and where the next page begins; None when there is none. `too_many` fit the search for all
-    of them to be shown."""
+    """Some orders, and where the next page begins and the one before ends; None when there is none.
+    `too_many` fit the search for all of them to be shown."""
 
     orders: list[WebOrder]
     after: str | None
+    before: str | None = None
     too_many: bool = False
 
 
@@ -38,22 +40,47 @@ def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
     return _fitting(user, filters, _searched(user, filters), now)
 
 
-def page_of(user: User, filters: Filters, now: datetime, after: str = "") -> Page:
-    """50 orders that the person may see; 2 queries, and at most 5 more for a search. Invalid when `after` is
-    not from a page before."""
+def page_of(
+    user: User,
+    filters: Filters,
+    now: datetime,
+    after: str = "",
+    before: str = "",
+    sort: Sort = Sort.NEWEST,
+) -> Page:
+    """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
+    at most 5 more for a search. Invalid when the place is not from another page."""
     searched = _searched(user, filters)
     orders = _fitting(user, filters, searched, now)
-    if after:
-        orders = orders.filter(behind(after, "created_at", newest_first=True))
-    rows = list(
-        orders.select_related("shop", "web_shop", "taken_by")
-        .prefetch_related("lines")
-        .order_by("-created_at", "-pk")[: ORDERS_ON_A_PAGE + 1]
-    )
+    too_many = searched is not None and searched.more
+    if before:
+        rows = _rows(orders, sort, before, backwards=True)
+        if len(rows) > ORDERS_ON_A_PAGE:
+            shown = rows[ORDERS_ON_A_PAGE - 1 :: -1]
+            return Page(shown, _place(shown[-1], sort), _place(shown[0], sort), too_many)
+    rows = _rows(orders, sort, after)
     shown = rows[:ORDERS_ON_A_PAGE]
-    more = len(rows) > ORDERS_ON_A_PAGE
-    after_this = place_of(shown[-1].created_at, shown[-1].pk) if more else None
-    return Page(shown, after_this, too_many=searched is not None and searched.more)
+    goes_on = len(rows) > ORDERS_ON_A_PAGE
+    return Page(
+        shown,
+        _place(shown[-1], sort) if goes_on else None,
+        _place(shown[0], sort) if after and shown else None,
+        too_many,
+    )
+
+
+def _rows(orders: OrderQuerySet, sort: Sort, place: str, backwards: bool = False) -> list[WebOrder]:
+    """One more than a page shows, from the place on; backwards, the nearest first."""
+    newest_first = sort.newest_first != backwards
+    if place:
+        orders = orders.filter(behind(place, sort.moment, newest_first))
+    way = "-" if newest_first else ""
+    full = orders.select_related("group", "shop", "web_shop", "taken_by").prefetch_related("lines")
+    return list(full.order_by(f"{way}{sort.moment}", f"{way}pk")[: ORDERS_ON_A_PAGE + 1])
+
+
+def _place(order: WebOrder, sort: Sort) -> str:
+    return place_of(getattr(order, sort.moment), order.pk)
 
 
 def shops_with_orders(user: User) -> models.QuerySet[Shop]:

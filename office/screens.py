@@ -1,4 +1,4 @@
-"""Head office's screens: all orders, one order with its timeline, and what waits for a person."""
+"""Head office's screens: one order with its timeline, and what waits for a person."""
 
 from typing import Any
 
@@ -14,10 +14,7 @@ from core.forms import refused
 from ddd import desk, members
 from ddd.models import Connection, Notice, Posting
 from office import nightly
-from office.filtering import FilterForm, Filters
 from office.forms import DecisionForm
-from office.listing import page_of, shops_with_orders
-from office.searching import MOST_FOUND
 from office.timeline import postings_of, timeline_of
 from orders import mailing
 from orders.escalation import not_taken_in
@@ -25,31 +22,6 @@ from orders.frame import frame
 from orders.models import WebOrder
 
 ROWS_SHOWN = 200
-
-
-@for_audience(Audience.HEAD_OFFICE)
-@require_GET
-def order_list(request: HttpRequest) -> HttpResponse:
-    """All orders of the Group, searched and filtered."""
-    user, now = person(request), timezone.now()
-    form = FilterForm(request.GET, group=user.group, shops=shops_with_orders(user))
-    filters = form.filters()
-    page = page_of(user, filters, now, request.GET.get("after", ""))
-    query = request.GET.copy()
-    query.pop("after", None)
-    facts = {
-        "form": form,
-        "page": page,
-        "query": query.urlencode(),
-        "filters": filters,
-        "filtered": filters != Filters(),
-        "here": "orders",
-        "now": now,
-        "most_found": MOST_FOUND,
-        "first_page": not request.GET.get("after"),
-        **frame(user),
-    }
-    return render(request, "office/list.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from office import dashboard_views, nightly_views, policy_screens, screens
+from office import dashboard_views, listing_views, nightly_views, policy_screens, screens
 
 urlpatterns = [
-    path("", screens.order_list, name="orders"),
+    path("", listing_views.order_list, name="orders"),
+    path("views/", listing_views.save_view, name="save-view"),
+    path("views/<int:pk>/", listing_views.change, name="change-view"),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("<int:pk>/", screens.order_page, name="order"),
     path("policies/", policy_screens.work, name="policies"),

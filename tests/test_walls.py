@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.audience import Audience, audience_of
 from ddd.models import Notice
+from office.models import SavedView
+from office.saving import View, keep_view
 from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return
@@ -94,6 +96,8 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "dashboard": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "save-view": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "setting-changes": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -171,6 +175,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "difference": list(order.group.differences.values_list("pk", flat=True)),
         "comparison-of-day": ["2026-03-03"],
         "setting-changes-of": ["work"],
+        "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         **{door: [order.taken_by_id] for door in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
@@ -201,6 +206,8 @@ def test_only_its_audience_gets_in(
         a_difference(cast.nordlys)
     if name in OF_A_RETURN:
         taken_back(cast, delivered(cast), paid_by="cash")
+    if name == "change-view":
+        keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
     notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
     audience, welcome, method = TABLE[name]
     url = address(name, order, notice)

@@ -26,6 +26,7 @@ from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.office.pages_list import list_pages
 from tests.office.pages_people import people_pages
 from tests.office.pages_policies import policy_pages
 from tests.returns.pages import counter_pages
@@ -186,6 +187,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     escalate_due(NOW + timedelta(minutes=30))
     Connection.objects.update(trouble="503", trouble_since=NOW, last_good_poll_at=NOW)
     yield "an overview of trouble", client.get("/orders/dashboard/")
+    yield from list_pages(cast, client)
     yield "the list", client.get("/orders/")
     yield "a list of a day", client.get("/orders/?happened=ready&since=2026-03-03&until=2026-03-04")
     yield "a wrong filter", client.get("/orders/?shop=1")

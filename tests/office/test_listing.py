@@ -7,6 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
 from ddd import dispatch
+from office import listing
+from office.arranging import Sort
 from office.filtering import Filters
 from office.listing import ORDERS_ON_A_PAGE, page_of
 from office.timeline import By, postings_of, timeline_of
@@ -64,16 +66,50 @@ def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast)
     )
     expected = ["W-118", "W-117", "W-030", "W-029", "W-000", "first"]
 
-    office, after, found, sizes = cast.person("office"), "", [], []
-    while True:
-        page = page_of(office, Filters(), NOW, after)
-        found += [order.order_no for order in page.orders]
-        sizes.append(len(page.orders))
-        if page.after is None:
-            break
-        after = page.after
-    assert sizes == [ORDERS_ON_A_PAGE, ORDERS_ON_A_PAGE, 20]
-    assert (len(set(found)), [number for number in found if number in expected]) == (120, expected)
+    office, pages = cast.person("office"), [page_of(cast.person("office"), Filters(), NOW)]
+    while pages[-1].after:
+        pages.append(page_of(office, Filters(), NOW, pages[-1].after))
+    found = [[order.order_no for order in page.orders] for page in pages]
+    assert [len(one) for one in found] == [ORDERS_ON_A_PAGE, ORDERS_ON_A_PAGE, 20]
+    flat = [number for one in found for number in one]
+    assert (len(set(flat)), [number for number in flat if number in expected]) == (120, expected)
+
+    back = pages[-1:]
+    while back[-1].before is not None:
+        back.append(page_of(office, Filters(), NOW, before=back[-1].before))
+    assert [[order.order_no for order in one.orders] for one in reversed(back)] == found
+    assert back[-1].after == pages[0].after
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (Sort.NEWEST, ["late", "second", "first"]),
+        (Sort.OLDEST, ["first", "second", "late"]),
+        (Sort.DUE_FIRST, ["late", "first", "second"]),
+        (Sort.DUE_LAST, ["second", "first", "late"]),
+        (Sort.CHANGED_LAST, ["first", "late", "second"]),
+        (Sort.CHANGED_FIRST, ["second", "late", "first"]),
+    ],
+)
+def test_each_sort_is_paged_both_ways(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, sort: Sort, expected: list[str]
+) -> None:
+    monkeypatch.setattr(listing, "ORDERS_ON_A_PAGE", 1)
+    office = cast.person("office")
+    for minute, order_no in enumerate(("first", "second", "late")):
+        received(cast, new_order(order_no), now=NOW + timedelta(minutes=minute))
+    WebOrder.objects.filter(order_no="late").update(promised_at=NOW)
+    WebOrder.objects.filter(order_no="first").update(modified_at=NOW + timedelta(hours=1))
+    pages = [page_of(office, Filters(), NOW, sort=sort)]
+    while pages[-1].after:
+        pages.append(page_of(office, Filters(), NOW, pages[-1].after, sort=sort))
+    assert [page.orders[0].order_no for page in pages] == expected
+    assert (pages[0].before, pages[2].before is None) == (None, False)
+    middle = page_of(office, Filters(), NOW, before=pages[2].before or "", sort=sort)
+    assert (middle.orders, middle.before, middle.after) == (pages[1].orders, pages[1].before, pages[1].after)
+    # Before the second page stands the first one, from which nothing goes further back.
+    assert page_of(office, Filters(), NOW, before=pages[1].before or "", sort=sort) == pages[0]
 
 
 @pytest.mark.parametrize(

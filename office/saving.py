@@ -1,0 +1,62 @@
+"""Views of the list of orders: kept under a name, changed and shared by whoever made them."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+from office.models import SavedView
+
+MOST_VIEWS = 50  # of one person
+
+
+@dataclass(frozen=True)
+class View:
+    """What is kept; `query` is the list's address."""
+
+    name: str
+    query: str
+    is_shared: bool
+
+
+@transaction.atomic
+def keep_view(maker: User, view: View) -> SavedView:
+    """Under a name that she does not use yet. The same once more changes nothing; another list under a name
+    that she uses is refused (Conflict)."""
+    kept, made = SavedView.objects.get_or_create(
+        maker=maker,
+        name=view.name,
+        defaults={"group_id": maker.group_id, "query": view.query, "is_shared": view.is_shared},
+    )
+    if not made and View(kept.name, kept.query, kept.is_shared) != view:
+        raise _taken(view.name)
+    if made and SavedView.objects.made_by(maker).count() > MOST_VIEWS:
+        detail = _("You have %(count)d views already: delete one first.") % {"count": MOST_VIEWS}
+        raise Invalid(detail, [Fault("/name", detail, "too-many")])
+    return kept
+
+
+def change_view(kept: SavedView, view: View) -> None:
+    """What it shows, its name, and who sees it; Conflict when another view of hers has the name."""
+    try:
+        with transaction.atomic():
+            SavedView.objects.filter(pk=kept.pk).update(
+                name=view.name, query=view.query, is_shared=view.is_shared
+            )
+    except IntegrityError:
+        raise _taken(view.name) from None
+
+
+def delete_view(kept: SavedView) -> None:
+    """For whoever it was shared with as well; orders are not touched."""
+    kept.delete()
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(
+        _("You have a view called %(name)s already: choose another name, or open that view and change it.")
+        % {"name": name},
+        code="name-taken",
+    )

@@ -1,0 +1,27 @@
+"""Pages of the list of orders, in every state that looks different."""
+
+from collections.abc import Iterator
+
+from django.test import Client
+
+from office.arranging import Column
+from tests.core.pages import Answer
+from tests.factories import Cast, delivered, new_order, picked, received
+
+
+def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """With every column and sort, in trouble, and with views of its own and shared."""
+    received(cast)
+    delivered(cast)
+    picked(cast, new=new_order(customer_number=100042), missing=(1,))
+    every = {"col": list(Column), "sort": "changed first"}
+    yield "a list with every column", client.get("/orders/", every)
+    yield "a list of trouble", client.get("/orders/", {"only": "trouble"})
+    yield (
+        "days that cannot be",
+        client.get("/orders/", {"came_from": "2026-03-02", "came_until": "2026-03-01"}),
+    )
+    kept = client.post("/orders/views/", {"name": "Ready", "query": "status=ready", "is_shared": "on"})
+    yield "a view", client.get(kept["Location"])
+    yield "a view that was changed", client.get(f"{kept['Location']}&sort=oldest")
+    yield "a view without a name", client.post("/orders/views/", {"query": "status=ready"})
