@@ -13,6 +13,7 @@ from accounts.opening import Calendar, calendars_of
 
 SILENT_AFTER = timedelta(seconds=90)  # static/pos/tablet.js reports every 30
 FORGOTTEN_AFTER = timedelta(days=30)
+TABLETS_SHOWN = 20
 
 
 class Deaf(models.TextChoices):
@@ -69,6 +70,13 @@ def ears_of(shops: Iterable[Shop], now: datetime) -> dict[int, Ears]:
         known = ears[tablet.shop_id]
         ears[tablet.shop_id] = Ears(known.shop, tablet, None if known.why is None else why_deaf(tablet, now))
     return ears
+
+
+def tablets_of(shop: Shop, now: datetime) -> list[Ears]:
+    """The newest 20 tablets of one shop, each with why it hears nothing; 1 query."""
+    newest = Tablet.objects.filter(shop=shop).order_by("-last_seen_at", "-pk")
+    tablets = newest.select_related("shop")[:TABLETS_SHOWN]
+    return [Ears(shop, tablet, why_deaf(tablet, now)) for tablet in tablets]
 
 
 def deaf_shops(group: Group, now: datetime) -> list[Ears]:

@@ -149,8 +149,9 @@ def _shop_of(web_shop: WebShop, shop_id: int) -> tuple[Shop | None, list[Fault]]
     """The shop that is to get the order: one of this web shop's, or any of the Group's when it names none."""
     if shop_id == 0:
         return None, []
-    shops = {shop.shop_id: shop for shop in web_shop.shops.filter(takes_orders=True).select_related("group")}
-    if not shops:
+    named = list(web_shop.shops.select_related("group"))
+    shops = {shop.shop_id: shop for shop in named if shop.takes_orders}
+    if not named:
         of_the_group = Shop.objects.filter(group=web_shop.group, takes_orders=True).select_related("group")
         shops = {shop.shop_id: shop for shop in of_the_group}
     if shop_id in shops:

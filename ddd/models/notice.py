@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -45,6 +46,12 @@ class Notice(models.Model):
     def detail_words(self) -> str:
         """More about it, in the reader's language."""
         return in_words(self.detail)
+
+    @property
+    def shop_id(self) -> int | None:
+        """The ShopId that an order of an unknown shop named; None of every other notice."""
+        named = re.fullmatch(r"ShopId (\d{4,6})", self.detail)
+        return int(named[1]) if named and self.kind == self.Kind.UNKNOWN_SHOP else None
 
     @classmethod
     def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: str, now: datetime) -> Self:

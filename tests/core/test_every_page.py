@@ -29,6 +29,7 @@ from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, rec
 from tests.office.pages_list import list_pages
 from tests.office.pages_people import people_pages
 from tests.office.pages_policies import policy_pages
+from tests.office.pages_shops import shop_pages_of_the_office
 from tests.returns.pages import counter_pages
 from tests.returns.test_refunds import due
 
@@ -172,6 +173,8 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "the overview", client.get("/orders/dashboard/")
     yield "nothing to decide", client.get("/orders/attention/")
     yield from policy_pages(cast, client)
+    yield "the policies", client.get("/orders/policies/")
+    yield from shop_pages_of_the_office(cast, client)
     yield from comparison_pages(cast, client)
     yield from return_pages(cast, client)
     for state in Posting.State:
