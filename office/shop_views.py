@@ -13,6 +13,7 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.opening import calendar_of
 from accounts.tablets import tablets_of
+from office.holidays import holidays_of
 from office.opening_words import counted_in_words, today_in_words
 from office.shop_forms import ShopForm, about
 from office.shops import page_of, seen_in_ddd, turnover_for, web_shops_of
@@ -75,6 +76,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "shop": kept,
         "today": today_in_words(calendar, now),
         "counted": counted_in_words(calendar, now),
+        "holidays": holidays_of(user.group, now, kept),
         "web_shops": web_shops_of(kept),
         "collects_for": turnover_for(kept),
         "tablets": tablets_of(kept, now),

@@ -105,6 +105,9 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "shops": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "shop-hours": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "holidays": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "holiday-open": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refunds": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refund-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
@@ -180,6 +183,8 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "setting-changes-of": ["work"],
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
+        "shop-hours": [order.shop_id],
+        "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         **{door: [order.taken_by_id] for door in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
@@ -208,6 +213,8 @@ def test_only_its_audience_gets_in(
         due(cast)
     if name == "difference":
         a_difference(cast.nordlys)
+    if name == "holiday-open":
+        cast.nordlys.closed_days.create(day=NOW.date(), name="Constitution Day")
     if name in OF_A_RETURN:
         taken_back(cast, delivered(cast), paid_by="cash")
     if name == "change-view":

@@ -16,7 +16,7 @@ from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
 from tests.office.settings import as_shown
 
-LIST_QUERIES, PAGE_QUERIES = 13, 19
+LIST_QUERIES, PAGE_QUERIES = 13, 20
 NEW = {"shop_id": "996005", "name": "Vejle", "address": "Torvet 1\n\n 7100 Vejle ", "takes_orders": "on"}
 
 
@@ -46,10 +46,10 @@ def test_a_web_shop_that_names_no_shop_sells_through_every_shop(cast: Cast) -> N
 
 def test_the_list_asks_as_much_for_sixty_shops_as_for_four_and_shows_fifty(cast: Cast) -> None:
     office = browser(cast, "office")
-    few = _queries(office, "/shops/")
+    few = queries(office, "/shops/")
     for number in range(56):
         Shop.objects.create(group=cast.nordlys, shop_id=800_001 + number, name=f"Shop {number}")
-    assert (few, _queries(office, "/shops/")) == (LIST_QUERIES, LIST_QUERIES)
+    assert (few, queries(office, "/shops/")) == (LIST_QUERIES, LIST_QUERIES)
     page = Page(office.get("/shops/"))
     assert len(page.rows) == 51
     rest = Page(office.get(f"/shops/{page.links['Next']}"))
@@ -59,7 +59,7 @@ def test_the_list_asks_as_much_for_sixty_shops_as_for_four_and_shows_fifty(cast:
 
 def test_a_shop_shows_its_tablets_and_asks_as_much_for_many(cast: Cast) -> None:
     office, url, now = browser(cast, "office"), f"/shops/{cast.aarhus.pk}/", timezone.now()
-    assert _queries(office, url) == PAGE_QUERIES
+    assert queries(office, url) == PAGE_QUERIES
     for number in range(3):
         Tablet.objects.create(
             shop=cast.aarhus,
@@ -69,7 +69,7 @@ def test_a_shop_shows_its_tablets_and_asks_as_much_for_many(cast: Cast) -> None:
             sound_on=True,
             session_until=now + timedelta(days=1),
         )
-    assert _queries(office, url) == PAGE_QUERIES
+    assert queries(office, url) == PAGE_QUERIES
     words = Page(office.get(url)).text
     assert (words.count("can hear"), words.count("Its tablet sleeps or is off")) == (1, 2)
 
@@ -203,7 +203,7 @@ def _refusal_to_stop(cast: Cast) -> str:
     return "" if answer.status_code == 302 else str(answer.context["form"].errors["takes_orders"][0])
 
 
-def _queries(client: Client, url: str) -> int:
+def queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as counted:
         assert client.get(url).status_code == 200
     return len(counted)

@@ -1,0 +1,60 @@
+"""When shops are open is decided here: their weeks, and the days on which they are closed."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from accounts.changes import record
+from accounts.models import ClosedDay, Group, OpeningHours, Shop, User
+
+Week = Mapping[int, tuple[time, time]]
+ABOUT = "holidays"
+CLOSED, SHOPS = gettext_noop("closed"), gettext_noop("shops")
+
+
+@transaction.atomic
+def keep_week(shop: Shop, week: Week) -> None:
+    """The shop is open on these weekdays from now on; without any it has not said, and is always open."""
+    OpeningHours.objects.filter(shop=shop).exclude(weekday__in=week).delete()
+    for weekday, (opens, closes) in week.items():
+        OpeningHours.objects.update_or_create(
+            shop=shop, weekday=weekday, defaults={"opens": opens, "closes": closes}
+        )
+
+
+@transaction.atomic
+def close_on(
+    group: Group, days: Mapping[date, str], shops: Collection[Shop] | None, user: User, now: datetime
+) -> int:
+    """Closes these shops, or all of the Group, on the days; how many days were new. What stands there already
+    stays, so that the second tap changes nothing."""
+    list(Group.objects.select_for_update(no_key=True).filter(pk=group.pk).values_list("pk"))
+    whose: Collection[Shop | None] = [None] if shops is None else shops
+    kept = set(ClosedDay.objects.filter(group=group, day__in=days).values_list("day", "shop"))
+    new = [
+        ClosedDay(group=group, shop=shop, day=day, name=name)
+        for day, name in sorted(days.items())
+        for shop in whose
+        if (day, shop and shop.pk) not in kept and (day, None) not in kept
+    ]
+    ClosedDay.objects.bulk_create(new)
+    named = sorted({row.day: row.name for row in new}.items())
+    if new:
+        told = [f"{day:%Y-%m-%d} {name}" for day, name in named]
+        closed = gettext_lazy("all shops") if shops is None else ", ".join(shop.name for shop in shops)
+        record(user, ABOUT, {}, {CLOSED: told, SHOPS: closed}, now)
+    return len(named)
+
+
+@transaction.atomic
+def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
+    """Shops closed on this day under this name are open after all; False when somebody was faster."""
+    same = ClosedDay.objects.filter(
+        group=holiday.group_id, day=holiday.day, name=holiday.name, shop__isnull=holiday.shop_id is None
+    )
+    gone, _by_model = same.delete()
+    if gone:
+        record(user, ABOUT, {CLOSED: f"{holiday.day:%Y-%m-%d} {holiday.name}"}, {CLOSED: None}, now)
+    return bool(gone)
