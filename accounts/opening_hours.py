@@ -32,7 +32,9 @@ def close_on(
     stays, so that the second tap changes nothing."""
     list(Group.objects.select_for_update(no_key=True).filter(pk=group.pk).values_list("pk"))
     whose: Collection[Shop | None] = [None] if shops is None else shops
-    kept = set(ClosedDay.objects.filter(group=group, day__in=days).values_list("day", "shop"))
+    kept: set[tuple[date, int | None]] = set(
+        ClosedDay.objects.filter(group=group, day__in=days).values_list("day", "shop")
+    )
     new = [
         ClosedDay(group=group, shop=shop, day=day, name=name)
         for day, name in sorted(days.items())

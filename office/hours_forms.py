@@ -57,14 +57,9 @@ class WeekForm(forms.Form):
 
     def __init__(self, data: Any, shop: Shop) -> None:
         self.shop, self.group = shop, shop.group
-        kept = week_of(shop)
-        super().__init__(
-            data,
-            initial={
-                "when": self.HOURS if kept else self.ALWAYS,
-                "seen": changes.seen_by_now(self.group, about(shop)),
-            },
-        )
+        self.changes = changes.latest(shop.group, about(shop))
+        kept, seen = week_of(shop), self.changes[0].pk if self.changes else 0
+        super().__init__(data, initial={"when": self.HOURS if kept else self.ALWAYS, "seen": seen})
         others: Any = self.fields["others"]
         others.queryset = self.group.shops.filter(takes_orders=True).exclude(pk=shop.pk)
         for number, name in WEEKDAYS.items():

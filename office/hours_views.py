@@ -40,7 +40,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "today": today_in_words(calendar, now),
         "counted": counted_in_words(calendar, now),
         "holidays": holidays_of(user.group, now, shop),
-        "changes": changes.latest(user.group, about(shop)),
+        "changes": form.changes,
         "about": about(shop),
         "here": "shops",
         "tab": "shops",

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import changes
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
@@ -80,7 +79,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "web_shops": web_shops_of(kept),
         "collects_for": turnover_for(kept),
         "tablets": tablets_of(kept, now),
-        "changes": changes.latest(user.group, about(kept)),
+        "changes": form.changes,
         "about": about(kept),
         "here": "shops",
         "tab": "shops",

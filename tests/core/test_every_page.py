@@ -173,7 +173,6 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "the overview", client.get("/orders/dashboard/")
     yield "nothing to decide", client.get("/orders/attention/")
     yield from policy_pages(cast, client)
-    yield "the policies", client.get("/orders/policies/")
     yield from shop_pages_of_the_office(cast, client)
     yield from comparison_pages(cast, client)
     yield from return_pages(cast, client)

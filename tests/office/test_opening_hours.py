@@ -11,7 +11,7 @@ from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
 from tests.office.test_shops import queries
 
-WEEK_QUERIES, HOLIDAY_QUERIES = 15, 9
+WEEK_QUERIES, HOLIDAY_QUERIES = 14, 9
 TEN_TO_SIX = (time(10), time(18))
 WEEKDAYS = dict.fromkeys(range(5), TEN_TO_SIX)
 TO_COME = date.today() + timedelta(days=30)

@@ -16,7 +16,7 @@ from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
 from tests.office.settings import as_shown
 
-LIST_QUERIES, PAGE_QUERIES = 13, 20
+LIST_QUERIES, PAGE_QUERIES = 13, 19
 NEW = {"shop_id": "996005", "name": "Vejle", "address": "Torvet 1\n\n 7100 Vejle ", "takes_orders": "on"}
 
 
