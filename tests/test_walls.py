@@ -202,10 +202,8 @@ def test_every_url_names_its_audience_and_stands_in_the_table() -> None:
     assert found == {name: audience for name, (audience, _who, _method) in TABLE.items()}
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLE) - {"api-nothing"}))
-def test_only_its_audience_gets_in(
-    name: str, cast: Cast, browser_of: Callable[[str], Client], client: Client
-) -> None:
+def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
+    """An order of Aarhus and a notice, and what else this URL is about."""
     order = picked(cast)
     if name == "pos-put-back-piece":
         trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
@@ -219,7 +217,14 @@ def test_only_its_audience_gets_in(
         taken_back(cast, delivered(cast), paid_by="cash")
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
-    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
+    return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - {"api-nothing"}))
+def test_only_its_audience_gets_in(
+    name: str, cast: Cast, browser_of: Callable[[str], Client], client: Client
+) -> None:
+    order, notice = example(name, cast)
     audience, welcome, method = TABLE[name]
     url = address(name, order, notice)
     for role in ROLES:
