@@ -42,9 +42,17 @@ def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
     )
 
 
-def close_notice(notice: Notice, actor: User, now: datetime) -> None:
+def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> None:
     """Somebody has seen to it. It opens again when the same thing happens once more."""
-    Notice.objects.filter(pk=notice.pk, closed_at=None).update(closed_at=now, closed_by=actor)
+    standing = Notice.objects.filter(pk=notice.pk, closed_at=None)
+    standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
+
+
+def decided_already(faster: User | None) -> Conflict:
+    """The refusal for the slower of two people."""
+    if faster is None:
+        return Conflict(_("Somebody has decided this already."), code="decided-already")
+    return Conflict(_("%(name)s has decided this already.") % {"name": faster.name}, code="decided-already")
 
 
 def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:
@@ -55,7 +63,8 @@ def _decide(posting: Posting, actor: User, now: datetime, decision: str, **chang
             last = posting.attempts.filter(purpose=Attempt.Purpose.DECISION).last()
             if last is not None and (last.actor_id, last.outcome) == (actor.pk, decision):
                 return  # her own second tap
-            raise Conflict(_("Somebody has decided this already."), code="decided-already")
+            posting.refresh_from_db()
+            raise decided_already(posting.settled_by)
         Attempt.objects.create(
             posting=posting,
             purpose=Attempt.Purpose.DECISION,

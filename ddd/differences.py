@@ -58,7 +58,8 @@ MEANINGS: Final[dict[Kind, Promise]] = {
         "Money and stock come back twice in the books. Take one of the two out in DdD's back office."
     ),
     Kind.TRANSFER_MISSING: gettext_lazy(
-        "The pieces count in the wrong shop's stock. Somebody may have deleted the draft in DdD."
+        "The pieces count in the wrong shop's stock. Somebody may have deleted the draft in DdD. "
+        "Send it once more; DdD is read before anything goes out."
     ),
     Kind.TRANSFER_TWICE: gettext_lazy(
         "The pieces moved twice in the books, so the stock of both shops is wrong. Take one out in DdD."

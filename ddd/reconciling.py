@@ -14,6 +14,7 @@ from accounts.models import Group, Shop, User
 from core.doorbell import call_worker
 from core.errors import Conflict
 from ddd import differences, outbox
+from ddd.desk import decided_already
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
 from ddd.models.difference import LONGEST_RUN
 
@@ -145,9 +146,9 @@ def look_again(group: Group, now: datetime) -> None:
         transaction.on_commit(partial(call_worker, "orders.tasks.reconcile_group", group.pk))
 
 
-def see_to(difference: Difference, actor: User, now: datetime) -> None:
+def see_to(difference: Difference, actor: User, now: datetime, note: str = "") -> None:
     """Somebody has put it right, or lives with it. It opens again when something else is found there."""
-    _close(difference, State.SEEN_TO, actor, now)
+    _close(difference, State.SEEN_TO, actor, now, note)
 
 
 def send_missing(difference: Difference, actor: User, now: datetime) -> None:
@@ -179,11 +180,12 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
         transaction.on_commit(partial(outbox.ring, difference.group_id))
 
 
-def _close(difference: Difference, state: State, actor: User, now: datetime) -> bool:
+def _close(difference: Difference, state: State, actor: User, now: datetime, note: str = "") -> bool:
     """False on her own second tap; Conflict when it is not open any more."""
     standing = Difference.objects.filter(pk=difference.pk, state=State.OPEN)
-    if standing.update(state=state, closed_at=now, closed_by=actor):
+    if standing.update(state=state, closed_at=now, closed_by=actor, note=note.strip()[:500]):
         return True
-    if Difference.objects.filter(pk=difference.pk, state=state, closed_by=actor).exists():
+    difference.refresh_from_db()
+    if (difference.state, difference.closed_by_id) == (state, actor.pk):
         return False
-    raise Conflict(_("Somebody has decided this already."), code="decided-already")
+    raise decided_already(difference.closed_by)

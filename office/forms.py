@@ -22,6 +22,7 @@ class DecisionForm(forms.Form):
     )
     reason = forms.CharField(required=False, max_length=500)
     to_the_order = forms.BooleanField(required=False)
+    here = forms.CharField(required=False, max_length=200)
 
     def carry_out(self, posting: Posting, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""
@@ -39,10 +40,12 @@ class DifferenceForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[("seen to", _("Seen to")), ("send", _("Send what is missing"))])
     of_day = forms.DateField(required=False)
+    reason = forms.CharField(required=False, max_length=500)
+    here = forms.CharField(required=False, max_length=200)
 
     def carry_out(self, difference: Difference, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""
         if self.cleaned_data["decision"] == "send":
             reconciling.send_missing(difference, user, now)
         else:
-            reconciling.see_to(difference, user, now)
+            reconciling.see_to(difference, user, now, self.cleaned_data["reason"])

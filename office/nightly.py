@@ -1,14 +1,16 @@
 """What head office sees of the nightly comparison: a report per day, and the differences that stand open."""
 
 from datetime import date, datetime, timedelta
+from typing import TypeVar, cast
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from accounts.models import Group
 from ddd.models import Difference, Reconciliation
 from orders.models import WebOrder
 
 REPORTS_SHOWN = 31
+Row = TypeVar("Row", bound=Model)
 
 
 def open_differences(group: Group) -> QuerySet[Difference]:
@@ -44,7 +46,11 @@ def is_at_work(report: Reconciliation | None, now: datetime) -> bool:
     return is_wanted or report.is_claimed(now)
 
 
-def _told(rows: QuerySet[Difference]) -> QuerySet[Difference]:
+def with_order(rows: QuerySet[Row, Row]) -> QuerySet[Row, Row]:
+    """With `order_id`: the page of the order that the row names."""
     orders = WebOrder.objects.filter(group_id=OuterRef("group_id"), order_no=OuterRef("order_no"))
-    told = rows.select_related("shop", "closed_by").order_by("first_seen_at", "pk")
-    return told.annotate(order_id=Subquery(orders.values("pk")[:1]))
+    return cast("QuerySet[Row, Row]", rows.annotate(order_id=Subquery(orders.values("pk")[:1])))
+
+
+def _told(rows: QuerySet[Difference]) -> QuerySet[Difference]:
+    return with_order(rows.select_related("shop", "closed_by").order_by("first_seen_at", "pk"))

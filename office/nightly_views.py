@@ -15,6 +15,8 @@ from core.forms import refused
 from ddd import reconciling
 from ddd.models import Connection, Difference
 from office import nightly
+from office.attention_views import back_to_the_list
+from office.evidence import names_for
 from office.forms import DifferenceForm
 from orders.frame import frame
 
@@ -32,11 +34,13 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
     else:
         chosen = reports[0] if reports else None
         shown = chosen.day if chosen else reconciling.day_of(user.group, now)
+    differences = list(nightly.differences_of(chosen)[:ROWS_SHOWN]) if chosen else []
     facts = {
         "report": chosen,
         "day": shown,
         "reports": reports,
-        "differences": nightly.differences_of(chosen)[:ROWS_SHOWN] if chosen else [],
+        "differences": differences,
+        "names": names_for(user.group, differences),
         "is_at_work": nightly.is_at_work(chosen, now),
         "is_connected": Connection.objects.filter(group=user.group).exists(),
         "here": "attention",
@@ -67,7 +71,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if form.cleaned_data["decision"] == "send":
         messages.success(request, _("A worker looks in DdD once more, and sends what is not there."))
     of_day = form.cleaned_data["of_day"]
-    return redirect("comparison-of-day", of_day.isoformat()) if of_day else redirect("attention")
+    if of_day:
+        return redirect("comparison-of-day", of_day.isoformat())
+    return redirect(back_to_the_list(form.cleaned_data["here"]))
 
 
 def _day(text: str) -> date:

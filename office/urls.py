@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from office import dashboard_views, listing_views, nightly_views, policy_screens, screens
+from office import attention_views, dashboard_views, listing_views, nightly_views, policy_screens, screens
 
 urlpatterns = [
     path("", listing_views.order_list, name="orders"),
@@ -13,11 +13,12 @@ urlpatterns = [
     path("policies/", policy_screens.work, name="policies"),
     path("policies/changes/", policy_screens.all_changes, name="setting-changes"),
     path("policies/changes/<str:about>/", policy_screens.all_changes, name="setting-changes-of"),
-    path("attention/", screens.attention, name="attention"),
-    path("attention/<int:pk>/", screens.decide, name="decide"),
+    path("attention/", attention_views.attention, name="attention"),
+    path("attention/<int:pk>/", attention_views.decide, name="decide"),
+    path("attention/<slug:kind>/decide/", attention_views.decide_rows, name="decide-rows"),
     path("attention/differences/<int:pk>/", nightly_views.decide, name="difference"),
     path("comparison/", nightly_views.report, name="comparison"),
     path("comparison/again/", nightly_views.look_again, name="comparison-look-again"),
     path("comparison/<str:day>/", nightly_views.report, name="comparison-of-day"),
-    path("attention/notices/<int:pk>/", screens.close_notice, name="close-notice"),
+    path("attention/notices/<int:pk>/", attention_views.close_notice, name="close-notice"),
 ]

@@ -8,24 +8,28 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.access import managers_of
 from accounts.models import Group, User
 from accounts.opening import Calendar, calendars_of
 from accounts.tablets import Ears, ears_of
+from core.errors import Conflict
 from orders import mailing
 from orders.events import record
+from orders.holding import held_here, must_be, name_of
 from orders.models import Mail, OrderEvent, OrderQuerySet, Policy, WebOrder
-from orders.states import Phase
+from orders.states import Phase, Status
 
 log = logging.getLogger(__name__)
 Kind = OrderEvent.Kind
+REMIND_AGAIN_AFTER = timedelta(minutes=2)
 
 
 class Level(IntEnum):
@@ -88,6 +92,27 @@ def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
         for order in orders
     ]
     return sorted(found, key=lambda one: -one.waiting)
+
+
+def remind(order: WebOrder, actor: User, now: datetime) -> None:
+    """Somebody at head office reminds the shop now: its tablets sound louder, its managers get a mail."""
+    with held_here(order) as current:
+        if current.phase != Phase.NEW:
+            must_be(current, Status.RESERVED)
+            raise Conflict(
+                _("Nobody needs to be reminded: %(name)s has this order.")
+                % {"name": name_of(current.taken_by)},
+                code="moved-on",
+            )
+        reminded = current.events.filter(kind=Kind.REMINDED, actor=actor, shop=current.shop)
+        if reminded.filter(at__gt=now - REMIND_AGAIN_AFTER).exists():
+            return  # her own second tap
+        current.escalated = max(current.escalated, Level.REMINDED)
+        WebOrder.objects.filter(pk=current.pk).update(escalated=current.escalated)
+        managers = list(managers_of(current.shop))
+        event = record(current, Kind.REMINDED, now, actor, people=[person.name for person in managers])
+        for person in managers:
+            _write_to(person, current, event, now)
 
 
 def told_to_head_office(group_id: int) -> OrderQuerySet:

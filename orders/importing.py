@@ -110,8 +110,8 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
         return None
     if wire.order_type not in ("", CLICK_AND_COLLECT):
         # Of an order in store DdD's till makes the sale itself (contract 7.2): ours would be a second one.
-        detail = f"The order {wire.order_no} is of this type and is not taken over."
-        _tell(connection, wire, Notice.Kind.UNKNOWN_WORD, wire.order_type, detail, now)
+        detail = f"Seen on the order {wire.order_no}"
+        _tell(connection, wire, Notice.Kind.UNKNOWN_TYPE, wire.order_type, detail, now)
         return None
     shop = Shop.objects.select_related("group").filter(group=group, shop_id=wire.shop_id).first()
     if shop is None:

@@ -55,6 +55,7 @@ VERBS = {
     "putting_back.py",
     "proof.py",
     "mailing.py",
+    "mail_desk.py",
     "members.py",
     "receivers.py",
     "reconciling.py",

@@ -1,7 +1,7 @@
 """What the portal keeps about DdD: each Group's connection, catalogue and books, and what is on the way."""
 
 from ddd.models.books import ItemTransfer, ReceiptSeries, Sale
-from ddd.models.catalogue import Barcode, Variant
+from ddd.models.catalogue import Barcode, SharedEan, Variant
 from ddd.models.connection import Connection
 from ddd.models.difference import Difference, Reconciliation
 from ddd.models.knowledge import Member, StockLevel
@@ -20,6 +20,7 @@ __all__ = [
     "ReceiptSeries",
     "Reconciliation",
     "Sale",
+    "SharedEan",
     "StockLevel",
     "Variant",
 ]

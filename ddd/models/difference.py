@@ -61,7 +61,7 @@ class Difference(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("open")
         SEEN_TO = "seen to", _("seen to")
-        SENT_AGAIN = "sent again", _("sent once more")
+        SENT_AGAIN = "sent again", _("being mended")
         GONE = "gone", _("gone")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="differences")
@@ -77,6 +77,9 @@ class Difference(models.Model):
     last_seen_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True)  # why somebody closed it
+    # When what DdD has was taken over for somebody who wanted that; what is sent has its posting.
+    taken_over_at = models.DateTimeField(null=True, blank=True)
     reports: models.ManyToManyField[Reconciliation, models.Model] = models.ManyToManyField(
         Reconciliation, related_name="differences"
     )

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
+from ddd.meanings import OF_NOTICES
 from ddd.sentences import in_words
 
 
@@ -19,6 +20,7 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         UNKNOWN_WORD = "unknown word", _("DdD used a word that the portal does not know")
+        UNKNOWN_TYPE = "unknown type", _("DdD has an order of a type that the portal does not take over")
         UNREADABLE = "unreadable", _("DdD sent an order that cannot be read")
         UNKNOWN_SHOP = "unknown shop", _("DdD has an order for a shop that the portal does not know")
         UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")
@@ -33,14 +35,23 @@ class Notice(models.Model):
     times = models.PositiveIntegerField(default=1)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True)  # why somebody closed it, or what a word means
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["group", "kind", "subject"], name="a_notice_stands_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["group", "-last_seen"], condition=Q(closed_at=None), name="notice_open"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def meaning(self) -> str:
+        """What it means for shops, and what to do, in the reader's language."""
+        return str(OF_NOTICES[self.kind])
 
     @property
     def detail_words(self) -> str:
@@ -64,6 +75,11 @@ class Notice(models.Model):
         )
         if not made:
             cls.objects.filter(pk=notice.pk).update(
-                times=F("times") + 1, last_seen=now, detail=detail[:500], closed_at=None, closed_by=None
+                times=F("times") + 1,
+                last_seen=now,
+                detail=detail[:500],
+                closed_at=None,
+                closed_by=None,
+                note="",
             )
         return notice

@@ -45,6 +45,8 @@ class OrderEvent(models.Model):
         NOT_COLLECTED = "not collected", _("Not collected in time")
         PUT_BACK = "put back", _("Piece put back on the shelf")
         MAIL_SENT = "mail sent", _("Mail sent")
+        MAIL_AGAIN = "mail again", _("Mail is sent once more")
+        MAIL_SEEN_TO = "mail seen to", _("Somebody has seen to a mail that may not have come")
         TAKEN_BACK = "taken back", _("Pieces taken back")
         RETURN_CANCELLED = "return cancelled", _("Return cancelled")
         RETURN_REVERSED = "return reversed", _("Return reversed")

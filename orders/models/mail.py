@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Group
+from accounts.models import Group, User
 from orders.models.order import WebOrder
 from orders.reasons import in_words
 
@@ -28,6 +28,7 @@ class Mail(models.Model):
         UNCERTAIN = "uncertain", _("Uncertain")
         NOT_POSSIBLE = "not possible", _("Not possible")
         NOT_NEEDED = "not needed", _("Not needed any more")
+        SEEN_TO = "seen to", _("Seen to")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="mails")
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="mails")
@@ -43,6 +44,8 @@ class Mail(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    # Who decided last about one that may not have come.
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -51,6 +54,11 @@ class Mail(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["not_before"], condition=Q(state__in=["waiting", "sending"]), name="mail_due"
+            ),
+            models.Index(
+                fields=["group", "-made_at"],
+                condition=Q(state__in=["uncertain", "not possible"]),
+                name="mail_for_a_person",
             ),
         ]
 

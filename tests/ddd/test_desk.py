@@ -123,7 +123,7 @@ def test_the_slower_of_two_people_is_told_that_it_is_decided(
     decide[first](posting, office)
     before = facts(posting)
 
-    with pytest.raises(Conflict, match="Somebody has decided this already"):
+    with pytest.raises(Conflict, match="Karen Østergaard has decided this already"):
         decide[second](seen_by_both, manager)
 
     assert facts(posting) == before

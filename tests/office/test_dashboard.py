@@ -295,14 +295,14 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
         "3 orders are overdue in 2 shops": "/orders/?only=overdue",
         "1 order will be overdue within 15 minutes": "/orders/?only=at+risk",
         "1 shop is open and cannot hear": "/orders/attention/#deaf",
-        "1 posting is uncertain": "/orders/attention/#waiting",
+        "1 posting is uncertain": "/orders/attention/#uncertain",
     }
     assert page.links["Nobody takes 3 orders, although everybody was told"] == "/orders/attention/#not-taken"
     assert page.links["DdD has not been read for more than 10 minutes"] == "#ddd"
     assert page.links["Something has waited for DdD for more than 15 minutes"] == "#ddd"
-    assert page.links["DdD refused 1 posting"] == "/orders/attention/#waiting"
-    assert page.links["DdD's books differ from ours in 1 place"] == "/orders/attention/#differs"
-    assert page.links["DdD said 1 thing that nobody understood"] == "/orders/attention/#noticed"
+    assert page.links["DdD refused 1 posting"] == "/orders/attention/#rejected"
+    assert page.links["DdD's books differ from ours in 1 place"] == "/orders/attention/#differences"
+    assert page.links["DdD said 1 thing that nobody understood"] == "/orders/attention/#notices"
     assert "Nothing is wrong" not in page.text
 
 

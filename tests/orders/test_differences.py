@@ -123,7 +123,7 @@ def test_the_slower_of_two_people_is_told_and_changes_nothing(night: Night) -> N
     night.compare()
     difference = Difference.objects.get()
     reconciling.see_to(difference, night.cast.person("office"), night.clock())
-    with pytest.raises(Conflict, match="Somebody has decided this already"):
+    with pytest.raises(Conflict, match="Karen Østergaard has decided this already"):
         reconciling.send_missing(difference, night.cast.person("manager"), night.clock())
     difference.refresh_from_db()
     assert (difference.state, difference.closed_by) == (State.SEEN_TO, night.cast.person("office"))

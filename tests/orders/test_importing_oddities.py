@@ -95,7 +95,7 @@ def test_an_order_in_store_is_not_taken_over_because_ddds_till_sells_it_itself(
 ) -> None:
     upstream.orders = [wire_order("D-1", status, OrderType="OrderInStore"), GOOD]
     assert polled(cast) == Poll(read=2, imported=1, refused=1)
-    assert notices() == [("unknown word", "OrderInStore")]
+    assert notices() == [("unknown type", "OrderInStore")]
     assert not Sale.objects.exists()
 
 

@@ -1,0 +1,50 @@
+"""What a thing on head office's work list means for shops, and what to do. Knows no database."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+# By the kind of the posting, as long as DdD does not have it.
+OF_POSTINGS: Final[Mapping[str, Promise]] = {
+    "order": gettext_lazy(
+        "The shop can pick and deliver the order here all the same, but DdD's tills do not know it."
+    ),
+    "sale": gettext_lazy(
+        "The customer has her pieces. Until DdD has the sale, turnover and stock are wrong there."
+    ),
+    "return": gettext_lazy(
+        "The shop has the pieces back. Until DdD has the return, turnover and stock are wrong there."
+    ),
+    "transfer": gettext_lazy("Until DdD has it, the pieces count in the wrong shop's stock."),
+    "change": gettext_lazy(
+        "DdD shows the order as it was before: its address, prices or DeliveryNo may be old there."
+    ),
+}
+OF_NOTICES: Final[Mapping[str, Promise]] = {
+    "unknown word": gettext_lazy(
+        "As long as nobody says what this word means for a piece, nothing is concluded from it: the order "
+        "stays here as it was. Say what it means, or ask DdD."
+    ),
+    "unknown type": gettext_lazy(
+        "Of such an order DdD's own till makes the sale, so it stands on no shop's tablet here. "
+        "If a shop should have it, ask DdD why it is not a web order to collect."
+    ),
+    "unreadable": gettext_lazy(
+        "No shop sees the order, or what has changed in it. Look it up in DdD's back office, tell the shop, "
+        "and give DdD's support what stands here."
+    ),
+    "unknown shop": gettext_lazy(
+        "No shop sees the order on its tablet. Add the shop with this ShopId, or let DdD give the order to "
+        "another shop."
+    ),
+    "unknown variant": gettext_lazy(
+        "The shop sees the order, but for this piece a number only. Look the VariantId up in DdD and tell "
+        "the shop what to look for."
+    ),
+    "taken back": gettext_lazy(
+        "In the portal the customer still has these pieces. Ask the shop who paid her, and look in DdD "
+        "whether its till has booked the return."
+    ),
+}

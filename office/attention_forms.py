@@ -1,0 +1,94 @@
+"""What head office filters and decides on its work list."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Shop, User
+from office.attention import Filters, Kind
+from office.deciding import Asked, Chosen, Outcome, decide_each, decisions_of, read_chosen
+
+
+class _OfShops(forms.Form):
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(),
+        label=_("Shop"),
+        required=False,
+        empty_label=_("All shops"),
+        to_field_name="shop_id",
+    )
+
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
+        shop.queryset = shops
+
+
+class ListForm(_OfShops):
+    """Which rows the work list shows."""
+
+    kind = forms.ChoiceField(
+        label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Kind.choices]
+    )
+
+    def filters(self) -> Filters:
+        """What was asked for; everything when a filter has a value that does not exist."""
+        if not self.is_valid():
+            return Filters()
+        found = self.cleaned_data
+        return Filters(Kind(found["kind"]) if found["kind"] else None, found["shop"])
+
+    @property
+    def query(self) -> str:
+        """The filters for an address."""
+        if not self.is_valid():
+            return ""
+        found = {"kind": self.cleaned_data["kind"], "shop": getattr(self.cleaned_data["shop"], "shop_id", "")}
+        return urlencode({name: value for name, value in found.items() if value})
+
+
+class DecideForm(_OfShops):
+    """What is to become of the chosen rows of one kind, or of all that were shown; `here` is the list on
+    which it was decided."""
+
+    decision = forms.ChoiceField()
+    which = forms.ChoiceField(choices=[("chosen", ""), ("shown", "")], required=False)
+    reason = forms.CharField(required=False, max_length=500)
+    here = forms.CharField(required=False, max_length=200)
+
+    def __init__(self, *args: Any, kind: Kind, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.kind = kind
+        self.choices = decisions_of(kind)
+        decision: forms.ChoiceField = self.fields["decision"]  # type: ignore[assignment]
+        decision.choices = [(name, one.label) for name, one in self.choices.items()]
+        self.chosen: list[Chosen] = []
+
+    def clean(self) -> None:
+        """At least one row, and a shop where one is needed."""
+        given: QueryDict = self.data  # type: ignore[assignment]  # a form of ours is made of a request
+        named = given.getlist("shown" if self.cleaned_data.get("which") == "shown" else "chosen")
+        self.chosen = read_chosen(named) or []
+        if not self.chosen:
+            raise forms.ValidationError(_("Choose at least one row, and 50 at most."))
+        decision = self.choices.get(self.cleaned_data.get("decision", ""))
+        if decision and decision.wants_shop and self.cleaned_data.get("shop") is None:
+            raise forms.ValidationError(_("Choose the shop that is to have it."))
+        if decision and decision.wants_reason and not self.cleaned_data.get("reason"):
+            raise forms.ValidationError(_("Write a reason."))
+
+    def carry_out(self, user: User, now: datetime) -> Outcome:
+        """Does what was decided, row by row."""
+        found = self.cleaned_data
+        asked = Asked(user, now, found["reason"], found["shop"])
+        return decide_each(self.kind, self.choices[found["decision"]], self.chosen, asked, user.group)
+
+    @property
+    def done_words(self) -> str:
+        """What is said of the rows for which it was carried out."""
+        return str(self.choices[self.cleaned_data["decision"]].done)

@@ -1,0 +1,100 @@
+"""What stands beside a row of the work list: its pieces by name, and what was found, in words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Group
+from ddd.models import Difference, Notice, Posting, Variant
+from orders.states import Status
+
+# How evidence writes pieces: how many of which VariantId.
+PIECES: Final = re.compile(r"(\d+) × (\d+)")
+LINES: Final = {
+    Posting.Kind.ORDER: "WebOrderLines",
+    Posting.Kind.SALE: "ItemLines",
+    Posting.Kind.RETURN: "ItemLines",
+    Posting.Kind.TRANSFER: "Items",
+    Posting.Kind.CHANGE: "WebOrderLines",
+}
+LARGEST_VARIANT_ID: Final = 2**31 - 1
+Names = Mapping[int, str]
+
+
+def names_for(group: Group, rows: Iterable[Any]) -> Names:
+    """What the variants are called that these rows speak of; 2 queries, or none."""
+    wanted = {number for row in rows for number in _variants_in(row) if number <= LARGEST_VARIANT_ID}
+    if not wanted:
+        return {}
+    known = Variant.objects.filter(group=group, variant_id__in=wanted).prefetch_related("barcodes")
+    return {variant.variant_id: _name(variant) for variant in known}
+
+
+def pieces_of(posting: Posting, names: Names) -> list[str]:
+    """What the posting is about: how many of which VariantId, its name and its Ean."""
+    return [_piece(number, count, names) for number, count in sorted(_of_posting(posting).items())]
+
+
+def evidence_of(row: Posting | Difference, names: Names) -> list[tuple[str, list[str]]]:
+    """Each thing that was found, under its name; pieces one by one, with what they are called."""
+    if isinstance(row, Difference):
+        return [(name, _told(value, names)) for name, value in _with_status(row)]
+    return [(name, _told(value, names, name == "VariantIds")) for name, value in row.evidence_words]
+
+
+def note_of(notice: Notice, names: Names) -> str:
+    """The variant that DdD's order names, should the catalogue know it by now."""
+    return ", ".join(names[number] for number in _of_notice(notice) if number in names)
+
+
+def _with_status(difference: Difference) -> list[tuple[str, str]]:
+    here = str(difference.evidence.get("status here", ""))
+    words = {here: str(Status(here).label)} if here in Status.values else {}
+    told = _("status here")
+    return [
+        (name, words.get(value, value) if name == told else value)
+        for name, value in difference.evidence_words
+    ]
+
+
+def _told(value: str, names: Names, only_numbers: bool = False) -> list[str]:
+    if only_numbers:
+        counted = Counter(int(number) for number in re.findall(r"\d+", value))
+        return [_piece(number, count, names) for number, count in sorted(counted.items())]
+    found = PIECES.findall(value)
+    return [_piece(int(number), int(count), names) for count, number in found] or [value or "–"]
+
+
+def _piece(number: int, count: int, names: Names) -> str:
+    return f"{count} × {number} {names.get(number, '')}".strip()
+
+
+def _name(variant: Variant) -> str:
+    eans = ", ".join(sorted(barcode.ean for barcode in variant.barcodes.all())[:3])
+    return f"{variant} (Ean {eans})" if eans else str(variant)
+
+
+def _variants_in(row: Any) -> Iterator[int]:
+    if isinstance(row, Posting):
+        yield from _of_posting(row)
+        yield from (int(number) for number in row.evidence.get("VariantIds", []))
+    elif isinstance(row, Difference):
+        for value in row.evidence.values():
+            yield from (int(number) for _count, number in PIECES.findall(str(value)))
+    elif isinstance(row, Notice):
+        yield from _of_notice(row)
+
+
+def _of_notice(notice: Notice) -> list[int]:
+    is_of_variant = notice.kind == Notice.Kind.UNKNOWN_VARIANT
+    return [int(number) for number in re.findall(r"\d{1,10}", notice.detail)] if is_of_variant else []
+
+
+def _of_posting(posting: Posting) -> Counter[int]:
+    pieces: Counter[int] = Counter()
+    for line in posting.payload.get(LINES[Posting.Kind(posting.kind)], []):
+        pieces[int(line["VariantId"])] += int(line.get("Quantity", 1))
+    return pieces

@@ -1,0 +1,38 @@
+"""What stands beside a row of the work list, for its template."""
+
+from django import template
+
+from ddd.models import Difference, Notice, Posting
+from office import evidence
+from office.attention import Kind
+from office.deciding import decisions_of, token_of
+from office.evidence import Names
+
+register = template.Library()
+
+
+@register.simple_tag
+def evidence_of(row: Posting | Difference, names: Names | str) -> list[tuple[str, list[str]]]:
+    """What was found. Where nobody has looked for `names`, variants are numbers."""
+    return evidence.evidence_of(row, names or {})  # type: ignore[arg-type]  # a template says "" for nothing
+
+
+@register.simple_tag
+def pieces_of(posting: Posting, names: Names | str) -> list[str]:
+    """What the posting is about."""
+    return evidence.pieces_of(posting, names or {})  # type: ignore[arg-type]
+
+
+@register.simple_tag
+def variant_of(notice: Notice, names: Names) -> str:
+    """What the variant is called that a notice is about."""
+    return evidence.note_of(notice, names)
+
+
+@register.simple_tag
+def buttons_of(kind: str) -> list[tuple[str, str]]:
+    """What can be decided about several rows of this kind at once, and how the buttons are called."""
+    return [(name, str(one.label)) for name, one in decisions_of(Kind(kind)).items()]
+
+
+register.filter("token", token_of)

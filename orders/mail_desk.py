@@ -1,0 +1,43 @@
+"""What a person decides about a mail that may not have come."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, Fault, Invalid
+from ddd.desk import decided_already
+from orders.events import record
+from orders.models import Mail, OrderEvent
+
+FOR_A_PERSON = (Mail.State.UNCERTAIN, Mail.State.NOT_POSSIBLE)
+
+
+def send_again(mail: Mail, tries: int, actor: User, now: datetime) -> None:
+    """It goes out once more. `tries` is how often it had been tried when she looked: a second tap that comes
+    after the next try sends nothing."""
+    _decide(mail, tries, Mail.State.WAITING, OrderEvent.Kind.MAIL_AGAIN, "", actor, now)
+
+
+def see_to(mail: Mail, tries: int, reason: str, actor: User, now: datetime) -> None:
+    """It is not sent any more: the customer knows, or need not; `reason` says which."""
+    if not reason.strip():
+        detail = _("Say how it was seen to, for example that you have telephoned.")
+        raise Invalid(detail, [Fault("/reason", _("Write a reason."), "required")])
+    _decide(mail, tries, Mail.State.SEEN_TO, OrderEvent.Kind.MAIL_SEEN_TO, reason.strip()[:300], actor, now)
+
+
+def _decide(
+    mail: Mail, tries: int, state: str, kind: OrderEvent.Kind, reason: str, actor: User, now: datetime
+) -> None:
+    with transaction.atomic():
+        waiting_for_her = Mail.objects.filter(pk=mail.pk, state__in=FOR_A_PERSON, tries=tries)
+        if not waiting_for_her.update(state=state, not_before=now, decided_by=actor, claimed_at=None):
+            mail.refresh_from_db()
+            if mail.decided_by_id == actor.pk and (mail.state == state or mail.tries > tries):
+                return  # her own second tap
+            if mail.decided_by is None:
+                raise Conflict(_("This mail is on its way."), code="moved-on")
+            raise decided_already(mail.decided_by)
+        record(mail.order, kind, now, actor, mail=mail.kind, reason=reason)
