@@ -84,21 +84,25 @@ def record(
 
     A label or a value that is to be translated for each reader is a lazy text; a Secret is not kept.
     """
-    labels = dict.fromkeys([*before, *after])
-    fields = [
-        {
-            "label": _english(label),
-            "before": _kept(before.get(label), after.get(label)),
-            "after": _kept(after.get(label), before.get(label)),
-        }
-        for label in labels
-        if before.get(label) != after.get(label)
-    ]
+    fields = differing(before, after)
     if not fields:
         return None
     return SettingChange.objects.create(
         group_id=user.group_id, about=about, subject=_kept(subject), at=now, by=user, fields=fields
     )
+
+
+def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
+    """The fields that differ, as they are kept."""
+    return [
+        {
+            "label": _english(label),
+            "before": _kept(before.get(label), after.get(label)),
+            "after": _kept(after.get(label), before.get(label)),
+        }
+        for label in dict.fromkeys([*before, *after])
+        if before.get(label) != after.get(label)
+    ]
 
 
 def changes_of(group: Group, about: str) -> models.QuerySet[SettingChange]:
@@ -111,8 +115,8 @@ def latest(group: Group, about: str) -> list[SettingChange]:
     return list(changes_of(group, about).select_related("by")[:SHOWN])
 
 
-def in_words(change: SettingChange) -> list[Changed]:
-    """Each field with what stood there before and after."""
+def in_words(fields: Iterable[Mapping[str, Any]]) -> list[Changed]:
+    """Each field that differs, with what stood there before and after."""
     return [
         Changed(
             _said(field["label"]),
@@ -120,7 +124,7 @@ def in_words(change: SettingChange) -> list[Changed]:
             _said_value(field["after"]),
             _is_secret(field["before"]) or _is_secret(field["after"]),
         )
-        for field in change.fields
+        for field in fields
     ]
 
 
@@ -130,7 +134,7 @@ def subject_of(change: SettingChange) -> str:
 
 
 def _sentence_of(others: list[SettingChange]) -> str:
-    fields = {one.label: one for other in reversed(others) for one in in_words(other)}
+    fields = {one.label: one for other in reversed(others) for one in in_words(other.fields)}
     what = "; ".join(
         f"{one.label}: {_('changed') if one.is_secret else f'{one.before} → {one.after}'}"
         for one in fields.values()

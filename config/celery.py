@@ -77,6 +77,11 @@ app.conf.update(
             "schedule": COUNT_FIGURES_SECONDS,
             "options": {"expires": COUNT_FIGURES_SECONDS},
         },
+        "try-policies": {
+            "task": "office.tasks.try_policies",
+            "schedule": 20.0,
+            "options": {"expires": 20.0},
+        },
         "look-after-waiting-orders": {
             "task": "orders.tasks.look_after_waiting_orders",
             "schedule": LOOK_AFTER_WAITING_ORDERS_SECONDS,

@@ -14,6 +14,7 @@ from orders.models import Policy
 LONGEST_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 365
 GROUPS_OWN = ("promise_minutes",)
+ALERT = ("remind_minutes", "manager_minutes", "head_office_minutes")
 
 
 class WorkForm(SettingForm):
@@ -102,6 +103,11 @@ class WorkForm(SettingForm):
         self.save()
         Group.objects.filter(pk=self.group.pk).update(promise_minutes=self.cleaned_data["promise_minutes"])
 
+    def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The alert policy of a valid form, for a dry run, and how it differs from the one that holds."""
+        before, after = (changes.facts_of(policy, ALERT) for policy in (self.stored(), self.instance))
+        return {name: self.cleaned_data[name] for name in ALERT}, changes.differing(before, after)
+
     def clean_missing_reasons(self) -> list[str]:
         """One reason a line, each once."""
         text = self.cleaned_data["missing_reasons"]
@@ -113,8 +119,7 @@ class WorkForm(SettingForm):
     def clean(self) -> dict[str, Any]:
         """Escalation goes upwards and begins before the order is late; a reminder comes before the date."""
         found: dict[str, Any] = super().clean() or {}
-        steps = ("remind_minutes", "manager_minutes", "head_office_minutes")
-        shop, manager, office = (found.get(name) for name in steps)
+        shop, manager, office = (found.get(name) for name in ALERT)
         if None not in (shop, manager, office) and not shop <= manager <= office:  # type: ignore[operator]
             self.add_error(
                 "head_office_minutes",

@@ -1,5 +1,7 @@
 """Head office's screens of settings: what is decided, what it means, and who changed what when."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from accounts.models import User
 from office.meaning import meaning_of_work
 from office.policy_forms import WorkForm
 from office.setting_changes import page_of
@@ -22,9 +25,16 @@ def work(request: HttpRequest) -> HttpResponse:
     """How shops of the Group work: alert, picking, proof, promise and collecting."""
     user, now = person(request), timezone.now()
     form = WorkForm(request.POST if request.method == "POST" else None, user.group)
-    if request.method == "POST" and form.is_valid() and form.keep(user, now):
+    # After a dry run what was typed may come back to be changed once more.
+    is_kept = request.method == "POST" and "again" not in request.POST
+    if is_kept and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Kept. It counts from now on in every shop."))
         return redirect("policies")
+    return work_page(request, user, form, now)
+
+
+def work_page(request: HttpRequest, user: User, form: WorkForm, now: datetime) -> HttpResponse:
+    """The page of the policy, with what was typed."""
     facts = {
         "form": form,
         # The form may hold what was refused.

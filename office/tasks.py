@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office import counting
+from office import counting, dry_run
 
 
 @shared_task
@@ -18,3 +18,16 @@ def count_figures() -> None:
 def count_figures_of_group(group_id: int) -> None:
     """Counts what is due in one Group."""
     counting.count(group_id, timezone.now())
+
+
+@shared_task
+def try_policies() -> None:
+    """Calls a worker for every dry run that nobody has done yet."""
+    for pk in dry_run.waiting(timezone.now()):
+        try_policy.delay(pk)
+
+
+@shared_task
+def try_policy(pk: int) -> None:
+    """Looks what one policy would have done."""
+    dry_run.carry_out(pk, timezone.now())

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from office import attention_views, dashboard_views, listing_views, nightly_views, policy_screens, screens
+from office import (
+    attention_views,
+    dashboard_views,
+    dry_run_screens,
+    listing_views,
+    nightly_views,
+    policy_screens,
+    screens,
+)
 
 urlpatterns = [
     path("", listing_views.order_list, name="orders"),
@@ -11,6 +19,9 @@ urlpatterns = [
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("<int:pk>/", screens.order_page, name="order"),
     path("policies/", policy_screens.work, name="policies"),
+    path("policies/try/", dry_run_screens.try_alert, name="try-alert"),
+    path("policies/try-returns/", dry_run_screens.try_returns, name="try-returns"),
+    path("policies/tries/<int:pk>/", dry_run_screens.dry_run, name="dry-run"),
     path("policies/changes/", policy_screens.all_changes, name="setting-changes"),
     path("policies/changes/<str:about>/", policy_screens.all_changes, name="setting-changes-of"),
     path("attention/", attention_views.attention, name="attention"),

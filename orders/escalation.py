@@ -120,11 +120,16 @@ def told_to_head_office(group_id: int) -> OrderQuerySet:
     return WebOrder.objects.in_phase(Phase.NEW).filter(group_id=group_id, escalated=Level.HEAD_OFFICE)
 
 
-def _with_since(orders: OrderQuerySet) -> OrderQuerySet:
-    """With `since`: when the order came to the shop where it is now."""
+def came_to_its_shop() -> Coalesce:
+    """For queries of orders: when the order came to the shop where it is now."""
     moves = OrderEvent.objects.filter(order=OuterRef("pk"), kind=Kind.MOVED).order_by("-pk")
+    return Coalesce(Subquery(moves.values("at")[:1]), "created_at")
+
+
+def _with_since(orders: OrderQuerySet) -> OrderQuerySet:
+    """With `since`, from which minutes count."""
     found = orders.select_related("group", "shop__group").order_by("pk")
-    return found.annotate(since=Coalesce(Subquery(moves.values("at")[:1]), "created_at"))
+    return found.annotate(since=came_to_its_shop())
 
 
 def _since(order: WebOrder) -> datetime:

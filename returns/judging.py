@@ -1,6 +1,6 @@
 """Brings an order before the return policy: the facts that `returns/policy.py` decides by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -46,11 +46,19 @@ def takes_back(policy: ReturnPolicy, order: WebOrder, shop: Shop) -> bool:
     """Whether this shop takes pieces of this order back."""
     if shop.group_id != order.group_id or not shop.takes_orders:
         return False
+    chosen = policy.shops.filter(pk=shop.pk).values_list("pk", flat=True) if _are_chosen(policy) else ()
+    return is_taken_in(policy, shop.pk, order.shop_id, chosen)
+
+
+def is_taken_in(policy: ReturnPolicy, shop: int, shop_of_order: int, chosen: Iterable[int]) -> bool:
+    """Whether a shop that takes returns at all (by its key) takes what this one has delivered."""
     if policy.where == ReturnPolicy.Where.SAME_SHOP:
-        return shop.pk == order.shop_id
-    if policy.where == ReturnPolicy.Where.CHOSEN:
-        return policy.shops.filter(pk=shop.pk).exists()
-    return True
+        return shop == shop_of_order
+    return shop in chosen if _are_chosen(policy) else True
+
+
+def _are_chosen(policy: ReturnPolicy) -> bool:
+    return policy.where == ReturnPolicy.Where.CHOSEN
 
 
 def case_of(order: WebOrder, pieces: Sequence[Line], now: datetime) -> Case:
@@ -70,5 +78,9 @@ def days_since_delivery(order: WebOrder, now: datetime) -> int:
     """By the calendar where the Group is; 0 on the day itself."""
     if order.delivered_at is None:
         return 0
-    zone = ZoneInfo(order.group.time_zone)
-    return max(0, (now.astimezone(zone).date() - order.delivered_at.astimezone(zone).date()).days)
+    return days_between(order.delivered_at, now, ZoneInfo(order.group.time_zone))
+
+
+def days_between(delivered_at: datetime, now: datetime, zone: ZoneInfo) -> int:
+    """By the calendar of this zone."""
+    return max(0, (now.astimezone(zone).date() - delivered_at.astimezone(zone).date()).days)

@@ -26,6 +26,7 @@ from returns.reasons import offered_reasons
 
 LONGEST_DAYS = 3650
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
+TRIED = ("register_pays", "money_limit", "days", "where")
 WORDS = ("return_word", "payment_out_word", "cash_out_transaction_type", "terminal_out_transaction_type")
 
 
@@ -112,6 +113,19 @@ class ReturnPolicyForm(SettingForm):
 
     def stored(self) -> ReturnPolicy:
         return ReturnPolicy.of(self.group)
+
+    def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The policy of a valid form, for a dry run, and how it differs from the one that holds."""
+        found, kept = self.cleaned_data, self.stored()
+        before = changes.facts_of(kept, (*TRIED, "shops"))
+        after = {**before, **changes.facts_of(self.instance, TRIED)}
+        after["chosen shops"] = [str(shop) for shop in found["shops"]]
+        limit = found["money_limit"]
+        wanted = {name: found[name] for name in TRIED} | {
+            "money_limit": None if limit is None else str(limit),
+            "shops": [shop.pk for shop in found["shops"]],
+        }
+        return wanted, changes.differing(before, after)
 
     def clean(self) -> dict[str, Any]:
         """A policy that could never be carried out is none."""

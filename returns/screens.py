@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from accounts.models import User
 from orders.frame import frame
 from returns import refunds as verbs
 from returns.examples import examples_of, where_of
@@ -23,9 +24,16 @@ def policy(request: HttpRequest) -> HttpResponse:
     """What comes back where, until when, who pays, why, and how DdD is told."""
     user = person(request)
     page = PolicyPage(request.POST if request.method == "POST" else None, user.group)
-    if request.method == "POST" and page.is_valid() and page.keep(user, timezone.now()):
+    # After a dry run what was typed may come back to be changed once more.
+    is_kept = request.method == "POST" and "again" not in request.POST
+    if is_kept and page.is_valid() and page.keep(user, timezone.now()):
         messages.success(request, _("Kept. It counts from now on in every shop."))
         return redirect("return-policy")
+    return policy_page(request, user, page)
+
+
+def policy_page(request: HttpRequest, user: User, page: PolicyPage) -> HttpResponse:
+    """The page of the policy, with what was typed."""
     kept = ReturnPolicy.of(user.group)  # the form may hold what was refused
     facts = {
         "page": page,

@@ -63,6 +63,7 @@ VERBS = {
     "changes.py",
     "people.py",
     "opening_hours.py",
+    "dry_run.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

@@ -11,13 +11,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.audience import Audience, audience_of
 from ddd.models import Notice
-from office.models import SavedView
+from office.models import DryRun, SavedView
 from office.saving import View, keep_view
 from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return
 from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, taken_back
+from tests.office.settings import a_dry_run
 from tests.returns.test_refunds import due
 
 pytestmark = pytest.mark.any_database
@@ -100,6 +101,9 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "try-alert": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "try-returns": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "dry-run": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "setting-changes": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "setting-changes-of": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "shops": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -187,6 +191,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
         "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
+        "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         **{door: [order.taken_by_id] for door in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
@@ -211,6 +216,8 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
     if name == "refund-close":
         due(cast)
+    if name == "dry-run":
+        a_dry_run(cast)
     if name == "difference":
         a_difference(cast.nordlys)
     if name == "holiday-open":

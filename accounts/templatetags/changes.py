@@ -1,5 +1,7 @@
 """Who changed what, for every screen of settings."""
 
+from typing import Any
+
 from django import template
 
 from accounts import changes
@@ -9,9 +11,9 @@ register = template.Library()
 
 
 @register.filter
-def fields_in_words(change: SettingChange) -> list[changes.Changed]:
-    """Each field with what stood there before and after."""
-    return changes.in_words(change)
+def in_words(fields: list[dict[str, Any]]) -> list[changes.Changed]:
+    """Each field that differs, with what stood there before and after."""
+    return changes.in_words(fields)
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """What head office keeps."""
 
 from office.models.daily_figure import Counting, DailyFigure, WeeklyFigure
+from office.models.dry_run import DryRun
 from office.models.saved_view import SavedView
 
-__all__ = ["Counting", "DailyFigure", "SavedView", "WeeklyFigure"]
+__all__ = ["Counting", "DailyFigure", "DryRun", "SavedView", "WeeklyFigure"]

@@ -4,18 +4,40 @@ from collections.abc import Iterator
 
 from django.test import Client
 
+from office.models import DryRun
+from office.trying_returns import OUTCOMES
 from tests.core.pages import Answer
-from tests.factories import Cast
-from tests.office.settings import WORK
+from tests.factories import NOW, Cast
+from tests.office.settings import WORK, a_dry_run
 
 
 def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """Before anybody has changed anything, with what cannot be, and with who changed what."""
     yield "the policies", client.get("/orders/policies/")
     yield "nobody has changed anything", client.get("/orders/policies/changes/")
+    yield from dry_runs(cast, client)
     yield "policies that cannot be", client.post("/orders/policies/", WORK | {"head_office_minutes": "1"})
     client.post("/orders/policies/", WORK | {"remind_minutes": "6"})
     yield "policies that somebody has changed", client.get("/orders/policies/")
     yield "changed by two people at once", client.post("/orders/policies/", WORK | {"remind_minutes": "7"})
     yield "who changed what", client.get("/orders/policies/changes/")
     yield "who changed this", client.get("/orders/policies/changes/work/")
+
+
+def dry_runs(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """Of both policies; done, and while a worker is at it."""
+    run = a_dry_run(cast)
+    page = f"/orders/policies/tries/{run.pk}/"
+    order = cast.nordlys.orders.all()[0]
+    one = {"order_no": order.order_no, "pk": order.pk}
+    example = one | {"shop": "Aarhus", "at": NOW.isoformat(), "minutes": 7, "old": 0, "new": 3}
+    DryRun.objects.update(result=run.result | {"examples": [example]})
+    yield "another alert is tried", client.get(page)
+    DryRun.objects.update(done_at=None, percent=40)
+    yield "another alert is being tried", client.get(page)
+    outcomes = [{"outcome": name, "old": [1, "10.00"], "new": [0, "0"]} for name in OUTCOMES]
+    example = one | {"day": 3, "amount": "10.00", "old": OUTCOMES[0], "new": OUTCOMES[2]}
+    part = {"outcomes": outcomes, "changed": 1, "examples": [example]}
+    result = {"made": part, "could come": part, "currency": "DKK"}
+    DryRun.objects.update(policy="returns", done_at=NOW, result=result)
+    yield "another return policy is tried", client.get(page)

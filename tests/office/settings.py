@@ -3,6 +3,10 @@
 from django.test import Client
 from django.utils import translation
 
+from office import dry_run
+from office.models import DryRun
+from tests.factories import NOW, Cast
+
 WORK = {
     "promise_minutes": "60",
     "remind_minutes": "5",
@@ -26,3 +30,9 @@ def as_shown(client: Client, url: str) -> dict[str, str]:
 
 def _is_sent(value: object) -> bool:
     return value is not None and value is not False
+
+
+def a_dry_run(cast: Cast) -> DryRun:
+    """Other minutes, tried by Nordlys's head office."""
+    wanted = {"remind_minutes": 1, "manager_minutes": 2, "head_office_minutes": 3}
+    return dry_run.begin(DryRun.Policy.ALERT, cast.person("office"), wanted, [], {}, NOW)
