@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", include("office.urls")),
     path("people/", include("office.people_urls")),
     path("", include("office.shop_urls")),
+    path("figures/", include("office.figures_urls")),
     path("returns/", include("returns.office_urls")),
     path("returns/", include("returns.urls")),
     re_path(f"^{in_any_case('api/weborder')}/?$", ChangeOrder.as_view(), name="api-change"),

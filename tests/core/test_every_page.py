@@ -26,6 +26,7 @@ from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.office.pages_figures import figure_pages
 from tests.office.pages_list import list_pages
 from tests.office.pages_people import people_pages
 from tests.office.pages_policies import policy_pages
@@ -197,6 +198,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "a broken page address", client.get("/orders/?after=x")
     yield "the work list", client.get("/orders/attention/")
     yield from people_pages(cast, client)
+    yield from figure_pages(cast, client)
 
 
 def comparison_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:

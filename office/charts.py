@@ -1,0 +1,156 @@
+"""Where the marks of a small chart stand. Knows neither words nor colours: the template has them.
+
+Coordinates are texts, so that no language writes a comma into them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import NamedTuple
+
+WIDTH, HEIGHT = 480, 190
+LEFT, RIGHT, TOP, BOTTOM = 58, 76, 22, 26
+MOST_LABELS = 13
+WORDS_APART, ROOM_BELOW = 30, 12
+COUNTS = (5, 10, 20, 50)
+MINUTES = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 7200, 10_080, 14_400, 20_160, 43_200)
+SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+class Mark(NamedTuple):
+    """A value in its place, with its words; `above` is where they stand."""
+
+    x: str
+    y: str
+    above: str
+    words: str
+    is_told: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series: told apart by the shape of its marks and by its name at the end."""
+
+    name: str
+    shape: str
+    marks: list[Mark]
+    paths: list[str]
+    last: str  # the words of its last value, which stand at its end with its name
+    end: float  # how far down
+
+
+def apart(lines: Sequence[Line]) -> list[Line]:
+    """With room between the words at their ends, from the lowest up."""
+    moved: list[Line] = []
+    lowest: float = HEIGHT - BOTTOM - ROOM_BELOW
+    for one in sorted(lines, key=lambda each: -each.end):
+        moved.append(replace(one, end=min(one.end, lowest)))
+        lowest = moved[-1].end - WORDS_APART
+    return moved
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One week's bar."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    middle: str
+    above: str
+    words: str
+    is_told: bool
+
+
+class Tick(NamedTuple):
+    """A line of the scale, or a place under it."""
+
+    at: str
+    words: str
+
+
+def top_for(values: Sequence[float], steps: Sequence[float]) -> float:
+    """The end of the scale: the first step above all values; beyond the last step, a multiple of it."""
+    most = max(values, default=0)
+    found = next((step for step in steps if step >= most), None)
+    return found if found is not None else steps[-1] * ceil(most / steps[-1])
+
+
+def top_for_counts(values: Sequence[int]) -> float:
+    """5, 10, 20, 50, 100, 200 and so on."""
+    most, size = max(values, default=0), 1
+    while most > COUNTS[-1] * size:
+        size *= 10
+    return next(step * size for step in COUNTS if step * size >= most)
+
+
+def scale(top: float, words: Callable[[float], str]) -> list[Tick]:
+    """Nothing, half, and the top."""
+    return [Tick(_text(_y(part * top, top)), words(part * top)) for part in (0, 0.5, 1)]
+
+
+def below(names: Sequence[str]) -> list[Tick]:
+    """The names of the weeks, as many as have room."""
+    every = ceil(len(names) / 7)
+    return [Tick(_text(_x(at, len(names))), name) for at, name in enumerate(names) if at % every == 0]
+
+
+def line(
+    name: str, shape: str, values: Sequence[float | None], top: float, words: Callable[[float], str]
+) -> Line:
+    """Weeks without a value are a gap. The highest is told; the last stands at the end."""
+    known = [value for value in values if value is not None]
+    highest = values.index(max(known)) if known else -1
+    marks: list[Mark] = []
+    paths: list[list[str]] = []
+    path: list[str] = []
+    for at, value in enumerate(values):
+        if value is None:
+            paths.append(path)
+            path = []
+            continue
+        x, y = _x(at, len(values)), _y(value, top)
+        path.append(f"{_text(x)},{_text(y)}")
+        marks.append(Mark(_text(x), _text(y), _text(y - 8), words(value), at == highest))
+    drawn = [" ".join(found) for found in [*paths, path] if len(found) > 1]
+    end = (words(known[-1]), _y(known[-1], top)) if known else ("", 0.0)
+    return Line(name, shape, marks, drawn, *end)
+
+
+def bars(values: Sequence[int], top: float, words: Callable[[float], str]) -> list[Bar]:
+    """One for each week; with few weeks each says its number, with many the highest and the last."""
+    room = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
+    told = set(range(len(values))) if len(values) <= MOST_LABELS else {_highest(values), len(values) - 1}
+    found = []
+    for at, value in enumerate(values):
+        x, y = LEFT + at * room, _y(value, top)
+        found.append(
+            Bar(
+                _text(x + room * 0.12),
+                _text(y),
+                _text(room * 0.76),
+                _text(HEIGHT - BOTTOM - y),
+                _text(x + room / 2),
+                _text(y - 5),
+                words(value),
+                at in told and bool(value),
+            )
+        )
+    return found
+
+
+def _highest(values: Sequence[int]) -> int:
+    return values.index(max(values))
+
+
+def _x(at: int, weeks: int) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * (at + 0.5) / weeks
+
+
+def _y(value: float, top: float) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
+
+
+def _text(number: float) -> str:
+    return f"{number:.1f}"

@@ -1,0 +1,26 @@
+"""The pages of head office's figures, in every state that looks different."""
+
+from collections.abc import Iterator
+
+from django.test import Client
+
+from office import counting
+from returns.policy import Outcome
+from tests.core.pages import Answer
+from tests.factories import NOW, Cast, delivered, picked, taken_back
+
+SPAN = "came_from=2026-03-02&came_until=2026-03-15"
+
+
+def figure_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """Nothing counted, nothing in the span, and every figure that there is."""
+    yield "no figures yet", client.get("/figures/")
+    order = delivered(cast)
+    taken_back(cast, order, lines=(1,), paid_by="cash")
+    taken_back(cast, order, "manager", lines=(2,), instead=Outcome.WEB_SHOP, overrule_reason="No cash")
+    picked(cast, missing=(1,))
+    counting.count_all(cast.nordlys, NOW)
+    yield "figures", client.get(f"/figures/?{SPAN}")
+    yield "figures of a shop and a web shop", client.get(f"/figures/?{SPAN}&shop=996001&web_shop=1")
+    yield "figures of a span in which nothing happened", client.get("/figures/?came_until=2025-01-01")
+    yield "figures that cannot be chosen", client.get("/figures/?came_from=x&came_until=1999-01-01&shop=7")
