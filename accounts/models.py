@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.account_mails import AccountMail as AccountMail
 from accounts.sessions import LogIn as LogIn
 
 SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
@@ -153,6 +154,10 @@ class User(AbstractBaseUser):
     pin = models.CharField(max_length=128, blank=True)
     pin_failures = models.PositiveSmallIntegerField(default=0)
     pin_locked_until = models.DateTimeField(null=True, blank=True)
+    # Until she has chosen her password she is only invited, and may do nothing.
+    invited_at = models.DateTimeField(null=True, blank=True)
+    # Goes up when the links in her mails are to hold no more.
+    links = models.PositiveIntegerField(default=0)
     shops: models.ManyToManyField[Shop, Membership] = models.ManyToManyField(
         Shop, through="Membership", related_name="people"
     )

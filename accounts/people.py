@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from accounts import changes
 from accounts.models import Group, LogIn, Membership, Shop, User
 from core.errors import Conflict
 
 SHOWN = 200
+LOGGED_OUT = gettext_noop("Logged out")
+EVERYWHERE, SET, NOT_SET = gettext_lazy("everywhere"), gettext_lazy("set"), gettext_lazy("not set")
 
 
 def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None) -> QuerySet[User]:
@@ -29,22 +34,22 @@ def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None)
 
 def rename(person: User, name: str, language: str, by: User, now: datetime) -> None:
     """How she is called, and in which language the portal answers her; "" is her browser's."""
-    with _held(person, by):
+    with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(name=name, language=language)
 
 
 def give_role(person: User, shop: Shop, role: Membership.Role | None, by: User, now: datetime) -> None:
     """What she is in the shop from now on; None takes her out of it."""
-    with _held(person, by):
+    with changed(person, by, now):
         if role is None:
             Membership.objects.filter(user=person, shop=shop).delete()
         else:
             Membership.objects.update_or_create(user=person, shop=shop, defaults={"role": role})
 
 
-def make_head_office(person: User, yes: bool, by: User, now: datetime) -> None:
+def make_head_office(yes: bool, person: User, by: User, now: datetime) -> None:
     """Takes her into head office or out of it. Conflict for oneself, so that somebody is left."""
-    with _held(person, by):
+    with changed(person, by, now):
         if not yes:
             _refuse_to_lock_out(person, by)
         User.objects.filter(pk=person.pk).update(is_head_office=yes)
@@ -52,15 +57,17 @@ def make_head_office(person: User, yes: bool, by: User, now: datetime) -> None:
 
 def deactivate(person: User, by: User, now: datetime) -> None:
     """She cannot log in any more, and is out at once wherever she is logged in."""
-    with _held(person, by):
+    with changed(person, by, now):
         _refuse_to_lock_out(person, by)
-        User.objects.filter(pk=person.pk).update(is_active=False)
+        User.objects.filter(pk=person.pk).update(is_active=False, links=F("links") + 1)
         log_ins_of(person).delete()
 
 
 def activate(person: User, by: User, now: datetime) -> None:
-    """She may log in again, and has the roles that she had."""
-    with _held(person, by):
+    """She may log in again, and has the roles that she had. Conflict for who is only invited."""
+    with changed(person, by, now):
+        if person.invited_at is not None:
+            raise Conflict(_("She has to accept the invitation first."), code="invited")
         User.objects.filter(pk=person.pk).update(is_active=True)
 
 
@@ -77,37 +84,71 @@ def log_ins_that_hold(person: User, now: datetime) -> QuerySet[LogIn]:
 def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
     """Whoever uses that device has to log in again."""
     with transaction.atomic():
-        LogIn.objects.filter(pk=log_in.pk).delete()
+        gone, _by_model = LogIn.objects.filter(pk=log_in.pk).delete()
+        if gone and log_in.user is not None:
+            note(log_in.user, by, now, LOGGED_OUT, log_in.device_words)
 
 
 def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = None) -> None:
     """She has to log in again everywhere, `but` in this session."""
     with transaction.atomic():
-        log_ins_of(person).exclude(pk=but or "").delete()
+        gone, _by_model = log_ins_of(person).exclude(pk=but or "").delete()
+        if gone:
+            note(person, by, now, LOGGED_OUT, EVERYWHERE)
 
 
 def reset_pin(person: User, by: User, now: datetime) -> None:
     """Her PIN is gone: she chooses a new one at the tablet, with her password."""
-    with _held(person, by):
+    with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(pin="", pin_failures=0, pin_locked_until=None)
 
 
 def unlock_pin(person: User, by: User, now: datetime) -> None:
     """Her PIN may be tried again."""
-    with _held(person, by):
+    with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(pin_failures=0, pin_locked_until=None)
 
 
 @contextmanager
-def _held(person: User, by: User) -> Iterator[None]:
-    """Both are as they are now, and stay so until the deed is done."""
+def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> Iterator[None]:
+    """Around what changes her: she stays as she is until it is done, and what differs is recorded."""
     with transaction.atomic():
-        Group.objects.select_for_update().get(pk=person.group_id)
+        Group.objects.select_for_update(no_key=True).get(pk=person.group_id)
         by.refresh_from_db(fields=["is_active", "is_head_office"])
         if not (by.is_active and by.is_head_office):
             raise Conflict(_("You do not belong to head office any more."), code="not-head-office")
-        person.refresh_from_db(fields=["is_active", "is_head_office", "name", "language", "pin"])
+        person.refresh_from_db(fields=["is_active", "is_head_office", "invited_at", "pin"])
+        before = {} if is_new else _facts(person.pk)
         yield
+        changes.record(by, about(person), before, _facts(person.pk), now, str(person))
+
+
+def note(person: User, by: User, now: datetime, what: str, became: object) -> None:
+    """Records a deed that leaves her as she is; `what` is a word in English."""
+    changes.record(by, about(person), {}, {what: became}, now, str(person))
+
+
+def about(person: User) -> str:
+    """Names her among all that is changed."""
+    return f"person-{person.pk}"
+
+
+def _facts(pk: int) -> changes.Facts:
+    """What stands in the record of changes about her, by its name in English."""
+    person = User.objects.get(pk=pk)
+    roles = {
+        role.shop.name: Membership.Role(role.role).label
+        for role in Membership.objects.filter(user=person).select_related("shop")
+    }
+    return {
+        gettext_noop("Name"): person.name,
+        gettext_noop("Language"): dict(settings.LANGUAGES).get(person.language, person.language),
+        gettext_noop("Head office"): person.is_head_office,
+        gettext_noop("May log in"): person.is_active,
+        gettext_noop("PIN"): SET if person.pin else NOT_SET,
+        gettext_noop("PIN locked"): person.pin_locked_until is not None,
+        **roles,
+    }
 
 
 def _refuse_to_lock_out(person: User, by: User) -> None:

@@ -92,6 +92,16 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600.0},
         },
+        "send-account-mails": {
+            "task": "accounts.tasks.send_account_mails",
+            "schedule": settings.MAIL_SECONDS,
+            "options": {"expires": settings.MAIL_SECONDS * 2},
+        },
+        "forget-log-ins": {
+            "task": "accounts.tasks.forget_log_ins",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
         "forget-tablets": {
             "task": "accounts.tasks.forget_tablets",
             "schedule": FORGET_TABLETS_SECONDS,

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from accounts import password_views
 from accounts import views as people
 from config.health import healthz, readyz
 from core.problems import nothing_here
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", people.home, name="home"),
     path("login/", people.login, name="login"),
     path("logout/", people.logout, name="logout"),
+    path("password/", password_views.forgot_password, name="forgot-password"),
+    path("password/<str:link>/", password_views.choose_password, name="choose-password"),
     path("language/", people.choose_language, name="language"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -1,6 +1,8 @@
 """What head office types and chooses about people."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,8 +10,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import people
+from accounts import inviting, people
 from accounts.models import Membership, Shop, User
+from core.errors import Invalid
 
 NO_ROLE = "none"
 
@@ -34,6 +37,49 @@ class FindForm(forms.Form):
         """Those that were asked for; everybody when a filter has a value that does not exist."""
         found = self.cleaned_data if self.is_valid() else {}
         return people.people_of_the_group(by.group, found.get("q", ""), found.get("shop"))
+
+
+class InviteForm(forms.Form):
+    """Who is to come, and what as."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(),
+        label=_("Shop"),
+        required=False,
+        to_field_name="shop_id",
+        empty_label=_("No shop"),
+    )
+    role = forms.ChoiceField(label=_("Role in the shop"), choices=Membership.Role.choices, required=False)
+    is_head_office = forms.BooleanField(
+        label=_("Head office"),
+        required=False,
+        help_text=_("Sees every shop, sets the rules and looks after people."),
+    )
+
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.fields["shop"].queryset = shops  # type: ignore[attr-defined]
+        self.initial.setdefault("role", Membership.Role.STAFF)
+
+    def clean(self) -> None:
+        """Nobody is invited to nothing."""
+        found = self.cleaned_data
+        if "shop" in found and not found["shop"] and not found.get("is_head_office"):
+            self.add_error("shop", _("Choose a shop, or head office."))
+
+    def carry_out(self, by: User, now: datetime) -> User | None:
+        """Invites her; None when her address cannot be, which the form then says."""
+        found = self.cleaned_data
+        roles = {found["shop"]: Membership.Role(found["role"] or "staff")} if found["shop"] else {}
+        try:
+            return inviting.invite(
+                found["email"], found["name"], by, now, is_head_office=found["is_head_office"], roles=roles
+            )
+        except Invalid as refused:
+            self.add_error("email", refused.sentence)
+            return None
 
 
 class NameForm(forms.Form):
@@ -70,33 +116,28 @@ class RoleForm(forms.Form):
         people.give_role(person, self.cleaned_data["shop"], asked, by, now)
 
 
+WITHDRAW = "withdraw the invitation"
+DEEDS: dict[str, Callable[[User, User, datetime], None]] = {
+    "into head office": partial(people.make_head_office, True),
+    "out of head office": partial(people.make_head_office, False),
+    "deactivate": people.deactivate,
+    "activate": people.activate,
+    "reset pin": people.reset_pin,
+    "unlock pin": people.unlock_pin,
+    "password mail": inviting.send_password_mail,
+    "invite again": inviting.invite_again,
+    WITHDRAW: inviting.withdraw,
+}
+
+
 class DeedForm(forms.Form):
     """What is done with a person by one button."""
 
-    deed = forms.ChoiceField(
-        choices=[
-            ("into head office", ""),
-            ("out of head office", ""),
-            ("deactivate", ""),
-            ("activate", ""),
-            ("reset pin", ""),
-            ("unlock pin", ""),
-        ]
-    )
+    deed = forms.ChoiceField(choices=[(deed, deed) for deed in DEEDS])
 
     def carry_out(self, person: User, by: User, now: datetime) -> None:
-        """Does it; Conflict when it would lock out who does it."""
-        deed = self.cleaned_data["deed"]
-        if deed in ("into head office", "out of head office"):
-            people.make_head_office(person, deed == "into head office", by, now)
-        elif deed == "deactivate":
-            people.deactivate(person, by, now)
-        elif deed == "activate":
-            people.activate(person, by, now)
-        elif deed == "reset pin":
-            people.reset_pin(person, by, now)
-        else:
-            people.unlock_pin(person, by, now)
+        """Does it; Conflict when it would lock out who does it, or somebody was faster."""
+        DEEDS[self.cleaned_data["deed"]](person, by, now)
 
 
 class EndForm(forms.Form):

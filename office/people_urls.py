@@ -6,6 +6,7 @@ from office import people_views
 
 urlpatterns = [
     path("", people_views.listing, name="people"),
+    path("invite/", people_views.invite, name="invite"),
     path("<int:pk>/", people_views.page, name="person"),
     path("<int:pk>/role/", people_views.role, name="person-role"),
     path("<int:pk>/deed/", people_views.deed, name="person-deed"),

@@ -7,13 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import people, pins
+from accounts import changes, links, mailing, people, pins
 from accounts.access import everybody_seen_by, shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person as acting
 from accounts.models import User
 from core.forms import refused
-from office.people_forms import DeedForm, EndForm, FindForm, NameForm, RoleForm
+from office.people_forms import WITHDRAW, DeedForm, EndForm, FindForm, InviteForm, NameForm, RoleForm
 from orders.frame import frame
 
 
@@ -38,6 +38,20 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """Somebody is to come: a mail goes to her."""
+    by = acting(request)
+    form = InviteForm(request.POST if request.method == "POST" else None, shops=shops_of(by))
+    if request.method == "POST" and form.is_valid():
+        invited = form.carry_out(by, timezone.now())
+        if invited is not None:
+            return redirect("person", invited.pk)
+    facts = {"form": form, "here": "people", **frame(by)}
+    return render(request, "office/invite.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: her name, her roles, her log-ins and her PIN."""
     by, now = acting(request), timezone.now()
@@ -56,6 +70,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "role_form": RoleForm(shops=shops_of(by).exclude(memberships__user=person)),
         "log_ins": people.log_ins_that_hold(person, now),
         "this_log_in": request.session.session_key,
+        "mail": mailing.latest_to(person),
+        "link_holds_until": person.invited_at and person.invited_at + links.INVITATION_HOLDS,
+        "changes": changes.latest(by.group, people.about(person)),
+        "about": people.about(person),
         "pin_locked_until": pins.locked_until(person, now),
         "here": "people",
         **frame(by),
@@ -84,7 +102,7 @@ def deed(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise refused(form)
     form.carry_out(person, by, timezone.now())
-    return redirect("person", pk)
+    return redirect("people") if form.cleaned_data["deed"] == WITHDRAW else redirect("person", pk)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from email.mime.image import MIMEImage
-from email.utils import formataddr, parseaddr
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import ClosedDay, OpeningHours, Shop, User
+from core.sending import message_id, sender
 from orders.models import Mail, OrderEvent, WebOrder
 from orders.states import Status
 
@@ -48,9 +48,12 @@ def letter(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
         message = _Letter(
             subject=" ".join(_subject(mail).split()),
             body=re.sub(r"\n\s*\n", "\n\n", render_to_string(f"mails/{name}.txt", facts).strip()) + "\n",
-            from_email=_sender(mail),
+            from_email=sender(mail.group.name),
             to=[to],
-            headers={"Message-ID": _message_id(mail), "Auto-Submitted": "auto-generated"},
+            headers={
+                "Message-ID": message_id(mail),
+                "Auto-Submitted": "auto-generated",
+            },
         )
         message.attach_alternative(render_to_string(f"mails/{name}.html", facts), "text/html")
     if not for_colleagues:
@@ -129,14 +132,3 @@ def _picture(code: str) -> MIMEImage:
     picture.add_header("Content-ID", f"<{PICTURE}>")
     picture.add_header("Content-Disposition", "inline", filename=f"{PICTURE}.png")
     return picture
-
-
-def _sender(mail: Mail) -> str:
-    _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((mail.group.name, address))
-
-
-def _message_id(mail: Mail) -> str:
-    """The same for each try: a mail program that gets it twice shows it once."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{mail.pk}.{mail.made_at:%Y%m%d%H%M%S%f}@{domain}>"

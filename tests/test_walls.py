@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from accounts import links
 from accounts.audience import Audience, audience_of
 from ddd.models import Notice
 from office.models import DryRun, SavedView
@@ -48,6 +50,8 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "home": (Audience.PERSON, PEOPLE, "get"),
     "login": (Audience.EVERYBODY, EVERYBODY, "get"),
     "logout": (Audience.EVERYBODY, EVERYBODY, "post"),
+    "forgot-password": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "choose-password": (Audience.EVERYBODY, EVERYBODY, "get"),
     "language": (Audience.EVERYBODY, EVERYBODY, "post"),
     "healthz": (Audience.EVERYBODY, EVERYBODY, "get"),
     "readyz": (Audience.EVERYBODY, EVERYBODY, "get"),
@@ -123,6 +127,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "comparison": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "comparison-of-day": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "comparison-look-again": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "invite": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "people": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "person": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "person-role": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
@@ -196,6 +201,9 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         "figures-file": ["csv"],
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
+        "choose-password": [links.path_for(order.taken_by, timezone.now()).split("/")[2]]
+        if order.taken_by
+        else [],
         **{door: [order.taken_by_id] for door in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }

@@ -13,13 +13,13 @@ from lucide import IconDoesNotExist
 from pytest_django import Settings
 
 from accounts.models import User
+from core.sending import REFUSED
 from ddd import reconciling
 from ddd.differences import Kind
 from ddd.models import Connection, Difference, Member, Notice, Posting
 from orders import trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, Policy, WebOrder
-from orders.reasons import REFUSED
 from returns import desk
 from returns.models import RefundDue
 from returns.policy import Outcome

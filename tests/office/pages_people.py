@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
+from accounts import links
 from accounts.models import User
 from tests.core.pages import Answer, browser
 from tests.factories import Cast
@@ -23,9 +24,26 @@ def people_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     User.objects.filter(pk=person.pk).update(**locked)
     yield "a person who is locked and out", client.get(f"/people/{person.pk}/")
     yield "the people, one is out", client.get("/people/")
+    yield "inviting", client.get("/people/invite/")
+    yield "nobody to invite", client.post("/people/invite/", {"email": "x"})
+    new = {"email": "n@nordlys.example", "name": "N", "is_head_office": "on"}
+    yield "somebody invited", client.get(client.post("/people/invite/", new)["Location"])
+    yield "the people, one is invited", client.get("/people/")
+    yield from pages_of_a_password(User.objects.get(email="n@nordlys.example"), client)
     yield "oneself", client.get(f"/people/{cast.person('office').pk}/")
     yield "a person without a name", client.post(f"/people/{person.pk}/", {"name": ""})
     yield (
         "nobody takes out himself",
         client.post(f"/people/{cast.person('office').pk}/deed/", {"deed": "deactivate"}),
     )
+
+
+def pages_of_a_password(person: User, client: Client) -> Iterator[tuple[str, Answer]]:
+    """With a link, without one, and asking for one."""
+    link = links.path_for(person, timezone.now())
+    yield "an invitation", client.get(link)
+    yield "a poor password", client.post(link, {"new_password1": "x", "new_password2": "y"})
+    yield "a link that holds no more", client.get("/password/x/")
+    yield "a forgotten password", client.get("/password/")
+    yield "a forgotten password of nobody", client.post("/password/", {"email": "x"})
+    yield "a mail on its way", client.post("/password/", {"email": "x@y.example"})

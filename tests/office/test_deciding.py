@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from core.sending import REFUSED
 from ddd import desk
 from ddd.differences import Kind as Differs
 from ddd.models import Difference, Notice, Posting
@@ -16,7 +17,6 @@ from office.attention import Kind
 from orders import mail_desk, picking
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, WebOrder
-from orders.reasons import REFUSED
 from tests.core.pages import Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, new_order, picked, received

@@ -249,7 +249,7 @@ def test_the_page_of_a_person_costs_the_same_however_many_roles_and_log_ins(
 ) -> None:
     person = cast.person("aarhus")
     for _time in range(2):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(12):
             office.get(f"/people/{person.pk}/")
         for shop in cast.nordlys.shops.all():
             Membership.objects.get_or_create(user=person, shop=shop)

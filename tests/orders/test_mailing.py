@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from core import sending
+from core.sending import WORKER_STOPPED
 from ddd.models import Member
 from orders import following, mailing
 from orders.models import Mail, OrderEvent
-from orders.reasons import WORKER_STOPPED
 from orders.tasks import send_mails, send_mails_of_group
 from tests.ddd.rows import Clock
 from tests.factories import NOW, Cast, new_order, picked, received
@@ -148,7 +149,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
     def falls_asleep(step: str) -> None:
         if step == "END":
             clock.forward(301)
-            mailing.lay_bare_what_dead_workers_left(cast.nordlys.pk, clock())
+            sending.lay_bare(Mail.objects.filter(group=cast.nordlys), clock())
             connection.close()  # the mail server's thread has its own
 
     server.before = falls_asleep
