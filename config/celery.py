@@ -72,6 +72,16 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        "make-exports": {
+            "task": "office.tasks.make_exports",
+            "schedule": 10.0,
+            "options": {"expires": 10.0},
+        },
+        "forget-exports": {
+            "task": "office.tasks.forget_exports",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
         "count-figures": {
             "task": "office.tasks.count_figures",
             "schedule": COUNT_FIGURES_SECONDS,

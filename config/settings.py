@@ -141,6 +141,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 REDIS_URL = env.redis_url
 CELERY_BROKER_URL = env.redis_url.replace("unix://", "redis+socket://", 1)
 
+DATA_DIR = env.data_dir
+EXPORT_AT_ONCE = env.export_at_once
+
 DDD_TIMEOUT_SECONDS = env.ddd_timeout_seconds
 DDD_QUIET_SECONDS = env.ddd_quiet_seconds
 UNDO_SECONDS = env.undo_seconds

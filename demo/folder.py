@@ -20,6 +20,7 @@ MADE_BY_THE_DEMO = (
     "secret-key",
     "log",
     "mails",
+    "exports",
 )
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office import counting, dry_run
+from office import counting, dry_run, exporting
 
 
 @shared_task
@@ -31,3 +31,22 @@ def try_policies() -> None:
 def try_policy(pk: int) -> None:
     """Looks what one policy would have done."""
     dry_run.carry_out(pk, timezone.now())
+
+
+@shared_task
+def make_exports() -> None:
+    """Calls a worker for every export that has none."""
+    for export_id in exporting.due(timezone.now()):
+        make_export.delay(export_id)
+
+
+@shared_task
+def make_export(export_id: int) -> None:
+    """Writes one file, unless another worker does."""
+    exporting.make(export_id)
+
+
+@shared_task
+def forget_exports() -> None:
+    """Those of last week, with their files."""
+    exporting.forget_old(timezone.now())

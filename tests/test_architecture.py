@@ -59,6 +59,7 @@ VERBS = {
     "members.py",
     "receivers.py",
     "reconciling.py",
+    "exporting.py",
     "counting.py",
     "changes.py",
     "people.py",

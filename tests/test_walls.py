@@ -13,13 +13,14 @@ from django.utils import timezone
 from accounts import links
 from accounts.audience import Audience, audience_of
 from ddd.models import Notice
-from office.models import DryRun, SavedView
+from office.models import DryRun, Export, SavedView
 from office.saving import View, keep_view
 from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return
 from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, taken_back
+from tests.office.pages_export import a_file
 from tests.office.settings import a_dry_run
 from tests.returns.test_refunds import due
 
@@ -101,6 +102,10 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "dashboard": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "export": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "exports": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "export-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "cancel-export": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "save-view": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -166,6 +171,7 @@ API_PATHS = {
 }
 
 
+OF_AN_EXPORT = ("export-file", "cancel-export")
 OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
 
@@ -204,6 +210,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "choose-password": [links.path_for(order.taken_by, timezone.now()).split("/")[2]]
         if order.taken_by
         else [],
+        **{door: list(Export.objects.values_list("pk", flat=True)) for door in OF_AN_EXPORT},
         **{door: [order.taken_by_id] for door in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }
@@ -235,6 +242,8 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         cast.nordlys.closed_days.create(day=NOW.date(), name="Constitution Day")
     if name in OF_A_RETURN:
         taken_back(cast, delivered(cast), paid_by="cash")
+    if name in OF_AN_EXPORT:
+        a_file(cast)
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
     return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)

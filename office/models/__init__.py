@@ -2,6 +2,7 @@
 
 from office.models.daily_figure import Counting, DailyFigure, WeeklyFigure
 from office.models.dry_run import DryRun
+from office.models.export import Export
 from office.models.saved_view import SavedView
 
-__all__ = ["Counting", "DailyFigure", "DryRun", "SavedView", "WeeklyFigure"]
+__all__ = ["Counting", "DailyFigure", "DryRun", "Export", "SavedView", "WeeklyFigure"]

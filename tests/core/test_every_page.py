@@ -26,6 +26,7 @@ from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.office.pages_export import export_pages
 from tests.office.pages_figures import figure_pages
 from tests.office.pages_list import list_pages
 from tests.office.pages_people import people_pages
@@ -174,6 +175,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "the overview", client.get("/orders/dashboard/")
     yield "nothing to decide", client.get("/orders/attention/")
     yield from policy_pages(cast, client)
+    yield from export_pages(cast, client)
     yield from shop_pages_of_the_office(cast, client)
     yield from comparison_pages(cast, client)
     yield from return_pages(cast, client)
