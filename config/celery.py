@@ -97,6 +97,11 @@ app.conf.update(
             "schedule": LOOK_AFTER_WAITING_ORDERS_SECONDS,
             "options": {"expires": LOOK_AFTER_WAITING_ORDERS_SECONDS},
         },
+        "carry-out-bulk-deeds": {
+            "task": "office.tasks.carry_out_bulk_deeds",
+            "schedule": 30.0,
+            "options": {"expires": 30.0},
+        },
         "forget-taps": {
             "task": "orders.tasks.forget_taps",
             "schedule": 3600.0,

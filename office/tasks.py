@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office import counting, dry_run, exporting
+from office import bulk, counting, dry_run, exporting
 
 
 @shared_task
@@ -50,3 +50,17 @@ def make_export(export_id: int) -> None:
 def forget_exports() -> None:
     """Those of last week, with their files."""
     exporting.forget_old(timezone.now())
+
+
+@shared_task
+def carry_out_bulk_deeds() -> None:
+    """Calls a worker for every Group where something is left to do, and forgets what was done long ago."""
+    bulk.forget_old(timezone.now())
+    for group_id in bulk.groups_with_work():
+        carry_out_bulk_deeds_of_group.delay(group_id)
+
+
+@shared_task
+def carry_out_bulk_deeds_of_group(group_id: int) -> None:
+    """Does what was started in one Group for many orders."""
+    bulk.carry_out_in(group_id)

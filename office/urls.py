@@ -4,6 +4,7 @@ from django.urls import path
 
 from office import (
     attention_views,
+    bulk_views,
     dashboard_views,
     dry_run_screens,
     export_views,
@@ -17,6 +18,8 @@ urlpatterns = [
     path("", listing_views.order_list, name="orders"),
     path("views/", listing_views.save_view, name="save-view"),
     path("views/<int:pk>/", listing_views.change, name="change-view"),
+    path("bulk/", bulk_views.choose, name="bulk"),
+    path("bulk/<int:pk>/", bulk_views.bulk_deed, name="bulk-deed"),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("<int:pk>/", screens.order_page, name="order"),
     path("export/", export_views.export, name="export"),

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts import links
 from accounts.audience import Audience, audience_of
 from ddd.models import Notice
-from office.models import DryRun, Export, SavedView
+from office import bulk
+from office.models import BulkDeed, DryRun, Export, SavedView
 from office.saving import View, keep_view
 from orders import trouble
 from orders.models import WebOrder
@@ -106,6 +107,8 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "exports": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "export-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "cancel-export": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "bulk": (Audience.HEAD_OFFICE, OFFICES, "post"),
+    "bulk-deed": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "save-view": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -200,6 +203,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "difference": list(order.group.differences.values_list("pk", flat=True)),
         "comparison-of-day": ["2026-03-03"],
         "setting-changes-of": ["work"],
+        "bulk-deed": list(BulkDeed.objects.values_list("pk", flat=True)),
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
@@ -244,6 +248,8 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         taken_back(cast, delivered(cast), paid_by="cash")
     if name in OF_AN_EXPORT:
         a_file(cast)
+    if name == "bulk-deed":
+        bulk.prepare(cast.person("office"), BulkDeed.Deed.CANCEL, WebOrder.objects.all(), NOW)
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
     return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)

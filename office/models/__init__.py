@@ -1,8 +1,18 @@
 """What head office keeps."""
 
+from office.models.bulk_deed import BulkDeed, BulkOrder
 from office.models.daily_figure import Counting, DailyFigure, WeeklyFigure
 from office.models.dry_run import DryRun
 from office.models.export import Export
 from office.models.saved_view import SavedView
 
-__all__ = ["Counting", "DailyFigure", "DryRun", "Export", "SavedView", "WeeklyFigure"]
+__all__ = [
+    "BulkDeed",
+    "BulkOrder",
+    "Counting",
+    "DailyFigure",
+    "DryRun",
+    "Export",
+    "SavedView",
+    "WeeklyFigure",
+]

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from django.test import Client
 
+from office import bulk
 from office.arranging import Column
+from office.models import BulkDeed
 from tests.core.pages import Answer
-from tests.factories import Cast, delivered, new_order, picked, received
+from tests.factories import NOW, Cast, delivered, new_order, picked, received
 
 
 def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
@@ -24,4 +26,15 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     kept = client.post("/orders/views/", {"name": "Ready", "query": "status=ready", "is_shared": "on"})
     yield "a view", client.get(kept["Location"])
     yield "a view that was changed", client.get(f"{kept['Location']}&sort=oldest")
+    for do in BulkDeed.Deed:
+        yield f"{do.value} many orders", client.post("/orders/bulk/", {"do": do, "which": "all"}, follow=True)
+        deed = BulkDeed.objects.latest("pk")
+        page = f"/orders/bulk/{deed.pk}/"
+        if do != BulkDeed.Deed.REMIND:
+            yield f"{do.value} without saying how", client.post(page)
+        BulkDeed.objects.filter(pk=deed.pk).update(started_at=NOW, shop=cast.odense)
+        yield f"{do.value}: a worker is at it", client.get(page)
+        bulk.carry_out_in(cast.nordlys.pk)
+        yield f"{do.value}: what became of them", client.get(page)
+    yield "no orders chosen", client.post("/orders/bulk/", {"do": "move", "which": "chosen"})
     yield "a view without a name", client.post("/orders/views/", {"query": "status=ready"})

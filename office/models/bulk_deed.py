@@ -1,0 +1,69 @@
+"""One deed for many orders, and what became of it at each of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, Shop, User
+from orders.models import WebOrder
+from orders.trouble import CancelReason
+
+
+class BulkDeed(models.Model):
+    """What somebody at head office wants for the orders that she chose; nothing happens before the start."""
+
+    class Deed(models.TextChoices):
+        MOVE = "move", _("Move to another shop")
+        CANCEL = "cancel", _("Cancel")
+        REMIND = "remind", _("Remind")
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="bulk_deeds")
+    maker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    deed = models.CharField(max_length=10, choices=Deed)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=10, choices=CancelReason, blank=True)
+    made_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["group", "started_at"],
+                condition=Q(started_at__isnull=False, ended_at=None),
+                name="bulk_deed_at_work",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_deed_display()} {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class BulkOrder(models.Model):
+    """One of its orders; `shop` is where it was when it was chosen. Done once, or refused once."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Not done")
+
+    bulk_deed = models.ForeignKey(BulkDeed, on_delete=models.CASCADE, related_name="orders")
+    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["bulk_deed", "order"], name="an_order_stands_once_in_a_bulk_deed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.outcome}"

@@ -1,0 +1,269 @@
+"""Many orders at once: chosen, laid out, done one by one, and told of one by one."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from core.errors import Invalid
+from office import bulk
+from office.models import BulkDeed
+from office.tasks import carry_out_bulk_deeds
+from orders import trouble
+from orders.models import Mail, OrderEvent, WebOrder
+from orders.states import Phase
+from tests.core.pages import Page, browser
+from tests.factories import NOW, Cast, again, delivered, new_order, picked, received, taken
+
+Deed = BulkDeed.Deed
+
+
+@pytest.fixture(autouse=True)
+def karen_speaks_english(cast: Cast) -> None:
+    cast.person("office").speak("en")
+
+
+@pytest.fixture
+def office(cast: Cast) -> Client:
+    return browser(cast, "office")
+
+
+def laid_out(cast: Cast, deed: BulkDeed.Deed, *orders: WebOrder) -> BulkDeed:
+    """Chosen and not yet started."""
+    chosen = WebOrder.objects.filter(pk__in=[order.pk for order in orders])
+    made = bulk.prepare(cast.person("office"), deed, chosen, NOW)
+    return BulkDeed.objects.select_related("maker__group", "shop").get(pk=made.pk)
+
+
+def done(
+    cast: Cast, deed: BulkDeed.Deed, *orders: WebOrder, now: object = NOW, **how: object
+) -> dict[str, str]:
+    """What became of each: empty when it is done, else why not."""
+    made = laid_out(cast, deed, *orders)
+    assert bulk.start(made, NOW, **how)  # type: ignore[arg-type]
+    bulk.carry_out(made, lambda: now)  # type: ignore[arg-type, return-value]
+    rows = made.orders.select_related("order")
+    assert all((row.outcome == "refused") == bool(row.why) for row in rows)
+    return {row.order.order_no: row.why for row in rows}
+
+
+def posted(client: Client, do: str, which: str = "chosen", **more: object) -> BulkDeed:
+    answer = client.post("/orders/bulk/", {"do": do, "which": which, **more})
+    assert answer.status_code == 302
+    return BulkDeed.objects.get(pk=int(answer["Location"].strip("/").split("/")[-1]))
+
+
+def test_each_order_is_moved_or_says_why_not(cast: Cast) -> None:
+    orders = [
+        received(cast, new_order("NEW")),
+        taken(cast, new=new_order("TAKEN")),
+        received(cast, new_order("THERE", 996002)),
+        picked(cast, new=new_order("READY")),
+        delivered(cast, new=new_order("GONE")),
+    ]
+    assert done(cast, Deed.MOVE, *orders, shop=cast.odense) == {
+        "GONE": "It was delivered on 3. March 2026 10:30 by Freja Sørensen.",
+        "READY": "It is ready: it stays in its shop.",
+        "THERE": "",
+        "TAKEN": "",
+        "NEW": "",
+    }
+    at_odense = WebOrder.objects.filter(shop=cast.odense).values_list("order_no", flat=True)
+    assert set(at_odense) == {"NEW", "TAKEN", "THERE"}
+    moved = OrderEvent.objects.filter(kind="moved", actor=cast.person("office"))
+    assert set(moved.values_list("order__order_no", flat=True)) == {"NEW", "TAKEN"}
+
+
+def test_whoever_moved_an_order_after_it_was_chosen_was_faster(cast: Cast) -> None:
+    order = received(cast, new_order("W-1"))
+    made = laid_out(cast, Deed.MOVE, order)
+    trouble.move_to_shop(order, cast.shop(996003), cast.person("manager"), NOW)
+    bulk.start(made, NOW, cast.odense)
+    bulk.carry_out(made, lambda: NOW)
+    assert made.orders.get().why == "Somebody was faster and moved this order to København."
+    assert again(order).shop.shop_id == 996003
+
+
+def test_orders_are_cancelled_with_a_reason_and_those_that_left_are_not(cast: Cast) -> None:
+    ready, gone = picked(cast, new=new_order("READY")), delivered(cast, new=new_order("GONE"))
+    found = done(cast, Deed.CANCEL, ready, gone, reason="customer")
+    assert found == {"GONE": "It was delivered on 3. March 2026 10:30 by Freja Sørensen.", "READY": ""}
+    assert (again(ready).status, again(gone).status) == ("Cancelled", "Delivered")
+    assert ready.events.get(kind="cancelled").facts == {"reason": "customer"}
+    assert ready.lines.filter(to_put_back=True).count() == 2
+
+
+def test_the_shop_of_a_new_order_and_the_customer_of_a_ready_one_are_reminded(cast: Cast) -> None:
+    new, ready = (
+        received(cast, new_order("NEW")),
+        picked(cast, new=new_order("READY", customer_number=100042)),
+    )
+    others = [taken(cast, new=new_order("TAKEN")), picked(cast, new=new_order("NO MEMBER"))]
+    assert done(cast, Deed.REMIND, new, ready, *others) == {
+        "NO MEMBER": "It came without a member's number: there is no address for a mail.",
+        "TAKEN": "Freja Sørensen is picking it: nobody has to be reminded.",
+        "READY": "",
+        "NEW": "",
+    }
+    assert (again(new).escalated, new.events.filter(kind="reminded").count()) == (1, 1)
+    assert list(ready.mails.values_list("kind", flat=True)) == [Mail.Kind.READY, Mail.Kind.REMINDER]
+    assert again(ready).collect_reminded_at is None  # the automatic one still comes
+
+
+def test_who_was_reminded_just_now_is_left_in_peace(cast: Cast) -> None:
+    new, ready = (
+        received(cast, new_order("NEW")),
+        picked(cast, new=new_order("READY", customer_number=100042)),
+    )
+    done(cast, Deed.REMIND, new, ready)
+    assert done(cast, Deed.REMIND, new, ready) == {
+        "READY": "The customer was reminded within the last 24 hours.",
+        "NEW": "The shop was reminded within the last 5 minutes.",
+    }
+    assert set(done(cast, Deed.REMIND, new, ready, now=NOW + timedelta(hours=25)).values()) == {""}
+    assert (new.events.filter(kind="reminded").count(), ready.mails.filter(kind="reminder").count()) == (2, 2)
+
+
+def test_started_twice_or_by_two_workers_each_order_is_done_once(cast: Cast) -> None:
+    order = received(cast)
+    made = laid_out(cast, Deed.REMIND, order)
+    assert [bulk.start(made, NOW), bulk.start(made, NOW)] == [True, False]
+    bulk.carry_out(made, lambda: NOW)
+    row = made.orders.get()
+    row.outcome = "waiting"  # as another worker had read it
+    bulk._carry_out_for(made, row, NOW + timedelta(hours=1))
+    assert order.events.filter(kind="reminded").count() == 1
+
+
+def test_what_a_dead_worker_left_is_done_by_the_next(cast: Cast) -> None:
+    first, second = received(cast, new_order("W-1")), received(cast, new_order("W-2"))
+    made = laid_out(cast, Deed.CANCEL, first, second)
+    bulk.start(made, NOW, reason="other")
+    row = made.orders.get(order=first)
+    bulk._carry_out_for(made, row, NOW)
+    assert (bulk.groups_with_work(), again(second).phase) == ([cast.nordlys.pk], Phase.NEW)
+    bulk.carry_out_in(cast.nordlys.pk, lambda: NOW)
+    assert [again(order).phase for order in (first, second)] == [Phase.CANCELLED, Phase.CANCELLED]
+    made.refresh_from_db()
+    assert (made.ended_at, bulk.groups_with_work()) == (NOW, [])
+
+
+def test_an_order_at_which_the_program_breaks_keeps_no_other_waiting(cast: Cast) -> None:
+    broken, there = received(cast, new_order("BROKEN")), received(cast, new_order("THERE", 996002))
+    WebOrder.objects.filter(pk=broken.pk).update(status="Lost")  # which no program knows
+    assert done(cast, Deed.MOVE, broken, there, shop=cast.odense) == {
+        "BROKEN": "Something broke: try it on the order's own page.",
+        "THERE": "",
+    }
+    assert (broken.shop, broken.events.count()) == (cast.aarhus, 1)
+
+
+def test_none_and_too_many_are_refused_before_anything_is_laid_out(
+    cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_ORDERS", 1)
+    received(cast), received(cast)
+    for facts, said in (
+        ({"which": "chosen"}, "Choose the orders first."),
+        ({"which": "all", "query": "status=ready"}, "Choose the orders first."),
+        ({"which": "all"}, "More than 1 orders fit: filter further, and do it in parts."),
+        (
+            {"which": "all", "query": "status=lost"},
+            "A filter has a value that does not exist: mend it first.",
+        ),
+    ):
+        answer = office.post("/orders/bulk/", {"do": "move", **facts})
+        assert (answer.status_code, said in Page(answer).text) == (422, True)
+    assert office.post("/orders/bulk/", {"do": "sell", "which": "all"}).status_code == 422
+    assert not BulkDeed.objects.exists()
+
+
+def test_ticked_ones_or_the_page_or_all_that_fit_are_laid_out(cast: Cast, office: Client) -> None:
+    mine, other = received(cast), received(cast, new_order(shop_id=996002))
+    foreign = received(cast, new_order(shop_id=997001), web_shop="fjord")
+    keys = [str(mine.pk), str(foreign.pk), "x", "9" * 30]
+    for which, more, chosen in (
+        ("chosen", {"order": keys, "on_page": [str(other.pk)]}, {mine}),
+        ("page", {"order": keys, "on_page": [str(other.pk)]}, {other}),
+        ("all", {"order": keys, "query": "shop=996002"}, {other}),
+        ("all", {}, {mine, other}),
+    ):
+        made = posted(office, "remind", which, **more)
+        assert {row.order for row in made.orders.all()} == chosen
+
+
+def test_nothing_happens_before_she_says_so_and_then_she_reads_what_became_of_each(
+    cast: Cast, office: Client
+) -> None:
+    order, gone = received(cast, new_order("W-1")), delivered(cast, new=new_order("W-2"))
+    made = posted(office, "move", order=[str(order.pk), str(gone.pk)])
+    page = f"/orders/bulk/{made.pk}/"
+    assert "Move 2 orders to another shop" in Page(office.get(page)).text
+    assert (office.post(page).status_code, office.post(page, {"shop": "997001"}).status_code) == (422, 422)
+    assert (again(order).shop, BulkDeed.objects.get().started_at) == (cast.aarhus, None)
+    for _tap in range(2):
+        assert office.post(page, {"shop": "996002"})["Location"] == page
+    assert (again(order).shop, order.events.filter(kind="moved").count()) == (cast.odense, 2)
+    text = Page(office.get(page)).text
+    assert "1 moved to Odense" in text
+    assert "W-2 Delivered Aarhus It was delivered" in text
+
+
+def test_many_are_done_by_a_worker_and_the_page_says_how_far_it_is(
+    cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    orders = [received(cast), received(cast)]
+    made = posted(office, "cancel", order=[str(order.pk) for order in orders])
+    page = f"/orders/bulk/{made.pk}/"
+    office.post(page, {"reason": "other"})
+    assert "0 of 2" in Page(office.get(page)).text
+    assert {again(order).phase for order in orders} == {Phase.NEW}
+    bulk.carry_out_in(cast.nordlys.pk)
+    assert "2 cancelled" in Page(office.get(page)).text
+
+
+def test_another_person_does_not_start_what_she_laid_out(cast: Cast, office: Client) -> None:
+    made = posted(office, "cancel", order=[str(received(cast).pk)])
+    colleague = User.objects.create_user("erik@nordlys.example", group=cast.nordlys, is_head_office=True)
+    client = Client()
+    client.force_login(colleague)
+    assert client.post(f"/orders/bulk/{made.pk}/", {"reason": "other"}).status_code == 404
+    assert BulkDeed.objects.get().started_at is None
+
+
+@pytest.mark.parametrize("do", ["pick lists", "labels"])
+def test_papers_of_many_orders_are_one_pdf_and_are_noted(cast: Cast, office: Client, do: str) -> None:
+    orders = [received(cast), received(cast, new_order(shop_id=996002))]
+    answer = office.post("/orders/bulk/", {"do": do, "which": "all"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    printed = OrderEvent.objects.filter(kind="printed", actor=cast.person("office"))
+    assert set(printed.values_list("order", flat=True)) == {order.pk for order in orders}
+
+
+def test_what_was_done_long_ago_is_forgotten_and_orders_are_not(cast: Cast) -> None:
+    order = received(cast)
+    old, new = laid_out(cast, Deed.CANCEL, order), laid_out(cast, Deed.CANCEL, order)
+    now = timezone.now()
+    BulkDeed.objects.filter(pk=old.pk).update(made_at=now - timedelta(days=31))
+    BulkDeed.objects.filter(pk=new.pk).update(made_at=now - timedelta(days=29))
+    carry_out_bulk_deeds()
+    assert (list(BulkDeed.objects.all()), again(order).phase) == ([new], Phase.NEW)
+
+
+def test_its_page_asks_the_same_for_one_order_and_for_many(
+    cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for count in (1, 4):
+        orders = [received(cast) for _number in range(count)]
+        made = posted(office, "remind", order=[str(order.pk) for order in orders])
+        with django_assert_num_queries(9):
+            office.get(f"/orders/bulk/{made.pk}/")
+
+
+def test_a_deed_that_was_laid_out_for_nothing_is_invalid(cast: Cast) -> None:
+    with pytest.raises(Invalid, match="Choose the orders first"):
+        bulk.prepare(cast.person("office"), Deed.CANCEL, WebOrder.objects.none(), NOW)
