@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.keyring import note_use
 from accounts.models import ApiKey
 
 if TYPE_CHECKING:  # the views import these classes, by their names in the settings
@@ -26,13 +28,12 @@ class KeyAuthentication(BaseAuthentication):
         scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in SCHEMES or not text.strip():
             return None
-        found = (
-            ApiKey.objects.select_related("web_shop__group", "web_shop__turnover_shop")
-            .filter(digest=ApiKey.digest_of(text.strip()), revoked_at=None)
-            .first()
-        )
+        now = timezone.now()
+        good = ApiKey.objects.good_at(now).select_related("web_shop__group", "web_shop__turnover_shop")
+        found = good.filter(digest=ApiKey.digest_of(text.strip())).first()
         if found is None:
             raise AuthenticationFailed(_("This key is not known or was revoked."))
+        note_use(found, now)
         return None, found
 
     def authenticate_header(self, request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.account_mails import AccountMail as AccountMail
@@ -251,14 +253,35 @@ class Tablet(models.Model):
         return f"{self.shop} {str(self.number)[:4]}"
 
 
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Keys are looked up on every request of a web shop."""
+
+    def good_at(self, now: datetime) -> ApiKeyQuerySet:
+        """Those that open the door at this moment."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+
 class ApiKey(models.Model):
-    """A web shop's key to the Public API. Only its hash is kept, so it can be shown once."""
+    """A web shop's key to the Public API. Only its hash is kept, so it can be shown once.
+
+    `replaces` is the one in whose place it was made, which is good until its `expires_at`.
+    """
 
     web_shop = models.ForeignKey(WebShop, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(_("name"), max_length=60, blank=True)
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(_("begins with"), max_length=8)
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ApiKeyQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.hint}…"

@@ -67,6 +67,7 @@ VERBS = {
     "dry_run.py",
     "inviting.py",
     "sending.py",
+    "keyring.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

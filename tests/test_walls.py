@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import links
 from accounts.audience import Audience, audience_of
+from accounts.models import ApiKey
 from ddd.models import Notice
 from office import bulk
 from office.models import BulkDeed, DryRun, Export, SavedView
@@ -124,6 +125,12 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "shop-hours": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "web-shops": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "web-shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "web-shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "key-make": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "key-rotate": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "key-revoke": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "holidays": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "holiday-open": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -207,6 +214,11 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
+        "web-shop": [order.web_shop_id],
+        "key-make": [order.web_shop_id],
+        **{
+            door: [ApiKey.objects.get(web_shop=order.web_shop_id).pk] for door in ("key-rotate", "key-revoke")
+        },
         "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
         "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         "figures-file": ["csv"],

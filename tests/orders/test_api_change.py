@@ -160,8 +160,8 @@ def test_a_change_asks_the_same_for_an_order_of_one_piece_and_of_thirty(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries, pieces: int
 ) -> None:
     received(cast, new_order("W-1", variants=(JUMPER,) * pieces))
-    # key; order; savepoints, the order held, its lines; order, its words, event, outbox row
-    with django_assert_num_queries(11):
+    # key, and its use; order; savepoints, the order held, its lines; order, its words, event, outbox row
+    with django_assert_num_queries(12):
         put({"OrderNo": "W-1", "ReceiveAddress": ADDRESS})
     with django_assert_num_queries(6):
         put({"OrderNo": "W-1", "ReceiveAddress": ADDRESS})
