@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -86,6 +87,11 @@ app.conf.update(
             "task": "office.tasks.count_figures",
             "schedule": COUNT_FIGURES_SECONDS,
             "options": {"expires": COUNT_FIGURES_SECONDS},
+        },
+        "forget-personal-data": {
+            "task": "office.tasks.forget_personal_data",
+            "schedule": crontab(hour="1-4", minute="20"),
+            "options": {"expires": 3600.0},
         },
         "try-policies": {
             "task": "office.tasks.try_policies",

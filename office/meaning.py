@@ -29,6 +29,31 @@ def meaning_of_work(policy: Policy, group: Group, now: datetime) -> list[Meaning
     return [*_not_taken(policy, group, now), *_not_collected(policy, group, now)]
 
 
+def meaning_of_forgetting(policy: Policy, now: datetime) -> list[Meaning]:
+    """What goes tonight, and what stays."""
+    if policy.personal_data_days is None:
+        return [Meaning(_("Tonight"), _("Nothing is forgotten: who a customer was is kept for ever."))]
+    since = now - timedelta(days=policy.personal_data_days)
+    gone = _(
+        "Name, address and return address, who collected it, her signature, notes, and her member's number."
+    )
+    stays = _("OrderNo, pieces, prices, times, shops, and everything that DdD was told of them.")
+    facts = {"day": formats.date_format(timezone.localtime(since), "j. F Y")}
+    return [
+        Meaning(_("Forgotten tonight"), _("Who bought what nothing has happened to since %(day)s.") % facts),
+        Meaning(_("What goes"), gone),
+        Meaning(_("What stays"), stays),
+        Meaning(
+            _("What waits"),
+            _("Orders of which DdD still has to hear, or a refund is still due: until it is done."),
+        ),
+        Meaning(
+            _("What it means"),
+            _("It cannot be undone. A forgotten order is found by its OrderNo alone, and still counted."),
+        ),
+    ]
+
+
 def _not_taken(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]:
     shop = _an_example_of(group)
     if shop is None:

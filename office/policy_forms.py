@@ -10,9 +10,12 @@ from accounts.changes import Facts
 from accounts.models import Group
 from accounts.setting_forms import SettingForm
 from orders.models import Policy
+from returns.models import ReturnPolicy
 
 LONGEST_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 365
+# Every night 30 days are compared with DdD, and what is in trouble takes its time.
+SHORTEST_MEMORY, LONGEST_MEMORY = 60, 3650
 GROUPS_OWN = ("promise_minutes",)
 ALERT = ("remind_minutes", "manager_minutes", "head_office_minutes")
 
@@ -133,3 +136,37 @@ class WorkForm(SettingForm):
         if (found.get("collect_reminder_days") or 0) > (found.get("collect_days") or LONGEST_DAYS):
             self.add_error("collect_reminder_days", _("Remind within the days to collect."))
         return found
+
+
+class PersonalDataForm(SettingForm):
+    """How long it is kept who a customer was."""
+
+    about = "personal-data"
+    subject = _("Personal data")
+
+    personal_data_days = forms.IntegerField(
+        label=_("personal data is forgotten after (days)"),
+        required=False,
+        min_value=SHORTEST_MEMORY,
+        max_value=LONGEST_MEMORY,
+        help_text=_("Counted from what last happened to a finished order. Empty: it is never forgotten."),
+    )
+
+    class Meta:
+        model = Policy
+        fields = ("personal_data_days",)
+
+    def __init__(self, data: Any, group: Group) -> None:
+        super().__init__(data, group=group, instance=Policy.of(group))
+
+    def stored(self) -> Policy:
+        return Policy.of(self.group)
+
+    def clean_personal_data_days(self) -> int | None:
+        """Whoever may still bring something back is found by her name."""
+        days: int | None = self.cleaned_data["personal_data_days"]
+        returned_for = ReturnPolicy.of(self.group).days
+        if days is not None and returned_for is not None and days < returned_for:
+            sentence = _("Customers may return for %(days)s days: keep it at least as long.")
+            raise forms.ValidationError(sentence % {"days": returned_for})
+        return days

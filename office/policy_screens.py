@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
-from office.meaning import meaning_of_work
-from office.policy_forms import WorkForm
+from office.meaning import meaning_of_forgetting, meaning_of_work
+from office.policy_forms import PersonalDataForm, WorkForm
 from office.setting_changes import page_of
 from orders.frame import frame
 from orders.models import Policy
@@ -43,6 +43,24 @@ def work_page(request: HttpRequest, user: User, form: WorkForm, now: datetime) -
         **frame(user),
     }
     return render(request, "office/policies.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def personal_data(request: HttpRequest) -> HttpResponse:
+    """How long it is kept who a customer was."""
+    user, now = person(request), timezone.now()
+    form = PersonalDataForm(request.POST if request.method == "POST" else None, user.group)
+    if request.method == "POST" and form.is_valid() and form.keep(user, now):
+        messages.success(request, _("Kept. It counts from the coming night on."))
+        return redirect("personal-data")
+    facts = {
+        "form": form,
+        "meaning": meaning_of_forgetting(Policy.of(user.group), now),
+        "here": "policies",
+        **frame(user),
+    }
+    return render(request, "office/personal_data.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office import bulk, counting, dry_run, exporting
+from office import bulk, counting, dry_run, exporting, forgetting
 
 
 @shared_task
@@ -64,3 +64,16 @@ def carry_out_bulk_deeds() -> None:
 def carry_out_bulk_deeds_of_group(group_id: int) -> None:
     """Does what was started in one Group for many orders."""
     bulk.carry_out_in(group_id)
+
+
+@shared_task
+def forget_personal_data() -> None:
+    """Calls a worker for every Group."""
+    for group_id in Group.objects.values_list("pk", flat=True):
+        forget_personal_data_of_group.delay(group_id)
+
+
+@shared_task
+def forget_personal_data_of_group(group_id: int) -> int:
+    """Forgets who the customers of one Group's old orders are; returns of how many orders."""
+    return forgetting.forget(group_id)

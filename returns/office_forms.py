@@ -21,6 +21,7 @@ from accounts.models import Group, Shop, User
 from accounts.setting_forms import SettingForm, kept_alone
 from core.errors import Conflict
 from ddd.models import Connection
+from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import offered_reasons
 
@@ -135,6 +136,12 @@ class ReturnPolicyForm(SettingForm):
             self.add_error(
                 "money_limit", _("More than 0, or empty for no limit. Take the tick away if it pays nothing.")
             )
+        forgotten_after = Policy.of(self.group).personal_data_days
+        if forgotten_after is not None and (found.get("days") or 0) > forgotten_after:
+            sentence = _(
+                "Personal data is forgotten after %(days)s days: no more than that, or keep it longer."
+            )
+            self.add_error("days", sentence % {"days": forgotten_after})
         chosen = found.get("where") == ReturnPolicy.Where.CHOSEN
         if chosen and "shops" not in self.errors and not found.get("shops"):
             self.add_error("shops", _("Choose at least one shop."))

@@ -68,6 +68,7 @@ VERBS = {
     "inviting.py",
     "sending.py",
     "keyring.py",
+    "forgetting.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

@@ -116,6 +116,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "figures": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "figures-file": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "personal-data": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "try-alert": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "try-returns": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "dry-run": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),

@@ -137,6 +137,8 @@ class WebOrder(models.Model):
     signature = models.TextField(blank=True)
     collect_by = models.DateTimeField(null=True, blank=True)
     collect_reminded_at = models.DateTimeField(null=True, blank=True)
+    # When who she is was forgotten: name, address, notes, signature, member.
+    forgotten_at = models.DateTimeField(null=True, blank=True)
     # How far a new order that nobody takes was escalated: 0 not, 1 reminded, 2 the manager, 3 head office.
     escalated = models.PositiveSmallIntegerField(default=0)
 

@@ -33,6 +33,10 @@ class Policy(models.Model):
     )
     # Reasons for a missing piece beside the usual ones, in head office's own words.
     missing_reasons = models.JSONField(_("more reasons for missing pieces"), default=list, blank=True)
+    # Empty: never. Counted from what last happened to an order that is finished.
+    personal_data_days = models.PositiveIntegerField(
+        _("personal data is forgotten after (days)"), null=True, blank=True, default=730
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -6,6 +6,7 @@ from django.test import Client
 
 from office.models import DryRun
 from office.trying_returns import OUTCOMES
+from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast
 from tests.office.settings import WORK, a_dry_run
@@ -13,6 +14,7 @@ from tests.office.settings import WORK, a_dry_run
 
 def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """Before anybody has changed anything, with what cannot be, and with who changed what."""
+    order = cast.nordlys.orders.all()[0]
     yield "the policies", client.get("/orders/policies/")
     yield "nobody has changed anything", client.get("/orders/policies/changes/")
     yield from dry_runs(cast, client)
@@ -20,6 +22,15 @@ def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     client.post("/orders/policies/", WORK | {"remind_minutes": "6"})
     yield "policies that somebody has changed", client.get("/orders/policies/")
     yield "changed by two people at once", client.post("/orders/policies/", WORK | {"remind_minutes": "7"})
+    yield "what is forgotten", client.get("/orders/policies/personal-data/")
+    yield (
+        "what cannot be forgotten",
+        client.post("/orders/policies/personal-data/", {"personal_data_days": "1"}),
+    )
+    client.post("/orders/policies/personal-data/", {"personal_data_days": ""})
+    yield "nothing is forgotten", client.get("/orders/policies/personal-data/")
+    WebOrder.objects.filter(pk=order.pk).update(forgotten_at=NOW, receive_address="")
+    yield "a forgotten order", client.get(f"/orders/{order.pk}/")
     yield "who changed what", client.get("/orders/policies/changes/")
     yield "who changed this", client.get("/orders/policies/changes/work/")
 

@@ -1,0 +1,217 @@
+"""Who a customer was is forgotten when her order is old enough; numbers, money and books stay."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db.models import Model
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import SettingChange
+from ddd.models import ItemTransfer, Posting, Sale
+from office import forgetting
+from orders.delivery import HandOver
+from orders.models import Line, OrderEvent, Policy, ReceiverWord, WebOrder
+from orders.proof import Shown
+from returns.models import RefundDue, Return, ReturnedPiece
+from returns.policy import Outcome
+from tests.core.pages import ENGLISH, Page, browser
+from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken_back
+from tests.office.settings import as_shown
+
+PAGE = "/orders/policies/personal-data/"
+TWO_YEARS = timedelta(days=730)
+LATER = NOW + TWO_YEARS + timedelta(days=2)
+NAMES = ("Åse", "Sørensen", "Bakkevej", "Gift for Inger", "Ib Ibsen", "100042", "Inger asked")
+
+
+@pytest.fixture
+def office(cast: Cast) -> Client:
+    return browser(cast, "office", ENGLISH)
+
+
+def an_old_order(cast: Cast, order_no: str = "F-1") -> WebOrder:
+    """Delivered against a name, returned against the policy, and all of it told to DdD."""
+    new = new_order(order_no, notes="Gift for Inger", customer_number=100042)
+    Policy.objects.filter(group=cast.nordlys).update(proof="name")
+    hand_over = HandOver(WebOrder.Way.HAND_OVER, shown=Shown(id_seen=True, collected_by="Ib Ibsen"))
+    order = delivered(cast, new=new, hand_over=hand_over)
+    taken_back(
+        cast, order, "manager", lines=(1,), instead=Outcome.WEB_SHOP, overrule_reason="Inger asked for it"
+    )
+    RefundDue.objects.update(state=RefundDue.State.REFUNDED)
+    Posting.objects.update(state=Posting.State.SENT, lane="")
+    for posting in Posting.objects.all():
+        posting.attempts.create(
+            purpose="send", started_at=NOW, duration_ms=12, outcome="rejected", detail="400: Åse Sørensen"
+        )
+    order.refresh_from_db()
+    return order
+
+
+def everything() -> list[tuple[object, ...]]:
+    """All rows that an order leaves behind."""
+    tables: list[type[Model]] = [WebOrder, Line, OrderEvent, ReceiverWord, Posting, Sale, ItemTransfer]
+    tables += [Return, ReturnedPiece, RefundDue]
+    return [tuple(row.items()) for table in tables for row in table._default_manager.order_by("pk").values()]
+
+
+def test_nothing_says_any_more_who_she_was(cast: Cast) -> None:
+    order = an_old_order(cast)
+    before = repr([everything(), list(Posting.objects.values("attempts__detail"))])
+    assert [name for name in NAMES if name not in before] == []
+    assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 1
+    after = repr([everything(), list(Posting.objects.values("attempts__detail"))])
+    assert [name for name in NAMES if name in after] == []
+    order.refresh_from_db()
+    assert order.forgotten_at == LATER
+    assert not ReceiverWord.objects.exists()
+
+
+def test_numbers_money_and_books_stay(cast: Cast) -> None:
+    an_old_order(cast)
+
+    def figures() -> list[object]:
+        return [
+            list(
+                WebOrder.objects.values(
+                    "order_no", "status", "modified_at", "content", "delivered_at", "shop"
+                )
+            ),
+            list(Line.objects.values("variant", "effective_sales_price", "status", "modified_at")),
+            list(Sale.objects.values()),
+            list(Return.objects.values("amount", "outcome", "overruled_by", "state")),
+            list(ReturnedPiece.objects.values()),
+            list(RefundDue.objects.values()),
+            [sorted(payload) for payload in Posting.objects.order_by("pk").values_list("payload", flat=True)],
+            list(OrderEvent.objects.values("kind", "at", "actor")),
+        ]
+
+    before = figures()
+    assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 1
+    assert figures() == before
+    sold = Posting.objects.get(kind="sale").payload
+    assert sold["OrderNo"] == "F-1" if "OrderNo" in sold else "F-1" in repr(sold)
+
+
+def test_twice_changes_nothing_more(cast: Cast) -> None:
+    an_old_order(cast)
+    forgetting.forget(cast.nordlys.pk, lambda: LATER)
+    before = everything()
+    assert forgetting.forget(cast.nordlys.pk, lambda: LATER + timedelta(days=1)) == 0
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "left_alone", ["too young", "not finished", "DdD waits", "owed", "for ever", "another Group"]
+)
+def test_what_somebody_may_still_want_stays(cast: Cast, left_alone: str) -> None:
+    now, group = LATER, cast.nordlys
+    if left_alone == "not finished":
+        picked(cast)
+        received(cast)
+    else:
+        an_old_order(cast)
+    if left_alone == "too young":
+        now = NOW + TWO_YEARS
+    if left_alone == "DdD waits":
+        Posting.objects.filter(kind="return").update(state=Posting.State.REJECTED)
+    if left_alone == "owed":
+        RefundDue.objects.update(state=RefundDue.State.DUE)
+    if left_alone == "for ever":
+        Policy.objects.update(personal_data_days=None)
+    if left_alone == "another Group":
+        group = cast.fjord
+    before = everything()
+    assert forgetting.forget(group.pk, lambda: now) == 0
+    assert everything() == before
+
+
+def test_many_are_forgotten_batch_by_batch(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "BATCH", 2)
+    for number in range(5):
+        an_old_order(cast, f"F-{number}")
+    Posting.objects.filter(order_no="F-1").update(state=Posting.State.UNCERTAIN)
+    assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 4
+    waiting = WebOrder.objects.filter(forgotten_at=None)
+    assert list(waiting.values_list("order_no", flat=True)) == ["F-1"]
+
+
+def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next_night(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "BATCH", 1)
+    for number in range(3):
+        an_old_order(cast, f"F-{number}")
+    hours = iter(range(100))
+
+    def slow_clock() -> datetime:
+        return LATER + next(hours) * timedelta(minutes=8)
+
+    assert forgetting.forget(cast.nordlys.pk, slow_clock) == 1
+    assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 2
+
+
+def test_a_batch_asks_the_same_however_many_orders_there_are(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for many in (1, 4):
+        for number in range(many):
+            an_old_order(cast, f"F-{many}-{number}")
+        with django_assert_num_queries(QUERIES):
+            forgetting.forget(cast.nordlys.pk, lambda: LATER)
+
+
+# Group, policy; looked for, held, forgotten; lines, words, mails, returns, attempts; payloads and facts
+QUERIES = 17
+
+
+# Its screen
+
+
+def test_head_office_says_how_long_it_is_kept(cast: Cast, office: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        karen = browser(cast, "office", ENGLISH)
+        text = Page(karen.get(PAGE)).text
+        assert "Who bought what nothing has happened to since 3. March 2024." in text
+        assert karen.post(PAGE, as_shown(karen, PAGE) | {"personal_data_days": "365"}).status_code == 302
+        page = Page(karen.get(PAGE))
+    assert "Who bought what nothing has happened to since 3. March 2025." in page.text
+    assert "Personal data is forgotten after (days): 730 → 365" in page.rows
+    assert Policy.of(cast.nordlys).personal_data_days == 365
+    assert Policy.of(cast.fjord).personal_data_days == 730
+
+
+def test_empty_is_never(cast: Cast, office: Client) -> None:
+    assert office.post(PAGE, as_shown(office, PAGE) | {"personal_data_days": ""}).status_code == 302
+    assert Policy.of(cast.nordlys).personal_data_days is None
+    assert "who a customer was is kept for ever" in Page(office.get(PAGE)).text
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ("59", "greater than or equal to 60"),
+        ("3651", "less than or equal to 3650"),
+        ("89", "Customers may return for 90 days: keep it at least as long."),
+        ("soon", "Enter a whole number."),
+    ],
+)
+def test_what_cannot_be_is_not_kept_and_says_why(
+    cast: Cast, office: Client, days: str, sentence: str
+) -> None:
+    cast.nordlys.return_policy.days = 90
+    cast.nordlys.return_policy.save()
+    answer = office.post(PAGE, as_shown(office, PAGE) | {"personal_data_days": days})
+    assert answer.status_code == 422
+    assert sentence in Page(answer).text
+    assert Policy.of(cast.nordlys).personal_data_days == 730
+    assert not SettingChange.objects.exists()
+
+
+def test_the_page_asks_its_few_questions(
+    cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(9):  # session, person, Group; policy twice; changes; three that wait
+        office.get(PAGE)
