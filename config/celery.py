@@ -15,6 +15,7 @@ ESCALATION_SECONDS = 15
 LOOK_AFTER_WAITING_ORDERS_SECONDS = 60
 FORGET_TABLETS_SECONDS = 6 * 3600
 COUNT_FIGURES_SECONDS = 120
+LOOK_FOR_SOLD_PIECES_SECONDS = 900
 
 app = Celery("portal")
 app.conf.update(
@@ -97,6 +98,11 @@ app.conf.update(
             "task": "office.tasks.try_policies",
             "schedule": 20.0,
             "options": {"expires": 20.0},
+        },
+        "look-for-sold-pieces": {
+            "task": "office.tasks.look_for_sold_pieces",
+            "schedule": LOOK_FOR_SOLD_PIECES_SECONDS,
+            "options": {"expires": LOOK_FOR_SOLD_PIECES_SECONDS},
         },
         "look-after-waiting-orders": {
             "task": "orders.tasks.look_after_waiting_orders",

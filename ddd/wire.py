@@ -139,12 +139,13 @@ class WirePayment:
 
 @dataclass(frozen=True)
 class WireSaleItem:
-    """A row of DdD's SaleItemModel, as far as it says which web order it is of."""
+    """A row of DdD's SaleItemModel, as far as it says what was sold, and for which web order."""
 
     terminal_id: int
     receipt_id: int
     variant_id: int
     order_no: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -263,6 +264,7 @@ def read_sale_item(raw: Any) -> WireSaleItem:
         receipt_id=fields.whole("ReceiptNumber"),
         variant_id=fields.whole("UniqueItemNumber", 0),
         order_no=fields.text("WebOrderReference").strip(),
+        amount=fields.money("Amount"),
     )
 
 

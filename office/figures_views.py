@@ -14,6 +14,7 @@ from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
+from office import missing_then_sold
 from office.figures_file import table_of
 from office.figures_forms import FiguresForm
 from office.figures_report import Report, report_of
@@ -33,6 +34,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     facts = {
         "form": form,
         "report": report,
+        "sold_after_all": missing_then_sold.waiting(user.group, report.chosen.shop),
         "is_not_over": report.chosen.last_day >= form.today,
         "counting": Counting.objects.filter(group=user.group).first(),
         "kinds": list(Kind),

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office import bulk, counting, dry_run, exporting, forgetting
+from office import bulk, counting, dry_run, exporting, forgetting, sold_after_all
 
 
 @shared_task
@@ -77,3 +77,16 @@ def forget_personal_data() -> None:
 def forget_personal_data_of_group(group_id: int) -> int:
     """Forgets who the customers of one Group's old orders are; returns of how many orders."""
     return forgetting.forget(group_id)
+
+
+@shared_task
+def look_for_sold_pieces() -> None:
+    """Calls a worker for every Group in whose night nobody has looked yet."""
+    for group_id in sold_after_all.groups_due(timezone.now()):
+        look_for_sold_pieces_of_group.delay(group_id)
+
+
+@shared_task
+def look_for_sold_pieces_of_group(group_id: int) -> None:
+    """Looks whether what was missing was sold since."""
+    sold_after_all.look(group_id, timezone.now())

@@ -61,6 +61,7 @@ VERBS = {
     "reconciling.py",
     "exporting.py",
     "counting.py",
+    "sold_after_all.py",
     "changes.py",
     "people.py",
     "opening_hours.py",

@@ -15,7 +15,7 @@ from accounts.audience import Audience, audience_of
 from accounts.models import ApiKey
 from ddd.models import Notice
 from office import bulk
-from office.models import BulkDeed, DryRun, Export, SavedView
+from office.models import BulkDeed, DryRun, Export, MissingReport, SavedView
 from office.saving import View, keep_view
 from orders import trouble
 from orders.models import WebOrder
@@ -24,6 +24,7 @@ from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, taken_back
 from tests.office.pages_export import a_file
 from tests.office.settings import a_dry_run
+from tests.office.sold import a_sold_report
 from tests.returns.test_refunds import due
 
 pytestmark = pytest.mark.any_database
@@ -115,6 +116,8 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "figures": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "figures-file": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "missing-then-sold": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "missing-then-sold-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "personal-data": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "try-alert": (Audience.HEAD_OFFICE, OFFICES, "post"),
@@ -223,6 +226,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
         "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         "figures-file": ["csv"],
+        "missing-then-sold-close": list(MissingReport.objects.values_list("pk", flat=True)),
         **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
         "choose-password": [links.path_for(order.taken_by, timezone.now()).split("/")[2]]
         if order.taken_by
@@ -244,15 +248,20 @@ def test_every_url_names_its_audience_and_stands_in_the_table() -> None:
     assert found == {name: audience for name, (audience, _who, _method) in TABLE.items()}
 
 
+MADE_FOR: dict[str, Callable[[Cast], object]] = {
+    "refund-close": due,
+    "dry-run": a_dry_run,
+    "missing-then-sold-close": a_sold_report,
+}
+
+
 def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
     """An order of Aarhus and a notice, and what else this URL is about."""
     order = picked(cast)
     if name == "pos-put-back-piece":
         trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
-    if name == "refund-close":
-        due(cast)
-    if name == "dry-run":
-        a_dry_run(cast)
+    if name in MADE_FOR:
+        MADE_FOR[name](cast)
     if name == "difference":
         a_difference(cast.nordlys)
     if name == "holiday-open":

@@ -4,6 +4,7 @@ from office.models.bulk_deed import BulkDeed, BulkOrder
 from office.models.daily_figure import Counting, DailyFigure, WeeklyFigure
 from office.models.dry_run import DryRun
 from office.models.export import Export
+from office.models.missing_report import MissingReport
 from office.models.saved_view import SavedView
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "DailyFigure",
     "DryRun",
     "Export",
+    "MissingReport",
     "SavedView",
     "WeeklyFigure",
 ]

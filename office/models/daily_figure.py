@@ -63,6 +63,8 @@ class Counting(models.Model):
     # And what happened until then to the orders of today.
     today_until = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    # The day in whose night it was last looked whether pieces that were missing have been sold since.
+    looked_for_sold_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.group}"
