@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
+from office.ddd_form import DddForm
 from office.meaning import meaning_of_forgetting, meaning_of_work
 from office.policy_forms import PersonalDataForm, WorkForm
 from office.setting_changes import page_of
@@ -61,6 +62,19 @@ def personal_data(request: HttpRequest) -> HttpResponse:
         **frame(user),
     }
     return render(request, "office/personal_data.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def ddd(request: HttpRequest) -> HttpResponse:
+    """How DdD is reached, and the words and numbers that are used there."""
+    user, now = person(request), timezone.now()
+    form = DddForm(request.POST if request.method == "POST" else None, user.group)
+    if request.method == "POST" and form.is_valid() and form.keep(user, now):
+        messages.success(request, _("Kept. It counts from the next call to DdD on."))
+        return redirect("ddd-settings")
+    facts = {"form": form, "here": "policies", **frame(user)}
+    return render(request, "office/ddd_settings.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)

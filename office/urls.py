@@ -27,6 +27,7 @@ urlpatterns = [
     path("exports/<int:pk>/", export_views.export_file, name="export-file"),
     path("exports/<int:pk>/cancel/", export_views.cancel_export, name="cancel-export"),
     path("policies/", policy_screens.work, name="policies"),
+    path("policies/ddd/", policy_screens.ddd, name="ddd-settings"),
     path("policies/personal-data/", policy_screens.personal_data, name="personal-data"),
     path("policies/try/", dry_run_screens.try_alert, name="try-alert"),
     path("policies/try-returns/", dry_run_screens.try_returns, name="try-returns"),

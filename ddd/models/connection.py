@@ -54,6 +54,11 @@ class Connection(models.Model):
     return_words_confirmed_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The same for the words of a sale, and for those of an order's life.
+    words_confirmed_at = models.DateTimeField(null=True, blank=True)
+    words_confirmed_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     gross_before_discount = models.BooleanField(
         _("a sale line's gross amount is before its discount"), default=True
     )

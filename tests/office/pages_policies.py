@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from django.test import Client
 
+from ddd.models import Connection
 from office.models import DryRun
 from office.trying_returns import OUTCOMES
 from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast
-from tests.office.settings import WORK, a_dry_run
+from tests.office.settings import WORK, a_dry_run, as_shown
 
 
 def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
@@ -22,6 +23,11 @@ def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     client.post("/orders/policies/", WORK | {"remind_minutes": "6"})
     yield "policies that somebody has changed", client.get("/orders/policies/")
     yield "changed by two people at once", client.post("/orders/policies/", WORK | {"remind_minutes": "7"})
+    yield "how DdD is told", client.get("/orders/policies/ddd/")
+    yield "how DdD cannot be told", client.post("/orders/policies/ddd/", {"base_url": "x"})
+    Connection.objects.update(words_confirmed_at=NOW, words_confirmed_by=cast.person("office"))
+    client.post("/orders/policies/ddd/", as_shown(client, "/orders/policies/ddd/") | {"token": "new"})
+    yield "DdD's words, confirmed, and a new token", client.get("/orders/policies/ddd/")
     yield "what is forgotten", client.get("/orders/policies/personal-data/")
     yield (
         "what cannot be forgotten",

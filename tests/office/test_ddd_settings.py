@@ -1,0 +1,137 @@
+"""Head office says how DdD is reached, and with which words; the token is written and never read."""
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import SettingChange
+from ddd.models import Connection
+from tests.core.pages import DANISH, ENGLISH, Page, browser
+from tests.factories import NOW, Cast
+from tests.office.settings import as_shown
+
+PAGE = "/orders/policies/ddd/"
+
+
+@pytest.fixture
+def office(cast: Cast) -> Client:
+    return browser(cast, "office", ENGLISH)
+
+
+def untouched(office: Client) -> dict[str, str]:
+    """As a browser sends it: what was never shown is empty."""
+    return as_shown(office, PAGE) | {"token": ""}
+
+
+def keep(office: Client, changes: dict[str, str]) -> Page:
+    answer = office.post(PAGE, untouched(office) | changes)
+    assert (answer.status_code, answer.get("Location")) == (302, PAGE), Page(answer).text
+    return Page(office.get(PAGE))
+
+
+def test_keeping_the_page_untouched_changes_nothing(cast: Cast, office: Client) -> None:
+    before = list(Connection.objects.order_by("pk").values())
+    keep(office, {})
+    assert list(Connection.objects.order_by("pk").values()) == before
+    assert not SettingChange.objects.exists()
+
+
+def test_what_is_kept_counts_in_this_group_alone(cast: Cast, office: Client) -> None:
+    fjord = Connection.objects.values().get(group=cast.fjord)
+    Connection.objects.filter(group=cast.nordlys).update(polled_until=NOW)
+    page = keep(
+        office,
+        {"terminal_id": "98", "sale_word": "Salg", "words_DELIVERED": "Delivered, Udleveret"}
+        | {"cash_transaction_type": "101", "slot_colour": "VariantParameter3"},
+    )
+    kept = Connection.objects.get(group=cast.nordlys)
+    assert (kept.terminal_id, kept.sale_word, kept.cash_transaction_type) == (98, "Salg", 101)
+    assert kept.status_words["Udleveret"] == "Delivered"
+    assert kept.article_slots["colour"] == "VariantParameter3"
+    assert kept.polled_until == NOW
+    assert "Word for a sold line: Sale → Salg" in page.rows
+    assert Connection.objects.values().get(group=cast.fjord) == fjord
+
+
+def test_the_token_is_written_and_never_read(cast: Cast, office: Client) -> None:
+    old = Connection.objects.get(group=cast.nordlys).token
+    assert old not in office.get(PAGE).content.decode()
+    page = keep(office, {"token": "a-new-token-77"})
+    assert Connection.objects.get(group=cast.nordlys).token == "a-new-token-77"
+    assert "Token: changed" in page.rows
+    assert "a-new-token-77" not in office.get(PAGE).content.decode()
+    assert "77" not in repr(SettingChange.objects.get().fields)
+
+
+def test_a_token_goes_to_no_address_for_which_it_was_not_typed(cast: Cast, office: Client) -> None:
+    elsewhere = {"base_url": "https://elsewhere.example"}
+    before = Connection.objects.values().get(group=cast.nordlys)
+    answer = office.post(PAGE, untouched(office) | elsewhere)
+    assert answer.status_code == 422
+    assert "type the token that belongs to it" in Page(answer).text
+    assert Connection.objects.values().get(group=cast.nordlys) == before
+    keep(office, elsewhere | {"token": "theirs"})
+    kept = Connection.objects.get(group=cast.nordlys)
+    assert (kept.base_url, kept.token) == ("https://elsewhere.example", "theirs")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"base_url": "ftp://ddd.example", "token": "x"}, "An address begins with https://."),
+        ({"base_url": "", "token": "x"}, "This field is required."),
+        ({"token": "with space"}, "A token has no spaces"),
+        ({"token": "Ørsted"}, "A token has no spaces"),
+        ({"terminal_id": "0"}, "greater than or equal to 1."),
+        ({"terminal_id": "1000"}, "less than or equal to 999."),
+        ({"clerk_id": ""}, "This field is required."),
+        ({"cash_transaction_type": "99"}, "greater than or equal to 100."),
+        ({"sale_word": " "}, "This field is required."),
+        ({"words_PICKED": ""}, "This field is required."),
+        ({"words_PICKED": "Picked, Reserved"}, "“Reserved” stands at Reserved already."),
+        ({"words_PICKED": "x" * 41}, "A word of DdD has at most 40 characters."),
+        ({"slot_size": "Elsewhere"}, "Elsewhere is not one of the available choices."),
+    ],
+)
+def test_what_cannot_be_is_not_kept_and_says_why(
+    cast: Cast, office: Client, changes: dict[str, str], sentence: str
+) -> None:
+    before = Connection.objects.values().get(group=cast.nordlys)
+    answer = office.post(PAGE, untouched(office) | {"discount_word": "Rabat"} | changes)
+    assert answer.status_code == 422
+    assert sentence in Page(answer).text
+    assert Connection.objects.values().get(group=cast.nordlys) == before
+
+
+def test_the_words_carry_a_warning_until_somebody_confirms_them(cast: Cast, office: Client) -> None:
+    assert "Nobody has confirmed DdD's words yet." in Page(office.get(PAGE)).text
+    with time_machine.travel(NOW, tick=False):
+        karen = browser(cast, "office", ENGLISH)
+        assert "Confirmed by Karen Østergaard, today 10:00." in keep(karen, {"confirmed": "on"}).text
+    assert "Nobody has confirmed" not in keep(office, {"clerk_id": "7"}).text
+    assert "Nobody has confirmed DdD's words yet." in keep(office, {"payment_in_word": "Ind"}).text
+    assert Connection.objects.get(group=cast.nordlys).words_confirmed_by is None
+
+
+def test_a_group_without_a_connection_gets_one(cast: Cast, office: Client) -> None:
+    Connection.objects.filter(group=cast.nordlys).delete()
+    answer = office.post(PAGE, untouched(office) | {"base_url": "https://ddd.example"})
+    assert "DdD lets nobody in without a token." in Page(answer).text
+    assert not Connection.objects.filter(group=cast.nordlys).exists()
+    keep(office, {"base_url": "https://ddd.example", "token": "ours"})
+    kept = Connection.objects.get(group=cast.nordlys)
+    assert (kept.token, kept.sale_word, kept.status_words["Reserved"]) == ("ours", "Sale", "Reserved")
+
+
+def test_it_is_read_in_danish_too(cast: Cast) -> None:
+    karen = browser(cast, "office", DANISH)
+    karen.post(PAGE, untouched(karen) | {"gross_before_discount": ""})
+    assert "ja → nej" in Page(karen.get(PAGE)).text
+
+
+def test_the_page_asks_its_few_questions(
+    cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(8):  # session, person, Group; connection; changes; three that wait
+        office.get(PAGE)
