@@ -162,6 +162,9 @@ class WebOrder(models.Model):
             models.Index(fields=["group", "-created_at", "-id"], name="order_newest"),
             models.Index(fields=["group", "status", "-created_at", "-id"], name="order_newest_of_status"),
             models.Index(fields=["shop", "-created_at", "-id"], name="order_newest_of_shop"),
+            models.Index(fields=["web_shop", "-created_at", "-id"], name="order_newest_of_web_shop"),
+            models.Index(fields=["group", "promised_at", "id"], name="order_promised"),
+            models.Index(fields=["group", "order_reference"], name="order_of_reference"),
             models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
             models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
             # Whoever brings something back: by what she says, among all orders that there ever were.
@@ -257,6 +260,7 @@ class Line(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["order"], condition=Q(to_put_back=True), name="line_to_put_back"),
+            models.Index(fields=["order"], condition=Q(status="Missing"), name="line_missing"),
         ]
 
     def __str__(self) -> str:
