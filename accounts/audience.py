@@ -17,6 +17,7 @@ class Audience(StrEnum):
     SHOP = "shop"
     HEAD_OFFICE = "head office"
     WEB_SHOP = "web shop"
+    OPERATOR = "operator"
 
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -44,6 +45,9 @@ def belongs_to(user: User | AnonymousUser, audience: Audience) -> bool:
         return True
     if not isinstance(user, User) or not user.is_active:
         return False
+    if user.is_operator or audience == Audience.OPERATOR:
+        # She runs the portal and sees nothing of what a Group does in it.
+        return user.is_operator and audience == Audience.OPERATOR
     if audience == Audience.HEAD_OFFICE:
         return user.is_head_office
     if audience == Audience.SHOP:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime
 from typing import ClassVar
+from zoneinfo import available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -21,14 +22,22 @@ from accounts.sessions import LogIn as LogIn
 SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
 
 
+def is_a_time_zone(name: str) -> None:
+    """ValidationError for one that there is not: every time on every screen would fail."""
+    if name not in available_timezones():
+        raise ValidationError(_("There is no such time zone; one is Europe/Copenhagen."))
+
+
 class Group(models.Model):
     """A retail chain. Everything belongs to one Group, and no Group sees another."""
 
     name = models.CharField(_("name"), max_length=100)
-    ddd_group_id = models.PositiveIntegerField(_("DdD group"), unique=True)
+    ddd_group_id = models.PositiveIntegerField(_("DdD group"), unique=True, validators=[MinValueValidator(1)])
     currency = models.CharField(_("currency"), max_length=3, default="DKK")
     language = models.CharField(_("language"), max_length=5, default="da")
-    time_zone = models.CharField(_("time zone"), max_length=50, default="Europe/Copenhagen")
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, default="Europe/Copenhagen", validators=[is_a_time_zone]
+    )
     promise_minutes = models.PositiveIntegerField(
         _("promised within (minutes)"), default=60, help_text=_("From order to ready for the customer.")
     )
@@ -149,6 +158,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="people")
+    # Runs the portal. Her Group has nothing in it, and she passes none of a Group's doors.
+    is_operator = models.BooleanField(_("operator"), default=False)
     is_head_office = models.BooleanField(_("head office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=5, blank=True)
@@ -171,8 +182,29 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(is_operator=False) | Q(is_head_office=False),
+                name="an_operator_is_no_head_office",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for who may see its admin."""
+        return self.is_operator and self.is_active
+
+    def has_perm(self, permission: str, thing: object = None) -> bool:
+        """Asked by Django's admin alone; what may be done there is said where it is set up."""
+        return self.is_staff
+
+    def has_module_perms(self, app: str) -> bool:
+        """Asked by Django's admin alone."""
+        return self.is_staff
 
     def speak(self, language: str) -> None:
         """The language in which the portal answers this person from now on."""

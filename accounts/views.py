@@ -7,6 +7,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -31,6 +32,11 @@ class Login(auth_views.LoginView):
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the types are those of Django 6
         wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
+
+    def get_default_redirect_url(self) -> str:
+        user = self.request.user
+        is_operator = isinstance(user, User) and user.is_operator
+        return reverse("admin:index") if is_operator else super().get_default_redirect_url()
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)

@@ -70,6 +70,7 @@ VERBS = {
     "sending.py",
     "keyring.py",
     "forgetting.py",
+    "operators.py",
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 

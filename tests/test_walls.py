@@ -4,8 +4,10 @@ A URL that is not in the table fails the first test: whoever adds one says here 
 """
 
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -21,7 +23,7 @@ from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return
 from tests.ddd.rows import a_difference
-from tests.factories import NOW, Cast, again, delivered, picked, taken_back
+from tests.factories import NOW, Cast, again, delivered, picked, received, taken_back
 from tests.office.pages_export import a_file
 from tests.office.settings import a_dry_run
 from tests.office.sold import a_sold_report
@@ -29,9 +31,9 @@ from tests.returns.test_refunds import due
 
 pytestmark = pytest.mark.any_database
 
-ROLES = ("nobody", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
+ROLES = ("nobody", "operator", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
 EVERYBODY = frozenset(ROLES)
-PEOPLE = EVERYBODY - {"nobody"}
+PEOPLE = EVERYBODY - {"nobody", "operator"}
 SHOPS = PEOPLE - {"office", "fjord office"}
 OFFICES = frozenset({"office", "fjord office"})
 AARHUS = frozenset({"manager", "aarhus"})
@@ -49,8 +51,25 @@ OF_NO_ORDER = {
     "return-policy",
 }
 
+OPERATOR = frozenset({"operator"})
+READ_BY_THE_OPERATOR = {
+    **dict.fromkeys(
+        ("accounts_group", "accounts_user", "ddd_connection"), ("changelist", "add", "change", "history")
+    ),
+    **dict.fromkeys(
+        ("accounts_shop", "accounts_webshop", "orders_weborder", "ddd_posting"),
+        ("changelist", "change", "history"),
+    ),
+}
+OPERATORS = (
+    *("admin:index", "admin:app_list", "admin:jsi18n", "admin:password_change", "admin:password_change_done"),
+    "admin:logout",
+    *(f"admin:{model}_{page}" for model, pages in READ_BY_THE_OPERATOR.items() for page in pages),
+)
+
 # name of the URL: (audience, who gets in, method)
 TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
+    **dict.fromkeys(OPERATORS, (Audience.OPERATOR, OPERATOR, "get")),
     "home": (Audience.PERSON, PEOPLE, "get"),
     "login": (Audience.EVERYBODY, EVERYBODY, "get"),
     "logout": (Audience.EVERYBODY, EVERYBODY, "post"),
@@ -191,13 +210,27 @@ OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
 
 
-def all_urls(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[URLPattern]:
-    """Every pattern of the URLconf, however deep."""
+def all_urls(
+    patterns: list[URLPattern | URLResolver] | None = None, space: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern of the URLconf, however deep, with its name."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
-            yield from all_urls(pattern.url_patterns)
+            yield from all_urls(
+                pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            )
         else:
-            yield pattern
+            yield f"{space}{pattern.name}", pattern
+
+
+def of_the_operator(name: str) -> str:
+    """The address of one of the operator's pages, with the first row of its table."""
+    model, _underscore, page = name.removeprefix("admin:").rpartition("_")
+    if page in ("change", "history") and model in READ_BY_THE_OPERATOR:
+        return reverse(
+            name, args=[apps.get_model(model.replace("_", "."))._base_manager.order_by("pk")[0].pk]
+        )
+    return reverse(name, args=["accounts"] if name == "admin:app_list" else [])
 
 
 def address(name: str, order: WebOrder, notice: Notice) -> str:
@@ -245,7 +278,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
 
 
 def test_every_url_names_its_audience_and_stands_in_the_table() -> None:
-    found = {str(url.name): audience_of(url.callback) for url in all_urls()}
+    found = {name: audience_of(url.callback) for name, url in all_urls()}
     assert found == {name: audience for name, (audience, _who, _method) in TABLE.items()}
 
 
@@ -278,7 +311,7 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
     return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLE) - {"api-nothing"}))
+@pytest.mark.parametrize("name", sorted(set(TABLE) - {"api-nothing", *OPERATORS}))
 def test_only_its_audience_gets_in(
     name: str, cast: Cast, browser_of: Callable[[str], Client], client: Client
 ) -> None:
@@ -300,6 +333,20 @@ def test_only_its_audience_gets_in(
             assert answer["Location"].startswith("/login/?next="), role
         else:
             assert answer.status_code == 404, (role, answer.status_code)
+
+
+def test_the_operators_pages_are_nobody_elses(
+    cast: Cast, browser_of: Callable[[str], Client], client: Client
+) -> None:
+    received(cast)
+    others = [browser_of(role) for role in ("office", "manager", "aarhus", "fjord office")]
+    operator = browser_of("operator")
+    for name in sorted(OPERATORS, key=lambda one: one == "admin:logout"):
+        url = of_the_operator(name)
+        assert client.get(url)["Location"] == f"/login/?next={quote(url)}"
+        assert [browser.get(url).status_code for browser in others] == [404] * len(others), name
+        assert operator.get(url).status_code == (405 if name == "admin:logout" else 200), name
+    assert browser_of("office").post("/operator/accounts/group/add/", {}).status_code == 404
 
 
 @pytest.mark.parametrize(

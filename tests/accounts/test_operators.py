@@ -1,0 +1,171 @@
+"""The operator runs the portal: she sees Django's admin, and nothing of what a Group does."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.audience import Audience, belongs_to
+from accounts.models import Group, User
+from accounts.operators import make_operator
+from core.errors import Conflict
+from ddd.models import Connection, Posting
+from orders.models import WebOrder
+from tests.factories import Cast, delivered, new_order, received
+
+PASSWORD = "Sesame, open!"
+MAIL = "operator@portal.example"
+
+
+def test_a_portal_has_no_operator_until_one_is_made(cast: Cast) -> None:
+    assert User.objects.filter(is_operator=True).count() == 0
+    user = make_operator(" Operator@Portal.example ", PASSWORD)
+    assert (user.email, user.is_operator, user.is_head_office) == (MAIL, True, False)
+    assert user.group not in (cast.nordlys, cast.fjord)
+    assert user.group.shops.count() == 0
+
+
+def test_made_again_she_has_another_password(cast: Cast) -> None:
+    first = make_operator(MAIL, PASSWORD)
+    again = make_operator(MAIL, "Another password!")
+    assert (again.pk, again.check_password("Another password!")) == (first.pk, True)
+
+
+def test_a_person_of_a_group_is_no_operator_and_a_weak_password_opens_nothing(cast: Cast) -> None:
+    with pytest.raises(Conflict):
+        make_operator("office@nordlys.example", PASSWORD)
+    with pytest.raises(ValidationError):
+        make_operator(MAIL, "short")
+    assert cast.person("office").is_operator is False
+    assert not User.objects.filter(is_operator=True).exists()
+
+
+def test_an_operator_is_never_head_office(cast: Cast) -> None:
+    user = make_operator(MAIL, PASSWORD)
+    with pytest.raises(IntegrityError):
+        User.objects.filter(pk=user.pk).update(is_head_office=True)
+
+
+def test_the_command_says_whom_it_let_in_or_why_not(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mail, password, said in (
+        (MAIL, PASSWORD, ""),
+        (MAIL, "short", "This password is too short. It must contain at least 12 characters."),
+        ("office@nordlys.example", PASSWORD, "This address is that of a person of a Group"),
+    ):
+        monkeypatch.setattr("sys.stdin", StringIO(f"{password}\n"))
+        if said:
+            with pytest.raises(CommandError, match=said):
+                call_command("make_operator", mail)
+        else:
+            call_command("make_operator", mail, stdout=StringIO())
+    assert User.objects.get(is_operator=True).check_password(PASSWORD)
+
+
+def test_she_logs_in_where_all_do_and_comes_to_her_own_pages(cast: Cast) -> None:
+    make_operator(MAIL, PASSWORD)
+    client = Client()
+    answer = client.post("/login/", {"username": MAIL, "password": PASSWORD})
+    assert answer["Location"] == "/operator/"
+    assert client.get("/operator/").status_code == 200
+    assert client.get("/").status_code == 404
+
+
+def test_nobody_else_is_of_her_audience_and_she_of_no_other(cast: Cast) -> None:
+    operator, office = cast.person("operator"), cast.person("office")
+    others = set(Audience) - {Audience.OPERATOR, Audience.EVERYBODY}
+    assert [belongs_to(operator, audience) for audience in sorted(others)] == [False] * len(others)
+    assert belongs_to(office, Audience.OPERATOR) is False
+    User.objects.filter(pk=operator.pk).update(is_active=False)
+    assert belongs_to(User.objects.get(pk=operator.pk), Audience.OPERATOR) is False
+
+
+def test_books_orders_and_what_head_office_decides_cannot_be_changed_there(
+    cast: Cast, operator: Client
+) -> None:
+    order = delivered(cast)
+    posting = Posting.objects.filter(order_no=order.order_no)[0]
+    for model, pk in (
+        ("orders/weborder", order.pk),
+        ("ddd/posting", posting.pk),
+        ("accounts/shop", cast.aarhus.pk),
+        ("accounts/webshop", order.web_shop_id),
+        ("accounts/user", cast.person("office").pk),
+        ("accounts/group", cast.nordlys.pk),
+    ):
+        assert operator.post(f"/operator/{model}/{pk}/change/", {"name": "X"}).status_code == 403
+        assert operator.post(f"/operator/{model}/{pk}/delete/", {"post": "yes"}).status_code == 404
+        assert operator.post(
+            f"/operator/{model}/", {"action": "delete_selected", "_selected_action": pk}
+        ).status_code in (200, 302, 403)
+    assert (WebOrder.objects.count(), Posting.objects.filter(pk=posting.pk).count()) == (1, 1)
+    assert cast.aarhus.name == "Aarhus"
+    for model in ("orders/weborder", "ddd/posting", "accounts/shop", "accounts/webshop"):
+        assert operator.get(f"/operator/{model}/add/").status_code == 404
+
+
+def test_neither_tokens_nor_customers_are_shown_there(cast: Cast, operator: Client) -> None:
+    order = received(cast, new_order(receive_address="Åse Sørensen#Bakkevej 3"))
+    connection_row = Connection.objects.get(group=cast.nordlys)
+    web_shop = cast.web_shop("nordlys")
+    pages = [
+        operator.get(f"/operator/{path}").content.decode()
+        for path in (
+            f"orders/weborder/{order.pk}/change/",
+            f"ddd/posting/{Posting.objects.get(order_no=order.order_no).pk}/change/",
+            f"ddd/connection/{connection_row.pk}/change/",
+            "ddd/connection/add/",
+            f"accounts/webshop/{web_shop.pk}/change/",
+        )
+    ]
+    assert order.order_no in pages[0]
+    for secret in ("Sørensen", connection_row.token, web_shop.ddd_token, order.pickup_code):
+        assert [page for page in pages if secret in page] == []
+
+
+def test_a_group_its_way_to_ddd_and_its_first_person_are_made_there(cast: Cast, operator: Client) -> None:
+    group = {"name": "Sol", "ddd_group_id": "998", "currency": "SEK", "language": "da"}
+    wrong = operator.post("/operator/accounts/group/add/", group | {"time_zone": "Mars/Base"})
+    assert "There is no such time zone" in wrong.content.decode()
+    operator.post("/operator/accounts/group/add/", group | {"time_zone": "Europe/Stockholm"})
+    made = Group.objects.get(ddd_group_id=998)
+    operator.post("/operator/ddd/connection/add/", {"group": made.pk, "base_url": "https://ddd.example/"})
+    assert (made.connection.base_url, made.connection.token) == ("https://ddd.example/", "")
+    person = {"email": "Office@Sol.example", "name": "Sol", "group": made.pk}
+    operator.post("/operator/accounts/user/add/", person)
+    office = User.objects.get(email="office@sol.example")
+    assert (office.group, office.is_head_office, office.is_operator) == (made, True, False)
+    assert not office.has_usable_password()
+    theirs = User.objects.get(email=MAIL).group
+    operator.post("/operator/accounts/user/add/", person | {"email": "x@y.example", "group": theirs.pk})
+    assert not User.objects.filter(email="x@y.example").exists()
+
+
+def test_a_list_counts_no_further_than_a_thousand_and_asks_the_same_for_many(
+    cast: Cast, operator: Client
+) -> None:
+    received(cast)
+    few = _queries(operator)
+    for _number in range(10):
+        received(cast)
+    assert _queries(operator) == few
+    assert any("LIMIT 1000" in query for query in few)
+    assert not any("COUNT(" in query for query in few)
+
+
+@pytest.fixture
+def operator(cast: Cast) -> Client:
+    """A client in which the operator is logged in."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make_operator(MAIL, PASSWORD))
+    return client
+
+
+def _queries(client: Client) -> list[Any]:
+    with CaptureQueriesContext(connection) as counted:
+        assert client.get("/operator/orders/weborder/").status_code == 200
+    return [query["sql"].partition("WHERE")[0] for query in counted if "SELECT" in query["sql"]]
