@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop
 from core.errors import TryLater
-from ddd import client
+from ddd import client, shared_eans
 from ddd.http import Rejected, Trouble, Wire, wire_to
 from ddd.models import Barcode, Connection, Variant
 from ddd.wire import WireArticle
@@ -48,16 +48,17 @@ def resolve(group: Group, variant_ids: set[int], eans: set[str], now: datetime) 
 
 def read_catalogue(connection: Connection, now: datetime) -> int:
     """Reads all article pages; returns how many variants were seen. Raises the errors of `ddd/http.py`."""
-    seen: set[int] = set()
+    seen: dict[int, str] = {}
     with wire_to(connection) as wire:
         for page in count():
             articles = _page_or_nothing(wire) if page == 0 else client.article_page(wire, page, PAGE_SIZE)
-            new = {article.variant_id for article in articles} - seen
+            new = {article.variant_id for article in articles} - seen.keys()
             # Page 0 and page 1 may be the same one, and past the end DdD may repeat its last.
             if (page > 0 and not articles) or (page > 1 and not new):
                 break
             store(connection, articles, now)
-            seen |= new
+            seen |= {article.variant_id: article.ean for article in articles}
+        shared_eans.ask_again(connection, wire, seen, now)
     Connection.objects.filter(pk=connection.pk).update(catalogue_read_at=now)
     return len(seen)
 
@@ -84,6 +85,7 @@ def store(connection: Connection, articles: Iterable[WireArticle], now: datetime
             ],
             ignore_conflicts=True,
         )
+        shared_eans.note(connection.group_id, {article.ean for article in fresh.values()}, now)
 
 
 def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> Resolved:

@@ -1,16 +1,20 @@
 """What a person decides about a posting that the portal cannot settle by itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import changes
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ddd import outbox
 from ddd.bookkeeping import in_todays_words
-from ddd.models import Attempt, Notice, Posting
+from ddd.models import Attempt, Connection, Notice, Posting
+
+# Before it was noticed: clocks differ, and DdD may have been away.
+READ_SINCE = timedelta(days=1)
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
@@ -46,6 +50,25 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
     """Somebody has seen to it. It opens again when the same thing happens once more."""
     standing = Notice.objects.filter(pk=notice.pk, closed_at=None)
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
+
+
+def say_what_it_means(notice: Notice, status: str, actor: User, now: datetime) -> None:
+    """DdD's word for a piece means this status from now on, also on orders that were read with it before:
+    they are read once more. Conflict when the word has another meaning already."""
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
+        known = connection.status_words.get(notice.subject)
+        if known == status:
+            return  # her own second tap, or somebody who thought the same
+        if known is not None:
+            sentence = _("This word means %(status)s already.")
+            raise Conflict(sentence % {"status": _(known)}, code="decided-already")
+        words = {**connection.status_words, notice.subject: status}
+        since = notice.first_seen - READ_SINCE
+        until = min(connection.polled_until or since, since)
+        Connection.objects.filter(pk=connection.pk).update(status_words=words, polled_until=until)
+        changes.record(actor, "ddd", {}, {notice.subject: status}, now)
+        close_notice(notice, actor, now, f"= {status}")
 
 
 def decided_already(faster: User | None) -> Conflict:

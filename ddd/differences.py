@@ -31,6 +31,14 @@ class Kind(TextChoices):
     STATUS_AHEAD = "status ahead", gettext_lazy("DdD is further with a web order")
 
 
+class Mend(TextChoices):
+    """What the portal can do about a difference; the labels are the buttons."""
+
+    SEND = "send", gettext_lazy("Send what is missing")
+    BOOK = "book", gettext_lazy("Book the sale now")
+    TAKE_OVER = "take over", gettext_lazy("Take it over from DdD")
+
+
 MEANINGS: Final[dict[Kind, Promise]] = {
     Kind.SALE_MISSING: gettext_lazy(
         "The customer has her pieces, but DdD's books do not know it: turnover and stock are wrong there. "
@@ -68,13 +76,30 @@ MEANINGS: Final[dict[Kind, Promise]] = {
         "DdD moved other pieces than those that the shop handed over or took back. Put it right in DdD."
     ),
     Kind.ORDER_UNKNOWN: gettext_lazy(
-        "No shop sees it on its tablet. What the portal could not understand of it stands further down."
+        "No shop sees it on its tablet. Take it over; what the portal cannot understand of it then stands "
+        "under what nobody understood."
     ),
     Kind.ORDER_MISSING: gettext_lazy(
         "The shop works on it here, but DdD does not have it. Send it once more; DdD is read before."
     ),
     Kind.STATUS_AHEAD: gettext_lazy(
-        "DdD's till has done something with the order that was not done here. Look at both, and ask the shop."
+        "DdD's till has done something with the order that was not done here. Ask the shop; then take it "
+        "over, or put it right in DdD."
+    ),
+}
+# What it means when the portal has nothing that it could send, or the order follows nothing any more.
+OTHERWISE: Final[dict[Kind, Promise]] = {
+    Kind.SALE_MISSING: gettext_lazy(
+        "The customer has her pieces, but neither the portal's books nor DdD's have the sale. Book it now; "
+        "it is sent like every other."
+    ),
+    Kind.TRANSFER_MISSING: gettext_lazy(
+        "DdD's till was to make this transfer itself, so the pieces count in the wrong shop's stock. Make it "
+        "in DdD's back office."
+    ),
+    Kind.STATUS_AHEAD: gettext_lazy(
+        "The order has ended otherwise at DdD than here. Ask the shop what the customer has, and put it "
+        "right in DdD's back office."
     ),
 }
 # The names of what was found, as they are stored.
@@ -101,6 +126,8 @@ OF_SHOPS: Final = ("found in shop", "from shop", "to shop", "shop at DdD")
 CAN_BE_SENT: Final = frozenset(
     {Kind.SALE_MISSING, Kind.RETURN_MISSING, Kind.TRANSFER_MISSING, Kind.ORDER_MISSING}
 )
+# An order that has come to an end here follows nothing that DdD's till does.
+STILL_FOLLOWS: Final = frozenset({"Reserved", "Picked"})
 
 
 Evidence = dict[str, str | int]
@@ -121,6 +148,22 @@ class Difference:
     shop_id: int | None = None
     posting: int | None = None
     evidence: Evidence = field(default_factory=dict)
+
+
+def mend_of(kind: str, posting: int | None, evidence: Evidence) -> Mend | None:
+    """What the portal can do about it; None when only a person can, in DdD."""
+    if posting is not None and kind in CAN_BE_SENT:
+        return Mend.SEND
+    if kind == Kind.SALE_MISSING:
+        return Mend.BOOK
+    follows = kind == Kind.STATUS_AHEAD and evidence.get("status here") in STILL_FOLLOWS
+    return Mend.TAKE_OVER if follows or kind == Kind.ORDER_UNKNOWN else None
+
+
+def meaning_of(kind: Kind, mend: Mend | None) -> Promise:
+    """What it means for the shop, and what to do."""
+    usual = mend in (Mend.SEND, Mend.TAKE_OVER) or kind not in OTHERWISE
+    return MEANINGS[kind] if usual else OTHERWISE[kind]
 
 
 def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:

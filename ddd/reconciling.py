@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
@@ -20,6 +20,8 @@ from ddd.models.difference import LONGEST_RUN
 
 NIGHT = range(2, 6)  # hours of the Group's own clock
 TRY_AGAIN_AFTER = timedelta(minutes=15)
+TAKEN_OVER_WITHIN = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(days=1)
 State = Difference.State
 
 
@@ -159,7 +161,7 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
     if difference.kind not in differences.CAN_BE_SENT or difference.posting_id is None:
         raise Conflict(_("There is nothing to send here: put it right in DdD."), code="nothing-to-send")
     with transaction.atomic():
-        if not _close(difference, State.SENT_AGAIN, actor, now):
+        if not begin_to_mend(difference, actor, now):
             return
         posting = Posting.objects.filter(pk=difference.posting_id, state=Posting.State.SENT)
         if not posting.update(
@@ -178,6 +180,39 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
             actor=actor,
         )
         transaction.on_commit(partial(outbox.ring, difference.group_id))
+
+
+def begin_to_mend(difference: Difference, actor: User, now: datetime) -> bool:
+    """It waits for the next comparison, in the caller's transaction. False on her own second tap; Conflict
+    when somebody was faster."""
+    return _close(difference, State.SENT_AGAIN, actor, now)
+
+
+def want_taken_over(difference: Difference, actor: User, now: datetime) -> None:
+    """A worker reads the order at DdD, and does here what was done there."""
+    with transaction.atomic():
+        if begin_to_mend(difference, actor, now):
+            Difference.objects.filter(pk=difference.pk).update(taken_over_at=None)
+            transaction.on_commit(partial(call_worker, "orders.tasks.poll_group", difference.group_id))
+
+
+def to_be_taken_over(group_id: int) -> QuerySet[Difference]:
+    """What somebody wants taken over, the one that waits longest first."""
+    wanted = Difference.objects.filter(group_id=group_id, state=State.SENT_AGAIN, taken_over_at=None)
+    of_orders = wanted.filter(kind__in=[differences.Kind.ORDER_UNKNOWN, differences.Kind.STATUS_AHEAD])
+    return of_orders.order_by("closed_at", "pk")
+
+
+def has_waited_long(difference: Difference, now: datetime) -> bool:
+    """Whether DdD has not shown the order for so long that a person must know."""
+    return difference.closed_at is None or difference.closed_at <= now - TAKEN_OVER_WITHIN
+
+
+def end_taking_over(difference: Difference, has_helped: bool, now: datetime) -> None:
+    """What helped waits for the next comparison; what did not is open again."""
+    mine = Difference.objects.filter(pk=difference.pk, state=State.SENT_AGAIN, taken_over_at=None)
+    opened = {"state": State.OPEN, "closed_at": None, "closed_by": None}
+    mine.update(**({"taken_over_at": now} if has_helped else opened))
 
 
 def _close(difference: Difference, state: State, actor: User, now: datetime, note: str = "") -> bool:

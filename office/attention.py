@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Group, Shop
 from accounts.tablets import Ears, deaf_shops
 from core.paging import behind, place_of
-from ddd.models import Notice, Posting
+from ddd.models import Notice, Posting, SharedEan
 from office import nightly
 from orders import mailing
 from orders.escalation import NotTaken, not_taken_in
@@ -29,8 +29,11 @@ class Kind(TextChoices):
     REJECTED = "rejected", gettext_lazy("Refused by DdD")
     UNCERTAIN = "uncertain", gettext_lazy("Nobody knows whether DdD has it")
     DIFFERENCES = "differences", gettext_lazy("Books that differ")
+    EANS = "eans", gettext_lazy("Eans that several variants share")
+    WORDS = "words", gettext_lazy("Words that DdD used and nobody knows")
     NOTICES = "notices", gettext_lazy("What DdD said and nobody understood")
     MAILS = "mails", gettext_lazy("Mails that may not have come")
+    MENDING = "mending", gettext_lazy("Being mended until a comparison confirms it")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class WorkList:
     def empty(self) -> list[str]:
         """The kinds of which nothing waits, by their headings."""
         there = {section.kind for section in self.sections}
-        return [str(kind.label) for kind in Kind if kind not in there]
+        return [str(kind.label) for kind in Kind if kind not in (*there, Kind.MENDING)]
 
     def count(self, kind: Kind) -> int:
         """How many of this kind there are."""
@@ -167,15 +170,29 @@ def _posting_in(shop: Shop) -> Q:
 
 
 def _notices(group: Group) -> QuerySet[Notice]:
-    return Notice.objects.filter(group=group, closed_at=None)
+    return Notice.objects.filter(group=group, closed_at=None).exclude(kind=Notice.Kind.UNKNOWN_WORD)
+
+
+def _words(group: Group) -> QuerySet[Notice]:
+    return Notice.objects.filter(group=group, closed_at=None, kind=Notice.Kind.UNKNOWN_WORD)
+
+
+def _shared_eans(group: Group) -> QuerySet[SharedEan]:
+    rows = SharedEan.objects.filter(group=group, gone_at=None, seen_at=None)
+    return rows.prefetch_related("variants")
+
+
+def _difference_in(shop: Shop) -> Q:
+    return Q(_order_in(shop)) | Q(shop=shop)
 
 
 LISTED: Final[dict[Kind, Listed]] = {
     Kind.REJECTED: Listed(_postings(Posting.State.REJECTED), "made_at", False, _posting_in),
     Kind.UNCERTAIN: Listed(_postings(Posting.State.UNCERTAIN), "made_at", False, _posting_in),
-    Kind.DIFFERENCES: Listed(
-        nightly.open_differences, "first_seen_at", False, lambda shop: Q(_order_in(shop)) | Q(shop=shop)
-    ),
+    Kind.DIFFERENCES: Listed(nightly.open_differences, "first_seen_at", False, _difference_in),
+    Kind.EANS: Listed(_shared_eans, "first_seen_at", False, None),
+    Kind.WORDS: Listed(_words, "last_seen", True, None),
     Kind.NOTICES: Listed(_notices, "last_seen", True, None),
     Kind.MAILS: Listed(mailing.to_be_known_of, "made_at", True, lambda shop: Q(order__shop=shop)),
+    Kind.MENDING: Listed(nightly.being_mended, "closed_at", False, _difference_in),
 }

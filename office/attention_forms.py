@@ -10,8 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
+from ddd import desk
+from ddd.models import Notice
 from office.attention import Filters, Kind
 from office.deciding import Asked, Chosen, Outcome, decide_each, decisions_of, read_chosen
+from orders.states import Status
+
+WITH_CONSEQUENCES = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 
 
 class _OfShops(forms.Form):
@@ -92,3 +97,21 @@ class DecideForm(_OfShops):
     def done_words(self) -> str:
         """What is said of the rows for which it was carried out."""
         return str(self.choices[self.cleaned_data["decision"]].done)
+
+
+class WordForm(forms.Form):
+    """What DdD's word for a piece means. What makes the portal book or cancel is confirmed."""
+
+    status = forms.ChoiceField(choices=Status.choices)
+    sure = forms.BooleanField(required=False)
+
+    def clean(self) -> None:
+        """Sales cannot be taken out of DdD again, and a cancelled order does not come back."""
+        if self.cleaned_data.get("status") in WITH_CONSEQUENCES and not self.cleaned_data.get("sure"):
+            raise forms.ValidationError(
+                _("Tick that you are sure: the portal books or cancels every order that has this word.")
+            )
+
+    def carry_out(self, notice: Notice, user: User, now: datetime) -> None:
+        """Orders that were read with it are read once more."""
+        desk.say_what_it_means(notice, self.cleaned_data["status"], user, now)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import shops_of
@@ -17,11 +18,12 @@ from ddd import desk
 from ddd.models import Connection, Notice, Posting
 from office import nightly
 from office.attention import Kind, WorkList, work_list
-from office.attention_forms import DecideForm, ListForm
+from office.attention_forms import DecideForm, ListForm, WordForm
 from office.evidence import names_for
 from office.forms import DecisionForm
 from orders.frame import frame
 from orders.models import WebOrder
+from orders.states import Status
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -39,6 +41,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "work": found,
         "receivers": shops_of(user).filter(takes_orders=True).order_by("name"),
         "names": names_for(user.group, _rows(found)),
+        "statuses": Status.choices,
         "all_seen_to": filters.shop is None and not found.count(Kind.DIFFERENCES),
         "report": nightly.latest_report(user.group),
         "here": "attention",
@@ -100,4 +103,19 @@ def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody has seen to it; should it happen again, it stands there again."""
     user = person(request)
     desk.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
+    return redirect("attention")
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def say_what_it_means(request: HttpRequest, pk: int) -> HttpResponse:
+    """A word of DdD gets its meaning, and the orders that have it are read once more."""
+    user = person(request)
+    notice = get_object_or_404(Notice, group=user.group, pk=pk, kind=Notice.Kind.UNKNOWN_WORD)
+    form = WordForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    form.carry_out(notice, user, timezone.now())
+    facts = {"word": notice.subject, "status": Status(form.cleaned_data["status"]).label}
+    messages.success(request, _("%(word)s means %(status)s from now on; its orders are read again.") % facts)
     return redirect("attention")

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Group, Shop, User
 from core.errors import DomainError, Invalid, NotFound
-from ddd import desk, reconciling
-from ddd.models import Difference, Notice, Posting
+from ddd import desk, reconciling, shared_eans
+from ddd.models import Difference, Notice, Posting, SharedEan
 from office.attention import ROWS_ON_A_PAGE, Kind
-from orders import escalation, mail_desk, trouble
+from orders import escalation, mail_desk, taking_over, trouble
 from orders.escalation import NotTaken
 from orders.models import Mail, WebOrder
 
@@ -126,6 +126,8 @@ ROWS: Final[Mapping[Kind, Callable[[Group], QuerySet[Any]]]] = {
     Kind.REJECTED: _postings,
     Kind.UNCERTAIN: _postings,
     Kind.DIFFERENCES: lambda group: Difference.objects.filter(group=group),
+    Kind.EANS: lambda group: SharedEan.objects.filter(group=group),
+    Kind.WORDS: lambda group: Notice.objects.filter(group=group, kind=Notice.Kind.UNKNOWN_WORD),
     Kind.NOTICES: lambda group: Notice.objects.filter(group=group),
     Kind.MAILS: lambda group: Mail.objects.filter(group=group).select_related("order"),
 }
@@ -147,6 +149,13 @@ OF_POSTINGS: Final[Mapping[str, Decision]] = {
         wants_reason=True,
     ),
 }
+OF_NOTICES: Final[Mapping[str, Decision]] = {
+    "seen to": Decision(
+        gettext_lazy("Seen to"),
+        gettext_lazy("Seen to: %(rows)s"),
+        lambda row, asked: desk.close_notice(row, asked.actor, asked.now, asked.reason),
+    ),
+}
 DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {
     Kind.NOT_TAKEN: {
         "remind": Decision(
@@ -164,7 +173,7 @@ DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {
         "mend": Decision(
             gettext_lazy("Mend"),
             gettext_lazy("Being mended: %(rows)s"),
-            lambda row, asked: reconciling.send_missing(row, asked.actor, asked.now),
+            lambda row, asked: taking_over.mend(row, asked.actor, asked.now),
         ),
         "seen to": Decision(
             gettext_lazy("Seen to"),
@@ -172,13 +181,15 @@ DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {
             lambda row, asked: reconciling.see_to(row, asked.actor, asked.now, asked.reason),
         ),
     },
-    Kind.NOTICES: {
-        "seen to": Decision(
-            gettext_lazy("Seen to"),
-            gettext_lazy("Seen to: %(rows)s"),
-            lambda row, asked: desk.close_notice(row, asked.actor, asked.now, asked.reason),
+    Kind.EANS: {
+        "wait": Decision(
+            gettext_lazy("Seen, wait for DdD"),
+            gettext_lazy("Waits for DdD: %(rows)s"),
+            lambda row, asked: shared_eans.wait_for_ddd(row, asked.actor, asked.now, asked.reason),
         ),
     },
+    Kind.WORDS: OF_NOTICES,
+    Kind.NOTICES: OF_NOTICES,
     Kind.MAILS: {
         "send again": Decision(
             gettext_lazy("Send again"),

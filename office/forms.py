@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ddd import desk, reconciling
 from ddd.models import Difference, Posting
+from orders import taking_over
 
 
 class DecisionForm(forms.Form):
@@ -46,6 +47,6 @@ class DifferenceForm(forms.Form):
     def carry_out(self, difference: Difference, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""
         if self.cleaned_data["decision"] == "send":
-            reconciling.send_missing(difference, user, now)
+            taking_over.mend(difference, user, now)
         else:
             reconciling.see_to(difference, user, now, self.cleaned_data["reason"])

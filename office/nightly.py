@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
 
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Max, Min, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Group
 from ddd.models import Difference, Reconciliation
@@ -18,14 +18,27 @@ def open_differences(group: Group) -> QuerySet[Difference]:
     return _told(Difference.objects.filter(group=group, state=Difference.State.OPEN))
 
 
+def being_mended(group: Group) -> QuerySet[Difference]:
+    """Those that somebody has let the portal mend, until a comparison finds them gone."""
+    return _told(Difference.objects.filter(group=group, state=Difference.State.SENT_AGAIN))
+
+
 def differences_of(report: Reconciliation) -> QuerySet[Difference]:
     """What that night found, and what became of it."""
     return _told(report.differences.all())
 
 
-def latest_reports(group: Group) -> list[Reconciliation]:
-    """Those of the last month, the newest first."""
-    return list(Reconciliation.objects.filter(group=group).order_by("-day")[:REPORTS_SHOWN])
+def latest_reports(group: Group, until: date | None = None) -> list[Reconciliation]:
+    """Those of a month, the newest first; of the last one unless `until` is earlier."""
+    reports = Reconciliation.objects.filter(group=group).order_by("-day")
+    return list((reports.filter(day__lte=until) if until else reports)[:REPORTS_SHOWN])
+
+
+def beside(group: Group, day: date) -> tuple[date | None, date | None]:
+    """The days of the report before this one and of the one after it; 1 query."""
+    days = Reconciliation.objects.filter(group=group)
+    found = days.aggregate(before=Max("day", filter=Q(day__lt=day)), after=Min("day", filter=Q(day__gt=day)))
+    return found["before"], found["after"]
 
 
 def latest_report(group: Group) -> Reconciliation | None:

@@ -1,6 +1,6 @@
 """Head office's doors to the nightly comparison: the report of a day, and what is done about a difference."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,14 +28,19 @@ ROWS_SHOWN = 200
 def report(request: HttpRequest, day: str = "") -> HttpResponse:
     """What the comparison of one day found: today's when no day is named, else the newest before."""
     user, now = person(request), timezone.now()
-    reports = nightly.latest_reports(user.group)
+    until = request.GET.get("until", "")
+    reports = nightly.latest_reports(user.group, _day(until) if until else None)
     if day:
         chosen, shown = nightly.report_of(user.group, _day(day)), _day(day)
     else:
         chosen = reports[0] if reports else None
         shown = chosen.day if chosen else reconciling.day_of(user.group, now)
     differences = list(nightly.differences_of(chosen)[:ROWS_SHOWN]) if chosen else []
+    before, after = nightly.beside(user.group, shown)
     facts = {
+        "before": before,
+        "after": after,
+        "older": reports[-1].day - timedelta(days=1) if len(reports) == nightly.REPORTS_SHOWN else None,
         "report": chosen,
         "day": shown,
         "reports": reports,

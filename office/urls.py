@@ -36,6 +36,7 @@ urlpatterns = [
     path("policies/changes/<str:about>/", policy_screens.all_changes, name="setting-changes-of"),
     path("attention/", attention_views.attention, name="attention"),
     path("attention/<int:pk>/", attention_views.decide, name="decide"),
+    path("attention/words/<int:pk>/", attention_views.say_what_it_means, name="say-what-it-means"),
     path("attention/<slug:kind>/decide/", attention_views.decide_rows, name="decide-rows"),
     path("attention/differences/<int:pk>/", nightly_views.decide, name="difference"),
     path("comparison/", nightly_views.report, name="comparison"),

@@ -6,6 +6,7 @@ once find each other's work done. The cursor moves only after a whole batch is s
 
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,22 +64,24 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     except Trouble as trouble:
         connection.fails(trouble.sentence, now)
         return None
-    done = _take_in(connection, batch, now)
+    done = take_in(connection, batch.good, now)
+    done.refused += len(batch.unreadable)
+    for sentence in batch.unreadable:
+        Notice.put(connection.group, Notice.Kind.UNREADABLE, sentence, "", now)
     _move_cursor(connection, batch, now)
     connection.answers()
     return done
 
 
-def _take_in(connection: Connection, batch: Orders, now: datetime) -> Poll:
-    done = Poll(read=len(batch.good), refused=len(batch.unreadable))
-    for sentence in batch.unreadable:
-        Notice.put(connection.group, Notice.Kind.UNREADABLE, sentence, "", now)
-    numbers = [wire.order_no for wire in batch.good]
+def take_in(connection: Connection, orders: Sequence[WireOrder], now: datetime) -> Poll:
+    """Each order as DdD has it: imported, or followed."""
+    done = Poll(read=len(orders))
+    numbers = [wire.order_no for wire in orders]
     known = {
         order.order_no: order
         for order in WebOrder.objects.filter(group=connection.group, order_no__in=numbers)
     }
-    for wire_order in batch.good:
+    for wire_order in orders:
         order = known.get(wire_order.order_no)
         if order is None:
             order = _import(connection, wire_order, now)
@@ -99,6 +102,9 @@ def _move_cursor(connection: Connection, batch: Orders, now: datetime) -> None:
     Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
     if newest is not None:
         further = Q(polled_until=None) | Q(polled_until__lt=newest)
+        if connection.polled_until is not None:
+            # Set back meanwhile: somebody wants it read once more.
+            further &= Q(polled_until__gte=connection.polled_until)
         Connection.objects.filter(further, pk=connection.pk).update(polled_until=newest)
 
 

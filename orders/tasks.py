@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ddd import reconciling
 from ddd.models import Connection
-from orders import collecting, escalation, importing, mailing, taps
+from orders import collecting, escalation, importing, mailing, taking_over, taps
 from orders.reconciling import reconcile
 
 
@@ -18,8 +18,9 @@ def poll_every_group() -> None:
 
 @shared_task
 def poll_group(group_id: int) -> None:
-    """Reads what is new at one Group's DdD."""
+    """Reads what is new at one Group's DdD, and what somebody wants taken over from there."""
     importing.poll(group_id, timezone.now())
+    taking_over.take_over_wanted(group_id, timezone.now())
 
 
 @shared_task

@@ -56,6 +56,8 @@ VERBS = {
     "proof.py",
     "mailing.py",
     "mail_desk.py",
+    "shared_eans.py",
+    "taking_over.py",
     "members.py",
     "receivers.py",
     "reconciling.py",

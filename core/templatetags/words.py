@@ -1,6 +1,6 @@
 """How times and money are said on screens."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import template
@@ -54,13 +54,20 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
-def day(at: datetime | None) -> str:
+def day(at: datetime | date | None) -> str:
     """ "today", "tomorrow", else the weekday and the date."""
     if at is None:
         return ""
-    local, today = timezone.localtime(at).date(), timezone.localdate()
+    today = timezone.localdate()
+    local = timezone.localtime(at).date() if isinstance(at, datetime) else at
     near = {today: _("today"), today + timedelta(days=1): _("tomorrow")}
     return near.get(local) or formats.date_format(local, f"D j. {_month()}")
+
+
+@register.filter
+def long_day(of: date) -> str:
+    """ "Tuesday 24 November 2026"; in Danish a day of the month has a point."""
+    return formats.date_format(of, "l j F Y" if _month() == "M" else "l j. F Y")
 
 
 def _month() -> str:

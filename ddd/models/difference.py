@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User
-from ddd.differences import CAN_BE_SENT, MEANINGS, Kind, evidence_in_words
+from ddd.differences import Kind, Mend, evidence_in_words, meaning_of, mend_of
 from ddd.models.posting import Posting
 from ddd.sentences import in_words
 
@@ -92,6 +92,9 @@ class Difference(models.Model):
             models.Index(
                 fields=["group", "first_seen_at"], condition=Q(state="open"), name="difference_open"
             ),
+            models.Index(
+                fields=["group", "closed_at"], condition=Q(state="sent again"), name="difference_being_mended"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,7 +103,7 @@ class Difference(models.Model):
     @property
     def meaning(self) -> str:
         """What it means for the shop, and what to do, in the reader's language."""
-        return str(MEANINGS[Kind(self.kind)])
+        return str(meaning_of(Kind(self.kind), self.mend_by))
 
     @property
     def evidence_words(self) -> list[tuple[str, str]]:
@@ -108,6 +111,6 @@ class Difference(models.Model):
         return evidence_in_words(self.evidence)
 
     @property
-    def can_be_sent(self) -> bool:
-        """Whether the portal has a posting that DdD should have and does not."""
-        return self.kind in CAN_BE_SENT and self.posting_id is not None and self.state == self.State.OPEN
+    def mend_by(self) -> Mend | None:
+        """What the portal can do about it; None when only a person can."""
+        return mend_of(self.kind, self.posting_id, self.evidence)

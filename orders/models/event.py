@@ -47,6 +47,7 @@ class OrderEvent(models.Model):
         MAIL_SENT = "mail sent", _("Mail sent")
         MAIL_AGAIN = "mail again", _("Mail is sent once more")
         MAIL_SEEN_TO = "mail seen to", _("Somebody has seen to a mail that may not have come")
+        BOOKED_LATE = "booked late", _("The sale was booked by head office")
         TAKEN_BACK = "taken back", _("Pieces taken back")
         RETURN_CANCELLED = "return cancelled", _("Return cancelled")
         RETURN_REVERSED = "return reversed", _("Return reversed")

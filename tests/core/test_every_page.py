@@ -26,6 +26,7 @@ from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken, taken_back
+from tests.office.pages_attention import attention_pages
 from tests.office.pages_export import export_pages
 from tests.office.pages_figures import figure_pages
 from tests.office.pages_list import list_pages
@@ -199,6 +200,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "nothing fits", client.get("/orders/?q=zzz")
     yield "a broken page address", client.get("/orders/?after=x")
     yield "the work list", client.get("/orders/attention/")
+    yield from attention_pages(cast, client)
     yield from people_pages(cast, client)
     yield from figure_pages(cast, client)
 

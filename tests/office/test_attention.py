@@ -63,7 +63,8 @@ def test_nothing_to_decide_is_said_in_words(office: Client) -> None:
     page = Page(office.get("/orders/attention/"))
     assert (
         "Nothing waits here: Orders that nobody takes · Refused by DdD · Nobody knows whether DdD has it · "
-        "Books that differ · What DdD said and nobody understood · Mails that may not have come"
+        "Books that differ · Eans that several variants share · Words that DdD used and nobody knows · "
+        "What DdD said and nobody understood · Mails that may not have come"
     ) in page.text
     assert "DdD answers." in page.text
     assert [name for name in page.buttons if name in (*DECISIONS, "Seen to")] == []
@@ -245,7 +246,7 @@ def put(cast: Cast, subject: str = "Parked", minutes: int = 0) -> Notice:
 
 
 def notices(client: Client) -> list[str]:
-    return [row.subject for row in rows_of(client, Kind.NOTICES)]
+    return [row.subject for row in rows_of(client, Kind.WORDS)]
 
 
 def rows_of(client: Client, kind: Kind, **filters: str) -> list[Any]:

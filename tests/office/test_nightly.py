@@ -1,7 +1,7 @@
 """Head office's screens of the nightly comparison: the report of a day, and a difference on the work list."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +135,27 @@ def test_another_group_and_a_get_decide_nothing(cast: Cast, office: Client) -> N
 # The report
 
 
+def test_a_day_is_said_in_the_readers_words_and_leads_to_those_beside_it(cast: Cast, office: Client) -> None:
+    for day in (2, 3, 9):
+        Reconciliation.objects.create(group=cast.nordlys, day=date(2026, 3, day), is_complete=True)
+    page = Page(office.get(f"{REPORT}2026-03-03/"))
+    assert "Tuesday 3 March 2026" in page.text
+    assert page.links["Mon 2. Mar"] == f"{REPORT}2026-03-02/"
+    assert page.links["Mon 9. Mar"] == f"{REPORT}2026-03-09/"
+    danish = Page(browser(cast, "office", DANISH).get(f"{REPORT}2026-03-03/")).text
+    assert "tirsdag 3. marts 2026" in danish
+
+
+def test_older_nights_are_a_page_further(cast: Cast, office: Client) -> None:
+    days = [date(2026, 3, 1) + timedelta(days=number) for number in range(33)]
+    Reconciliation.objects.bulk_create(Reconciliation(group=cast.nordlys, day=day) for day in days)
+    first = Page(office.get(REPORT))
+    assert first.links["Older"] == "?until=2026-03-02"
+    shown = office.get(f"{REPORT}?until=2026-03-02").context["reports"]
+    assert [report.day for report in shown] == [date(2026, 3, 2), date(2026, 3, 1)]
+    assert office.get(f"{REPORT}?until=soon").status_code == 404
+
+
 def test_before_the_first_night_it_says_so(office: Client) -> None:
     page = Page(office.get(REPORT))
     assert "Nothing was compared yet." in page.text
@@ -197,7 +218,7 @@ def test_looking_again_is_asked_for_and_seen_until_it_is_done(booked_cast: Cast)
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_the_report_asks_nine_things_however_long_it_is(
+def test_the_report_asks_ten_things_however_long_it_is(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     a_difference(cast.nordlys)
@@ -207,9 +228,9 @@ def test_the_report_asks_nine_things_however_long_it_is(
         difference.pk, difference.subject = None, f"copy {number}"
         difference.save()
         report.differences.add(difference)
-    # session, person, Group; reports, connection, differences; postings and differences, orders and refunds
-    # that wait
-    with django_assert_num_queries(9):
+    # session, person, Group; reports, the days beside, connection, differences; postings and differences,
+    # orders and refunds that wait
+    with django_assert_num_queries(10):
         assert office.get(REPORT).content.count(b"DdD has a sale twice") == count
 
 

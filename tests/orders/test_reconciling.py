@@ -8,6 +8,7 @@ import pytest
 from accounts.models import Group
 from ddd import desk as postings_desk
 from ddd import reconciling
+from ddd.differences import Mend
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Reconciliation, Sale
 from orders.delivery import HandOver
 from orders.importing import poll
@@ -101,7 +102,7 @@ def test_an_order_that_left_the_shop_without_a_sale_is_found(night: Night) -> No
         posting.delete()
     night.sandbox.back_office_deletes_sale(TURNOVER, 1)
     assert night.compare() == [("sale missing", order.order_no)]
-    assert not Difference.objects.get().can_be_sent
+    assert Difference.objects.get().mend_by == Mend.BOOK
 
 
 # What is no difference

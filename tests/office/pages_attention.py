@@ -1,0 +1,24 @@
+"""Pages of the work list that other parts do not show."""
+
+from collections.abc import Iterator
+
+from django.test import Client
+
+from ddd import catalogue
+from ddd.models import Difference
+from ddd.wire import WireArticle
+from tests.core.pages import Answer
+from tests.factories import NOW, Cast
+
+WORK_LIST = "/orders/attention/"
+
+
+def attention_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+    """Shared Eans, what is being mended, and filters of which nothing is found."""
+    catalogue.store(cast.connection, [WireArticle(number, "57", 1, {}) for number in (7, 8)], NOW)
+    yield "a shared Ean", client.get(WORK_LIST)
+    Difference.objects.update(state="sent again", closed_at=NOW)
+    yield "differences that are being mended", client.get(WORK_LIST, {"kind": "mending"})
+    yield "nothing of this kind in the shop", client.get(WORK_LIST, {"kind": "mails", "shop": "996002"})
+    yield "a kind that does not exist", client.get(WORK_LIST, {"kind": "burnt"})
+    yield "rows that do not exist", client.post(f"{WORK_LIST}mails/decide/", {"chosen": "1.0"})
