@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from accounts.access import is_manager, managers_of
 from accounts.models import Shop, User
+from core.errors import Conflict, Fault, Invalid
 from orders.models import Line, WebOrder
+from orders.scanning import variants_named
 from orders.states import Status
 from returns.desk import Asked, as_shown
 from returns.judging import case_of, rules_in
@@ -83,6 +87,28 @@ def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetim
         overrules=overrules,
         managers=[manager.name for manager in managers_of(shop)] if ask_a_manager else [],
     )
+
+
+def piece_for_code(order: WebOrder, asked: Asked, code: str) -> int:
+    """The key of the next piece with this Ean or VariantId that the customer has and nobody has chosen yet.
+
+    Invalid for an item of another order, Conflict when all such pieces are chosen or came back.
+    """
+    named, chosen = variants_named(order.group_id, code), {piece.line for piece in asked.pieces}
+    lines = order.lines.select_related("variant").order_by("number")
+    fitting = [line for line in lines if line.variant_id in named or (line.ean and line.ean == code)]
+    had = [line for line in fitting if line.status in (Status.DELIVERED, Status.RETURNED)]
+    for line in had:
+        if line.status == Status.DELIVERED and line.pk not in chosen:
+            return line.pk
+    if any(line.status == Status.DELIVERED for line in had):
+        raise Conflict(_("%(piece)s is chosen already.") % {"piece": had[0].variant}, code="chosen-already")
+    if had:
+        raise Conflict(
+            _("%(piece)s came back already.") % {"piece": had[0].variant}, code="came-back-already"
+        )
+    sentence = _("The code %(code)s is of nothing that this customer took home.") % {"code": code}
+    raise Invalid(sentence, [Fault("/code", sentence, "wrong-item")])
 
 
 def _rows(order: WebOrder, lines: Sequence[Line], asked: Asked, offered: set[str]) -> list[Row]:

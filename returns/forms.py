@@ -23,6 +23,14 @@ def asked_in(data: QueryDict) -> Asked:
     )
 
 
+def with_piece(data: QueryDict, key: int) -> str:
+    """The address of the same choice and one piece more, which was scanned."""
+    chosen = data.copy()
+    del chosen["code"]
+    chosen.appendlist("piece", str(key))
+    return chosen.urlencode()
+
+
 def text_in(data: QueryDict, name: str) -> str:
     """PostgreSQL has no text with NUL."""
     return data.get(name, "")[:LONGEST_TEXT].replace("\0", "")

@@ -14,8 +14,8 @@ from ddd import outbox
 from orders.at_work import around, chosen_shop, code_in, shops_at_work
 from orders.models import WebOrder
 from returns import desk, finding, sentences
-from returns.choosing import choose
-from returns.forms import asked_in, text_in
+from returns.choosing import choose, piece_for_code
+from returns.forms import asked_in, text_in, with_piece
 from returns.models import Return, ReturnPolicy
 from returns.telling import told
 
@@ -50,6 +50,8 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What came back of the order, and what the policy decides of it, before anybody takes it back."""
     shops, shop = _standing_in(request)
     order, asked = _order(shops, shop, pk), asked_in(request.GET)
+    if code := code_in(request.GET.get("code")).strip():
+        return redirect(f"{request.path}?{with_piece(request.GET, piece_for_code(order, asked, code))}")
     choice = choose(order, shop, asked, person(request), timezone.now())
     facts = {
         "order": order,

@@ -33,6 +33,22 @@ document.addEventListener("change", (event) => {
   if (DECIDES.test(event.target.name)) ask(choosing);
 });
 
+// A scanned piece is ticked at once, so that the next scan may follow at once; of a code that fits no piece which is
+// left the server says why.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || field.id !== "code" || !place()) return;
+  const code = field.value.trim();
+  const left = [...document.querySelectorAll("input[name='piece']:not(:checked)")];
+  const piece = code && left.find((one) => one.dataset.codes.split(" ").includes(code));
+  document.body.dispatchEvent(new CustomEvent("portal:sound", { bubbles: true, detail: { kind: piece ? "right" : "wrong" } }));
+  if (!piece) return;
+  event.preventDefault();
+  field.value = "";
+  piece.click();
+  piece.closest("li").scrollIntoView({ block: "nearest" });
+});
+
 // What she has unfolded since she asked stays so when the answer comes.
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = document.getElementById("overrule")?.open ?? false;

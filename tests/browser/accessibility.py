@@ -14,11 +14,13 @@ STAND_STILL = """moment => document.getAnimations().forEach(animation => {
   animation.currentTime = moment;
 })"""
 # A bar that sticks to the screen covers whatever the page happens to be scrolled to: a matter of chance.
-UNSTICK = """() => [...document.querySelectorAll("*")]
-  .filter(element => getComputedStyle(element).position === "sticky")
-  .forEach(element => { element.style.position = "relative"; element.style.inset = "auto"; })"""
-STICK_AGAIN = """() => [...document.querySelectorAll("[style]")]
-  .forEach(element => { element.style.position = ""; element.style.inset = ""; })"""
+UNSTICK = """() => {
+  const all = holder => [...holder.cssRules].flatMap(rule => [rule, ...(rule.cssRules ? all(rule) : [])]);
+  const sticky = [...document.styleSheets].flatMap(all).filter(rule => rule.style?.position === "sticky");
+  window.stuck = sticky.map(({style}) => [style, style.cssText]);
+  for (const {style} of sticky) Object.assign(style, {position: "relative", top: "auto", bottom: "auto"});
+}"""
+STICK_AGAIN = "() => stuck.forEach(([style, text]) => { style.cssText = text; })"
 
 
 def violations(page: Page, moment: int = BRIGHT) -> list[str]:

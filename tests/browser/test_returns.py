@@ -288,6 +288,18 @@ def test_a_return_by_keyboard_alone(live_page_of: PageOf, web_shop: WebShop) -> 
     expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
 
 
+def test_scanned_pieces_are_ticked_and_a_wrong_one_is_said(live_page_of: PageOf, web_shop: WebShop) -> None:
+    page = live_page_of("aarhus")
+    order_no = delivered(page, web_shop, JUMPER, SCARF)
+    open_return(page, order_no)
+    ticked = page.locator("input[name=piece]:checked")
+    page.keyboard.type(f"{SCARF}\n{JUMPER}\n")
+    expect(ticked).to_have_count(2)
+    page.keyboard.type(f"{SCARF}\n")
+    expect(page.get_by_role("alert")).to_contain_text("is chosen already.")
+    expect(ticked).to_have_count(2)
+
+
 def test_a_return_without_scripts(context_of: ContextOf, page_of: PageOf, web_shop: WebShop) -> None:
     order_no = delivered(page_of("aarhus"), web_shop, JUMPER)
     page = context_of("aarhus", java_script_enabled=False).new_page()
