@@ -26,6 +26,14 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
     outbox.ring(posting.group_id)
 
 
+def try_now(posting: Posting, now: datetime) -> None:
+    """What has to wait because DdD could not be used is tried at once. Not before its first try: so long a
+    delivery can be undone."""
+    waiting = Posting.objects.filter(pk=posting.pk, state=Posting.State.WAITING, tries__gt=0)
+    if waiting.filter(not_before__gt=now).update(not_before=now):
+        outbox.ring(posting.group_id)
+
+
 def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
     """The person has seen it in DdD: it counts as sent."""
     _decide(posting, actor, now, "it did arrive", state=Posting.State.SENT, settled_at=now)

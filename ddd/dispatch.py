@@ -7,6 +7,7 @@ it; what a dead worker left in flight is uncertain, not waiting.
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from ddd import changing, client
 from ddd.bookkeeping import number_sale
-from ddd.http import Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
+from ddd.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.outbox import SALES
 from ddd.readback import Absent, Found, Unclear, look, mark_before_sending
@@ -126,9 +127,10 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     purpose = Attempt.Purpose.READ_BACK if reading else Attempt.Purpose.SEND
     started_at, stopwatch = clock(), time.monotonic()
     trouble: Trouble | None = None
+    made: list[Call] = []
     changes: dict[str, Any]
     try:
-        with wire_to(connection, posting.token) as wire:
+        with wire_to(connection, posting.token, calls=made) as wire:
             changes = (_read_back if reading else _send)(posting, wire, started_at)
     except Trouble as error:
         trouble = error
@@ -141,6 +143,7 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
         duration_ms=int((time.monotonic() - stopwatch) * 1000),
         outcome=type(trouble).__name__.lower() if trouble else changes["state"],
         detail=said[:1000],
+        calls=[asdict(call) for call in made],
     )
     _settle(posting, changes, clock())
     if isinstance(trouble, (Unavailable, Uncertain)):

@@ -1,8 +1,11 @@
 """The one module that opens a socket to DdD, and the three ways in which a call can fail."""
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from ssl import SSLContext
@@ -23,6 +26,9 @@ NEVER_LEFT = (
     httpx2.LocalProtocolError,
 )
 SHOWN_CHARACTERS = 300
+# Whose they are is personal: what is kept of a call does not need them.
+ADDRESSES = ("ReceiveAddress", "ReturnAddress")
+ADDRESS = re.compile(rf'("(?:{"|".join(ADDRESSES)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 
 
 class Trouble(Exception):
@@ -49,16 +55,35 @@ class Uncertain(Trouble):
     """It was sent and no usable answer came: it may or may not be booked."""
 
 
-class Wire:
-    """Calls to one Group's DdD with one token. Sends PascalCase as it is given; answers as parsed JSON."""
+@dataclass
+class Call:
+    """One request and what came of it: an HTTP status, None when no answer came, and how long it took (ms).
 
-    def __init__(self, client: httpx2.Client) -> None:
+    Never has a token: that goes in a header. Addresses are left out, for they stand on the order.
+    """
+
+    method: str
+    path: str
+    request: Any = None
+    status: int | None = None
+    answer: str = ""
+    ms: int = 0
+
+
+class Wire:
+    """Calls to one Group's DdD with one token. Sends PascalCase as it is given; answers as parsed JSON.
+
+    `calls` are those that were made, but for those in confidence.
+    """
+
+    def __init__(self, client: httpx2.Client, calls: list[Call] | None = None) -> None:
         self._client = client
+        self.calls: list[Call] = [] if calls is None else calls
 
     def get(self, path: str, **query: str) -> Any:
         """A read. Unavailable when it cannot be used (also an empty 200), Rejected on a 4xx; 204 is None."""
         try:
-            answer = self._client.get(path, params=query)
+            answer = self._asked("GET", path, params=query)
         except httpx2.HTTPError as error:
             raise Unavailable(_in_words(error)) from error
         _refuse_client_errors(answer)
@@ -79,6 +104,8 @@ class Wire:
             raise Rejected(f"DdD refused it with {refused.status}.", refused.status) from None
         except Unavailable:
             raise Unavailable("DdD gave no usable answer.") from None
+        finally:
+            self.calls.pop()
 
     def post(self, path: str, body: Any) -> Any:
         """A booking. Never sent twice from here: whatever is not clearly done or clearly not is Uncertain."""
@@ -90,7 +117,7 @@ class Wire:
 
     def _book(self, method: str, path: str, body: Any) -> Any:
         try:
-            answer = self._client.request(method, path, json=body)
+            answer = self._asked(method, path, json=body)
         except NEVER_LEFT as error:
             raise Unavailable(_in_words(error)) from error
         except httpx2.HTTPError as error:
@@ -106,10 +133,34 @@ class Wire:
         except ValueError as error:
             raise Uncertain(f"DdD's answer cannot be read: {_shown(answer)}") from error
 
+    def _asked(self, method: str, path: str, **what: Any) -> httpx2.Response:
+        query = what.get("params")
+        call = Call(method, f"{path}?{httpx2.QueryParams(query)}" if query else path)
+        call.request = _without_addresses(what.get("json"))
+        self.calls.append(call)
+        began = time.monotonic()
+        try:
+            answer = self._client.request(method, path, **what)
+        except httpx2.HTTPError as error:
+            call.answer = _in_words(error)
+            raise
+        finally:
+            call.ms = int((time.monotonic() - began) * 1000)
+        call.status, call.answer = answer.status_code, _beginning_of(answer)
+        return answer
+
 
 @contextmanager
-def wire_to(connection: Connection, token: str = "", timeout: float | None = None) -> Iterator[Wire]:
-    """Opens the way to a Group's DdD, with a web shop's own token where it has one; seconds per step."""
+def wire_to(
+    connection: Connection,
+    token: str = "",
+    timeout: float | None = None,
+    calls: list[Call] | None = None,
+) -> Iterator[Wire]:
+    """Opens the way to a Group's DdD, with a web shop's own token where it has one; seconds per step.
+
+    What is called is noted in `calls`, also when it ends badly.
+    """
     try:
         client = httpx2.Client(
             base_url=connection.base_url.rstrip("/"),
@@ -121,7 +172,7 @@ def wire_to(connection: Connection, token: str = "", timeout: float | None = Non
     except (httpx2.InvalidURL, ValueError) as error:
         raise Unavailable(f"DdD's address or token cannot be used: {error}") from error
     with client:
-        yield Wire(client)
+        yield Wire(client, calls)
 
 
 @cache
@@ -147,6 +198,17 @@ def _parsed(answer: httpx2.Response) -> Any:
 def _shown(answer: httpx2.Response) -> str:
     # PostgreSQL keeps no NUL in a text.
     return answer.text[:SHOWN_CHARACTERS].replace("\x00", "")
+
+
+def _beginning_of(answer: httpx2.Response) -> str:
+    text = answer.content[: 4 * SHOWN_CHARACTERS].decode(errors="replace").replace("\x00", "")
+    return ADDRESS.sub(r"\1…", text)[:SHOWN_CHARACTERS]
+
+
+def _without_addresses(body: Any) -> Any:
+    if not isinstance(body, dict):
+        return body
+    return {name: "…" if name in ADDRESSES else value for name, value in body.items()}
 
 
 def _in_words(error: httpx2.HTTPError) -> str:

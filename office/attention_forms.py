@@ -59,12 +59,13 @@ class ListForm(_OfShops):
 
 class DecideForm(_OfShops):
     """What is to become of the chosen rows of one kind, or of all that were shown; `here` is the list on
-    which it was decided."""
+    which it was decided, `order` the order on whose page."""
 
     decision = forms.ChoiceField()
     which = forms.ChoiceField(choices=[("chosen", ""), ("shown", "")], required=False)
     reason = forms.CharField(required=False, max_length=500)
     here = forms.CharField(required=False, max_length=200)
+    order = forms.IntegerField(required=False)
 
     def __init__(self, *args: Any, kind: Kind, **facts: Any) -> None:
         super().__init__(*args, **facts)

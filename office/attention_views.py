@@ -72,6 +72,8 @@ def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
         messages.success(request, form.done_words % {"rows": ", ".join(outcome.done)})
     for row, refusal in outcome.refused:
         messages.warning(request, f"{row}: {refusal.sentence}")
+    if form.cleaned_data["order"]:
+        return redirect("order", form.cleaned_data["order"])
     return redirect(back_to_the_list(form.cleaned_data["here"]))
 
 

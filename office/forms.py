@@ -17,6 +17,7 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
         choices=[
             ("send again", _("Send again")),
+            ("try now", _("Try now")),
             ("it arrived", _("It did arrive")),
             ("give up", _("Give up")),
         ]
@@ -30,6 +31,8 @@ class DecisionForm(forms.Form):
         decision = self.cleaned_data["decision"]
         if decision == "send again":
             desk.send_again(posting, user, now)
+        elif decision == "try now":
+            desk.try_now(posting, now)
         elif decision == "it arrived":
             desk.it_arrived(posting, user, now)
         else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from office.arranging import Column
 from office.filtering import FilterForm
 from office.listing import orders_of, shops_with_orders
 from office.spreadsheet import Cell, Table
-from orders.models import OrderQuerySet, WebOrder
+from orders.models import Line, OrderQuerySet, WebOrder
 
 AT_ONCE: Final = 500
 Value = Callable[[WebOrder], Cell]
@@ -95,7 +96,9 @@ def table_of(orders: OrderQuerySet, keys: "array[int]", columns: Sequence[Column
 
 
 def _in_turn(orders: OrderQuerySet, keys: "array[int]") -> Iterator[list[WebOrder]]:
-    full = orders.select_related("group", "shop", "web_shop", "taken_by").prefetch_related("lines")
+    lines = Line.objects.only("order_id", "number", "status", "effective_sales_price")
+    full = orders.select_related("shop", "web_shop", "taken_by").defer("signature", "return_address")
+    full = full.prefetch_related(Prefetch("lines", lines))
     for begin in range(0, len(keys), AT_ONCE):
         wanted = keys[begin : begin + AT_ONCE]
         found = {order.pk: order for order in full.filter(pk__in=wanted.tolist())}

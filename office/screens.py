@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from ddd import members
 from office.evidence import names_for
+from office.support import support_text
 from office.timeline import postings_of, timeline_of
 from orders.frame import frame
 from orders.models import WebOrder
@@ -26,6 +28,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         visible.select_related("group", "shop", "web_shop", "taken_by", "delivered_by"), pk=pk
     )
     postings = postings_of(order)
+    mails = list(order.mails.order_by("pk"))
     lines = list(order.lines.select_related("variant", "picked_by"))
     facts = {
         "order": order,
@@ -33,11 +36,23 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
         "names": names_for(user.group, [one for one in postings if one.for_a_person]),
-        "timeline": timeline_of(order, postings),
+        "mails": mails,
+        "timeline": timeline_of(order, postings, mails),
         **_member_of(order),
         **frame(user),
     }
     return render(request, "office/page.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def support_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that is known of the order, for whoever helps."""
+    visible = WebOrder.objects.visible_to(person(request))
+    order = get_object_or_404(visible.select_related("group", "shop", "web_shop"), pk=pk)
+    told = {"Content-Disposition": content_disposition_header(True, f"{order.order_no}.json") or "attachment"}
+    text = support_text(order, timezone.now())
+    return HttpResponse(text, content_type="application/json; charset=utf-8", headers=told)
 
 
 def _member_of(order: WebOrder) -> dict[str, Any]:

@@ -48,14 +48,15 @@ class Entry:
     title: str
     details: tuple[str, ...] = ()
     attempt: Attempt | None = None
-    payload: str = ""
+    calls: tuple[dict[str, Any], ...] = ()
+    payload: str = ""  # what was to be sent, of tries whose calls were not kept
 
 
-def timeline_of(order: WebOrder, postings: list[Posting]) -> list[Entry]:
-    """The oldest first. `postings` are those of the order, with their attempts; 2 queries for the rest."""
+def timeline_of(order: WebOrder, postings: list[Posting], mails: Iterable[Mail] = ()) -> list[Entry]:
+    """The oldest first. `postings` are those of the order, with their attempts; 1 query for the events."""
     events = order.events.select_related("actor")
     # One that was sent has its event.
-    unsent = order.mails.exclude(state__in=[Mail.State.SENT, Mail.State.NOT_NEEDED])
+    unsent = [mail for mail in mails if mail.state not in (Mail.State.SENT, Mail.State.NOT_NEEDED)]
     entries = chain(
         (_of_event(event) for event in events),
         (_of_mail(mail) for mail in unsent),
@@ -86,6 +87,8 @@ def _details(event: OrderEvent) -> list[str]:
     if event.kind in RETURNS:
         return of_return(facts)
     told = []
+    if key := facts.get("key"):
+        told.append(_("by the key %(key)s…") % {"key": key})
     if piece := facts.get("piece"):
         told.append(str(piece))
     told.extend(str(piece) for piece in facts.get("pieces", []))
@@ -141,11 +144,14 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
     }
     by = By.PERSON if decided else By.DDD
     who = attempt.actor.name if attempt.actor else _("DdD")
-    return Entry(attempt.started_at, by, who, title, (), attempt, _readable(posting))
+    calls = tuple({**call, "request": _readable(call["request"])} for call in attempt.calls)
+    sent = attempt.purpose == Attempt.Purpose.SEND and not calls
+    payload = _readable(posting.payload) if sent else ""
+    return Entry(attempt.started_at, by, who, title, (), attempt, calls, payload)
 
 
-def _readable(posting: Posting) -> str:
-    return json.dumps(posting.payload, indent=1, ensure_ascii=False)
+def _readable(body: Any) -> str:
+    return json.dumps(body, indent=1, ensure_ascii=False) if body is not None else ""
 
 
 def _label(choices: Iterable[tuple[str, object]], value: object) -> str:

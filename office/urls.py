@@ -22,6 +22,7 @@ urlpatterns = [
     path("bulk/<int:pk>/", bulk_views.bulk_deed, name="bulk-deed"),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("<int:pk>/", screens.order_page, name="order"),
+    path("<int:pk>/support/", screens.support_file, name="support-file"),
     path("export/", export_views.export, name="export"),
     path("exports/", export_views.exports, name="exports"),
     path("exports/<int:pk>/", export_views.export_file, name="export-file"),

@@ -45,7 +45,7 @@ def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: date
     try:
         with transaction.atomic():
             order = store_order(shop, web_shop, new, variants, WebOrder.Source.API, now)
-            record(order, OrderEvent.Kind.CREATED, now, web_shop=web_shop.name)
+            record(order, OrderEvent.Kind.CREATED, now, web_shop=web_shop.name, key=key.hint)
             outbox.post_order(web_shop, new.order_no, body_for_ddd(new, variants), now)
     except IntegrityError:
         # The same order came twice at one moment: the other request has stored it.

@@ -124,6 +124,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "dashboard": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "support-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "export": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "exports": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "export-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
@@ -206,6 +207,7 @@ API_PATHS = {
 }
 
 
+OF_AN_ORDER = ("order", "support-file")
 OF_AN_EXPORT = ("export-file", "cancel-export")
 OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
@@ -275,7 +277,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         return "/api/" + API_PATHS[name].format(order_no=order.order_no)
     if name.startswith("pos-batch") or name == "pos-labels":
         return f"{reverse(name)}?order={order.pk}"
-    of_one_order = (name.startswith(("pos-", "return-")) and name not in OF_NO_ORDER) or name == "order"
+    of_one_order = (name.startswith(("pos-", "return-")) and name not in OF_NO_ORDER) or name in OF_AN_ORDER
     return reverse(name, args=numbers.get(name, [order.pk] if of_one_order else []))
 
 

@@ -101,7 +101,7 @@ class Posting(models.Model):
 
 
 class Attempt(models.Model):
-    """One call about a posting: what was tried, how long it took (ms) and what came of it."""
+    """One try about a posting: its calls to DdD, how long it took (ms) and what came of it."""
 
     class Purpose(models.TextChoices):
         SEND = "send", _("sent to DdD")
@@ -124,6 +124,8 @@ class Attempt(models.Model):
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome)
     detail = models.CharField(max_length=1000, blank=True)
+    # Each request with its answer, as `ddd/http.py Call` has it.
+    calls = models.JSONField(default=list)
     # Who decided; calls are made by workers.
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -7,6 +7,7 @@ from office import evidence
 from office.attention import Kind
 from office.deciding import decisions_of, token_of
 from office.evidence import Names
+from office.replaying import next_step
 
 register = template.Library()
 
@@ -36,3 +37,4 @@ def buttons_of(kind: str) -> list[tuple[str, str]]:
 
 
 register.filter("token", token_of)
+register.filter("next_step", next_step)

@@ -158,7 +158,7 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
     freja, mads = booked_cast.person("aarhus").name, booked_cast.person("manager").name
     # postings and their attempts; events; mails
     with django_assert_num_queries(4):
-        entries = timeline_of(order, postings_of(order))
+        entries = timeline_of(order, postings_of(order), order.mails.all())
     assert [(entry.by, entry.who, entry.title) for entry in entries if entry.attempt is None] == [
         (By.SYSTEM, "nordlys", "Web order created"),
         (By.PERSON, freja, "Taken"),

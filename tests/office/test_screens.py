@@ -274,7 +274,7 @@ def test_the_timeline_tells_everything_that_people_did(cast: Cast, office: Clien
     )
     events.note_print(order, Document.ADDRESS_LABEL, cast.person("aarhus"), LATER)
     assert timeline(office, order) == [
-        ("Web order created", "nordlys", ()),
+        ("Web order created", "nordlys", ("by the key demo-nor…",)),
         ("Taken", "Mads Lindholm", ()),
         ("Piece picked", "Mads Lindholm", ("Wool jumper Skagerrak Blue S",)),
         (
@@ -342,10 +342,11 @@ def test_each_decision_names_its_own_person(cast: Cast, office: Client) -> None:
 def test_the_order_page_shows_its_books(cast: Cast, office: Client) -> None:
     order = delivered(cast, new=new_order("T-1", price="1234.50"))
     rows = [row for row in page_of(office, order).rows if row.startswith(("Web order", "Sale", "Item"))]
+    soon = "It is sent by itself in a moment. today"
     assert rows[:3] == [
-        "Web order Waiting",
-        "Sale Web turnover · no receipt yet · 2,469.00 DKK Waiting",
-        "Item transfer Aarhus → Web turnover · 2 pieces Waiting",
+        f"Web order Waiting {soon} 10:00",
+        f"Sale Web turnover · no receipt yet · 2,469.00 DKK Waiting {soon} 10:30",
+        f"Item transfer Aarhus → Web turnover · 2 pieces Waiting {soon} 10:30",
     ]
     assert [name for name in page_of(office, order).buttons if "send" in name.lower()] == []
 

@@ -1,0 +1,43 @@
+"""What can be done once more about an order, and why the rest cannot: said where the button would stand."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ddd.models import Posting
+from orders.models import Mail
+
+POSTINGS = {
+    Posting.State.WAITING: gettext_lazy("It is sent by itself in a moment."),
+    Posting.State.IN_FLIGHT: gettext_lazy("It is being sent just now."),
+    Posting.State.UNCERTAIN: gettext_lazy(
+        "The portal looks in DdD by itself before it sends anything again: nothing may be booked twice."
+    ),
+    Posting.State.SENT: gettext_lazy(
+        "DdD has it: sent again it would be booked twice. Should DdD lose it, the nightly comparison says so."
+    ),
+    Posting.State.GIVEN_UP: gettext_lazy("It was given up and is never sent: book it in DdD by hand."),
+    Posting.State.WITHDRAWN: gettext_lazy("It was undone before it was sent: DdD is not to know of it."),
+}
+MAILS = {
+    Mail.State.WAITING: gettext_lazy("It is sent by itself in a moment."),
+    Mail.State.SENDING: gettext_lazy("It is being sent just now."),
+    Mail.State.SENT: gettext_lazy("The mail server has it: she would get it twice."),
+    Mail.State.NOT_NEEDED: gettext_lazy("The order has moved on: nobody needs to be told any more."),
+    Mail.State.SEEN_TO: gettext_lazy("Somebody has seen to it."),
+}
+
+
+def next_step(row: Posting | Mail) -> str:
+    """What happens to it, or why nothing can be done; empty where a person decides."""
+    if isinstance(row, Mail):
+        return str(MAILS.get(Mail.State(row.state), ""))
+    if row.for_a_person:
+        return ""
+    if may_be_hurried(row):
+        return _("It is tried again by itself.")
+    return str(POSTINGS.get(Posting.State(row.state), ""))
+
+
+def may_be_hurried(posting: Posting) -> bool:
+    """Whether it was tried and waits until DdD can be used again."""
+    return posting.state == Posting.State.WAITING and posting.tries > 0
