@@ -1,16 +1,46 @@
-"""How somebody who has shown that it is she gets her log-in."""
+"""How somebody who has shown that it is she comes in: at once, or after the code of her second factor."""
 
-from django.contrib.auth import login
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.standing import prolong
+from core.errors import TooMany
 
 
-def come_in(request: HttpRequest, person: User) -> HttpResponse:
-    """Logs her in, and leads her home."""
-    login(request, person)
-    prolong(request.session, timezone.now(), request.headers.get("User-Agent", ""))
-    return redirect("home")
+def come_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
+    """Logs her in and leads her on, or to the code. Her password is not asked for again for a while."""
+    record_authentication(request, person, method="password", reauthenticated=True)
+    answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=to or None))
+    return answer
+
+
+def spend_a_try(request: HttpRequest, email: str) -> None:
+    """Counted before the password is looked at. TooMany after too many failures from this address on the
+    network, or for this person, from wherever."""
+    if not ratelimit.consume(request, action="failures_of_an_address", dry_run=True):
+        raise _too_many()
+    if not ratelimit.consume(request, action="login_failed", key=email):
+        raise _too_many()
+
+
+def note_a_failure(request: HttpRequest) -> None:
+    """Only failures count against an address: behind one address work all tablets of a shop."""
+    ratelimit.consume(request, action="failures_of_an_address")
+
+
+def forgive(request: HttpRequest, email: str) -> None:
+    """She has come in."""
+    ratelimit.clear(request, action="login_failed", key=email)
+
+
+def spend_a_mail(request: HttpRequest, email: str) -> None:
+    """Asking for a mail is bounded as well, by address and by person. TooMany beyond that."""
+    if not ratelimit.consume(request, action="reset_password", key=email):
+        raise _too_many()
+
+
+def _too_many() -> TooMany:
+    return TooMany(_("Too many tries. Wait 5 minutes, then try again."))

@@ -5,14 +5,19 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.audience import Audience, audience_of, belongs_to
 from accounts.models import User
+from accounts.second_factor import must_set_up
 from accounts.sessions import see
 from accounts.standing import note_a_tap, prolong, standing
 from core.middleware import where_she_was
+
+SECOND_FACTOR_PAGES = ("mfa_activate_totp", "account_reauthenticate")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -77,7 +82,7 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
         if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
             return None  # web shops are asked for their key by the API itself
         if audience is not None and _belongs(request, audience):
-            return None
+            return _to_the_second_factor(request)
         if audience is None or isinstance(request.user, User):
             raise Http404
         return _to_the_login(request)
@@ -92,13 +97,28 @@ def _belongs(request: HttpRequest, audience: Audience) -> bool:
     return acting is own or belongs_to(acting, audience)
 
 
+def _to_the_second_factor(request: HttpRequest) -> HttpResponse | None:
+    """Where her Group wants one of her, she sets it up before she sees anything else."""
+    match, user = request.resolver_match, request.user
+    if not isinstance(user, User) or (match and match.url_name in SECOND_FACTOR_PAGES):
+        return None
+    return _whole_page(request, reverse("mfa_activate_totp")) if must_set_up(user) else None
+
+
 def _to_the_login(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         # A fragment of a page whose log-in ended: the whole browser goes to the login, not the fragment.
         login = redirect_to_login(request.headers.get("HX-Current-URL", "/"))
-        answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = login["Location"]
-        return answer
+        return _whole_page(request, login["Location"])
     # The log-in leads back by GET, and a door for a tap has no page of its own.
     readable = request.method in ("GET", "HEAD")
     return redirect_to_login(request.get_full_path() if readable else where_she_was(request))
+
+
+def _whole_page(request: HttpRequest, to: str) -> HttpResponse:
+    """Leads the browser on, also when it has only asked for a fragment."""
+    if not getattr(request, "htmx", False):
+        return redirect(to)
+    answer = HttpResponse(status=204)
+    answer["HX-Redirect"] = to
+    return answer

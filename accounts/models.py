@@ -38,6 +38,7 @@ class Group(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=50, default="Europe/Copenhagen", validators=[is_a_time_zone]
     )
+    needs_second_factor = models.BooleanField(_("head office needs a second factor"), default=False)
     promise_minutes = models.PositiveIntegerField(
         _("promised within (minutes)"), default=60, help_text=_("From order to ready for the customer.")
     )
@@ -331,6 +332,20 @@ class ApiKey(models.Model):
             digest=cls.digest_of(text), defaults={"web_shop": web_shop, "hint": text[:8]}
         )
         return text
+
+
+class Counted(models.Model):
+    """Tries of late, and codes that were used: the table of Django's cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "accounts_counted"
+
+    def __str__(self) -> str:
+        return self.cache_key
 
 
 class SettingChange(models.Model):

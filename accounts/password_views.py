@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import inviting, links
 from accounts.audience import Audience, for_audience
-from accounts.coming_in import come_in
+from accounts.coming_in import come_in, spend_a_mail
 from accounts.forms import ForgotForm
 from accounts.models import User
 
@@ -36,6 +36,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     form = ForgotForm(request.POST or None)
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked:
+        spend_a_mail(request, form.cleaned_data["email"].strip().lower())
         inviting.forgot(form.cleaned_data["email"], timezone.now())
     facts = {"form": form, "is_asked": is_asked}
     return render(request, "accounts/forgot_password.html", facts, status=422 if form.errors else 200)

@@ -5,18 +5,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts.access import sees_the_whole_group
 from accounts.audience import Audience, for_audience
+from accounts.coming_in import come_in, forgive, note_a_failure, spend_a_try
 from accounts.doors import person
 from accounts.models import User
-from accounts.standing import prolong
 
 
 class LoginForm(AuthenticationForm):
@@ -34,15 +34,29 @@ class Login(auth_views.LoginView):
         return "" if urlsplit(wanted).path == self.request.path else wanted
 
     def get_default_redirect_url(self) -> str:
-        user = self.request.user
-        is_operator = isinstance(user, User) and user.is_operator
-        return reverse("admin:index") if is_operator else super().get_default_redirect_url()
+        return _home_of(self.request.user)
+
+    def post(self, request: HttpRequest, *args: object, **facts: object) -> HttpResponse:
+        spend_a_try(request, _typed(request))
+        return super().post(request, *args, **facts)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        note_a_failure(self.request)
+        return super().form_invalid(form)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        answer = super().form_valid(form)
-        # It has just begun.
-        prolong(self.request.session, timezone.now(), self.request.headers.get("User-Agent", ""))
-        return answer
+        forgive(self.request, _typed(self.request))
+        user = form.get_user()
+        assert isinstance(user, User)  # noqa: S101 - the portal has no others
+        return come_in(self.request, user, self.get_redirect_url() or _home_of(user))
+
+
+def _home_of(user: User | AnonymousUser) -> str:
+    return reverse("admin:index" if isinstance(user, User) and user.is_operator else "home")
+
+
+def _typed(request: HttpRequest) -> str:
+    return request.POST.get("username", "").strip().lower()
 
 
 login = for_audience(Audience.EVERYBODY)(

@@ -33,6 +33,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_htmx",
     "lucide",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "core",
     "accounts",
     "ddd",
@@ -55,6 +58,7 @@ MIDDLEWARE = [
     "accounts.middleware.device_stays_logged_in",
     "accounts.middleware.language_of_the_person",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.audience_of_the_view",
@@ -107,6 +111,31 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+# django-allauth gives the second factor and counts tries. People come by invitation, so it mails nothing and
+# keeps no addresses; its pages are those of accounts/second_factor_urls.py alone.
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/5m/key",
+    "failures_of_an_address": "100/5m/ip",
+    "reset_password": "100/5m/ip,5/5m/key",
+    "reauthenticate": "10/5m/user",
+}
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# What tries and used codes are counted in: every process sees the same, and losing Redis shuts nobody out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_counted",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("da", _("Danish"))]

@@ -11,11 +11,13 @@ from core.routes import in_any_case
 from orders.api import ChangeOrder
 
 handler404 = "core.refusals.not_found"
+handler429 = "core.refusals.too_many"  # django-allauth asks for it
 handler500 = "core.refusals.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", people.home, name="home"),
     path("login/", people.login, name="login"),
+    path("", include("accounts.second_factor_urls")),
     path("logout/", people.logout, name="logout"),
     path("password/", password_views.forgot_password, name="forgot-password"),
     path("password/<str:link>/", password_views.choose_password, name="choose-password"),

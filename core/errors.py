@@ -53,6 +53,14 @@ class NotFound(DomainError):
     status = 404
 
 
+class TooMany(DomainError):
+    """Asked too often; nothing was looked at."""
+
+    code = "too-many"
+    status = 429
+    retry_after_seconds = 300
+
+
 class TryLater(DomainError):
     """DdD must be asked first and does not answer now; nothing was stored."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.errors import DomainError
+from core.errors import DomainError, TooMany
 
 Answer = Callable[[HttpRequest], HttpResponse]
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -66,6 +66,8 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     facts = {"error": error, "back": where_she_was(request)}
     response = render(request, template, facts, status=error.status)
     response["X-Refusal"] = error.code
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after_seconds)
     if fragment:
         response["HX-Retarget"] = "#refusal"
         response["HX-Reselect"] = "#refusal-text"

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError
+from core.errors import DomainError, TooMany
 from core.middleware import refusal
 
 
@@ -23,6 +23,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """A fault of the portal's own; the request id helps to find it."""
     return render(request, "core/broken.html", status=500)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Asked too often, in words."""
+    return refusal(request, TooMany(_("Too many tries. Wait 5 minutes, then try again.")))
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import inviting, people
+from accounts import inviting, people, second_factor
 from accounts.models import Membership, Shop, User
 from core.errors import Invalid
 
@@ -124,10 +124,15 @@ DEEDS: dict[str, Callable[[User, User, datetime], None]] = {
     "activate": people.activate,
     "reset pin": people.reset_pin,
     "unlock pin": people.unlock_pin,
+    "reset second factor": second_factor.reset,
     "password mail": inviting.send_password_mail,
     "invite again": inviting.invite_again,
     WITHDRAW: inviting.withdraw,
 }
+
+
+# Whoever does these shows once more that it is she.
+WITH_THE_PASSWORD = ("into head office", "reset second factor")
 
 
 class DeedForm(forms.Form):

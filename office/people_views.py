@@ -1,5 +1,6 @@
 """Head office's screens about people: who there is, and what each may do."""
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,13 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import changes, links, mailing, people, pins
+from accounts import changes, links, mailing, people, pins, second_factor
 from accounts.access import everybody_seen_by, shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person as acting
 from accounts.models import User
 from core.forms import refused
-from office.people_forms import WITHDRAW, DeedForm, EndForm, FindForm, InviteForm, NameForm, RoleForm
+from office.people_forms import (
+    WITH_THE_PASSWORD,
+    WITHDRAW,
+    DeedForm,
+    EndForm,
+    FindForm,
+    InviteForm,
+    NameForm,
+    RoleForm,
+)
 from orders.frame import frame
 
 
@@ -23,7 +33,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The people of the Group, by name; as many as a person can read, and a search for the others."""
     by, now = acting(request), timezone.now()
     form = FindForm(request.GET, shops=shops_of(by))
-    found = list(form.people(by).prefetch_related("memberships__shop")[: people.SHOWN + 1])
+    everybody = second_factor.with_second_factor(form.people(by))
+    found = list(everybody.prefetch_related("memberships__shop")[: people.SHOWN + 1])
     facts = {
         "form": form,
         "people": found[: people.SHOWN],
@@ -34,6 +45,16 @@ def listing(request: HttpRequest) -> HttpResponse:
         **frame(by),
     }
     return render(request, "office/people.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def require_second_factor(request: HttpRequest) -> HttpResponse:
+    """Whether everybody in head office needs one."""
+    by = acting(request)
+    raise_if_reauthentication_required(request, app="accounts")
+    second_factor.require(by.group, request.POST.get("needed") == "yes", by, timezone.now())
+    return redirect("people")
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -70,6 +91,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "role_form": RoleForm(shops=shops_of(by).exclude(memberships__user=person)),
         "log_ins": people.log_ins_that_hold(person, now),
         "this_log_in": request.session.session_key,
+        "has_second_factor": second_factor.has_one(person),
         "mail": mailing.latest_to(person),
         "link_holds_until": person.invited_at and person.invited_at + links.INVITATION_HOLDS,
         "changes": changes.latest(by.group, people.about(person)),
@@ -101,6 +123,8 @@ def deed(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = _person(by, pk), DeedForm(request.POST)
     if not form.is_valid():
         raise refused(form)
+    if form.cleaned_data["deed"] in WITH_THE_PASSWORD:
+        raise_if_reauthentication_required(request, app="accounts")
     form.carry_out(person, by, timezone.now())
     return redirect("people") if form.cleaned_data["deed"] == WITHDRAW else redirect("person", pk)
 

@@ -69,6 +69,7 @@ VERBS = {
     "opening_hours.py",
     "dry_run.py",
     "inviting.py",
+    "second_factor.py",
     "sending.py",
     "keyring.py",
     "forgetting.py",

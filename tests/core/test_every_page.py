@@ -60,6 +60,7 @@ def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answ
         cast, browser(cast, "manager", language), browser(cast, "office", language)
     )
     yield from office_pages(cast, browser(cast, "office", language))
+    yield from people_pages(cast, browser(cast, "office", language), language)
 
 
 def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
@@ -201,7 +202,6 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "a broken page address", client.get("/orders/?after=x")
     yield "the work list", client.get("/orders/attention/")
     yield from attention_pages(cast, client)
-    yield from people_pages(cast, client)
     yield from figure_pages(cast, client)
 
 

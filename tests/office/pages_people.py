@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
 from accounts import links
+from accounts.demo_secrets import DEMO_PASSWORD
 from accounts.models import User
+from tests.accounts.codes import code_now
 from tests.core.pages import Answer, browser
 from tests.factories import Cast
 
 
-def people_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
+def people_pages(cast: Cast, client: Client, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
     """The list and persons of every kind."""
     person = cast.person("odense")
     yield "the people", client.get("/people/")
@@ -30,6 +33,7 @@ def people_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "somebody invited", client.get(client.post("/people/invite/", new)["Location"])
     yield "the people, one is invited", client.get("/people/")
     yield from pages_of_a_password(User.objects.get(email="n@nordlys.example"), client)
+    yield from pages_of_a_second_factor(cast, language)
     yield "oneself", client.get(f"/people/{cast.person('office').pk}/")
     yield "a person without a name", client.post(f"/people/{person.pk}/", {"name": ""})
     yield (
@@ -47,3 +51,36 @@ def pages_of_a_password(person: User, client: Client) -> Iterator[tuple[str, Ans
     yield "a forgotten password", client.get("/password/")
     yield "a forgotten password of nobody", client.post("/password/", {"email": "x"})
     yield "a mail on its way", client.post("/password/", {"email": "x@y.example"})
+
+
+def pages_of_a_second_factor(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
+    """Setting it up, logging in with it, its codes, and switching it off."""
+    me, client = cast.person("office"), Client(headers=language)
+    facts = {"username": me.email, "password": DEMO_PASSWORD}
+    client.post("/login/", facts)
+    yield "no second factor", client.get("/second-factor/")
+    page = client.get("/second-factor/set-up/")
+    yield "setting up a second factor", page
+    yield "a wrong code", client.post("/second-factor/set-up/", {"code": "x"})
+    client.post("/second-factor/set-up/", {"code": code_now(page.context["form"].secret)})
+    for when in ("new", "seen"):
+        yield f"recovery codes, {when}", client.get("/second-factor/codes/")
+    yield "new recovery codes", client.get("/second-factor/codes/new/")
+    yield "a second factor", client.get("/second-factor/")
+    yield "switching it off", client.get("/second-factor/switch-off/")
+    client.post("/people/second-factor/", {"needed": "yes"})
+    yield "the people, all need a second factor", client.get("/people/")
+    client.post("/people/second-factor/", {"needed": "no"})
+    yield "oneself with a second factor", client.get(f"/people/{me.pk}/")
+    client.post("/logout/")
+    client.post("/login/", facts)
+    yield "logging in with a code", client.get("/login/code/")
+    yield "a wrong code at the log-in", client.post("/login/code/", {"code": "x"})
+    Authenticator.objects.all().delete()
+    yield (
+        "the password once more",
+        browser(cast, "office", language).get("/second-factor/set-up/", follow=True),
+    )
+    for _number in range(11):
+        refused = Client(headers=language).post("/login/", {"username": "x", "password": "y"})
+    yield "too many tries", refused

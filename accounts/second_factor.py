@@ -1,0 +1,53 @@
+"""A second factor: a code from an app on her telephone, beside the password."""
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from accounts import changes
+from accounts.models import Group, User
+from accounts.people import changed, log_ins_of, note
+from core.errors import Conflict
+
+ABOUT = "second-factor"
+SECOND_FACTOR, NEEDED = gettext_noop("Second factor"), gettext_noop("Head office needs a second factor")
+RESET = gettext_lazy("reset")
+
+
+def has_one(person: User) -> bool:
+    """Whether she is asked for a code; 1 query."""
+    return bool(Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP).exists())
+
+
+def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
+    """`has_second_factor` of each, in the same query."""
+    codes = Authenticator.objects.filter(user_id=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    return people.annotate(has_second_factor=Exists(codes))
+
+
+def must_set_up(person: User) -> bool:
+    """Whether her Group wants a second factor of her and she has none; 1 query where it wants one."""
+    return person.is_head_office and person.group.needs_second_factor and not has_one(person)
+
+
+def require(group: Group, yes: bool, by: User, now: datetime) -> None:
+    """Whether everybody in head office needs one from now on."""
+    with transaction.atomic():
+        held = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+        Group.objects.filter(pk=group.pk).update(needs_second_factor=yes)
+        changes.record(by, ABOUT, {NEEDED: held.needs_second_factor}, {NEEDED: yes}, now)
+
+
+def reset(person: User, by: User, now: datetime) -> None:
+    """Her telephone is lost: she logs in with her password alone, everywhere anew. Not one's own."""
+    with changed(person, by, now):
+        if person.pk == by.pk:
+            raise Conflict(_("Switch your own off where you set it up."), code="own-second-factor")
+        gone, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
+        if gone:
+            log_ins_of(person).delete()
+            note(person, by, now, SECOND_FACTOR, RESET)

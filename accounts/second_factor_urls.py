@@ -1,0 +1,25 @@
+"""The pages of django-allauth that the portal needs, each with its audience; all others are not there."""
+
+from allauth.account.views import reauthenticate
+from allauth.mfa.base.views import authenticate, index
+from allauth.mfa.recovery_codes.views import generate_recovery_codes as new_codes
+from allauth.mfa.recovery_codes.views import view_recovery_codes
+from allauth.mfa.totp.views import activate_totp, deactivate_totp
+from django.urls import path
+
+from accounts.audience import Audience, for_audience
+from accounts.views import login
+
+everybody, person = for_audience(Audience.EVERYBODY), for_audience(Audience.PERSON)
+head_office = for_audience(Audience.HEAD_OFFICE)
+
+urlpatterns = [
+    path("login/", login, name="account_login"),  # what allauth calls it
+    path("login/code/", everybody(authenticate), name="mfa_authenticate"),
+    path("password-again/", person(reauthenticate), name="account_reauthenticate"),
+    path("second-factor/", head_office(index), name="mfa_index"),
+    path("second-factor/set-up/", head_office(activate_totp), name="mfa_activate_totp"),
+    path("second-factor/switch-off/", head_office(deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-factor/codes/", head_office(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("second-factor/codes/new/", head_office(new_codes), name="mfa_generate_recovery_codes"),
+]
