@@ -14,7 +14,6 @@ from django.conf import settings
 ESCALATION_SECONDS = 15
 LOOK_AFTER_WAITING_ORDERS_SECONDS = 60
 FORGET_TABLETS_SECONDS = 6 * 3600
-COUNT_FIGURES_SECONDS = 120
 LOOK_FOR_SOLD_PIECES_SECONDS = 900
 
 app = Celery("portal")
@@ -86,8 +85,8 @@ app.conf.update(
         },
         "count-figures": {
             "task": "office.tasks.count_figures",
-            "schedule": COUNT_FIGURES_SECONDS,
-            "options": {"expires": COUNT_FIGURES_SECONDS},
+            "schedule": settings.FIGURES_SECONDS,
+            "options": {"expires": settings.FIGURES_SECONDS},
         },
         "forget-personal-data": {
             "task": "office.tasks.forget_personal_data",

@@ -30,6 +30,7 @@ class Environment:
     catalogue_seconds: float
     member_minutes: float
     mail_seconds: float
+    figures_seconds: float
     export_at_once: int
     email: dict[str, Any]
     default_from_email: str
@@ -58,6 +59,7 @@ def read_environment() -> Environment:
         "catalogue_seconds": env.float("CATALOGUE_SECONDS", default=900.0),
         "member_minutes": env.float("MEMBER_MINUTES", default=10.0),
         "mail_seconds": env.float("MAIL_SECONDS", default=5.0),
+        "figures_seconds": env.float("FIGURES_SECONDS", default=120.0),
         "export_at_once": env.int("EXPORT_AT_ONCE", default=2000),
         "email": env.dj_email_url("EMAIL_URL", default="smtp://localhost:25"),
         "default_from_email": env.str("DEFAULT_FROM_EMAIL", default="portal@localhost"),

@@ -182,6 +182,7 @@ POLL_SECONDS = env.poll_seconds
 CATALOGUE_SECONDS = env.catalogue_seconds
 MEMBER_MINUTES = env.member_minutes
 MAIL_SECONDS = env.mail_seconds
+FIGURES_SECONDS = env.figures_seconds
 
 EMAIL_BACKEND = env.email["EMAIL_BACKEND"]
 EMAIL_HOST = env.email["EMAIL_HOST"]

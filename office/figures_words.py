@@ -20,7 +20,7 @@ def number(value: float | None) -> str:
 
 def number_on_a_scale(value: float) -> str:
     """ "2.5", "1,000"."""
-    return number(value) if value == int(value) else formats.number_format(value, 1)
+    return number(value) if value == int(value) else _decimals(value, 1)
 
 
 def length(minutes: float | None) -> str:
@@ -33,7 +33,7 @@ def length(minutes: float | None) -> str:
         return minutes_in_words(round(minutes))
     if round(minutes) < FROM_DAYS:
         return _("%(count)s h") % {"count": round(minutes / 60)}
-    return _("%(count)s days") % {"count": formats.number_format(minutes / 1440, 1)}
+    return _("%(count)s days") % {"count": _decimals(minutes / 1440, 1)}
 
 
 def length_on_a_scale(minutes: float) -> str:
@@ -51,7 +51,7 @@ def percent(share: float | None) -> str:
     """ "97.3 %"; the whole as "100 %"."""
     if share is None:
         return NOTHING
-    return f"{formats.number_format(share * 100, 0 if share in (0, 1) else 1)} %"
+    return f"{_decimals(share * 100, 0 if share in (0, 1) else 1)} %"
 
 
 def percent_on_a_scale(share: float) -> str:
@@ -89,12 +89,17 @@ def change_of_share(now: float | None, before: float | None) -> str:
         return NOTHING
     return _signed(
         round(100 * (now - before), 1),
-        lambda part: _("%(count)s points") % {"count": formats.number_format(part, 1)},
+        lambda part: _("%(count)s points") % {"count": _decimals(part, 1)},
     )
 
 
 def _as_short_as_possible(value: float) -> str:
-    return formats.number_format(value, 0 if value == int(value) else 1)
+    return _decimals(value, 0 if value == int(value) else 1)
+
+
+def _decimals(value: float, places: int) -> str:
+    # Django would cut the rest off.
+    return formats.number_format(round(value, places), places)
 
 
 def _signed(difference: float, words: Callable[[float], str]) -> str:

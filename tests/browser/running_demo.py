@@ -26,7 +26,7 @@ SHOWN_OF_A_LOG = 4000
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in NOT_FOR_THE_DEMO}
-    return {**kept, "UNDO_SECONDS": str(UNDO_SECONDS)}
+    return {**kept, "UNDO_SECONDS": str(UNDO_SECONDS), "FIGURES_SECONDS": "3"}
 
 
 class RunningDemo:

@@ -178,7 +178,7 @@ def test_the_screen_tells_of_it_until_it_is_closed(cast: Cast) -> None:
     assert page.rows[-1] == "Aarhus 1 1 100 %"
     counting.count_all(cast.nordlys, NOW)
     figures = Page(client.get("/figures/?came_from=2026-03-02&came_until=2026-03-02"))
-    assert figures.links["1 missing piece was sold here soon after"] == "/figures/missing/"
+    assert figures.links["1 missing piece was sold in its shop soon after"] == "/figures/missing/"
     client.post(f"/figures/missing/{report.pk}/", {"why": "In the window"})
     page = Page(client.get("/figures/missing/?shop=996001"))
     assert "Nothing to ask about." in page.text
