@@ -96,7 +96,7 @@ def test_a_search_that_fits_too_many_says_so_and_shows_some(
         received(cast, new_order(f"SAME-{number}"))
     monkeypatch.setattr(searching, "MOST_FOUND", 3)
     office = cast.person("office")
-    with django_assert_num_queries(5):  # an OrderNo, reference or number, part of an OrderNo; orders, lines
+    with django_assert_num_queries(7):  # OrderNo; number, name, Ean, part of an OrderNo; orders, lines
         page = page_of(office, Filters(text="same"), NOW)
     assert (len(page.orders), page.too_many) == (3, True)
     monkeypatch.setattr(searching, "MOST_FOUND", 4)
