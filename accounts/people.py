@@ -120,7 +120,10 @@ def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> I
         person.refresh_from_db(fields=["is_active", "is_head_office", "invited_at", "pin"])
         before = {} if is_new else _facts(person.pk)
         yield
-        changes.record(by, about(person), before, _facts(person.pk), now, str(person))
+        after = _facts(person.pk)
+        if is_new:  # what everybody begins with says nothing
+            after = {label: fact for label, fact in after.items() if fact not in (False, "", NOT_SET)}
+        changes.record(by, about(person), before, after, now, str(person))
 
 
 def note(person: User, by: User, now: datetime, what: str, became: object) -> None:

@@ -68,6 +68,9 @@ def test_an_invited_person_chooses_a_password_and_is_in(
     assert answer["Location"] == f"/people/{person.pk}/"
     assert mailoutbox == []
     link = sent_link(cast, mailoutbox)
+    assert [sorted(field["label"] for field in change.fields) for change in SettingChange.objects.all()] == [
+        ["Name", "Odense"]
+    ]
     assert (mailoutbox[0].to, states()) == (["ny.person@nordlys.example"], [("invitation", "sent")])
     assert mailing.send_due(cast.nordlys.pk) == 0
     assert "Welcome, Ny Person" in Page(stranger.get(link)).text

@@ -1,6 +1,7 @@
-"""What the demo's customers get by mail."""
+"""What the demo's customers and people get by mail."""
 
 import io
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,18 +15,28 @@ ARRIVES_WITHIN = 30  # seconds; DdD is asked for the member first
 
 
 def mail_about(folder: Path, order_no: str) -> EmailMessage:
-    """The first mail whose subject names the order; one still being written is not there yet."""
+    """The first mail whose subject names the order."""
+    return _first(folder, lambda mail: order_no in str(mail["Subject"]))
+
+
+def mail_to(folder: Path, address: str) -> EmailMessage:
+    """The first mail to this address."""
+    return _first(folder, lambda mail: mail["To"] == address)
+
+
+def _first(folder: Path, fits: Callable[[EmailMessage], bool]) -> EmailMessage:
+    """One still being written is not there yet."""
     found: list[EmailMessage] = []
 
     def look() -> bool:
         for file in sorted(folder.glob("*.log")):
             for part in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")[:-1]:
                 mail = message_from_bytes(part, policy=policy.default)
-                if isinstance(mail, EmailMessage) and order_no in str(mail["Subject"]):
+                if isinstance(mail, EmailMessage) and fits(mail):
                     found.append(mail)
         return bool(found)
 
-    assert happens(look, ARRIVES_WITHIN), f"no mail about {order_no} in {folder}"
+    assert happens(look, ARRIVES_WITHIN), f"no such mail in {folder}"
     return found[0]
 
 
