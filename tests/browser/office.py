@@ -10,6 +10,7 @@ from tests.demo.processes import happens
 SETTLED_WITHIN = 60  # seconds; nothing is sent while it can be undone, and the machine may be busy
 # ms; looking without a pause would be most of the work that the machine has.
 LOOK_EVERY = 500
+POSTINGS = "section[aria-labelledby=books] li.posting"
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,11 @@ class OrderPage:
 
     def posting(self, kind: str) -> Locator:
         """The posting of this kind: "Sale", "Item transfer"."""
-        return self.page.locator("li.posting").filter(has=self.page.locator("strong", has_text=kind))
+        return self.page.locator(POSTINGS).filter(has=self.page.locator("strong", has_text=kind))
 
     def states(self) -> list[str]:
         """How far each posting is, in the order of the page."""
-        classes = self.page.locator("li.posting").evaluate_all("all => all.map(one => one.className)")
+        classes = self.page.locator(POSTINGS).evaluate_all("all => all.map(one => one.className)")
         return [str(name).removeprefix("posting ") for name in classes]
 
     def entry(self, title: str) -> Locator:

@@ -53,7 +53,8 @@ def test_those_of_the_last_days_stand_at_every_step(cast: Cast) -> None:
 
 
 def test_each_is_consistent(made: Cast) -> None:
-    orders = list(WebOrder.objects.prefetch_related("lines__variant", "events").select_related("web_shop"))
+    found = WebOrder.objects.prefetch_related("lines__variant", "events").select_related("web_shop")
+    orders = list(found.order_by("pk"))
     assert [order.order_no for order in orders] == [order_no(SEED, number) for number in range(COUNT)]
     assert {order.web_shop.name for order in orders if order.web_shop} == {"nordlys", "outlet"}
     assert len({order.shop_id for order in orders}) == 3

@@ -44,7 +44,12 @@ def an_old_order(cast: Cast, order_no: str = "F-1") -> WebOrder:
     Posting.objects.update(state=Posting.State.SENT, lane="")
     for posting in Posting.objects.all():
         posting.attempts.create(
-            purpose="send", started_at=NOW, duration_ms=12, outcome="rejected", detail="400: Åse Sørensen"
+            purpose="send",
+            started_at=NOW,
+            duration_ms=12,
+            outcome="rejected",
+            detail="400: Åse Sørensen",
+            calls=[{"request": {"CustomerNumber": 100042}, "answer": "400: Åse Sørensen"}],
         )
     order.refresh_from_db()
     return order
@@ -59,10 +64,10 @@ def everything() -> list[tuple[object, ...]]:
 
 def test_nothing_says_any_more_who_she_was(cast: Cast) -> None:
     order = an_old_order(cast)
-    before = repr([everything(), list(Posting.objects.values("attempts__detail"))])
+    before = repr([everything(), list(Posting.objects.values("attempts__detail", "attempts__calls"))])
     assert [name for name in NAMES if name not in before] == []
     assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 1
-    after = repr([everything(), list(Posting.objects.values("attempts__detail"))])
+    after = repr([everything(), list(Posting.objects.values("attempts__detail", "attempts__calls"))])
     assert [name for name in NAMES if name in after] == []
     order.refresh_from_db()
     assert order.forgotten_at == LATER
