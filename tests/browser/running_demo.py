@@ -2,8 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import tempfile
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -138,6 +141,16 @@ class RunningDemo:
     def ddd_is_well(self) -> None:
         """No faults any more."""
         self._client.delete("/faults").raise_for_status()
+
+    def ddd_loses(self, order_no: str) -> None:
+        """Somebody deletes a web order in DdD that it has had for an hour; nobody misses a younger one, which
+        may still be on its way."""
+        self._client.post("/back-office/delete-order", json={"order_no": order_no}).raise_for_status()
+        hour_ago = (datetime.now(UTC) - timedelta(hours=1)).replace(tzinfo=None).isoformat(" ")
+        with closing(sqlite3.connect(Path(self._folder.name) / "portal.sqlite3", timeout=20)) as database:
+            sent = "UPDATE ddd_posting SET first_sent_at = ?, settled_at = ? WHERE order_no = ?"
+            database.execute(sent, (hour_ago, hour_ago, order_no))
+            database.commit()
 
     def _ledger(self) -> dict[str, list[dict[str, Any]]]:
         return self._client.get("/ledger.json").raise_for_status().json()  # type: ignore[no-any-return]

@@ -39,5 +39,38 @@ def test_a_planted_sale_is_found_read_and_seen_to(
     expect(_row(page, order_no)).to_contain_text("seen to")
 
 
+def test_what_ddd_has_lost_is_mended_by_the_button_until_it_closes(
+    page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    lost = [web_shop.orders(), web_shop.orders()]
+    page = page_of("office")
+    for order_no in lost:
+        until_in_ddd(page, order_no)
+        demo.ddd_loses(order_no)
+    page.goto("/orders/comparison/")
+    taps.tap(page, "Look again")
+    expect(_row(page, lost[1])).to_contain_text("A web order is missing at DdD", timeout=COMPARED_WITHIN)
+
+    page.goto("/orders/attention/?kind=differences")
+    for order_no in lost:
+        page.get_by_role("checkbox", name=f"Choose {order_no}").check()
+    assert violations(page) == []
+    taps.tap(page, "Mend")
+    expect(page.get_by_role("status")).to_contain_text(lost[0])
+    expect(page.get_by_role("status")).to_contain_text(lost[1])
+    page.goto("/orders/attention/?kind=mending")
+    expect(_row(page, lost[0])).to_contain_text("being mended")
+    assert violations(page) == []
+
+    for order_no in lost:
+        until_in_ddd(page, order_no)
+    page.goto("/orders/comparison/")
+    taps.tap(page, "Look again")
+    expect(page.get_by_text("Being compared just now")).to_have_count(0, timeout=COMPARED_WITHIN)
+    page.goto("/orders/attention/?kind=mending")
+    for order_no in lost:
+        expect(_row(page, order_no)).to_have_count(0)
+
+
 def _row(page: Page, order_no: str) -> Locator:
     return page.locator("li.posting").filter(has_text=order_no)
