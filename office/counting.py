@@ -6,12 +6,13 @@ minutes; what became of older ones in the night.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from accounts.models import Group
 from accounts.opening import Calendar, calendars_of
@@ -55,32 +56,33 @@ FIELDS = (
 def count(group_id: int, now: datetime) -> int:
     """What is due in a Group; returns how many days were counted. 0 when another worker is at it."""
     group = Group.objects.get(pk=group_id)
-    counting = _claim(group, now)
-    if counting is None:
-        return 0
-    if _is_night_work_due(counting, now):
-        days = _days_changed(group, counting.counted_until)
-        _count_days(group, days, now)
-        _done(counting, counted_until=now, today_until=now)
-    else:
-        days = {_day_of(now, group)} if _has_changed(group, counting, now) else set()
-        _count_days(group, days, now)
-        _done(counting, today_until=now)
-    return len(days)
+    with _claimed(group, now) as counting:
+        if counting is None:
+            return 0
+        if _is_night_work_due(counting, now):
+            days = _days_changed(group, counting.counted_until)
+            reached = {"counted_until": now, "today_until": now}
+        else:
+            days = {_day_of(now, group)} if _has_changed(group, counting, now) else set()
+            reached = {"today_until": now}
+        _count_days(group, days)
+        _mine(counting).update(**reached)
+        return len(days)
 
 
 def count_all(group: Group, now: datetime) -> int:
     """Every day that there was, whatever was counted before; returns how many. 0 when a worker is at it."""
-    counting = _claim(group, now)
-    if counting is None:
-        return 0
-    days = _days_changed(group, None)
-    with transaction.atomic():
-        DailyFigure.objects.filter(group=group).exclude(day__in=days).delete()
-        WeeklyFigure.objects.filter(group=group).exclude(day__in={monday_of(day) for day in days}).delete()
-    _count_days(group, days, now)
-    _done(counting, counted_until=now, today_until=now)
-    return len(days)
+    with _claimed(group, now) as counting:
+        if counting is None:
+            return 0
+        days = _days_changed(group, None)
+        mondays = {monday_of(day) for day in days}
+        with transaction.atomic():
+            DailyFigure.objects.filter(group=group).exclude(day__in=days).delete()
+            WeeklyFigure.objects.filter(group=group).exclude(day__in=mondays).delete()
+        _count_days(group, days)
+        _mine(counting).update(counted_until=now, today_until=now)
+        return len(days)
 
 
 def monday_of(day: date) -> date:
@@ -96,20 +98,24 @@ def midnight(day: date, group: Group) -> datetime:
 # --- what is due ------------------------------------------------------------------------------------------
 
 
-def _claim(group: Group, now: datetime) -> Counting | None:
-    """The Group's counting, for this worker alone."""
+@contextmanager
+def _claimed(group: Group, now: datetime) -> Iterator[Counting | None]:
+    """The Group's counting, for this worker alone; whatever becomes of its work, the next one may begin."""
     counting, _made = Counting.objects.get_or_create(group=group)
     free = Q(claimed_at=None) | Q(claimed_at__lte=now - LONGEST_RUN)
     if not Counting.objects.filter(free, pk=counting.pk).update(claimed_at=now):
-        return None
+        yield None
+        return
     counting.refresh_from_db()
-    return counting
+    try:
+        yield counting
+    finally:
+        _mine(counting).update(claimed_at=None)
 
 
-def _done(counting: Counting, **reached: datetime) -> None:
+def _mine(counting: Counting) -> QuerySet[Counting]:
     """Nothing is kept when another worker has taken over meanwhile."""
-    mine = Counting.objects.filter(pk=counting.pk, claimed_at=counting.claimed_at)
-    mine.update(claimed_at=None, **reached)
+    return Counting.objects.filter(pk=counting.pk, claimed_at=counting.claimed_at)
 
 
 def _is_night_work_due(counting: Counting, now: datetime) -> bool:
@@ -158,7 +164,7 @@ def _day_of(moment: datetime, group: Group) -> date:
 # --- counting ---------------------------------------------------------------------------------------------
 
 
-def _count_days(group: Group, days: Iterable[date], now: datetime) -> None:
+def _count_days(group: Group, days: Iterable[date]) -> None:
     calendars = calendars_of(group.shops.select_related("group"))
     weeks: set[date] = set()
     for day in sorted(days):

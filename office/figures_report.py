@@ -48,6 +48,11 @@ class Reason:
     share: str
     length: int
 
+    @property
+    def number(self) -> str:
+        """Of its pieces, as people read it."""
+        return words.number(self.pieces)
+
 
 @dataclass(frozen=True)
 class Report:

@@ -73,7 +73,7 @@ def change_of_number(now: float | None, before: float | None) -> str:
     """ "+12 %"."""
     if not before or now is None:
         return NOTHING
-    return _signed(round(100 * (now - before) / before), lambda part: f"{part} %")
+    return _signed(round(100 * (now - before) / before), lambda part: f"{number(part)} %")
 
 
 def change_of_length(now: float | None, before: float | None) -> str:

@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from io import StringIO
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from django.core.management import call_command
 
-from accounts.models import OpeningHours
+from accounts.models import Group, OpeningHours
 from office import counting
 from office.figures import HALF, NINE_OF_TEN, Time, added, class_of, middle_of, missing_pieces, within
 from office.models import Counting, DailyFigure, WeeklyFigure
@@ -204,6 +205,15 @@ def test_a_group_is_counted_by_one_worker_and_again_when_that_has_died(cast: Cas
     assert everything() == []
     assert counting.count(cast.nordlys.pk, NOW + timedelta(hours=3)) == 1
     assert Counting.objects.get(group=cast.nordlys).claimed_at is None
+
+
+def test_counting_that_fails_holds_up_no_other(cast: Cast) -> None:
+    received(cast)
+    Group.objects.filter(pk=cast.nordlys.pk).update(time_zone="Nowhere/At_all")
+    with pytest.raises(ZoneInfoNotFoundError):
+        counting.count(cast.nordlys.pk, NOW)
+    Group.objects.filter(pk=cast.nordlys.pk).update(time_zone="Europe/Copenhagen")
+    assert counting.count(cast.nordlys.pk, NOW) == 1
 
 
 def test_no_group_counts_in_anothers_figures(cast: Cast) -> None:

@@ -232,10 +232,7 @@ def test_figures_in_words() -> None:
         *("–", "under 1 min", "12 min", "1 h 40 min", "20 h", "2.9 days"),
     ]
     assert [percent(part) for part in (None, 0, 0.0157, 1)] == ["–", "0 %", "1.6 %", "100 %"]
-    assert [change_of_number(9, 12), change_of_number(3, 0), change_of_number(4, 4)] == [
-        "−25 %",
-        "–",
-        "the same",
-    ]
+    changes = [change_of_number(*pair) for pair in ((9, 12), (3, 0), (4, 4), (99, 1))]
+    assert changes == ["−25 %", "–", "the same", "+9,800 %"]
     assert [change_of_length(15, 12), change_of_length(None, 12)] == ["+3 min", "–"]
     assert change_of_share(0.5, 0.512) == "−1.2 points"
