@@ -36,7 +36,7 @@ class Page:
 
 def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
     """All orders that the person may see and that fit, in no order. Of a search the first 2,000 at most, for
-    which up to 5 queries are asked at once."""
+    which up to 6 queries are asked at once."""
     return _fitting(user, filters, _searched(user, filters), now)
 
 
@@ -49,7 +49,7 @@ def page_of(
     sort: Sort = Sort.NEWEST,
 ) -> Page:
     """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
-    at most 5 more for a search. Invalid when the place is not from another page."""
+    at most 6 more for a search. Invalid when the place is not from another page."""
     searched = _searched(user, filters)
     orders = _fitting(user, filters, searched, now)
     too_many = searched is not None and searched.more
