@@ -196,8 +196,8 @@ def _totals(report: Report) -> Iterator[Total]:
         yield Total(most, *_lengths(times[1], earlier[1]))
     for name, part, old in zip(share_names(), now.shares, before.shares, strict=True):
         yield Total(name, words.percent(part), words.percent(old), words.change_of_share(part, old))
-    missing = f"{now.query}&only=missing" if now.missing else ""
-    yield Total(_("Pieces that were missing"), *_numbers(now.missing, before.missing), query=missing)
+    (_missing, behind), _returned = now.pieces
+    yield Total(_("Pieces that were missing"), *_numbers(now.missing, before.missing), query=behind)
     yield Total(_("Pieces that came back"), *_numbers(now.returned, before.returned), query=_back(report))
 
 

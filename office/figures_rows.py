@@ -58,13 +58,19 @@ class Row:
 
     @property
     def cells(self) -> list[str]:
-        """All but the orders, as people read them."""
+        """Times and shares, as people read them."""
         times = [
             f"{words.length(half)} / {words.length(most)}" if half is not None else words.NOTHING
             for half, most in self.times
         ]
         shares = [words.percent(found) for found in self.shares]
-        return [*times, *shares, words.number(self.missing), words.number(self.returned)]
+        return [*times, *shares]
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """How many were missing and came back; with each the query of the list behind it, if any."""
+        behind = f"{self.query}&only=missing" if self.query and self.missing else ""
+        return [(words.number(self.missing), behind), (words.number(self.returned), "")]
 
 
 def share_names() -> list[str]:
