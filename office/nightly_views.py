@@ -45,6 +45,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         "day": shown,
         "reports": reports,
         "differences": differences,
+        "is_cut": len(differences) == ROWS_SHOWN,
         "names": names_for(user.group, differences),
         "is_at_work": nightly.is_at_work(chosen, now),
         "is_connected": Connection.objects.filter(group=user.group).exists(),

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from ddd import reconciling
 from ddd.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
 from ddd.models import Connection, Difference, Posting, Reconciliation
+from office import nightly_views
 from orders.reconciling import reconcile
 from tests.core.pages import DANISH, Answer, Page, browser
 from tests.ddd.rows import Clock, a_difference, drain_to_the_end
@@ -215,6 +216,15 @@ def test_looking_again_is_asked_for_and_seen_until_it_is_done(booked_cast: Cast)
     assert "Being compared just now" not in page.text
     assert "The portal's books and DdD's agree." in page.text
     assert Reconciliation.objects.get().wanted_at is None
+
+
+def test_a_report_that_is_too_long_says_where_the_others_stand(
+    cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_difference(cast.nordlys)
+    assert "The first ones are shown." not in Page(office.get(REPORT)).text
+    monkeypatch.setattr(nightly_views, "ROWS_SHOWN", 1)
+    assert "The first ones are shown." in Page(office.get(REPORT)).text
 
 
 @pytest.mark.parametrize("count", [1, 20])
