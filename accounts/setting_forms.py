@@ -43,8 +43,11 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
         return kept_alone(self, lambda: self._keep(*with_whom, now))
 
     def store(self) -> None:
-        """Writes the row, in the transaction of the change."""
-        self.save()
+        """Writes what the form shows, in the transaction of the change; the rest is another form's."""
+        row = self.save(commit=False)
+        columns = [column.name for column in row._meta.concrete_fields]
+        row.save(update_fields=[name for name in columns if name in self.fields] if row.pk else None)
+        self.save_m2m()
 
     def _keep(self, user: User, about: str, seen: int | None, now: datetime) -> None:
         with changes.changing(user, about, seen, self.look, now, self.subject):

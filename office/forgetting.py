@@ -81,6 +81,7 @@ def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: 
     postings = Posting.objects.filter(group_id=group_id, order_no__in=orders.values())
     Attempt.objects.filter(posting__in=postings).update(detail="", calls=[])
     _blank(postings, "payload")
+    postings.exclude(reason="").update(reason="")
     of_returns = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED)
     _blank(OrderEvent.objects.filter(order__in=orders, kind__in=of_returns), "facts")
     return len(orders)

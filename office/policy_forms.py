@@ -103,7 +103,7 @@ class WorkForm(SettingForm):
 
     def store(self) -> None:
         """Both rows."""
-        self.save()
+        super().store()
         Group.objects.filter(pk=self.group.pk).update(promise_minutes=self.cleaned_data["promise_minutes"])
 
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -306,7 +306,7 @@ class PolicyPage:
     def _keep(self, user: User, now: datetime) -> None:
         seen = self.policy.cleaned_data.get("seen")
         with changes.changing(user, self.policy.about, seen, self._look, now, self.policy.subject):
-            self.policy.save()
+            self.policy.store()
             self.reasons.keep()
             if self.words:
                 self.words.keep(user, now)

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import SettingChange
-from ddd.models import ItemTransfer, Posting, Sale
+from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from office import forgetting
 from orders.delivery import HandOver
 from orders.models import Line, OrderEvent, Policy, ReceiverWord, WebOrder
@@ -89,6 +89,7 @@ def test_numbers_money_and_books_stay(cast: Cast) -> None:
             list(Return.objects.values("amount", "outcome", "overruled_by", "state")),
             list(ReturnedPiece.objects.values()),
             list(RefundDue.objects.values()),
+            list(Attempt.objects.values("started_at", "duration_ms", "outcome")),
             [sorted(payload) for payload in Posting.objects.order_by("pk").values_list("payload", flat=True)],
             list(OrderEvent.objects.values("kind", "at", "actor")),
         ]
@@ -168,8 +169,8 @@ def test_a_batch_asks_the_same_however_many_orders_there_are(
             forgetting.forget(cast.nordlys.pk, lambda: LATER)
 
 
-# Group, policy; looked for, held, forgotten; lines, words, mails, returns, attempts; payloads and facts
-QUERIES = 17
+# Group, policy; looked for, held, forgotten; lines, words, mails, returns; calls, payloads, reasons and facts
+QUERIES = 18
 
 
 # Its screen

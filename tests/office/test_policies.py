@@ -6,6 +6,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Group, OpeningHours, SettingChange
+from office.policy_forms import WorkForm
 from orders.models import Policy
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast
@@ -136,6 +137,15 @@ def test_the_slower_of_two_people_is_told_what_the_other_has_changed(cast: Cast,
     assert office.post(PAGE, slower | seen | {"remind_minutes": "6"}).status_code == 302
     policy = Policy.of(cast.nordlys)
     assert (policy.remind_minutes, policy.head_office_minutes) == (6, 30)
+
+
+def test_what_another_form_keeps_of_the_same_row_at_this_moment_stays(cast: Cast) -> None:
+    form = WorkForm(WORK | {"remind_minutes": "6"}, cast.nordlys)
+    assert form.is_valid()
+    Policy.objects.filter(group=cast.nordlys).update(personal_data_days=365)
+    assert form.keep(cast.person("office"), NOW)
+    policy = Policy.of(cast.nordlys)
+    assert (policy.remind_minutes, policy.personal_data_days) == (6, 365)
 
 
 def test_another_group_never_sees_a_change(cast: Cast, office: Client) -> None:
