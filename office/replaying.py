@@ -1,5 +1,7 @@
 """What can be done once more about an order, and why the rest cannot: said where the button would stand."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +15,8 @@ POSTINGS = {
         "The portal looks in DdD by itself before it sends anything again: nothing may be booked twice."
     ),
     Posting.State.SENT: gettext_lazy(
-        "DdD has it: sent again it would be booked twice. Should DdD lose it, the nightly comparison says so."
+        "What DdD has is not sent again: it would be booked twice. Should DdD lose it, "
+        "the nightly comparison says so."
     ),
     Posting.State.GIVEN_UP: gettext_lazy("It was given up and is never sent: book it in DdD by hand."),
     Posting.State.WITHDRAWN: gettext_lazy("It was undone before it was sent: DdD is not to know of it."),
@@ -36,6 +39,12 @@ def next_step(row: Posting | Mail) -> str:
     if may_be_hurried(row):
         return _("It is tried again by itself.")
     return str(POSTINGS.get(Posting.State(row.state), ""))
+
+
+def said_of_sent(postings: Iterable[Posting]) -> str:
+    """Why what DdD has has no button, once for all of it; empty when there is none."""
+    is_there = any(posting.state == Posting.State.SENT for posting in postings)
+    return str(POSTINGS[Posting.State.SENT]) if is_there else ""
 
 
 def may_be_hurried(posting: Posting) -> bool:
