@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,7 +91,9 @@ class WebShopForm(SettingForm):
         self.initial["shops"] = [shop.shop_id for shop in self.initial.get("shops", [])]
         self.token = self.instance.ddd_token
         shops: Any = self.fields["shops"]
-        shops.queryset = group.shops.filter(takes_orders=True)
+        # Who names a shop that takes no orders just now still names it when it takes them again.
+        named = Q(shop_id__in=self.initial["shops"])
+        shops.queryset = group.shops.filter(Q(takes_orders=True) | named)
         turnover: Any = self.fields["turnover_shop"]
         turnover.queryset = group.shops.filter(takes_orders=False)
         turnover.to_field_name = "shop_id"

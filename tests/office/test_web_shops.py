@@ -147,6 +147,15 @@ def test_a_change_is_kept_with_who_made_it_and_the_slower_is_told(cast: Cast) ->
     assert WebShop.objects.get(pk=web_shop.pk).transfers_by == "portal"
 
 
+def test_a_shop_that_takes_no_orders_just_now_is_not_forgotten(cast: Cast) -> None:
+    office, web_shop = browser(cast, "office"), cast.web_shop("nordlys")
+    Shop.objects.filter(pk=cast.odense.pk).update(takes_orders=False)
+    url = f"/webshops/{web_shop.pk}/"
+    answer = office.post(url, _chosen(as_shown(office, url), web_shop) | {"name": "Nordlys"})
+    assert answer.status_code == 302
+    assert cast.odense in WebShop.objects.get(name="Nordlys").shops.all()
+
+
 def test_a_turnover_shop_that_has_just_begun_to_take_orders_is_refused(cast: Cast) -> None:
     form = WebShopForm(NEW, group=cast.nordlys)
     assert form.is_valid()
