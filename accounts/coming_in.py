@@ -3,6 +3,7 @@
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core import ratelimit
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,8 @@ from core.errors import TooMany
 
 def come_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
     """Logs her in and leads her on, or to the code. Her password is not asked for again for a while."""
+    if request.user.is_authenticated:
+        logout(request)  # whoever was logged in on this device, and herself with a log-in that has just ended
     record_authentication(request, person, method="password", reauthenticated=True)
     answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=to or None))
     return answer

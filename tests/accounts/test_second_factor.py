@@ -134,14 +134,17 @@ def test_codes_are_not_guessed_one_after_the_other(cast: Cast, clock: time_machi
     assert types_code(client, code_now())
 
 
-def test_a_new_password_by_mail_does_not_go_round_it(cast: Cast) -> None:
+@pytest.mark.parametrize("logged_in", ["", "office", "aarhus"])
+def test_a_new_password_by_mail_does_not_go_round_it(cast: Cast, logged_in: str) -> None:
     person = cast.person("office")
     has_set_up(person)
-    client, sentence = Client(), "fjorten blå cykler i regn"
+    client = browser(cast, logged_in) if logged_in else Client()
+    sentence = "fjorten blå cykler i regn"
     chosen = {"new_password1": sentence, "new_password2": sentence}
     assert client.post(links.path_for(person, NOW), chosen)["Location"] == CODE_PAGE
-    assert not is_in(client)
+    assert client.get("/")["Location"] == "/login/?next=/"
     assert types_code(client, code_now())
+    assert is_in(client)
 
 
 # Switching off, and new codes
