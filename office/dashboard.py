@@ -18,7 +18,7 @@ from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, deaf_among
-from ddd.models import Difference
+from ddd.models import Difference, Notice
 from office.ddd_health import Health, health_of
 from office.happenings import (
     Figures,
@@ -105,7 +105,9 @@ class Dashboard:
     late_shops: int
     not_taken: int
     differences: int
+    words: int
     notices: int
+    eans: int
     mails: int
 
     @property
@@ -128,12 +130,19 @@ class Dashboard:
         """Nothing is wrong, and nothing is about to be."""
         health = self.health
         ddd_is_well = health.is_well and not health.uncertain and not health.rejected
-        told_in_time = not (self.deaf or self.not_taken or self.differences or self.notices or self.mails)
-        return ddd_is_well and told_in_time and not self.overdue.count and not self.at_risk.count
+        told_in_time = not (self.deaf or self.not_taken or self.differences or self.mails)
+        is_understood = not (self.words or self.notices or self.eans)
+        return (
+            ddd_is_well
+            and told_in_time
+            and is_understood
+            and not self.overdue.count
+            and not self.at_risk.count
+        )
 
 
 def dashboard_of(user: User, now: datetime) -> Dashboard:
-    """17 queries, however many shops there are."""
+    """18 queries, however many shops there are."""
     group = user.group
     shops = list(shops_of(user).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)
@@ -144,6 +153,7 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
     returned = returned_since(mine, yesterday.since)
     then = figures_of(moments, returned, calendars, yesterday)
     open_differences = Difference.objects.filter(group=group, state=Difference.State.OPEN)
+    noticed = list(group.notices.filter(closed_at=None).values_list("kind", flat=True)[:COUNTED_TO])
     rows = _rows(user, shops, {ears.shop.pk: ears for ears in deaf}, now)
     return Dashboard(
         now=now,
@@ -157,7 +167,9 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
         late_shops=sum(row.count("overdue") > 0 for row in rows),
         not_taken=len(told_to_head_office(group.pk).values_list("pk")[:COUNTED_TO]),
         differences=len(open_differences.values_list("pk")[:COUNTED_TO]),
-        notices=len(group.notices.filter(closed_at=None).values_list("pk")[:COUNTED_TO]),
+        words=noticed.count(Notice.Kind.UNKNOWN_WORD),
+        notices=len(noticed) - noticed.count(Notice.Kind.UNKNOWN_WORD),
+        eans=len(group.shared_eans.filter(gone_at=None, seen_at=None).values_list("pk")[:COUNTED_TO]),
         mails=len(mailing.to_be_known_of(group).order_by().values_list("pk")[:COUNTED_TO]),
     )
 

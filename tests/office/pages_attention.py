@@ -17,6 +17,7 @@ def attention_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """Shared Eans, what is being mended, and filters of which nothing is found."""
     catalogue.store(cast.connection, [WireArticle(number, "57", 1, {}) for number in (7, 8)], NOW)
     yield "a shared Ean", client.get(WORK_LIST)
+    yield "the overview with a shared Ean", client.get("/orders/dashboard/")
     Difference.objects.update(state="sent again", closed_at=NOW)
     yield "differences that are being mended", client.get(WORK_LIST, {"kind": "mending"})
     yield "nothing of this kind in the shop", client.get(WORK_LIST, {"kind": "mails", "shop": "996002"})

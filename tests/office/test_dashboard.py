@@ -35,8 +35,9 @@ from tests.factories import (
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 AARHUS, ODENSE = 996001, 996002
 # session, person, Group; shops, hours, holidays, tablets; moments, returns; open orders, pieces that lie;
-# unsent, for a person, connection; not taken, differences, notices, mails; refunds. Around it three more.
-FULL, FRAGMENT = 22, 19
+# unsent, for a person, connection; not taken, differences, notices, shared Eans, mails; refunds. Around it
+# three more.
+FULL, FRAGMENT = 23, 20
 
 
 @pytest.fixture
@@ -286,6 +287,9 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     for order, state in zip(stuck, ("rejected", "uncertain"), strict=True):
         Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, for_a_person=True)
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", now)
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", "", now)
+    for ean, known in (("57", {}), ("58", {"seen_at": NOW}), ("59", {"gone_at": NOW})):
+        cast.nordlys.shared_eans.create(ean=ean, first_seen_at=NOW, asked_at=NOW, **known)
     seen = {"about_at": NOW, "first_seen_at": NOW, "last_seen_at": NOW}
     for state in Difference.State:
         cast.nordlys.differences.create(kind=Kind.SALE_TWICE, subject=state.value, state=state, **seen)
@@ -296,12 +300,14 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
         "1 order will be overdue within 15 minutes": "/orders/?only=at+risk",
         "1 shop is open and cannot hear": "/orders/attention/#deaf",
         "1 posting is uncertain": "/orders/attention/#uncertain",
+        "1 Ean is shared by several variants": "/orders/attention/#eans",
     }
     assert page.links["Nobody takes 3 orders, although everybody was told"] == "/orders/attention/#not-taken"
     assert page.links["DdD has not been read for more than 10 minutes"] == "#ddd"
     assert page.links["Something has waited for DdD for more than 15 minutes"] == "#ddd"
     assert page.links["DdD refused 1 posting"] == "/orders/attention/#rejected"
     assert page.links["DdD's books differ from ours in 1 place"] == "/orders/attention/#differences"
+    assert page.links["DdD used 1 word that nobody knows"] == "/orders/attention/#words"
     assert page.links["DdD said 1 thing that nobody understood"] == "/orders/attention/#notices"
     assert "Nothing is wrong" not in page.text
 
