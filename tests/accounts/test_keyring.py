@@ -1,6 +1,7 @@
 """A web shop's keys: made once, shown once, rotated, revoked, and when each was last used."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -13,7 +14,8 @@ from accounts.demo_secrets import NORDLYS_KEY
 from accounts.models import ApiKey, SettingChange
 from core.errors import Conflict, Invalid
 from tests.core.pages import Page, browser
-from tests.factories import NOW, Cast
+from tests.factories import NOW, Cast, make_cast
+from tests.orders.together import at_once
 
 FORM, ANOTHER = "0" * 32, "1" * 32
 WEEK = timedelta(days=7)
@@ -133,3 +135,25 @@ def _status(key: str) -> int:
 
 def _status_of_demo_key() -> int:
     return _status(NORDLYS_KEY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_taps_at_one_moment_make_one_key() -> None:
+    cast = make_cast(articles=False)
+    web_shop, user = cast.web_shop("nordlys"), cast.person("office")
+    tap = partial(keyring.make, web_shop, "One", FORM, user, NOW)
+    first, second = at_once(tap, tap)
+    assert first == second
+    assert (web_shop.keys.count(), SettingChange.objects.count()) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_replace_a_key_at_one_moment_one_is_refused() -> None:
+    cast = make_cast(articles=False)
+    old, user = cast.key(), cast.person("office")
+    _made, refused = sorted(
+        at_once(*(partial(keyring.rotate, old, NOW + WEEK, form, user, NOW) for form in (FORM, ANOTHER))),
+        key=lambda outcome: isinstance(outcome, Conflict),
+    )
+    assert isinstance(refused, Conflict)
+    assert list(old.web_shop.keys.exclude(pk=old.pk)) == [ApiKey.objects.get(replaces=old)]
