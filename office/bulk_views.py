@@ -30,9 +30,11 @@ from pos import documents
 
 Deed = BulkDeed.Deed
 SHOWN_BEFORE = 50
-PAPERS: dict[str, tuple[Document, Callable[[Sequence[WebOrder]], bytes], int]] = {
-    "pick lists": (Document.PICK_LIST, documents.pick_list, 50),
-    "labels": (Document.ADDRESS_LABEL, documents.address_label, 200),
+# A page of the list: drawing more of them would hold up whoever else prints.
+MOST_PRINTED = 50
+PAPERS: dict[str, tuple[Document, Callable[[Sequence[WebOrder]], bytes]]] = {
+    "pick lists": (Document.PICK_LIST, documents.pick_list),
+    "labels": (Document.ADDRESS_LABEL, documents.address_label),
 }
 
 
@@ -138,15 +140,15 @@ def _form_of(deed: BulkDeed, user: User, asked: QueryDict | None) -> forms.Form:
 
 
 def _printed(user: User, chosen: OrderQuerySet, paper: str) -> HttpResponse:
-    document, draw, most = PAPERS[paper]
+    document, draw = PAPERS[paper]
     # Found first and sorted then: what fits may be a million.
-    keys = list(chosen.order_by("-created_at", "-pk").values_list("pk", flat=True)[: most + 1])
+    keys = list(chosen.order_by("-created_at", "-pk").values_list("pk", flat=True)[: MOST_PRINTED + 1])
     full = WebOrder.objects.filter(pk__in=keys).select_related("group", "shop", "taken_by")
     orders = list(full.order_by("shop__name", "created_at", "pk"))
     if not orders:
         raise Invalid(_("Choose the orders first."))
-    if len(orders) > most:
-        raise Invalid(_("At most %(count)d are printed at once: choose fewer.") % {"count": most})
+    if len(orders) > MOST_PRINTED:
+        raise Invalid(_("At most %(count)d are printed at once: choose fewer.") % {"count": MOST_PRINTED})
     pdf = draw(orders)
     events.note_prints(orders, document, user, timezone.now())
     return pdf_answer(pdf, f"{document.value} {orders[0].order_no} {len(orders)}")

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from core.errors import Invalid
-from office import bulk
+from office import bulk, bulk_views
 from office.models import BulkDeed
 from office.tasks import carry_out_bulk_deeds
 from orders import trouble
@@ -242,6 +242,16 @@ def test_papers_of_many_orders_are_one_pdf_and_are_noted(cast: Cast, office: Cli
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     printed = OrderEvent.objects.filter(kind="printed", actor=cast.person("office"))
     assert set(printed.values_list("order", flat=True)) == {order.pk for order in orders}
+
+
+def test_more_papers_than_a_page_shows_are_not_printed(
+    cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_views, "MOST_PRINTED", 1)
+    received(cast), received(cast)
+    answer = office.post("/orders/bulk/", {"do": "labels", "which": "all"})
+    assert (answer.status_code, OrderEvent.objects.filter(kind="printed").count()) == (422, 0)
+    assert "At most 1 are printed at once: choose fewer." in Page(answer).text
 
 
 def test_what_was_done_long_ago_is_forgotten_and_orders_are_not(cast: Cast) -> None:
