@@ -50,7 +50,7 @@ def moment(at: datetime | None) -> str:
         return _("today %(time)s") % {"time": clock}
     if local.date() == today - timedelta(days=1):
         return _("yesterday %(time)s") % {"time": clock}
-    return f"{formats.date_format(local, f'j. {_month()}')} {clock}"
+    return f"{formats.date_format(local, _day_and_month())} {clock}"
 
 
 @register.filter
@@ -61,18 +61,28 @@ def day(at: datetime | date | None) -> str:
     today = timezone.localdate()
     local = timezone.localtime(at).date() if isinstance(at, datetime) else at
     near = {today: _("today"), today + timedelta(days=1): _("tomorrow")}
-    return near.get(local) or formats.date_format(local, f"D j. {_month()}")
+    return near.get(local) or formats.date_format(local, f"D {_day_and_month()}")
 
 
 @register.filter
 def long_day(of: date) -> str:
-    """ "Tuesday 24 November 2026"; in Danish a day of the month has a point."""
-    return formats.date_format(of, "l j F Y" if _month() == "M" else "l j. F Y")
+    """ "Tuesday 24 November 2026"."""
+    return formats.date_format(of, f"l {'j' if _is_english() else 'j.'} F Y")
 
 
-def _month() -> str:
-    """Django's letter for a short month: English writes it with a capital, Danish does not."""
-    return "M" if (translation.get_language() or "en").startswith("en") else "b"
+@register.filter
+def short_day(of: date) -> str:
+    """ "Tue 24 Nov 2026"."""
+    return formats.date_format(of, f"D {_day_and_month()} Y")
+
+
+def _day_and_month() -> str:
+    """ "3 Mar", in Danish "3. mar": Django has a letter of its own for a month without capital."""
+    return "j M" if _is_english() else "j. b"
+
+
+def _is_english() -> bool:
+    return (translation.get_language() or "en").startswith("en")
 
 
 @register.filter

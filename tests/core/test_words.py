@@ -55,8 +55,8 @@ def test_who_waited_is_never_said_to_wait_in_the_future() -> None:
         (NOW, "today 10:00"),
         (datetime(2026, 3, 2, 23, 0, tzinfo=UTC), "today 00:00"),  # Copenhagen's midnight
         (datetime(2026, 3, 2, 22, 59, tzinfo=UTC), "yesterday 23:59"),
-        (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), "1. Mar 13:00"),
-        (datetime(2026, 3, 4, 12, 0, tzinfo=UTC), "4. Mar 13:00"),
+        (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), "1 Mar 13:00"),
+        (datetime(2026, 3, 4, 12, 0, tzinfo=UTC), "4 Mar 13:00"),
         (None, ""),
     ],
 )
@@ -64,7 +64,7 @@ def test_a_moment_is_said_by_the_shops_own_day(at: datetime | None, said: str) -
     assert words.moment(at) == said
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "Mon 1. Dec"), ("da", "man 1. dec")])
+@pytest.mark.parametrize(("language", "said"), [("en", "Mon 1 Dec"), ("da", "man 1. dec")])
 def test_a_month_is_written_as_the_language_writes_it(language: str, said: str) -> None:
     at = datetime(2025, 12, 1, 12, 0, tzinfo=UTC)
     with translation.override(language):

@@ -141,8 +141,8 @@ def test_a_day_is_said_in_the_readers_words_and_leads_to_those_beside_it(cast: C
         Reconciliation.objects.create(group=cast.nordlys, day=date(2026, 3, day), is_complete=True)
     page = Page(office.get(f"{REPORT}2026-03-03/"))
     assert "Tuesday 3 March 2026" in page.text
-    assert page.links["Mon 2. Mar"] == f"{REPORT}2026-03-02/"
-    assert page.links["Mon 9. Mar"] == f"{REPORT}2026-03-09/"
+    assert page.links["Mon 2 Mar"] == f"{REPORT}2026-03-02/"
+    assert page.links["Mon 9 Mar"] == f"{REPORT}2026-03-09/"
     danish = Page(browser(cast, "office", DANISH).get(f"{REPORT}2026-03-03/")).text
     assert "tirsdag 3. marts 2026" in danish
 

@@ -29,7 +29,7 @@ def test_opening_hours_are_said_in_words(cast: Cast) -> None:
     for hours, said in (
         (0, "open today until 18:00"),
         (-1, "opens today at 10:00"),
-        (8, "closed, opens Wed 4. Mar at 10:00"),
+        (8, "closed, opens Wed 4 Mar at 10:00"),
     ):
         assert today_in_words(calendar, NOW + timedelta(hours=hours)) == said
     counted = "The alert counts 480 open minutes today, and 2,400 in the seven days from today."

@@ -78,7 +78,7 @@ def test_what_the_policy_means_is_said_by_example(cast: Cast, office: Client) ->
         "head office tomorrow 10:15. "
         "The customer is promised it for tomorrow 10:55 "
         "An order gets ready now, and nobody collects it "
-        "The customer is reminded Sun 8. Mar. It is cancelled after Tue 10. Mar, "
+        "The customer is reminded Sun 8 Mar. It is cancelled after Tue 10 Mar, "
         "and its pieces go back on the shelf."
     )
 

@@ -89,7 +89,7 @@ def test_a_customer_number_lists_her_orders_the_one_delivered_last_first(cast: C
 def test_a_row_says_who_where_when_and_how_many_pieces_are_left(cast: Cast, odense: Client) -> None:
     delivered(cast, new=new_order("W-1", variants=(100001, 100039, 100041)), missing=(3,))
     [row] = says(odense, "sørensen").rows
-    assert row == "W-1 2 pieces left Åse Ø. Sørensen 3. Mar 10:30 Aarhus"
+    assert row == "W-1 2 pieces left Åse Ø. Sørensen 3 Mar 10:30 Aarhus"
 
 
 # By name

@@ -156,7 +156,7 @@ def test_both_pages_list_a_return_with_who_where_when_what_and_how_it_was_paid(
     order = delivered(cast)
     taken_back(cast, order, lines=(1,), paid_by="cash", condition=Condition.DAMAGED)
     row = (
-        "Return 1 199.95 DKK Aarhus · Freja Sørensen · 4. Mar 10:00 "
+        "Return 1 199.95 DKK Aarhus · Freja Sørensen · 4 Mar 10:00 "
         "Wool jumper Skagerrak Blue S Passer ikke · Damaged · 199.95 DKK Paid out in cash"
     )
     assert rows(pos_page(aarhus, order)) == [f"{row} Open the return Return slip"]
