@@ -5,36 +5,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Shop, User
+from accounts.models import User
 from ddd import desk
 from ddd.models import Notice
 from office.attention import Filters, Kind
 from office.deciding import Asked, Chosen, Outcome, decide_each, decisions_of, read_chosen
+from office.forms import OfShops
 from orders.states import Status
 
 WITH_CONSEQUENCES = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 
 
-class _OfShops(forms.Form):
-    shop = forms.ModelChoiceField(
-        Shop.objects.none(),
-        label=_("Shop"),
-        required=False,
-        empty_label=_("All shops"),
-        to_field_name="shop_id",
-    )
-
-    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
-        shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
-        shop.queryset = shops
-
-
-class ListForm(_OfShops):
+class ListForm(OfShops):
     """Which rows the work list shows."""
 
     kind = forms.ChoiceField(
@@ -57,7 +42,7 @@ class ListForm(_OfShops):
         return urlencode({name: value for name, value in found.items() if value})
 
 
-class DecideForm(_OfShops):
+class DecideForm(OfShops):
     """What is to become of the chosen rows of one kind, or of all that were shown; `here` is the list on
     which it was decided, `order` the order on whose page."""
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, WebShop
 from office.arranging import USUAL, Column, Sort
+from office.forms import OfShops
 from office.happenings import Happened, Span
 from orders.states import Phase
 
@@ -80,17 +81,10 @@ class Came(models.TextChoices):
         return {"today": (0, 0), "yesterday": (1, 1), "7 days": (6, 0), "30 days": (29, 0)}[self.value]
 
 
-class FilterForm(forms.Form):
+class FilterForm(OfShops):
     """Which orders the list shows, and how it looks."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=50, strip=True)
-    shop = forms.ModelChoiceField(
-        Shop.objects.none(),
-        label=_("Shop"),
-        required=False,
-        empty_label=_("All shops"),
-        to_field_name="shop_id",
-    )
     web_shop = forms.ChoiceField(label=_("Web shop"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
     only = forms.ChoiceField(
@@ -111,10 +105,8 @@ class FilterForm(forms.Form):
     data: QueryDict
 
     def __init__(self, asked: QueryDict, group: Group, shops: QuerySet[Shop]) -> None:
-        super().__init__(asked)
+        super().__init__(asked, shops=shops)
         self.zone = ZoneInfo(group.time_zone)
-        shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
-        shop.queryset = shops
         web_shop: forms.ChoiceField = self.fields["web_shop"]  # type: ignore[assignment]
         self.web_shops = {
             "ddd": (NO_WEB_SHOP, "DdD"),

@@ -1,14 +1,33 @@
 """What head office types and chooses."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Shop, User
 from ddd import desk, reconciling
 from ddd.models import Difference, Posting
 from orders import taking_over
+
+
+class OfShops(forms.Form):
+    """Asks for one of the shops that its door offers, or for all."""
+
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(),
+        label=_("Shop"),
+        required=False,
+        empty_label=_("All shops"),
+        to_field_name="shop_id",
+    )
+
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
+        shop.queryset = shops
 
 
 class DecisionForm(forms.Form):

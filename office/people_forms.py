@@ -13,25 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts import inviting, people, second_factor
 from accounts.models import Membership, Shop, User
 from core.errors import Invalid
+from office.forms import OfShops
 
 NO_ROLE = "none"
 
 
-class FindForm(forms.Form):
+class FindForm(OfShops):
     """Whom the list shows."""
 
     q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
-    shop = forms.ModelChoiceField(
-        Shop.objects.none(),
-        label=_("Shop"),
-        required=False,
-        empty_label=_("All shops"),
-        to_field_name="shop_id",
-    )
-
-    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
-        self.fields["shop"].queryset = shops  # type: ignore[attr-defined]
 
     def people(self, by: User) -> QuerySet[User]:
         """Those that were asked for; everybody when a filter has a value that does not exist."""
