@@ -20,6 +20,8 @@ from office.models.daily_figure import EVERY
 from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken_back
 
+pytestmark = pytest.mark.any_database
+
 MONDAY, WEEK = date(2026, 3, 2), timedelta(days=7)
 SPAN = {"came_from": "2026-03-04", "came_until": "2026-03-04"}
 

@@ -2,6 +2,8 @@
 
 from datetime import date, time, timedelta
 
+import pytest
+
 from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
 from accounts.opening import calendar_of
 from accounts.opening_hours import close_on, keep_week, open_on
@@ -10,6 +12,8 @@ from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
 from tests.office.test_shops import queries
+
+pytestmark = pytest.mark.any_database
 
 WEEK_QUERIES, HOLIDAY_QUERIES = 14, 9
 TEN_TO_SIX = (time(10), time(18))

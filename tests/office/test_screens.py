@@ -18,6 +18,8 @@ from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
 from tests.sandbox_process import RunningSandbox
 
+pytestmark = pytest.mark.any_database
+
 LATER = NOW + timedelta(hours=2)
 WRONG_FILTER = "A filter has a value that does not exist: everything is shown."
 

@@ -18,6 +18,8 @@ from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken_back
 from tests.sandbox_process import RunningSandbox
 
+pytestmark = pytest.mark.any_database
+
 MINUTE = timedelta(minutes=1)
 
 

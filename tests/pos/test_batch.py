@@ -28,6 +28,8 @@ from tests.factories import (
 from tests.orders.together import everything
 from tests.pos.paper import pages_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def aarhus(cast: Cast) -> Client:

@@ -14,6 +14,8 @@ from tests.core.pages import Answer, Page, browser
 from tests.factories import CAP, JUMPER, JUMPER_EAN, NOW, SCARF, Cast, again, delivered, new_order, picked
 from tests.orders.together import everything
 
+pytestmark = pytest.mark.any_database
+
 Clock = time_machine.Traveller
 DELIVERED = NOW + timedelta(minutes=30)
 MUCH_LATER = NOW + timedelta(days=30)

@@ -15,6 +15,8 @@ from pos.documents.labelling import label
 from tests.factories import CAP, JUMPER, JUMPER_L, NOW, SCARF, Cast, new_order, picked, received
 from tests.pos.paper import pages_of
 
+pytestmark = pytest.mark.any_database
+
 PAPERS = ("pick-list", "address-label", "bag-slip")
 BrowserOf = Callable[[str], Client]
 
@@ -22,7 +24,6 @@ BrowserOf = Callable[[str], Client]
 # Many at once
 
 
-@pytest.mark.any_database
 def test_thirty_orders_in_one_pdf_each_with_its_own_head_and_page_numbers(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -42,7 +43,6 @@ def test_thirty_orders_in_one_pdf_each_with_its_own_head_and_page_numbers(
         assert f"page {this} of {of}" in page.text
 
 
-@pytest.mark.any_database
 def test_thirty_labels_in_one_pdf_are_each_its_own_orders(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -69,7 +69,6 @@ def test_threads_that_print_at_the_same_moment_do_not_disturb_each_other(cast: C
     assert [page.codes["QR Code"] for page in found] == [f"T-{number}" for number in range(6)]
 
 
-@pytest.mark.any_database
 def test_weasyprint_understands_every_word_of_the_style_sheets(
     cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:

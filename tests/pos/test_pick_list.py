@@ -23,6 +23,8 @@ from tests.factories import (
 )
 from tests.pos.paper import list_of
 
+pytestmark = pytest.mark.any_database
+
 
 def test_the_pick_list_says_all_that_is_needed_to_find_the_pieces(cast: Cast) -> None:
     order = taken(cast, new=new_order("W-7", customer_number=100042, notes="Gave: pak den pænt ind"))
@@ -91,7 +93,6 @@ def test_pieces_come_as_one_walks_by_item_group_description_colour_and_size(cast
     assert [line.variant.variant_id for line in walked] == [6, 7, 2, 8, 1, 9, 3]
 
 
-@pytest.mark.any_database
 @pytest.mark.parametrize(("pieces", "pages"), [(1, 1), (20, 1), (60, 3)])
 def test_pieces_fill_the_pages_and_each_page_says_whose_it_is(cast: Cast, pieces: int, pages: int) -> None:
     variants = ((JUMPER, SCARF, CAP, JUMPER_L) * 15)[:pieces]

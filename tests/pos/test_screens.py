@@ -15,6 +15,8 @@ from orders.models import Line, WebOrder
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
 
+pytestmark = pytest.mark.any_database
+
 ALWAYS = ["Log out", "English", "Dansk", "Pick list", "Address label"]
 # What scripts show, or the top bar.
 AROUND = [

@@ -15,6 +15,8 @@ from tests.factories import CAP, JUMPER, NOW, SCARF, Cast, again, new_order, pic
 from tests.orders.together import at_once
 from tests.pos.paper import ADDRESSES, FIFTY, Page, pages_of
 
+pytestmark = pytest.mark.any_database
+
 BrowserOf = Callable[[str], Client]
 
 
@@ -62,7 +64,6 @@ def test_the_order_no_is_huge(cast: Cast) -> None:
     assert max(bottom - top for top, bottom in page.letters) > 14
 
 
-@pytest.mark.any_database
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES.keys())
 @pytest.mark.parametrize("number", ["W-1", FIFTY, "W" * 50, "ØRDRE-😀-注文-نظام-7"])
 def test_nothing_on_a_slip_is_cut_or_runs_into_another(cast: Cast, address: str, number: str) -> None:
@@ -150,7 +151,6 @@ def memory() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
-@pytest.mark.any_database
 def test_two_hundred_labels_are_one_pdf_and_memory_stays_flat(cast: Cast) -> None:
     for number in range(200):
         received(cast, new_order(f"M-{number:03}", variants=(JUMPER,), receive_address=f"Kunde {number:03}"))

@@ -15,6 +15,8 @@ from orders.escalation import escalate_due
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, new_order, received
 
+pytestmark = pytest.mark.any_database
+
 REPORT = "/pos/tablet/"
 MANIFEST = "/pos/manifest.webmanifest"
 

@@ -13,6 +13,8 @@ from orders.models import OrderEvent, WebOrder
 from tests.core.pages import DANISH, HTMX, Answer, Page, browser
 from tests.factories import NOW, Cast, again, new_order, received, taken
 
+pytestmark = pytest.mark.any_database
+
 TAP = {"sec-fetch-mode": "navigate"}
 FREJA, MADS = "Freja Sørensen", "Mads Lindholm"
 

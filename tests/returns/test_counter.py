@@ -26,7 +26,7 @@ from tests.returns.counter import (
     take_back,
 )
 
-pytestmark = pytest.mark.usefixtures("day_3")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("day_3")]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.core.pages import Page
 from tests.factories import NOW, Cast, delivered, taken_back
 from tests.returns.head_office import POLICY, as_it_stands, as_posted, keep, refused, stored
 
-pytestmark = pytest.mark.usefixtures("today")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("today")]
 
 
 def test_a_reason_is_added_renamed_and_no_longer_offered(cast: Cast, office: Client) -> None:

@@ -13,7 +13,7 @@ from tests.core.pages import DANISH, Page, browser
 from tests.factories import Cast, delivered, taken_back
 from tests.returns.head_office import POLICY, Fields, as_it_stands, keep, refused, stored
 
-pytestmark = pytest.mark.usefixtures("today")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("today")]
 
 
 # What comes back, and who pays

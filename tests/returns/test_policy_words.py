@@ -11,7 +11,7 @@ from tests.core.pages import Page
 from tests.factories import NOW, Cast
 from tests.returns.head_office import POLICY, TODAY, as_it_stands, as_posted, keep
 
-pytestmark = pytest.mark.usefixtures("today")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("today")]
 
 
 def confirm(office: Client) -> Page:

@@ -17,7 +17,7 @@ from tests.orders.together import everything
 from tests.returns.test_refunds import LATER, due, kept, reversed_return
 
 REFUNDS = "/returns/refunds/"
-pytestmark = pytest.mark.usefixtures("today")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("today")]
 
 
 def listed(client: Client, **query: str) -> list[str]:

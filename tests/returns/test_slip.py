@@ -18,6 +18,8 @@ from tests.core.pages import Page as Screen
 from tests.factories import CAP, JUMPER, NOW, SCARF, Cast, delivered, new_order, taken_back
 from tests.pos.paper import FIFTY, Page, pages_of
 
+pytestmark = pytest.mark.any_database
+
 BrowserOf = Callable[[str], Client]
 A5, RECEIPT = ReturnPolicy.Paper.A5, ReturnPolicy.Paper.RECEIPT
 NEXT_DAY = NOW + timedelta(days=1)

@@ -30,6 +30,8 @@ from tests.factories import (
 )
 from tests.sandbox_process import RunningSandbox
 
+pytestmark = pytest.mark.any_database
+
 IN_CASH = HandOver(WebOrder.Way.HAND_OVER, "cash")
 TODAY = NOW + timedelta(days=17)  # by the calendar day 17
 
