@@ -22,6 +22,8 @@ from tests.ddd.rows import Clock, drain_to_the_end
 from tests.factories import NOW, Cast, delivered, received
 from tests.sandbox_process import RunningSandbox
 
+pytestmark = pytest.mark.any_database
+
 DECISIONS = ["Send again", "It did arrive", "Give up"]
 State = Posting.State
 

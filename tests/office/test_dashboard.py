@@ -32,6 +32,8 @@ from tests.factories import (
     taken_back,
 )
 
+pytestmark = pytest.mark.any_database
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 AARHUS, ODENSE = 996001, 996002
 # session, person, Group; shops, hours, holidays, tablets; moments, returns; open orders, pieces that lie;

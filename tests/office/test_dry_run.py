@@ -20,6 +20,8 @@ from tests.factories import NOW, Cast, delivered, new_order, received, taken_bac
 from tests.office.settings import WORK, as_shown
 from tests.returns.head_office import as_it_stands
 
+pytestmark = pytest.mark.any_database
+
 TODAY = NOW + timedelta(days=40)
 MINUTE = timedelta(minutes=1)
 QUICKER = {"remind_minutes": "3", "manager_minutes": "6", "head_office_minutes": "12"}

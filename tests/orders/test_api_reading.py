@@ -16,6 +16,8 @@ from orders.models import Line, WebOrder
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
 from tests.orders.web_shop import FETCH, PROBLEM, STATUS, Caller
 
+pytestmark = pytest.mark.any_database
+
 if TYPE_CHECKING:
     from tests.orders.web_shop import Answer
 

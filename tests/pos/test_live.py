@@ -41,6 +41,7 @@ def served(order: WebOrder) -> Iterator[ServedHere]:
         yield portal
 
 
+@pytest.mark.any_database
 def test_an_order_for_aarhus_is_heard_there_within_a_second_and_not_in_odense(
     cast: Cast, browser_of: BrowserOf, served: ServedHere
 ) -> None:
@@ -54,6 +55,7 @@ def test_an_order_for_aarhus_is_heard_there_within_a_second_and_not_in_odense(
         assert odense.hear() == Said("changed", for_odense)
 
 
+@pytest.mark.any_database
 def test_every_step_of_an_order_is_heard(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, served: ServedHere
 ) -> None:
@@ -65,6 +67,7 @@ def test_every_step_of_an_order_is_heard(
     assert heard.number == order.events.latest("pk").pk
 
 
+@pytest.mark.any_database
 def test_with_valkey_nobody_waits_for_the_clock(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
 ) -> None:
@@ -77,6 +80,7 @@ def test_with_valkey_nobody_waits_for_the_clock(
         assert delay_of(lambda: record(order, OrderEvent.Kind.CHANGED, NOW), tablet) < SOON
 
 
+@pytest.mark.any_database
 def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
 ) -> None:
@@ -192,6 +196,7 @@ def test_django_answers_beside_the_streams(cast: Cast, served: ServedHere) -> No
         assert answer.status == 200
 
 
+@pytest.mark.any_database
 def test_who_logs_out_hears_goodbye_and_nothing_after_it(cast: Cast, browser_of: BrowserOf) -> None:
     client = browser_of("aarhus")
     with (
@@ -216,6 +221,7 @@ def test_who_is_moved_to_another_shop_hears_goodbye(cast: Cast, browser_of: Brow
         assert tablet.hear() is None
 
 
+@pytest.mark.any_database
 def test_a_quiet_stream_pings_and_ends_in_time(cast: Cast, browser_of: BrowserOf) -> None:
     with (
         ServedHere(rhythm=Rhythm(ping=0.02, longest_stream=0.3)) as portal,
@@ -306,6 +312,7 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
     assert len(seen) == 2
 
 
+@pytest.mark.any_database
 def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, browser_of: BrowserOf) -> None:
     with ServedApart({"DEMO": "1"}) as portal:
         assert happens(portal.listens, 20)
@@ -320,6 +327,7 @@ def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, brow
     assert "Traceback" not in said
 
 
+@pytest.mark.any_database
 def test_a_real_installation_does_not_start_with_the_keys_of_the_demo(cast: Cast) -> None:
     with ServedApart({"DEMO": "0"}) as portal:
         code, said = portal.ended(20)

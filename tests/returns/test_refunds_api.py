@@ -18,6 +18,8 @@ from tests.orders.together import everything
 from tests.orders.web_shop import PROBLEM, Caller, faults
 from tests.returns.test_refunds import LATER, due, kept, reversed_return
 
+pytestmark = pytest.mark.any_database
+
 if TYPE_CHECKING:
     from tests.orders.web_shop import Answer
 
