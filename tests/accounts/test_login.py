@@ -8,6 +8,8 @@ from accounts.models import Membership, User
 from tests.core.pages import DANISH, ENGLISH, HTMX, Page, browser
 from tests.factories import Cast, taken
 
+pytestmark = pytest.mark.any_database
+
 WRONG = "This e-mail and password do not fit together. Look at both and try again."
 
 

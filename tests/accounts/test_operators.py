@@ -18,6 +18,8 @@ from ddd.models import Connection, Posting
 from orders.models import WebOrder
 from tests.factories import Cast, delivered, new_order, received
 
+pytestmark = pytest.mark.any_database
+
 PASSWORD = "Sesame, open!"
 MAIL = "operator@portal.example"
 

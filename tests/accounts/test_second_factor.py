@@ -16,6 +16,8 @@ from tests.accounts.codes import code_now, has_set_up
 from tests.core.pages import ENGLISH, HTMX, Answer, Page, browser
 from tests.factories import NOW, Cast
 
+pytestmark = pytest.mark.any_database
+
 CODE_PAGE, SET_UP, CODES = "/login/code/", "/second-factor/set-up/", "/second-factor/codes/"
 NOT_THE_CODE = "That is not the code, or it was used already. Type the one in the app now."
 

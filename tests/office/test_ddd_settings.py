@@ -11,6 +11,8 @@ from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/orders/policies/ddd/"
 
 

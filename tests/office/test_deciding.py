@@ -22,6 +22,8 @@ from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, new_order, picked, received
 from tests.office.test_attention import put_before_a_person, rows_of
 
+pytestmark = pytest.mark.any_database
+
 WORK_LIST = "/orders/attention/"
 State = Posting.State
 

@@ -19,6 +19,8 @@ from tests.ddd.rows import Clock, a_difference, drain_to_the_end
 from tests.factories import Cast, delivered
 from tests.sandbox_process import RunningSandbox
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORK_LIST, REPORT = "/orders/attention/", "/orders/comparison/"
 State = Difference.State

@@ -14,6 +14,8 @@ from core.errors import Conflict
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 
+pytestmark = pytest.mark.any_database
+
 CHROME_ON_ANDROID = "Mozilla/5.0 (Linux; Android 14; SM-X200) Chrome/143.0.0.0 Safari/537.36"
 
 

@@ -12,6 +12,8 @@ from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import WORK, as_shown
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/orders/policies/"
 
 

@@ -16,6 +16,8 @@ from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
 from tests.office.settings import as_shown
 
+pytestmark = pytest.mark.any_database
+
 LIST_QUERIES, PAGE_QUERIES = 13, 19
 NEW = {"shop_id": "996005", "name": "Vejle", "address": "Torvet 1\n\n 7100 Vejle ", "takes_orders": "on"}
 

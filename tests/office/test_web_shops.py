@@ -14,6 +14,8 @@ from tests.factories import NOW, Cast, delivered, received
 from tests.office.settings import as_shown
 from tests.office.test_shops import queries
 
+pytestmark = pytest.mark.any_database
+
 LIST_QUERIES, PAGE_QUERIES = 9, 16
 NEW = {
     "webshop_id": "7",

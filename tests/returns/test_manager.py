@@ -15,7 +15,7 @@ from tests.orders.together import everything
 from tests.returns.counter import DAY_3, chosen, fields_of, main_buttons, page_of, take_back
 
 DAY_31 = NOW + timedelta(days=31)
-pytestmark = pytest.mark.usefixtures("day_3")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("day_3")]
 
 
 @pytest.fixture

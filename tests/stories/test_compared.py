@@ -14,6 +14,8 @@ from tests.sandbox_process import RunningSandbox
 from tests.stories.counter import Counters, opened
 from tests.stories.test_returns_add_up import DICE, a_day_by
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("day", [1, 2, 3])
 def test_no_night_finds_a_difference_that_is_none_and_each_misses_what_is_taken_out(
