@@ -22,12 +22,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _depends_on_the_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("any_database"):
+    assert isinstance(item, pytest.Function)
+    asked_for = item.get_closest_marker("django_db")
+    if any(mark.name == "any_database" for mark in item.own_markers):
         return False
     if item.get_closest_marker("database_by_url"):
         return True
-    assert isinstance(item, pytest.Function)
-    return bool({"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db"))
+    # Of what several do at once each database decides in its own way, also among tests of pages.
+    if "transactional_db" in item.fixturenames or (asked_for and asked_for.kwargs.get("transaction")):
+        return True
+    return not item.get_closest_marker("any_database") and bool("db" in item.fixturenames or asked_for)
 
 
 @pytest.fixture(scope="session")

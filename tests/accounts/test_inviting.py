@@ -19,8 +19,6 @@ from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.orders.together import at_once
 
-pytestmark = pytest.mark.any_database
-
 SENTENCE = "fjorten blå cykler i regn"
 NEW = {"email": "Ny.Person@Nordlys.example ", "name": "Ny Person", "shop": "996002", "role": "manager"}
 CHOSEN = {"new_password1": SENTENCE, "new_password2": SENTENCE}

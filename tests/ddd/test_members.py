@@ -19,8 +19,6 @@ from tests.ddd.rows import Clock
 from tests.factories import NOW, Cast, new_order, received
 from tests.sandbox_process import RunningSandbox
 
-pytestmark = pytest.mark.any_database
-
 AASE = 100042
 SECRET = "hunter2-the-password"
 

@@ -27,8 +27,6 @@ from office.spreadsheet import Kind
 from tests.core.pages import DANISH, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
 
-pytestmark = pytest.mark.any_database
-
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LATER = NOW + timedelta(hours=2)
 EVERY_COLUMN = urlencode([("col", column.value) for column in Column])

@@ -19,8 +19,6 @@ from tests.office.sold import SOON, a_sold_report, reported, sold_with_another_o
 from tests.sandbox.caller import NORDLYS, Caller, sale
 from tests.sandbox_process import RunningSandbox
 
-pytestmark = pytest.mark.any_database
-
 DAY = timedelta(days=1)
 AARHUS, ODENSE = 996001, 996002
 MISSING, PICKED, UNDONE, MOVED = (

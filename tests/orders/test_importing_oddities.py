@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.orders.together import everything, kinds
 from tests.orders.upstream import Upstream, wire_line, wire_order
 
-pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 GOOD = wire_order("GOOD", ModifiedOn="2026-03-03T08:59:00Z")
 
 
