@@ -149,6 +149,27 @@ OF_POSTINGS: Final[Mapping[str, Decision]] = {
         wants_reason=True,
     ),
 }
+# What waits on its own order's page may go out now; on the work list nothing waits.
+OF_A_POSTING: Final[Mapping[str, Decision]] = {
+    **OF_POSTINGS,
+    "try now": Decision(
+        gettext_lazy("Try now"),
+        gettext_lazy("Sent again: %(rows)s"),
+        lambda row, asked: desk.try_now(row, asked.now),
+    ),
+}
+OF_DIFFERENCES: Final[Mapping[str, Decision]] = {
+    "mend": Decision(
+        gettext_lazy("Mend"),
+        gettext_lazy("Being mended: %(rows)s"),
+        lambda row, asked: taking_over.mend(row, asked.actor, asked.now),
+    ),
+    "seen to": Decision(
+        gettext_lazy("Seen to"),
+        gettext_lazy("Seen to: %(rows)s"),
+        lambda row, asked: reconciling.see_to(row, asked.actor, asked.now, asked.reason),
+    ),
+}
 OF_NOTICES: Final[Mapping[str, Decision]] = {
     "seen to": Decision(
         gettext_lazy("Seen to"),
@@ -169,18 +190,7 @@ DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {
     },
     Kind.REJECTED: OF_POSTINGS,
     Kind.UNCERTAIN: OF_POSTINGS,
-    Kind.DIFFERENCES: {
-        "mend": Decision(
-            gettext_lazy("Mend"),
-            gettext_lazy("Being mended: %(rows)s"),
-            lambda row, asked: taking_over.mend(row, asked.actor, asked.now),
-        ),
-        "seen to": Decision(
-            gettext_lazy("Seen to"),
-            gettext_lazy("Seen to: %(rows)s"),
-            lambda row, asked: reconciling.see_to(row, asked.actor, asked.now, asked.reason),
-        ),
-    },
+    Kind.DIFFERENCES: OF_DIFFERENCES,
     Kind.EANS: {
         "wait": Decision(
             gettext_lazy("Seen, wait for DdD"),

@@ -8,9 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
-from ddd import desk, reconciling
 from ddd.models import Difference, Posting
-from orders import taking_over
+from office.deciding import OF_A_POSTING, OF_DIFFERENCES, Asked
 
 
 class OfShops(forms.Form):
@@ -33,42 +32,26 @@ class OfShops(forms.Form):
 class DecisionForm(forms.Form):
     """What is to become of a posting."""
 
-    decision = forms.ChoiceField(
-        choices=[
-            ("send again", _("Send again")),
-            ("try now", _("Try now")),
-            ("it arrived", _("It did arrive")),
-            ("give up", _("Give up")),
-        ]
-    )
+    decision = forms.ChoiceField(choices=[(name, one.label) for name, one in OF_A_POSTING.items()])
     reason = forms.CharField(required=False, max_length=500)
     to_the_order = forms.BooleanField(required=False)
     here = forms.CharField(required=False, max_length=200)
 
     def carry_out(self, posting: Posting, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""
-        decision = self.cleaned_data["decision"]
-        if decision == "send again":
-            desk.send_again(posting, user, now)
-        elif decision == "try now":
-            desk.try_now(posting, now)
-        elif decision == "it arrived":
-            desk.it_arrived(posting, user, now)
-        else:
-            desk.give_up(posting, self.cleaned_data["reason"], user, now)
+        decision = OF_A_POSTING[self.cleaned_data["decision"]]
+        decision.carry_out(posting, Asked(user, now, self.cleaned_data["reason"]))
 
 
 class DifferenceForm(forms.Form):
     """What is done about a difference; `of_day` is the report on whose page it was decided."""
 
-    decision = forms.ChoiceField(choices=[("seen to", _("Seen to")), ("send", _("Send what is missing"))])
+    decision = forms.ChoiceField(choices=[(name, one.label) for name, one in OF_DIFFERENCES.items()])
     of_day = forms.DateField(required=False)
     reason = forms.CharField(required=False, max_length=500)
     here = forms.CharField(required=False, max_length=200)
 
     def carry_out(self, difference: Difference, user: User, now: datetime) -> None:
         """Does what was decided; Conflict when somebody was faster."""
-        if self.cleaned_data["decision"] == "send":
-            taking_over.mend(difference, user, now)
-        else:
-            reconciling.see_to(difference, user, now, self.cleaned_data["reason"])
+        decision = OF_DIFFERENCES[self.cleaned_data["decision"]]
+        decision.carry_out(difference, Asked(user, now, self.cleaned_data["reason"]))

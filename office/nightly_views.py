@@ -74,7 +74,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise refused(form)
     form.carry_out(difference, user, timezone.now())
-    if form.cleaned_data["decision"] == "send":
+    if form.cleaned_data["decision"] == "mend":
         messages.success(request, _("A worker looks in DdD once more, and sends what is not there."))
     of_day = form.cleaned_data["of_day"]
     if of_day:

@@ -100,7 +100,7 @@ def test_what_is_missing_is_sent_from_the_work_list(booked_cast: Cast, sandbox: 
         "Seen to",
     ]
     form = next(form for form in page.forms if "/differences/" in form.action)
-    office.post(form.action, {**form.fields, "decision": "send"})
+    office.post(form.action, {**form.fields, "decision": "mend"})
     assert "A worker looks in DdD once more" in Page(office.get(WORK_LIST)).text
     drain_to_the_end(booked_cast.nordlys.pk, Clock())
     assert len(sandbox.ledger()["sales"]) == 2
@@ -110,7 +110,7 @@ def test_what_is_missing_is_sent_from_the_work_list(booked_cast: Cast, sandbox: 
 @pytest.mark.parametrize(
     ("sent", "status", "said"),
     [
-        ({"decision": "send"}, 409, "There is nothing to send here: put it right in DdD."),
+        ({"decision": "mend"}, 409, "There is nothing to send here: put it right in DdD."),
         ({"decision": "burn"}, 422, "burn is not one of the available choices."),
         ({}, 422, "This field is required."),
         ({"decision": "seen to", "of_day": "yesterday"}, 422, "Enter a valid date."),

@@ -148,7 +148,7 @@ def test_what_is_being_mended_stays_in_sight_without_buttons_until_it_is_gone(
 ) -> None:
     a_difference(cast.nordlys, Differs.ORDER_UNKNOWN)
     form = next(form for form in Page(office.get(WORK_LIST)).forms if "/differences/" in form.action)
-    office.post(form.action, {**form.fields, "decision": "send"})
+    office.post(form.action, {**form.fields, "decision": "mend"})
     page = Page(office.get(WORK_LIST))
     assert "Being mended until a comparison confirms it 1" in page.text
     assert "Take it over from DdD" not in page.buttons
