@@ -4,7 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office import bulk, counting, dry_run, exporting, forgetting, sold_after_all
+from office.figures import counting, sold_after_all
+from office.listing import bulk, exporting
+from office.policies import dry_run, forgetting
 
 
 @shared_task

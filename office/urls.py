@@ -2,17 +2,14 @@
 
 from django.urls import path
 
-from office import (
-    attention_views,
-    bulk_views,
-    dashboard_views,
-    dry_run_screens,
-    export_views,
-    listing_views,
-    nightly_views,
-    policy_screens,
-    screens,
-)
+from office.attention import nightly_views
+from office.attention import views as attention_views
+from office.listing import bulk_views, export_views
+from office.listing import views as listing_views
+from office.order import views as order_views
+from office.overview import views as overview_views
+from office.policies import dry_run_views
+from office.policies import views as policy_views
 
 urlpatterns = [
     path("", listing_views.order_list, name="orders"),
@@ -20,21 +17,21 @@ urlpatterns = [
     path("views/<int:pk>/", listing_views.change, name="change-view"),
     path("bulk/", bulk_views.choose, name="bulk"),
     path("bulk/<int:pk>/", bulk_views.bulk_deed, name="bulk-deed"),
-    path("dashboard/", dashboard_views.dashboard, name="dashboard"),
-    path("<int:pk>/", screens.order_page, name="order"),
-    path("<int:pk>/support/", screens.support_file, name="support-file"),
+    path("dashboard/", overview_views.dashboard, name="dashboard"),
+    path("<int:pk>/", order_views.order_page, name="order"),
+    path("<int:pk>/support/", order_views.support_file, name="support-file"),
     path("export/", export_views.export, name="export"),
     path("exports/", export_views.exports, name="exports"),
     path("exports/<int:pk>/", export_views.export_file, name="export-file"),
     path("exports/<int:pk>/cancel/", export_views.cancel_export, name="cancel-export"),
-    path("policies/", policy_screens.work, name="policies"),
-    path("policies/ddd/", policy_screens.ddd, name="ddd-settings"),
-    path("policies/personal-data/", policy_screens.personal_data, name="personal-data"),
-    path("policies/try/", dry_run_screens.try_alert, name="try-alert"),
-    path("policies/try-returns/", dry_run_screens.try_returns, name="try-returns"),
-    path("policies/tries/<int:pk>/", dry_run_screens.dry_run, name="dry-run"),
-    path("policies/changes/", policy_screens.all_changes, name="setting-changes"),
-    path("policies/changes/<str:about>/", policy_screens.all_changes, name="setting-changes-of"),
+    path("policies/", policy_views.work, name="policies"),
+    path("policies/ddd/", policy_views.ddd, name="ddd-settings"),
+    path("policies/personal-data/", policy_views.personal_data, name="personal-data"),
+    path("policies/try/", dry_run_views.try_alert, name="try-alert"),
+    path("policies/try-returns/", dry_run_views.try_returns, name="try-returns"),
+    path("policies/tries/<int:pk>/", dry_run_views.dry_run, name="dry-run"),
+    path("policies/changes/", policy_views.all_changes, name="setting-changes"),
+    path("policies/changes/<str:about>/", policy_views.all_changes, name="setting-changes-of"),
     path("attention/", attention_views.attention, name="attention"),
     path("attention/<int:pk>/", attention_views.decide, name="decide"),
     path("attention/words/<int:pk>/", attention_views.say_what_it_means, name="say-what-it-means"),

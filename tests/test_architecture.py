@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "demo": set(LAYERS),
 }
 SOCKETS = {"httpx2", "httpx", "requests", "urllib.request", "http.client", "socket"}
-DOORS = {"views.py", "api.py", "screens.py", "tasks.py", "middleware.py"}
+DOORS = ("views.py", "api.py", "screens.py", "tasks.py", "middleware.py")
 WRITES = {
     "save",
     "create",
@@ -163,9 +163,9 @@ def test_doors_do_not_write() -> None:
     doors = [
         path
         for path in modules("accounts", "ddd", "orders", "pos", "returns", "office")
-        if path.name in DOORS
+        if path.name.endswith(DOORS)
     ]
-    assert len(doors) >= 6
+    assert len(doors) >= 30
     found = {str(path): writes(path.read_text()) - {"update"} for path in doors}
     assert {path: calls for path, calls in found.items() if calls} == {}
     assert writes("def view(request):\n    WebOrder.objects.create()") == {"create"}

@@ -16,9 +16,9 @@ from accounts import links
 from accounts.audience import Audience, audience_of
 from accounts.models import ApiKey
 from ddd.models import Notice
-from office import bulk
+from office.listing import bulk
+from office.listing.saving import View, keep_view
 from office.models import BulkDeed, DryRun, Export, MissingReport, SavedView
-from office.saving import View, keep_view
 from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return

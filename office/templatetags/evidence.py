@@ -3,11 +3,11 @@
 from django import template
 
 from ddd.models import Difference, Notice, Posting
-from office import evidence
-from office.attention import Kind
-from office.deciding import decisions_of, token_of
-from office.evidence import Names
-from office.replaying import next_step
+from office.attention import evidence
+from office.attention.deciding import decisions_of, token_of
+from office.attention.evidence import Names
+from office.attention.work_list import Kind
+from office.order.replaying import next_step
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from demo.people import KOEBENHAVN, ODENSE
-from office.listing import ORDERS_ON_A_PAGE
+from office.listing.orders import ORDERS_ON_A_PAGE
 from tests.browser import taps
 from tests.browser.conftest import PageOf
 from tests.browser.office import open_order, until_in_ddd, until_refused

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.test import Client
 from django.utils import timezone
 
-from office import exporting
+from office.listing import exporting
 from office.models import Export
 from office.spreadsheet import Kind
 from tests.core.pages import Answer

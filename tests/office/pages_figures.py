@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from office import counting
+from office.figures import counting
 from office.models import MissingReport
 from returns.policy import Outcome
 from tests.core.pages import Answer

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.test import Client
 
-from office import bulk
-from office.arranging import Column
+from office.listing import bulk
+from office.listing.arranging import Column
 from office.models import BulkDeed
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast, delivered, new_order, picked, received

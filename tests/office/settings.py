@@ -3,8 +3,8 @@
 from django.test import Client
 from django.utils import translation
 
-from office import dry_run
 from office.models import DryRun
+from office.policies import dry_run
 from tests.factories import NOW, Cast
 
 WORK = {

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from office import sold_after_all
+from office.figures import sold_after_all
 from office.models import MissingReport
 from orders import delivery, picking
 from orders.delivery import HandOver

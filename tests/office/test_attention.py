@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.tablets import report
 from ddd import dispatch
 from ddd.models import Connection, Notice, Posting
-from office.attention import Kind
+from office.attention.work_list import Kind
 from orders import picking
 from orders.escalation import escalate_due
 from orders.models import WebOrder

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from core.errors import Invalid
-from office import bulk, bulk_views
+from office.listing import bulk, bulk_views
 from office.models import BulkDeed
 from office.tasks import carry_out_bulk_deeds
 from orders import trouble

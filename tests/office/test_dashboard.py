@@ -14,7 +14,7 @@ from accounts import tablets
 from accounts.models import OpeningHours, Shop
 from ddd.differences import Kind
 from ddd.models import Connection, Difference, Notice, Posting
-from office.dashboard import Dashboard, dashboard_of
+from office.overview.dashboard import Dashboard, dashboard_of
 from orders import picking, trouble
 from orders.escalation import escalate_due
 from orders.models import WebOrder

@@ -13,7 +13,7 @@ from core.sending import REFUSED
 from ddd import desk
 from ddd.differences import Kind as Differs
 from ddd.models import Difference, Notice, Posting
-from office.attention import Kind
+from office.attention.work_list import Kind
 from orders import mail_desk, picking
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, WebOrder

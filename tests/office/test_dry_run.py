@@ -10,8 +10,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import OpeningHours, SettingChange
-from office import dry_run
 from office.models import DryRun
+from office.policies import dry_run
 from orders import escalation, picking, trouble
 from orders.models import Mail, Policy, WebOrder
 from returns.models import ReturnPolicy

@@ -19,8 +19,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from office import exporting, order_table
-from office.arranging import Column
+from office.listing import exporting
+from office.listing import table as order_table
+from office.listing.arranging import Column
 from office.models import Export
 from office.models.export import folder
 from office.spreadsheet import Kind

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Group, OpeningHours
-from office import counting
-from office.figures import HALF, NINE_OF_TEN, Time, added, class_of, middle_of, missing_pieces, within
+from office.figures import counting
+from office.figures.counts import HALF, NINE_OF_TEN, Time, added, class_of, middle_of, missing_pieces, within
 from office.models import Counting, DailyFigure, WeeklyFigure
 from office.models.daily_figure import EVERY
 from orders import collecting, delivery, picking, trouble

@@ -11,10 +11,10 @@ from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
-from office import counting
-from office.charts import apart, bars, line, scale, top_for, top_for_counts
-from office.figures_forms import MOST_WEEKS, Chosen, FiguresForm
-from office.figures_words import change_of_length, change_of_number, change_of_share, length, percent
+from office.figures import counting
+from office.figures.drawing import apart, bars, line, scale, top_for, top_for_counts
+from office.figures.forms import MOST_WEEKS, Chosen, FiguresForm
+from office.figures.words import change_of_length, change_of_number, change_of_share, length, percent
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY
 from tests.core.pages import DANISH, ENGLISH, Page, browser

@@ -7,9 +7,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from ddd.differences import Kind
 from ddd.models import Difference, Posting
-from office import searching
-from office.filtering import Filters
-from office.listing import orders_of, page_of
+from office.listing import searching
+from office.listing.filtering import Filters
+from office.listing.orders import orders_of, page_of
 from orders.escalation import escalate_due
 from orders.models import Mail, WebOrder
 from tests.core.pages import Page, browser

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.opening import Calendar
-from office.happenings import Figures, Moments, Span, figures_of, today_and_yesterday
+from office.listing.happenings import Figures, Moments, Span, figures_of, today_and_yesterday
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 MINUTE = timedelta(minutes=1)

@@ -7,11 +7,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
 from ddd import dispatch
-from office import listing
-from office.arranging import Sort
-from office.filtering import Filters
-from office.listing import ORDERS_ON_A_PAGE, page_of
-from office.timeline import By, postings_of, timeline_of
+from office.listing import orders as listing
+from office.listing.arranging import Sort
+from office.listing.filtering import Filters
+from office.listing.orders import ORDERS_ON_A_PAGE, page_of
+from office.order.timeline import By, postings_of, timeline_of
 from orders import events, following
 from orders.delivery import HandOver
 from orders.models import Document, WebOrder

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from ddd import reconciling
 from ddd.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
 from ddd.models import Connection, Difference, Posting, Reconciliation
-from office import nightly_views
+from office.attention import nightly_views
 from orders.reconciling import reconcile
 from tests.core.pages import DANISH, Answer, Page, browser
 from tests.ddd.rows import Clock, a_difference, drain_to_the_end

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
 from accounts.opening import calendar_of
 from accounts.opening_hours import close_on, keep_week, open_on
-from office.opening_words import counted_in_words, today_in_words
+from office.shops.opening_words import counted_in_words, today_in_words
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown

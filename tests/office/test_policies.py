@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Group, OpeningHours, SettingChange
-from office.policy_forms import WorkForm
+from office.policies.forms import WorkForm
 from orders.models import Policy
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast

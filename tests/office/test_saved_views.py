@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from office import saving
+from office.listing import saving
 from office.models import SavedView
 from tests.core.pages import Page, browser
 from tests.factories import Cast, new_order, picked, received

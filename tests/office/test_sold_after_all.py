@@ -8,9 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Conflict, Invalid
 from ddd.models import Connection
-from office import counting, sold_after_all
+from office.figures import counting, sold_after_all
+from office.figures.standing_reports import Tap, standing
 from office.models import MissingReport
-from office.standing_reports import Tap, standing
 from orders import picking, trouble
 from orders.models import OrderEvent
 from tests.core.pages import Page, browser

@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from ddd import desk, dispatch
 from ddd.models import Attempt, Connection, Posting
-from office.replaying import MAILS, POSTINGS, next_step
-from office.support import support_text
+from office.order.replaying import MAILS, POSTINGS, next_step
+from office.order.support import support_text
 from orders.mail_desk import FOR_A_PERSON
 from orders.models import Mail, WebOrder
 from tests.core.pages import Page, browser

@@ -7,8 +7,8 @@ import pytest
 from accounts.models import ApiKey, SettingChange, Shop, WebShop
 from core.errors import Conflict
 from ddd.models import Posting
-from office.web_shop_forms import WebShopForm
-from office.web_shops import booked_in_words, under_way_in_words
+from office.shops.web_shop_forms import WebShopForm
+from office.shops.web_shops import booked_in_words, under_way_in_words
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, received
 from tests.office.settings import as_shown

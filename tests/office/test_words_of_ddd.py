@@ -12,7 +12,7 @@ from ddd import catalogue
 from ddd.differences import Kind as Differs
 from ddd.models import Connection, Difference, Notice, SharedEan
 from ddd.wire import WireArticle
-from office.attention import Kind
+from office.attention.work_list import Kind
 from orders.importing import poll
 from orders.models import WebOrder
 from orders.states import Status

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import tablets
 from accounts.models import ClosedDay, Membership, OpeningHours, Shop, User
 from accounts.tablets import Deaf
-from office.timeline import timeline_of
+from office.order.timeline import timeline_of
 from orders import picking
 from orders.escalation import Level, escalate_due, levels_due, not_taken_in
 from orders.events import record

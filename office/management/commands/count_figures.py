@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import Group
-from office import counting
+from office.figures import counting
 
 
 class Command(BaseCommand):

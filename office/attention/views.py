@@ -1,0 +1,123 @@
+"""Head office's doors to its work list."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import shops_of
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from core.forms import refused
+from ddd import desk
+from ddd.models import Connection, Notice, Posting
+from office.attention import nightly
+from office.attention.decision_forms import DecisionForm
+from office.attention.evidence import names_for
+from office.attention.forms import DecideForm, ListForm, WordForm
+from office.attention.work_list import Kind, WorkList, work_list
+from orders.frame import frame
+from orders.models import WebOrder
+from orders.states import Status
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def attention(request: HttpRequest) -> HttpResponse:
+    """What the portal cannot settle by itself, and how DdD is."""
+    user, now = person(request), timezone.now()
+    form = ListForm(request.GET, shops=shops_of(user))
+    filters = form.filters()
+    found = work_list(user.group, filters, now, request.GET.get("after", ""))
+    facts = {
+        "form": form,
+        "filters": filters,
+        "query": form.query,
+        "work": found,
+        "receivers": shops_of(user).filter(takes_orders=True).order_by("name"),
+        "names": names_for(user.group, _rows(found)),
+        "statuses": Status.choices,
+        "all_seen_to": filters.shop is None and not found.count(Kind.DIFFERENCES),
+        "report": nightly.latest_report(user.group),
+        "here": "attention",
+        "connection": Connection.objects.filter(group=user.group).first(),
+        **frame(user),
+    }
+    return render(request, "office/attention.html", facts)
+
+
+def _rows(found: WorkList) -> list[Any]:
+    return [row for section in found.shown for row in section.rows]
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
+    """One decision about the chosen rows of one kind; the list says of each what became of it."""
+    user = person(request)
+    if kind not in Kind.values:
+        raise Http404(kind)
+    form = DecideForm(request.POST, kind=Kind(kind), shops=shops_of(user))
+    if not form.is_valid():
+        raise refused(form)
+    outcome = form.carry_out(user, timezone.now())
+    if len(form.chosen) == 1 and outcome.refused:
+        raise outcome.refused[0][1]
+    if outcome.done:
+        messages.success(request, form.done_words % {"rows": ", ".join(outcome.done)})
+    for row, refusal in outcome.refused:
+        messages.warning(request, f"{row}: {refusal.sentence}")
+    if form.cleaned_data["order"]:
+        return redirect("order", form.cleaned_data["order"])
+    return redirect(back_to_the_list(form.cleaned_data["here"]))
+
+
+def back_to_the_list(here: str) -> str:
+    """The same list again; an address that is none of ours is the whole list."""
+    query = QueryDict(here).urlencode()
+    return reverse("attention") + (f"?{query}" if query else "")
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it again, it did arrive, or give it up."""
+    user = person(request)
+    posting = get_object_or_404(Posting, group=user.group, pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    form.carry_out(posting, user, timezone.now())
+    order = WebOrder.objects.filter(group=user.group, order_no=posting.order_no).first()
+    if order and form.cleaned_data["to_the_order"]:
+        return redirect("order", order.pk)
+    return redirect(back_to_the_list(form.cleaned_data["here"]))
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has seen to it; should it happen again, it stands there again."""
+    user = person(request)
+    desk.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
+    return redirect("attention")
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def say_what_it_means(request: HttpRequest, pk: int) -> HttpResponse:
+    """A word of DdD gets its meaning, and the orders that have it are read once more."""
+    user = person(request)
+    notice = get_object_or_404(Notice, group=user.group, pk=pk, kind=Notice.Kind.UNKNOWN_WORD)
+    form = WordForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    form.carry_out(notice, user, timezone.now())
+    facts = {"word": notice.subject, "status": Status(form.cleaned_data["status"]).label}
+    messages.success(request, _("%(word)s means %(status)s from now on; its orders are read again.") % facts)
+    return redirect("attention")

@@ -1,0 +1,54 @@
+"""Head office's doors to pieces that were reported missing and sold soon after."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import shops_of
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from office.figures import missing_then_sold as seen
+from office.figures import sold_after_all
+from office.figures.words import percent
+from office.models import MissingReport
+from office.models.daily_figure import EVERY
+from orders.frame import frame
+
+
+class WhichShopForm(forms.Form):
+    """Of one shop, or of all when there is no such."""
+
+    shop = forms.IntegerField(required=False)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def missing_then_sold(request: HttpRequest) -> HttpResponse:
+    """What stands open, and each shop's share."""
+    user, now = person(request), timezone.now()
+    form = WhichShopForm(request.GET)
+    number = form.cleaned_data["shop"] if form.is_valid() else None
+    shop = shops_of(user).filter(shop_id=number).first() if number else None
+    facts = {
+        "shop": shop,
+        "reports": seen.open_ones(user.group, shop.pk if shop else EVERY)[: seen.ROWS_SHOWN],
+        "shops": [(one, percent(one.share)) for one in seen.by_shop(user.group, now)],
+        "here": "figures",
+        **frame(user),
+    }
+    return render(request, "office/missing.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has asked in the shop, and says what came out."""
+    user = person(request)
+    report = get_object_or_404(MissingReport, group=user.group, pk=pk)
+    sold_after_all.close(report, request.POST.get("why", ""), user, timezone.now())
+    messages.success(request, _("Closed. It still counts in the shop's share."))
+    return redirect("missing-then-sold")

@@ -1,0 +1,154 @@
+"""The doors of what is done with many orders at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.models import Shop, User
+from core.errors import Invalid
+from core.forms import refused
+from core.paper.answers import pdf_answer
+from office.listing import bulk
+from office.listing.filtering import FilterForm
+from office.listing.orders import orders_of, shops_with_orders
+from office.models import BulkDeed, BulkOrder
+from orders import events
+from orders.at_work import number
+from orders.frame import frame
+from orders.models import Document, OrderQuerySet, WebOrder
+from orders.trouble import CancelReason
+from pos import documents
+
+Deed = BulkDeed.Deed
+SHOWN_BEFORE = 50
+# A page of the list: drawing more of them would hold up whoever else prints.
+MOST_PRINTED = 50
+PAPERS: dict[str, tuple[Document, Callable[[Sequence[WebOrder]], bytes]]] = {
+    "pick lists": (Document.PICK_LIST, documents.pick_list),
+    "labels": (Document.ADDRESS_LABEL, documents.address_label),
+}
+
+
+class ChoiceForm(forms.Form):
+    """Which orders of the list are meant, and what is to be done with them."""
+
+    which = forms.ChoiceField(choices=[(name, name) for name in ("chosen", "page", "all")])
+    do = forms.ChoiceField(choices=[*Deed.choices, *((name, name) for name in PAPERS)])
+
+
+class WhereForm(forms.Form):
+    """The shop that takes the orders over."""
+
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(),
+        label=gettext_lazy("To the shop"),
+        empty_label=gettext_lazy("Choose the shop."),
+        to_field_name="shop_id",
+        error_messages={
+            "required": gettext_lazy("Choose the shop."),
+            "invalid_choice": gettext_lazy("Choose the shop."),
+        },
+    )
+
+
+class WhyForm(forms.Form):
+    """Why the orders are cancelled."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why"),
+        choices=CancelReason.choices,
+        error_messages={"required": gettext_lazy("Say why: choose one of the reasons.")},
+    )
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Lays the chosen orders out for a deed, or prints them."""
+    user, now = person(request), timezone.now()
+    form = ChoiceForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    orders = _chosen(request, user, form.cleaned_data["which"])
+    if form.cleaned_data["do"] in PAPERS:
+        return _printed(user, orders, form.cleaned_data["do"])
+    return redirect("bulk-deed", bulk.prepare(user, Deed(form.cleaned_data["do"]), orders, now).pk)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is to be done, how far it is, and what became of it; a POST starts it."""
+    user = person(request)
+    mine = BulkDeed.objects.filter(maker=user, group_id=user.group_id).select_related("maker__group", "shop")
+    deed = get_object_or_404(mine, pk=pk)
+    form = _form_of(deed, user, request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if not form.is_valid():
+            raise refused(form)
+        if bulk.start(deed, timezone.now(), **form.cleaned_data):
+            bulk.carry_out_soon(deed, timezone.now)
+        return redirect("bulk-deed", pk)
+    counts = bulk.counted(deed)
+    rows = deed.orders.select_related("order__shop")
+    if deed.started_at:
+        rows = rows.filter(outcome=BulkOrder.Outcome.REFUSED)
+    facts: dict[str, Any] = {
+        "deed": deed,
+        "form": form,
+        "rows": rows[: bulk.MOST_ORDERS if deed.started_at else SHOWN_BEFORE],
+        "count": sum(counts.values()),
+        "done": counts[BulkOrder.Outcome.DONE],
+        "refused": counts[BulkOrder.Outcome.REFUSED],
+        "handled": sum(counts.values()) - counts[BulkOrder.Outcome.WAITING],
+        "more": max(0, counts[BulkOrder.Outcome.WAITING] - SHOWN_BEFORE),
+        "here": "orders",
+        **frame(user),
+    }
+    return render(request, "office/bulk.html", facts)
+
+
+def _chosen(request: HttpRequest, user: User, which: str) -> OrderQuerySet:
+    """The ticked ones, those on the page, or all that fit its filters."""
+    if which == "all":
+        form = FilterForm(QueryDict(request.POST.get("query", "")), user.group, shops_with_orders(user))
+        if not form.is_valid():
+            raise Invalid(_("A filter has a value that does not exist: mend it first."))
+        return orders_of(user, form.filters(timezone.now()), timezone.now())
+    keys = request.POST.getlist("order" if which == "chosen" else "on_page")
+    return WebOrder.objects.visible_to(user).filter(
+        pk__in=[number(key) for key in keys[: bulk.MOST_ORDERS + 1]]
+    )
+
+
+def _form_of(deed: BulkDeed, user: User, asked: QueryDict | None) -> forms.Form:
+    if deed.deed == Deed.MOVE:
+        form = WhereForm(asked)
+        shop: forms.ModelChoiceField = form.fields["shop"]  # type: ignore[assignment,type-arg]
+        shop.queryset = bulk.shops_to_move_to(user)
+        return form
+    return WhyForm(asked) if deed.deed == Deed.CANCEL else forms.Form(asked)
+
+
+def _printed(user: User, chosen: OrderQuerySet, paper: str) -> HttpResponse:
+    document, draw = PAPERS[paper]
+    # Found first and sorted then: what fits may be a million.
+    keys = list(chosen.order_by("-created_at", "-pk").values_list("pk", flat=True)[: MOST_PRINTED + 1])
+    full = WebOrder.objects.filter(pk__in=keys).select_related("group", "shop", "taken_by")
+    orders = list(full.order_by("shop__name", "created_at", "pk"))
+    if not orders:
+        raise Invalid(_("Choose the orders first."))
+    if len(orders) > MOST_PRINTED:
+        raise Invalid(_("At most %(count)d are printed at once: choose fewer.") % {"count": MOST_PRINTED})
+    pdf = draw(orders)
+    events.note_prints(orders, document, user, timezone.now())
+    return pdf_answer(pdf, f"{document.value} {orders[0].order_no} {len(orders)}")

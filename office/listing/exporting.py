@@ -1,0 +1,170 @@
+"""The list of orders as a file: what is wanted, made by a worker, and forgotten after a week.
+
+Any number of workers may look at once. An export is taken up by a conditional update; whoever makes a file
+that nobody waits for any more, because it was cancelled or another worker has taken it up, throws it away.
+A file is there whole or not at all.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import IO, Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+
+from accounts.access import sees_the_whole_group
+from accounts.models import User
+from core.doorbell import call_worker
+from office.listing.table import AT_ONCE, keys_of, listed, table_of
+from office.models import Export
+from office.models.export import ExportQuerySet, folder
+from office.spreadsheet import Cell, Kind, Reader, Table, as_csv, write_xlsx
+
+log = logging.getLogger(__name__)
+State, Trouble = Export.State, Export.Trouble
+Clock = Callable[[], datetime]
+
+KEPT: Final = timedelta(days=7)
+# Longer than 500 orders, or the one question for all keys, can take.
+SIGN_OF_LIFE_WITHIN: Final = timedelta(minutes=3)
+MOST_TURNS: Final = 3
+
+
+class _NobodyWaits(Exception):
+    """It was cancelled, or another worker has it."""
+
+
+def want(user: User, kind: Kind, query: str, said: str, language: str, now: datetime) -> Export:
+    """A worker makes it soon. While it is under way, the same once more is the same one."""
+    with transaction.atomic():
+        export, made = Export.objects.under_way().get_or_create(
+            maker=user,
+            kind=kind,
+            query=query,
+            defaults={"group": user.group, "said": said[:300], "language": language, "made_at": now},
+        )
+        if made:
+            transaction.on_commit(partial(call_worker, "office.tasks.make_export", export.pk))
+    return export
+
+
+def cancel(export: Export, now: datetime) -> None:
+    """Nobody waits for it any more; one that has ended stays as it is."""
+    under_way = Export.objects.filter(pk=export.pk).under_way()
+    under_way.update(state=State.CANCELLED, ended_at=now)
+
+
+def due(now: datetime) -> list[int]:
+    """Keys of those that no worker has."""
+    return list(Export.objects.filter(_free(now)).order_by("pk").values_list("pk", flat=True))
+
+
+def make(export_id: int, clock: Clock = timezone.now) -> None:
+    """Writes the whole file, or says why there is none."""
+    export = _taken_up(export_id, clock())
+    if export is None:
+        return
+    part = export.path.with_suffix(".part")
+    try:
+        with translation.override(export.language):
+            _make(export, clock)
+    except _NobodyWaits:
+        log.info("export %s is not waited for any more", export_id)
+    except OSError:
+        log.exception("export %s cannot be written", export_id)
+        _end(export, clock(), state=State.FAILED, trouble=Trouble.NO_ROOM)
+    except Exception:
+        log.exception("export %s failed", export_id)
+        _end(export, clock(), state=State.FAILED, trouble=Trouble.BROKEN)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def forget_old(now: datetime) -> int:
+    """Those of last week with their files, and files that belong to none; returns how many."""
+    forgotten, _by_table = Export.objects.filter(made_at__lt=now - KEPT).delete()
+    there = list(folder().glob("*-*.*"))  # before their rows are read: each file's row is older than it
+    needed = Export.objects.filter(state__in=[State.AT_WORK, State.READY]).values_list("pk", "turn")
+    names = {f"{pk}-{turn}" for pk, turn in needed}
+    for file in there:
+        if file.stem not in names:
+            file.unlink(missing_ok=True)
+    return forgotten
+
+
+def _free(now: datetime) -> Q:
+    left = Q(state=State.AT_WORK, alive_at__lt=now - SIGN_OF_LIFE_WITHIN)
+    return Q(state=State.WAITING) | left
+
+
+def _taken_up(export_id: int, now: datetime) -> Export | None:
+    """For this worker alone, as long as it gives a sign of life; None when there is nothing to do."""
+    mine = Export.objects.filter(_free(now), pk=export_id)
+    stopped = {"state": State.FAILED, "trouble": Trouble.STOPPED, "ended_at": now}
+    if mine.filter(turn__gte=MOST_TURNS).update(**stopped):
+        return None
+    begun = {"state": State.AT_WORK, "turn": F("turn") + 1, "alive_at": now, "orders": None, "written": 0}
+    if not mine.update(**begun):
+        return None
+    return Export.objects.select_related("group", "maker__group").get(pk=export_id)
+
+
+def _make(export: Export, clock: Clock) -> None:
+    user = export.maker
+    if not user.is_active or not sees_the_whole_group(user) or user.group_id != export.group_id:
+        _end(export, clock(), state=State.FAILED, trouble=Trouble.NOT_YOURS)
+        return
+    shown = listed(user, export.query, export.made_at)
+    keys = keys_of(shown.orders)
+    _sign_of_life(export, clock(), orders=len(keys))
+    table = table_of(shown.orders, keys, shown.columns)
+    table = replace(table, rows=_with_signs_of_life(export, table.rows, clock))
+    folder().mkdir(parents=True, exist_ok=True)
+    part = export.path.with_suffix(".part")
+    with part.open("wb") as file:
+        _write(export, table, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(export.path)
+    size = export.path.stat().st_size
+    if not _end(export, clock(), state=State.READY, size=size, written=len(keys)):
+        export.path.unlink(missing_ok=True)
+
+
+def _write(export: Export, table: Table, file: IO[bytes]) -> None:
+    reader = Reader(ZoneInfo(export.group.time_zone), export.language)
+    if export.kind == Kind.XLSX:
+        write_xlsx(table, reader, file)
+    else:
+        file.writelines(as_csv(table, reader))
+
+
+def _with_signs_of_life(
+    export: Export, rows: Iterable[Sequence[Cell]], clock: Clock
+) -> Iterator[Sequence[Cell]]:
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % AT_ONCE == 0:
+            _sign_of_life(export, clock(), written=number)
+
+
+def _sign_of_life(export: Export, now: datetime, **facts: int) -> None:
+    if not _mine(export).update(alive_at=now, **facts):
+        raise _NobodyWaits
+
+
+def _end(export: Export, now: datetime, **facts: Any) -> bool:
+    """False when it is not this worker's any more."""
+    return bool(_mine(export).update(ended_at=now, **facts))
+
+
+def _mine(export: Export) -> ExportQuerySet:
+    return Export.objects.filter(pk=export.pk, state=State.AT_WORK, turn=export.turn)

@@ -1,0 +1,197 @@
+"""Which orders head office asks for, and the form in which it asks."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, Shop, WebShop
+from office.listing.arranging import USUAL, Column, Sort
+from office.listing.happenings import Happened, Span
+from office.of_shops import OfShops
+from orders.states import Phase
+
+NO_WEB_SHOP = 0  # the key of orders that no web shop sent: they came from DdD
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+
+
+class Only(models.TextChoices):
+    """What may be the matter with an order."""
+
+    OVERDUE = "overdue", _("Overdue")
+    AT_RISK = "at risk", _("At risk")
+    TROUBLE = "trouble", _("In trouble")
+    MISSING = "missing", _("With missing pieces")
+    PUT_BACK = "put back", _("With pieces to put back")
+    UNSENT = "unsent", _("Not all in DdD yet")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What head office asked for; empty says everything. `since` is the first moment, `before` the first
+    that counts no more."""
+
+    text: str = ""
+    shop: int | None = None
+    web_shop: int | None = None
+    phase: str = ""
+    only: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    happened: str = ""
+    span: Span | None = None  # in which it happened
+
+    @property
+    def happened_words(self) -> str:
+        """What happened in the span."""
+        return str(Happened(self.happened).label)
+
+
+class DayField(forms.DateField):
+    """A day that a browser lets choose."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+            **facts,
+        )
+
+
+class Came(models.TextChoices):
+    """When an order came in, as it is said every day anew."""
+
+    TODAY = "today", _("Came in today")
+    YESTERDAY = "yesterday", _("Came in yesterday")
+    WEEK = "7 days", _("Came in within 7 days")
+    MONTH = "30 days", _("Came in within 30 days")
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """How many days ago it begins, and how many ago it ends."""
+        return {"today": (0, 0), "yesterday": (1, 1), "7 days": (6, 0), "30 days": (29, 0)}[self.value]
+
+
+class FilterForm(OfShops):
+    """Which orders the list shows, and how it looks."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=50, strip=True)
+    web_shop = forms.ChoiceField(label=_("Web shop"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    only = forms.ChoiceField(
+        label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Only.choices]
+    )
+    came = forms.ChoiceField(
+        label=_("Came in"), required=False, choices=[("", _("Came in at any time")), *Came.choices]
+    )
+    came_from = DayField(label=_("Came in from"))
+    came_until = DayField(label=_("Came in until"))
+    sort = forms.ChoiceField(required=False, choices=[("", ""), *Sort.choices])
+    col = forms.MultipleChoiceField(label=_("Columns"), required=False, choices=Column.choices)
+    # Set by the links of the overview, and kept while other filters are changed.
+    happened = forms.ChoiceField(required=False, choices=[("", ""), *Happened.choices])
+    since = forms.DateTimeField(required=False)
+    until = forms.DateTimeField(required=False)
+
+    data: QueryDict
+
+    def __init__(self, asked: QueryDict, group: Group, shops: QuerySet[Shop]) -> None:
+        super().__init__(asked, shops=shops)
+        self.zone = ZoneInfo(group.time_zone)
+        web_shop: forms.ChoiceField = self.fields["web_shop"]  # type: ignore[assignment]
+        self.web_shops = {
+            "ddd": (NO_WEB_SHOP, "DdD"),
+            **{str(one.webshop_id): (one.pk, one.name) for one in _web_shops(group)},
+        }
+        names = [(value, name) for value, (_key, name) in self.web_shops.items()]
+        web_shop.choices = [("", _("All web shops")), *names[1:], names[0]]
+        status: forms.ChoiceField = self.fields["status"]  # type: ignore[assignment]
+        status.choices = [("", _("Every status")), *Phase.choices]
+
+    def clean_since(self) -> datetime | None:
+        return _in_utc(self.cleaned_data["since"])
+
+    def clean_until(self) -> datetime | None:
+        return _in_utc(self.cleaned_data["until"])
+
+    def clean(self) -> None:
+        """What happened is asked for with the span in which it did; a first day comes before the last."""
+        given = [bool(self.cleaned_data.get(name)) for name in ("happened", "since", "until")]
+        if any(given) and not all(given):
+            raise forms.ValidationError(_("What happened needs a beginning and an end."))
+        first, last = self.cleaned_data.get("came_from"), self.cleaned_data.get("came_until")
+        if first and last and first > last:
+            self.add_error("came_until", _("The last day is before the first: change one of them."))
+
+    @property
+    def sort_by(self) -> Sort:
+        """What stands first."""
+        return Sort(self.cleaned_data["sort"] or Sort.NEWEST) if self.is_valid() else Sort.NEWEST
+
+    @property
+    def columns(self) -> list[Column]:
+        """Those that are shown, the usual ones unless others were chosen."""
+        chosen = (self.cleaned_data["col"] if self.is_valid() else None) or USUAL
+        return [column for column in Column if column in chosen]
+
+    def query(self, **instead: str) -> str:
+        """The address of this list without what goes without saying, and with these values instead."""
+        given = {name: [self.data.get(name, "")] for name in self.fields}
+        chosen = dict.fromkeys(self.data.getlist("col"))
+        given["col"] = [] if set(chosen) == set(USUAL) else list(chosen)
+        given |= {name: [value] for name, value in instead.items()}
+        if given["sort"] == [Sort.NEWEST]:
+            given["sort"] = []
+        return urlencode([(name, value) for name, values in given.items() for value in values if value])
+
+    def filters(self, now: datetime) -> Filters:
+        """What was asked for; everything when a filter has a value that does not exist."""
+        if not self.is_valid():
+            return Filters()
+        found = self.cleaned_data
+        since, before = self._came_in(now)
+        web_shop, _name = self.web_shops.get(found["web_shop"], (None, ""))
+        return Filters(
+            text=found["q"],
+            shop=found["shop"].pk if found["shop"] else None,
+            web_shop=web_shop,
+            phase=found["status"],
+            only=found["only"],
+            since=since,
+            before=before,
+            happened=found["happened"],
+            span=Span(found["since"], found["until"]) if found["happened"] else None,
+        )
+
+    def _came_in(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """The first moment, and the first that counts no more: both filters of days together."""
+        first, last = self.cleaned_data["came_from"], self.cleaned_data["came_until"]
+        if self.cleaned_data["came"]:
+            today = now.astimezone(self.zone).date()
+            begins, ends = (today - timedelta(days=ago) for ago in Came(self.cleaned_data["came"]).days)
+            first, last = max(first or begins, begins), min(last or ends, ends)
+        return self._midnight(first), self._midnight(last and last + timedelta(days=1))
+
+    def _midnight(self, day: date | None) -> datetime | None:
+        """When the day began where the Group is."""
+        return datetime.combine(day, time.min, self.zone).astimezone(UTC) if day else None
+
+
+def _web_shops(group: Group) -> QuerySet[WebShop]:
+    return WebShop.objects.filter(group=group).order_by("name", "webshop_id")
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError as error:
+        raise forms.ValidationError(_("There is no such moment.")) from error

@@ -1,0 +1,163 @@
+"""Head office's list of orders: filtered, sorted, and read page by page without ever counting all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.access import shops_of
+from accounts.models import Group, Shop, User
+from core.paging import behind, place_of
+from ddd.models import Difference, Posting
+from office.listing.arranging import Sort
+from office.listing.filtering import NO_WEB_SHOP, Filters, Only
+from office.listing.happenings import Happened, happened_to
+from office.listing.searching import Found, found
+from orders import mailing
+from orders.escalation import told_to_head_office
+from orders.models import Line, OrderQuerySet, WebOrder
+from orders.states import Phase, Status
+
+ORDERS_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some orders, and where the next page begins and the one before ends; None when there is none.
+    `too_many` fit the search for all of them to be shown."""
+
+    orders: list[WebOrder]
+    after: str | None
+    before: str | None = None
+    too_many: bool = False
+
+
+def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
+    """All orders that the person may see and that fit, in no order. Of a search the first 2,000 at most, for
+    which up to 6 queries are asked at once."""
+    return _fitting(user, filters, _searched(user, filters), now)
+
+
+def page_of(
+    user: User,
+    filters: Filters,
+    now: datetime,
+    after: str = "",
+    before: str = "",
+    sort: Sort = Sort.NEWEST,
+) -> Page:
+    """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
+    at most 6 more for a search. Invalid when the place is not from another page."""
+    searched = _searched(user, filters)
+    orders = _fitting(user, filters, searched, now)
+    too_many = searched is not None and searched.more
+    if before:
+        rows = _rows(orders, sort, before, backwards=True)
+        if len(rows) > ORDERS_ON_A_PAGE:
+            shown = rows[ORDERS_ON_A_PAGE - 1 :: -1]
+            return Page(shown, _place(shown[-1], sort), _place(shown[0], sort), too_many)
+    rows = _rows(orders, sort, after)
+    shown = rows[:ORDERS_ON_A_PAGE]
+    goes_on = len(rows) > ORDERS_ON_A_PAGE
+    return Page(
+        shown,
+        _place(shown[-1], sort) if goes_on else None,
+        _place(shown[0], sort) if after and shown else None,
+        too_many,
+    )
+
+
+def _rows(orders: OrderQuerySet, sort: Sort, place: str, backwards: bool = False) -> list[WebOrder]:
+    """One more than a page shows, from the place on; backwards, the nearest first."""
+    newest_first = sort.newest_first != backwards
+    if place:
+        orders = orders.filter(behind(place, sort.moment, newest_first))
+    way = "-" if newest_first else ""
+    full = orders.select_related("group", "shop", "web_shop", "taken_by").prefetch_related("lines")
+    return list(full.order_by(f"{way}{sort.moment}", f"{way}pk")[: ORDERS_ON_A_PAGE + 1])
+
+
+def _place(order: WebOrder, sort: Sort) -> str:
+    return place_of(getattr(order, sort.moment), order.pk)
+
+
+def shops_with_orders(user: User) -> models.QuerySet[Shop]:
+    """The shops by which a person may look for orders: those that take orders, or still have some to do."""
+    still_open: OrderQuerySet = WebOrder.objects.filter(shop=OuterRef("pk")).open()
+    return shops_of(user).filter(Q(takes_orders=True) | Exists(still_open))
+
+
+def lying_pieces(group_id: int) -> models.QuerySet[Line]:
+    """The Group's pieces that are to be put back."""
+    return Line.objects.filter(to_put_back=True, order__group_id=group_id).order_by()
+
+
+def unsent_postings(group_id: int) -> models.QuerySet[Posting]:
+    """What DdD must still be told, and for which nobody has to decide anything."""
+    states = [Posting.State.WAITING, Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN]
+    return Posting.objects.filter(group_id=group_id, state__in=states, for_a_person=False)
+
+
+def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
+    """Keys of the orders under "Needs attention", and of those not ready because a piece is missing."""
+    mine = WebOrder.objects.filter(group=group).order_by()
+    stuck = Posting.objects.filter(group=group, for_a_person=True).order_by()
+    differing = Difference.objects.filter(group=group, state=Difference.State.OPEN).order_by()
+    missing = Line.objects.filter(status=Status.MISSING, order__status=Status.RESERVED, order__group=group)
+    return (
+        mine.filter(order_no__in=stuck.values("order_no"))
+        .values("pk")
+        .union(
+            mine.filter(order_no__in=differing.values("order_no")).values("pk"),
+            told_to_head_office(group.pk).order_by().values("pk"),
+            mailing.to_be_known_of(group).order_by().values("order"),
+            missing.order_by().values("order"),
+        )
+    )
+
+
+def _searched(user: User, filters: Filters) -> Found | None:
+    return found(user.group, filters.text) if filters.text else None
+
+
+def _fitting(user: User, filters: Filters, searched: Found | None, now: datetime) -> OrderQuerySet:
+    orders = WebOrder.objects.visible_to(user)
+    if searched is not None:
+        orders = orders.filter(pk__in=searched.keys)
+    # A piece may lie in another shop than the one that has its order now.
+    if filters.shop and filters.only != Only.PUT_BACK:
+        orders = orders.filter(shop_id=filters.shop)
+    if filters.web_shop is not None:
+        orders = orders.filter(web_shop=None if filters.web_shop == NO_WEB_SHOP else filters.web_shop)
+    if filters.phase in Phase.values:
+        orders = orders.in_phase(Phase(filters.phase))
+    if filters.since:
+        orders = orders.filter(created_at__gte=filters.since)
+    if filters.before:
+        orders = orders.filter(created_at__lt=filters.before)
+    if filters.happened and filters.span:
+        orders = happened_to(orders, Happened(filters.happened), filters.span)
+    return _only(orders, user.group, filters, now)
+
+
+def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:
+    """Those with which just this is the matter."""
+    if filters.only == Only.OVERDUE:
+        return orders.overdue(now)
+    if filters.only == Only.AT_RISK:
+        return orders.at_risk(now)
+    if filters.only == Only.TROUBLE:
+        return orders.filter(pk__in=in_trouble(group))
+    if filters.only == Only.MISSING:
+        return orders.filter(Exists(Line.objects.filter(order=OuterRef("pk"), status=Status.MISSING)))
+    if filters.only == Only.PUT_BACK:
+        lying = lying_pieces(group.pk)
+        if filters.shop:
+            at_home = Q(put_back_shop=None, order__shop=filters.shop)
+            lying = lying.filter(at_home | Q(put_back_shop=filters.shop))
+        return orders.filter(pk__in=lying.values("order"))
+    if filters.only == Only.UNSENT:
+        return orders.filter(order_no__in=unsent_postings(group.pk).values("order_no"))
+    return orders

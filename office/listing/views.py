@@ -1,0 +1,128 @@
+"""The doors of head office's list of orders, and of the views of it that are kept."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.models import User
+from core.errors import Invalid
+from core.forms import refused
+from office.listing.arranging import Column, Sort
+from office.listing.filtering import FilterForm, Filters
+from office.listing.orders import page_of, shops_with_orders
+from office.listing.saving import View, change_view, delete_view, keep_view
+from office.listing.searching import MOST_FOUND
+from office.models import SavedView
+from orders.frame import frame
+
+
+class ViewForm(forms.Form):
+    """A name for what the list shows."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the view"), max_length=60, strip=True)
+    is_shared = forms.BooleanField(label=gettext_lazy("for everybody at head office"), required=False)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def order_list(request: HttpRequest) -> HttpResponse:
+    """All orders of the Group, searched, filtered and sorted."""
+    user, now = person(request), timezone.now()
+    form = _form(request.GET, user)
+    filters = form.filters(now)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    page = page_of(user, filters, now, after, before, form.sort_by)
+    facts = {
+        "form": form,
+        "page": page,
+        "query": form.query(),
+        "filters": filters,
+        "filtered": filters != Filters(),
+        "columns": [_head(column, form) for column in form.columns],
+        "here": "orders",
+        "now": now,
+        "most_found": MOST_FOUND,
+        "first_page": not (after or page.before),
+        **_views(request, user, form),
+        **frame(user),
+    }
+    return render(request, "office/list.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keeps what the list shows under a new name."""
+    user = person(request)
+    kept = keep_view(user, _view(request, user))
+    messages.success(request, _("The view is kept."))
+    return _shown(kept)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Gives a view of hers another name or another list, shares it, or deletes it."""
+    user = person(request)
+    kept = get_object_or_404(SavedView.objects.made_by(user), pk=pk)
+    if request.POST.get("do") == "delete":
+        delete_view(kept)
+        messages.success(request, _("The view is deleted."))
+        return redirect("orders")
+    change_view(kept, _view(request, user))
+    kept.refresh_from_db()
+    messages.success(request, _("The view is kept."))
+    return _shown(kept)
+
+
+def _form(asked: QueryDict, user: User) -> FilterForm:
+    return FilterForm(asked, user.group, shops_with_orders(user))
+
+
+def _view(request: HttpRequest, user: User) -> View:
+    """What is to be kept; Invalid when it has no name, or shows what does not exist."""
+    form = ViewForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    shown = _form(QueryDict(request.POST.get("query", "")), user)
+    if not shown.is_valid():
+        raise Invalid(_("A filter has a value that does not exist: mend it before you keep the view."))
+    return View(form.cleaned_data["name"], shown.query(), form.cleaned_data["is_shared"])
+
+
+def _shown(kept: SavedView) -> HttpResponse:
+    return redirect(f"{reverse('orders')}?{kept.query}{'&' if kept.query else ''}view={kept.pk}")
+
+
+def _views(request: HttpRequest, user: User, form: FilterForm) -> dict[str, Any]:
+    """Those that she may open, and the one that she has opened; 1 query."""
+    views = list(SavedView.objects.visible_to(user).select_related("maker").order_by("name", "pk"))
+    opened = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
+    return {
+        "views": views,
+        "opened": opened,
+        "is_changed": opened is not None and opened.query != form.query(),
+        "is_mine": opened is not None and opened.maker_id == user.pk,
+    }
+
+
+def _head(column: Column, form: FilterForm) -> dict[str, Any]:
+    """A column, how the list is sorted by it, and the address that sorts by it or the other way round."""
+    way = form.sort_by if form.sort_by in column.sorts else None
+    others = [sort for sort in column.sorts if sort != way]
+    return {
+        "column": column,
+        "way": way and ("descending" if way.newest_first else "ascending"),
+        "query": form.query(sort=others[0].value) if others else "",
+        "sorts": str(Sort(others[0]).label) if others else "",
+    }

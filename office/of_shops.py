@@ -1,0 +1,26 @@
+"""The field that asks which shop: on every list of head office the same."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Shop
+
+
+class OfShops(forms.Form):
+    """Asks for one of the shops that its door offers, or for all."""
+
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(),
+        label=_("Shop"),
+        required=False,
+        empty_label=_("All shops"),
+        to_field_name="shop_id",
+    )
+
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
+        shop.queryset = shops

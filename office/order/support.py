@@ -1,0 +1,101 @@
+"""All that is known of one order as one text, for whoever helps: without tokens, codes and signatures."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Model
+from django.utils import translation
+
+from accounts.models import User
+from ddd.models import Connection, Posting
+from office.order.timeline import postings_of
+from orders.models import Mail, WebOrder
+
+Facts = dict[str, Any]
+
+# What opens a door, or is nobody's business: what is not named here is told.
+NEVER_TOLD: Final = frozenset({"pickup_code", "signature", "content"})
+HIDDEN: Final = "…"
+
+
+def support_text(order: WebOrder, now: datetime) -> str:
+    """JSON that people can read, in English, with the times of the Group; 8 queries."""
+    with translation.override("en"):
+        told = {
+            "OrderNo": order.order_no,
+            "group": f"{order.group.name} ({order.group.ddd_group_id})",
+            "made at": now,
+            "order": {**_facts_of(order), "phase": order.phase.label},
+            "lines": [{**_facts_of(line), "variant": _variant(line)} for line in _lines_of(order)],
+            "events": [_facts_of(event) for event in order.events.select_related("actor", "shop")],
+            "returns": [
+                {**_facts_of(one), "pieces": [_facts_of(piece) for piece in one.pieces.all()]}
+                for one in order.returns.select_related("shop", "taken_by").prefetch_related("pieces")
+            ],
+            "told to DdD": [_posting(posting) for posting in postings_of(order)],
+            # To whom is DdD's to keep.
+            "mails": [{**_facts_of(mail), "to": bool(mail.to), "why": mail.why} for mail in _mails_of(order)],
+        }
+        zone = ZoneInfo(order.group.time_zone)
+        text = json.dumps(told, indent=2, ensure_ascii=False, default=lambda value: _in_words(value, zone))
+    return _without(_secrets_of(order), text)
+
+
+def _lines_of(order: WebOrder) -> Iterable[Any]:
+    return order.lines.select_related("variant", "picked_by", "put_back_by", "put_back_shop")
+
+
+def _mails_of(order: WebOrder) -> Iterable[Mail]:
+    return order.mails.select_related("decided_by").order_by("pk")
+
+
+def _variant(line: Any) -> str:
+    return f"{line.variant.variant_id} {line.variant}"
+
+
+def _posting(posting: Posting) -> Facts:
+    booked: Facts = {}
+    for name in ("sale", "item_transfer"):
+        if row := getattr(posting, name, None):
+            booked[name] = _facts_of(row)
+    attempts = [_facts_of(attempt) for attempt in posting.attempts.all()]
+    return {**_facts_of(posting), **booked, "attempts": attempts}
+
+
+def _facts_of(row: Model) -> Facts:
+    """Every field that says something, under its name; people and shops that are at hand by theirs."""
+    facts: Facts = {}
+    for field in row._meta.concrete_fields:
+        value = field.value_from_object(row)
+        if field.name in NEVER_TOLD or value in (None, "", [], {}):
+            continue
+        if field.is_relation and field.name in row._state.fields_cache:
+            other = getattr(row, field.name)
+            value = other.name if isinstance(other, User) else str(other)
+        facts[field.name] = value
+    return facts
+
+
+def _in_words(value: object, zone: ZoneInfo) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(timespec="milliseconds")
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return str(value)
+
+
+def _secrets_of(order: WebOrder) -> list[str]:
+    """What an answer of DdD might have repeated."""
+    tokens = Connection.objects.filter(group=order.group).values_list("token", flat=True)
+    own = [order.web_shop.ddd_token] if order.web_shop else []
+    return [secret for secret in (*tokens, *own) if secret]
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text

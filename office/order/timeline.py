@@ -1,0 +1,158 @@
+"""Everything that happened to an order as one list: people, the system, and each call to DdD."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.tablets import Deaf
+from ddd.models import Attempt, Posting
+from office.order.told_of_returns import of_return, return_named
+from orders.models import Document, Line, Mail, OrderEvent, WebOrder
+from orders.trouble import CancelReason
+
+Kind = OrderEvent.Kind
+# What a web shop can change, by DdD's names.
+FIELDS = (
+    ("ReceiveAddress", gettext_lazy("Address")),
+    ("ReturnAddress", gettext_lazy("Return address")),
+    ("SalesPrice", gettext_lazy("Price")),
+    ("EffectiveSalesPrice", gettext_lazy("Price with discount")),
+    ("DiscountAmount", gettext_lazy("Discount")),
+    ("Notes", gettext_lazy("Notes")),
+)
+RETURNS = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED, Kind.REFUNDED, Kind.RECLAIMED)
+
+
+class By(StrEnum):
+    """Who did it; told apart by shape on the screen."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+    DDD = "ddd"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on the timeline."""
+
+    at: datetime
+    by: By
+    who: str
+    title: str
+    details: tuple[str, ...] = ()
+    attempt: Attempt | None = None
+    calls: tuple[dict[str, Any], ...] = ()
+    payload: str = ""  # what was to be sent, of tries whose calls were not kept
+
+
+def timeline_of(order: WebOrder, postings: list[Posting], mails: Iterable[Mail] = ()) -> list[Entry]:
+    """The oldest first. `postings` are those of the order, with their attempts; 1 query for the events."""
+    events = order.events.select_related("actor")
+    # One that was sent has its event.
+    unsent = [mail for mail in mails if mail.state not in (Mail.State.SENT, Mail.State.NOT_NEEDED)]
+    entries = chain(
+        (_of_event(event) for event in events),
+        (_of_mail(mail) for mail in unsent),
+        (_of_attempt(attempt, posting) for posting in postings for attempt in posting.attempts.all()),
+    )
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def postings_of(order: WebOrder) -> list[Posting]:
+    """What DdD must be told about the order, with every attempt; 2 queries."""
+    postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
+    booked = postings.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
+    return list(booked.prefetch_related("attempts__actor"))
+
+
+def _of_event(event: OrderEvent) -> Entry:
+    if event.by_ddd:
+        by, who = By.DDD, _("DdD")
+    elif event.actor is not None:
+        by, who = By.PERSON, event.actor.name
+    else:
+        by, who = By.SYSTEM, str(event.facts.get("web_shop") or _("The portal"))
+    return Entry(event.at, by, who, event.get_kind_display(), tuple(_details(event)))
+
+
+def _details(event: OrderEvent) -> list[str]:
+    facts = event.facts
+    if event.kind in RETURNS:
+        return of_return(facts)
+    told = []
+    if key := facts.get("key"):
+        told.append(_("by the key %(key)s…") % {"key": key})
+    if piece := facts.get("piece"):
+        told.append(str(piece))
+    told.extend(str(piece) for piece in facts.get("pieces", []))
+    told.extend(_label(FIELDS, name) for name in facts.get("fields", []))
+    if reason := facts.get("reason"):
+        told.append(_label([*Line.MissingReason.choices, *CancelReason.choices], reason))
+    if way := facts.get("way"):
+        told.append(_label(WebOrder.Way.choices, way))
+    if paid_by := facts.get("paid_by"):
+        told.append(_("Paid %(how)s") % {"how": _label(WebOrder.PaidBy.choices, paid_by)})
+    if number := facts.get("delivery_no"):
+        told.append(_("DeliveryNo %(number)s") % {"number": number})
+    if (proof := facts.get("proof")) and proof != WebOrder.Proof.NONE:
+        told.append(_label(WebOrder.Proof.choices, proof))
+    if amount := facts.get("amount"):
+        told.append(_("Amount %(amount)s") % {"amount": amount})
+    return told + _of_paper(facts) + _of_escalation(facts)
+
+
+def _of_paper(facts: dict[str, Any]) -> list[str]:
+    told = []
+    if document := facts.get("document"):
+        told.append(_label(Document.choices, document))
+    if number := facts.get("return"):
+        told.append(return_named(number))
+    if number := facts.get("reprint"):
+        told.append(_("Reprint %(number)s") % {"number": number})
+    if mail := facts.get("mail"):
+        told.append(_label(Mail.Kind.choices, mail))
+    return told
+
+
+def _of_escalation(facts: dict[str, Any]) -> list[str]:
+    told = []
+    if waiting := facts.get("waiting_minutes"):
+        told.append(_("after %(count)d open min") % {"count": waiting})
+    if deaf := facts.get("deaf"):
+        told.append(_label(Deaf.choices, deaf))
+    return [*told, *(str(person) for person in facts.get("people", []))]
+
+
+def _of_mail(mail: Mail) -> Entry:
+    title = _("Mail: %(state)s") % {"state": str(mail.get_state_display()).lower()}
+    details = tuple(part for part in (str(mail.get_kind_display()), mail.why) if part)
+    return Entry(mail.made_at, By.SYSTEM, _("The portal"), title, details)
+
+
+def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
+    decided = attempt.purpose == Attempt.Purpose.DECISION
+    title = _("%(what)s: %(purpose)s") % {
+        "what": posting.get_kind_display(),
+        "purpose": attempt.get_purpose_display(),
+    }
+    by = By.PERSON if decided else By.DDD
+    who = attempt.actor.name if attempt.actor else _("DdD")
+    calls = tuple({**call, "request": _readable(call["request"])} for call in attempt.calls)
+    sent = attempt.purpose == Attempt.Purpose.SEND and not calls
+    payload = _readable(posting.payload) if sent else ""
+    return Entry(attempt.started_at, by, who, title, (), attempt, calls, payload)
+
+
+def _readable(body: Any) -> str:
+    return json.dumps(body, indent=1, ensure_ascii=False) if body is not None else ""
+
+
+def _label(choices: Iterable[tuple[str, object]], value: object) -> str:
+    return str(dict(choices).get(str(value), value))

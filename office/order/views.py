@@ -1,0 +1,65 @@
+"""Head office's screen of one order: its facts, its books and its timeline."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from ddd import members
+from office.attention.evidence import names_for
+from office.order.replaying import said_of_sent
+from office.order.support import support_text
+from office.order.timeline import postings_of, timeline_of
+from orders.frame import frame
+from orders.models import WebOrder
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def order_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order: its facts and pieces, its books at DdD, and everything that happened to it."""
+    user = person(request)
+    visible = WebOrder.objects.visible_to(user)
+    order = get_object_or_404(
+        visible.select_related("group", "shop", "web_shop", "taken_by", "delivered_by"), pk=pk
+    )
+    postings = postings_of(order)
+    mails = list(order.mails.order_by("pk"))
+    lines = list(order.lines.select_related("variant", "picked_by"))
+    facts = {
+        "order": order,
+        "lines": lines,
+        "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
+        "postings": postings,
+        "names": names_for(user.group, [one for one in postings if one.for_a_person]),
+        "of_sent": said_of_sent(postings),
+        "mails": mails,
+        "timeline": timeline_of(order, postings, mails),
+        **_member_of(order),
+        **frame(user),
+    }
+    return render(request, "office/page.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def support_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that is known of the order, for whoever helps."""
+    visible = WebOrder.objects.visible_to(person(request))
+    order = get_object_or_404(visible.select_related("group", "shop", "web_shop"), pk=pk)
+    told = {"Content-Disposition": content_disposition_header(True, f"{order.order_no}.json") or "attachment"}
+    text = support_text(order, timezone.now())
+    return HttpResponse(text, content_type="application/json; charset=utf-8", headers=told)
+
+
+def _member_of(order: WebOrder) -> dict[str, Any]:
+    if not order.customer_number:
+        return {}
+    now = timezone.now()
+    member = members.wanted(order.group, order.customer_number, now)
+    return {"member": member, "knowledge": members.knowledge(member, now)}

@@ -1,0 +1,228 @@
+"""Head office's overview: what is wrong, each shop's work, DdD, and today beside yesterday.
+
+Nothing here counts over all orders: only over what is open, and over what happened since yesterday.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+
+from accounts.access import shops_of
+from accounts.models import Shop, User
+from accounts.opening import calendars_of
+from accounts.tablets import Ears, deaf_among
+from ddd.models import Difference, Notice
+from office.listing.happenings import (
+    Figures,
+    Happened,
+    Span,
+    figures_of,
+    moments_since,
+    returned_since,
+    today_and_yesterday,
+)
+from office.listing.orders import lying_pieces
+from office.overview.ddd_health import Health, health_of
+from orders import mailing
+from orders.escalation import told_to_head_office
+from orders.models import WebOrder, is_at_risk, is_overdue
+from orders.states import Phase, Status
+
+COUNTED_TO = 100
+FIELDS = ("overdue", "at risk", "new", "picking", "ready", "put back")
+BAR = ("new", "picking", "ready")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number, and the address of the list behind it; `name` is its column."""
+
+    name: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
+class ShopRow:
+    """A shop with its numbers; `ears` say why it cannot hear, None when it can, or is closed."""
+
+    shop: Shop
+    ears: Ears | None
+    cells: tuple[Cell, ...]
+    open_orders: int
+
+    def count(self, name: str) -> int:
+        """The number in this column."""
+        return next(cell.count for cell in self.cells if cell.name == name)
+
+    @property
+    def bar(self) -> list[tuple[str, int, int]]:
+        """What is open as parts of one line: the name of each part, where it begins, and how long it is."""
+        new, picking, ready = (self.count(name) for name in BAR)
+        return [("new", 0, new), ("picking", new, picking), ("ready", new + picking, ready)]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing to do, and nothing wrong."""
+        return self.ears is None and not any(self.count(name) for name in FIELDS)
+
+    @property
+    def urgency(self) -> tuple[int, ...]:
+        """The higher, the further up."""
+        return self.count("overdue"), self.count("at risk"), int(self.ears is not None), self.count("new")
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A figure of today and of yesterday to the same time, with the queries of the lists behind them."""
+
+    happened: Happened
+    today: float | None
+    yesterday: float | None
+    queries: tuple[str, str]
+    in_minutes: bool = False
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything that the overview shows."""
+
+    now: datetime
+    rows: list[ShopRow]
+    quiet: list[Shop]
+    totals: list[Cell]
+    figures: list[FigureRow]
+    yesterday: Span
+    health: Health
+    deaf: list[Ears]
+    late_shops: int
+    not_taken: int
+    differences: int
+    words: int
+    notices: int
+    eans: int
+    mails: int
+
+    @property
+    def overdue(self) -> Cell:
+        """Of all shops."""
+        return self.totals[FIELDS.index("overdue")]
+
+    @property
+    def at_risk(self) -> Cell:
+        """Of all shops."""
+        return self.totals[FIELDS.index("at risk")]
+
+    @property
+    def most_open(self) -> int:
+        """How many open orders the shop with the most has."""
+        return max((row.open_orders for row in self.rows), default=0)
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing is wrong, and nothing is about to be."""
+        health = self.health
+        ddd_is_well = health.is_well and not health.uncertain and not health.rejected
+        told_in_time = not (self.deaf or self.not_taken or self.differences or self.mails)
+        is_understood = not (self.words or self.notices or self.eans)
+        return (
+            ddd_is_well
+            and told_in_time
+            and is_understood
+            and not self.overdue.count
+            and not self.at_risk.count
+        )
+
+
+def dashboard_of(user: User, now: datetime) -> Dashboard:
+    """18 queries, however many shops there are."""
+    group = user.group
+    shops = list(shops_of(user).select_related("group").order_by("name", "shop_id"))
+    calendars = calendars_of(shops)
+    deaf = sorted(deaf_among(shops, calendars, now), key=lambda ears: ears.shop.name)
+    today, yesterday = today_and_yesterday(now, ZoneInfo(group.time_zone))
+    mine = WebOrder.objects.visible_to(user)
+    moments = moments_since(mine, yesterday.since)
+    returned = returned_since(mine, yesterday.since)
+    then = figures_of(moments, returned, calendars, yesterday)
+    open_differences = Difference.objects.filter(group=group, state=Difference.State.OPEN)
+    noticed = list(group.notices.filter(closed_at=None).values_list("kind", flat=True)[:COUNTED_TO])
+    rows = _rows(user, shops, {ears.shop.pk: ears for ears in deaf}, now)
+    return Dashboard(
+        now=now,
+        rows=sorted((row for row in rows if not row.is_quiet), key=lambda row: row.urgency, reverse=True),
+        quiet=[row.shop for row in rows if row.is_quiet and row.shop.takes_orders],
+        totals=_totals(rows),
+        figures=_figures(figures_of(moments, returned, calendars, today), then, today, yesterday),
+        yesterday=yesterday,
+        health=health_of(group, now),
+        deaf=deaf,
+        late_shops=sum(row.count("overdue") > 0 for row in rows),
+        not_taken=len(told_to_head_office(group.pk).values_list("pk")[:COUNTED_TO]),
+        differences=len(open_differences.values_list("pk")[:COUNTED_TO]),
+        words=noticed.count(Notice.Kind.UNKNOWN_WORD),
+        notices=len(noticed) - noticed.count(Notice.Kind.UNKNOWN_WORD),
+        eans=len(group.shared_eans.filter(gone_at=None, seen_at=None).values_list("pk")[:COUNTED_TO]),
+        mails=len(mailing.to_be_known_of(group).order_by().values_list("pk")[:COUNTED_TO]),
+    )
+
+
+def _rows(user: User, shops: Iterable[Shop], deaf: dict[int, Ears], now: datetime) -> list[ShopRow]:
+    """Each shop's numbers; 2 queries."""
+    reserved = Q(status=Status.RESERVED)
+    open_orders = WebOrder.objects.visible_to(user).open().order_by().values("shop_id")
+    counted = open_orders.annotate(
+        overdue=Count("pk", filter=is_overdue(now)),
+        at_risk=Count("pk", filter=is_at_risk(now)),
+        new=Count("pk", filter=reserved & Q(taken_at=None)),
+        picking=Count("pk", filter=reserved & Q(taken_at__isnull=False)),
+        ready=Count("pk", filter=Q(status=Status.PICKED)),
+    )
+    by_shop = {found["shop_id"]: found for found in counted}
+    lying = lying_pieces(user.group_id).values(lies_in=Coalesce("put_back_shop", "order__shop"))
+    by_place = lying.annotate(orders=Count("order", distinct=True))
+    to_put_back = {found["lies_in"]: found["orders"] for found in by_place}
+    return [_row(shop, by_shop.get(shop.pk, {}), to_put_back.get(shop.pk, 0), deaf) for shop in shops]
+
+
+def _row(shop: Shop, found: Mapping[str, Any], to_put_back: int, deaf: dict[int, Ears]) -> ShopRow:
+    counts = Counter({name.replace("_", " "): count for name, count in found.items()})
+    counts["put back"] = to_put_back
+    cells = tuple(Cell(name, counts[name], _query(name, shop)) for name in FIELDS)
+    return ShopRow(shop, deaf.get(shop.pk), cells, counts["new"] + counts["picking"] + counts["ready"])
+
+
+def _totals(rows: Sequence[ShopRow]) -> list[Cell]:
+    return [Cell(name, sum(row.count(name) for row in rows), _query(name)) for name in FIELDS]
+
+
+def _query(name: str, shop: Shop | None = None) -> str:
+    """Of the list of the orders that this number counts."""
+    facts = {"shop": str(shop.shop_id)} if shop else {}
+    return urlencode({**facts, ("status" if name in Phase.values else "only"): name})
+
+
+def _figures(now: Figures, then: Figures, today: Span, yesterday: Span) -> list[FigureRow]:
+    def row(what: Happened, one: float | None, other: float | None, in_minutes: bool = False) -> FigureRow:
+        return FigureRow(what, one, other, (_happened(what, today), _happened(what, yesterday)), in_minutes)
+
+    return [
+        row(Happened.CAME_IN, now.came_in, then.came_in),
+        row(Happened.READY, now.ready, then.ready),
+        row(Happened.DELIVERED, now.delivered, then.delivered),
+        row(Happened.RETURNED, now.returned, then.returned),
+        row(Happened.TAKEN, now.minutes_to_take, then.minutes_to_take, in_minutes=True),
+        row(Happened.READY, now.minutes_to_ready, then.minutes_to_ready, in_minutes=True),
+    ]
+
+
+def _happened(what: Happened, span: Span) -> str:
+    since, until = (moment.isoformat().replace("+00:00", "Z") for moment in (span.since, span.until))
+    return urlencode({"happened": what.value, "since": since, "until": until})

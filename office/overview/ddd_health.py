@@ -1,0 +1,57 @@
+"""How DdD is, for head office: whether it is read and told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+
+from accounts.models import Group
+from ddd.models import Connection, Posting
+from office.listing.orders import unsent_postings
+
+NOT_READ_AFTER = timedelta(minutes=10)
+# What is sent late by so much is late by more than the time to undo and a few tries.
+UNSENT_TOO_LONG = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Health:
+    """`unsent` are orders of which DdD must still be told something; the other two wait for a person."""
+
+    connection: Connection | None
+    unsent: int
+    oldest_unsent: datetime | None
+    uncertain: int
+    rejected: int
+    now: datetime
+
+    @property
+    def is_read(self) -> bool:
+        """Whether what DdD's tills do is seen here."""
+        last = self.connection.last_good_poll_at if self.connection else None
+        began = self.connection.started_at if self.connection else self.now
+        return self.now - (last or began) < NOT_READ_AFTER
+
+    @property
+    def is_well(self) -> bool:
+        """DdD answers, is read, and is told in time."""
+        answers = self.connection is not None and not self.connection.trouble
+        return answers and self.is_read and not self.is_told_late
+
+    @property
+    def is_told_late(self) -> bool:
+        """Whether something has waited to be sent for longer than it should."""
+        return self.oldest_unsent is not None and self.now - self.oldest_unsent >= UNSENT_TOO_LONG
+
+
+def health_of(group: Group, now: datetime) -> Health:
+    """3 queries, over what is not settled only."""
+    unsent = unsent_postings(group.pk).aggregate(
+        orders=Count("order_no", distinct=True), oldest=Min("made_at")
+    )
+    waiting = Posting.objects.filter(group=group, for_a_person=True).aggregate(
+        uncertain=Count("pk", filter=Q(state=Posting.State.UNCERTAIN)),
+        rejected=Count("pk", filter=Q(state=Posting.State.REJECTED)),
+    )
+    connection = Connection.objects.filter(group=group).first()
+    return Health(connection, unsent["orders"], unsent["oldest"], now=now, **waiting)

@@ -1,0 +1,22 @@
+"""Head office's home."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from office.overview.dashboard import dashboard_of
+from orders.frame import frame
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """What is wrong and what there is to do; htmx gets the fragment that renews itself."""
+    user = person(request)
+    facts = {"board": dashboard_of(user, timezone.now()), "here": "dashboard"}
+    if getattr(request, "htmx", False):
+        return render(request, "office/_dashboard.html", facts)
+    return render(request, "office/dashboard.html", {**facts, **frame(user)})

@@ -1,0 +1,145 @@
+"""Head office's screens about people: who there is, and what each may do."""
+
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import changes, links, mailing, people, pins, second_factor
+from accounts.access import everybody_seen_by, shops_of
+from accounts.audience import Audience, for_audience
+from accounts.doors import person as acting
+from accounts.models import User
+from core.forms import refused
+from office.people.forms import (
+    WITH_THE_PASSWORD,
+    WITHDRAW,
+    DeedForm,
+    EndForm,
+    FindForm,
+    InviteForm,
+    NameForm,
+    RoleForm,
+)
+from orders.frame import frame
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The people of the Group, by name; as many as a person can read, and a search for the others."""
+    by, now = acting(request), timezone.now()
+    form = FindForm(request.GET, shops=shops_of(by))
+    everybody = second_factor.with_second_factor(form.people(by))
+    found = list(everybody.prefetch_related("memberships__shop")[: people.SHOWN + 1])
+    facts = {
+        "form": form,
+        "people": found[: people.SHOWN],
+        "more": len(found) > people.SHOWN,
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "now": now,
+        "here": "people",
+        **frame(by),
+    }
+    return render(request, "office/people.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def require_second_factor(request: HttpRequest) -> HttpResponse:
+    """Whether everybody in head office needs one."""
+    by = acting(request)
+    raise_if_reauthentication_required(request, app="accounts")
+    second_factor.require(by.group, request.POST.get("needed") == "yes", by, timezone.now())
+    return redirect("people")
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """Somebody is to come: a mail goes to her."""
+    by = acting(request)
+    form = InviteForm(request.POST if request.method == "POST" else None, shops=shops_of(by))
+    if request.method == "POST" and form.is_valid():
+        invited = form.carry_out(by, timezone.now())
+        if invited is not None:
+            return redirect("person", invited.pk)
+    facts = {"form": form, "here": "people", **frame(by)}
+    return render(request, "office/invite.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: her name, her roles, her log-ins and her PIN."""
+    by, now = acting(request), timezone.now()
+    person = _person(by, pk)
+    shown = {"name": person.name, "language": person.language}
+    form = NameForm(request.POST if request.method == "POST" else None, initial=shown)
+    if request.method == "POST" and form.is_valid():
+        form.carry_out(person, by, now)
+        messages.success(request, _("Kept."))
+        return redirect("person", pk)
+    facts = {
+        "person": person,
+        "is_herself": person.pk == by.pk,
+        "form": form,
+        "roles": person.memberships.select_related("shop").order_by("shop__shop_id"),
+        "role_form": RoleForm(shops=shops_of(by).exclude(memberships__user=person)),
+        "log_ins": people.log_ins_that_hold(person, now),
+        "this_log_in": request.session.session_key,
+        "has_second_factor": second_factor.has_one(person),
+        "mail": mailing.latest_to(person),
+        "link_holds_until": person.invited_at and person.invited_at + links.INVITATION_HOLDS,
+        "changes": changes.latest(by.group, people.about(person)),
+        "about": people.about(person),
+        "pin_locked_until": pins.locked_until(person, now),
+        "here": "people",
+        **frame(by),
+    }
+    return render(request, "office/person.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def role(request: HttpRequest, pk: int) -> HttpResponse:
+    """She is something else in one shop."""
+    by = acting(request)
+    person, form = _person(by, pk), RoleForm(request.POST, shops=shops_of(by))
+    if not form.is_valid():
+        raise refused(form)
+    form.carry_out(person, by, timezone.now())
+    return redirect("person", pk)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def deed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Head office yes or no, active yes or no, her PIN reset or unlocked."""
+    by = acting(request)
+    person, form = _person(by, pk), DeedForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    if form.cleaned_data["deed"] in WITH_THE_PASSWORD:
+        raise_if_reauthentication_required(request, app="accounts")
+    form.carry_out(person, by, timezone.now())
+    return redirect("people") if form.cleaned_data["deed"] == WITHDRAW else redirect("person", pk)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def end_log_ins(request: HttpRequest, pk: int) -> HttpResponse:
+    """She has to log in again on one device, or on all."""
+    by = acting(request)
+    person, form = _person(by, pk), EndForm(request.POST)
+    if not form.is_valid():
+        raise refused(form)
+    form.carry_out(person, by, timezone.now(), request.session.session_key)
+    return redirect("person", pk)
+
+
+def _person(by: User, pk: int) -> User:
+    return get_object_or_404(everybody_seen_by(by), pk=pk)

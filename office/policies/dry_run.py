@@ -1,0 +1,77 @@
+"""A policy is tried before it is kept: what it would have done to 90 days, beside the one that holds.
+
+Nothing is written but the row of the try. Few orders are looked at in the request, many by a worker, who says
+how far it is; any worker may take over what another one left.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Group, User
+from core.doorbell import call_worker
+from office.models import DryRun
+from office.policies.trying_alert import try_alert
+from office.policies.trying_returns import try_returns
+from orders.models import WebOrder
+
+DAYS = 90
+FEW = 1000  # orders: looked at within a request
+LONGEST_RUN = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=2)
+
+Tries = Callable[[DryRun, datetime, Callable[[int], None]], dict[str, Any]]
+TRIES: dict[str, Tries] = {DryRun.Policy.ALERT: try_alert, DryRun.Policy.RETURNS: try_returns}
+
+
+def begin(
+    policy: str,
+    user: User,
+    wanted: dict[str, Any],
+    fields: list[dict[str, Any]],
+    typed: dict[str, list[str]],
+    now: datetime,
+) -> DryRun:
+    """Done at once when there is little to look at, else a worker is called."""
+    DryRun.objects.filter(group_id=user.group_id, made_at__lt=now - FORGOTTEN_AFTER).delete()
+    run = DryRun.objects.create(
+        group_id=user.group_id, policy=policy, by=user, made_at=now, wanted=wanted, fields=fields, typed=typed
+    )
+    if _are_few(user.group, now):
+        carry_out(run.pk, now)
+        run.refresh_from_db()
+    else:
+        transaction.on_commit(partial(call_worker, "office.tasks.try_policy", run.pk))
+    return run
+
+
+def carry_out(pk: int, now: datetime) -> bool:
+    """Looks at the orders; False when it is done, or another worker is at it."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LONGEST_RUN)
+    if not DryRun.objects.filter(free, pk=pk, done_at=None).update(claimed_at=now):
+        return False
+    run = DryRun.objects.select_related("group").get(pk=pk)
+    mine = DryRun.objects.filter(pk=pk, claimed_at=now)
+    since = run.made_at - timedelta(days=DAYS)
+
+    def step(percent: int) -> None:
+        mine.update(percent=percent)
+
+    result = TRIES[run.policy](run, since, step)
+    return bool(mine.update(done_at=now, percent=100, result=result))
+
+
+def waiting(now: datetime) -> list[int]:
+    """What no worker has done yet, the oldest first."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LONGEST_RUN)
+    due = DryRun.objects.filter(free, done_at=None, made_at__gt=now - FORGOTTEN_AFTER)
+    return list(due.order_by("made_at").values_list("pk", flat=True)[:10])
+
+
+def _are_few(group: Group, now: datetime) -> bool:
+    orders = WebOrder.objects.filter(group=group, created_at__gte=now - timedelta(days=DAYS))
+    return len(orders.order_by("-created_at").values_list("pk")[: FEW + 1]) <= FEW

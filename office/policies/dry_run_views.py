@@ -1,0 +1,131 @@
+"""Head office tries a policy before it keeps it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from office.models import DryRun
+from office.policies import dry_run as verbs
+from office.policies.forms import WorkForm
+from office.policies.trying_returns import REFUSED
+from office.policies.views import work_page
+from orders.escalation import Level
+from orders.frame import frame
+from returns.office_forms import PolicyPage
+from returns.policy import Outcome
+from returns.screens import policy_page
+
+NOT_OF_THE_POLICY = ("csrfmiddlewaretoken", "again")
+TOLD = {
+    0: gettext_lazy("nobody is told"),
+    Level.REMINDED.value: gettext_lazy("the shop is reminded"),
+    Level.MANAGER.value: gettext_lazy("the shop manager is told"),
+    Level.HEAD_OFFICE.value: gettext_lazy("head office is told"),
+}
+OUTCOMES = {**{one.value: one.label for one in Outcome}, REFUSED: gettext_lazy("Not taken back")}
+TABS = {DryRun.Policy.ALERT: ("work", "policies"), DryRun.Policy.RETURNS: ("returns", "return-policy")}
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def try_alert(request: HttpRequest) -> HttpResponse:
+    """What other minutes would have done."""
+    user, now = person(request), timezone.now()
+    form = WorkForm(request.POST, user.group)
+    if form.is_valid():
+        wanted, fields = form.tried()
+        if fields:
+            return redirect("dry-run", verbs.begin("alert", user, wanted, fields, _typed(request), now).pk)
+        form.add_error("head_office_minutes", _("Change one of these minutes first, then try it."))
+    return work_page(request, user, form, now)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def try_returns(request: HttpRequest) -> HttpResponse:
+    """What another return policy would have said."""
+    user = person(request)
+    page = PolicyPage(request.POST, user.group)
+    if page.is_valid():
+        wanted, fields = page.policy.tried()
+        if fields:
+            run = verbs.begin("returns", user, wanted, fields, _typed(request), timezone.now())
+            return redirect("dry-run", run.pk)
+        page.policy.add_error("days", _("Change who pays, what comes back, or where, then try it."))
+    return policy_page(request, user, page)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was tried, and what it would have done; while a worker looks, how far it is."""
+    user = person(request)
+    run = get_object_or_404(DryRun.objects.select_related("by"), group=user.group, pk=pk)
+    tab, keep_at = TABS[DryRun.Policy(run.policy)]
+    facts = {
+        "run": run,
+        "tab": tab,
+        "keep_at": keep_at,
+        "days": verbs.DAYS,
+        "here": "policies",
+        **(_result_of(run) if run.done_at else {}),
+        **frame(user),
+    }
+    return render(request, "office/dry_run.html", facts)
+
+
+def _typed(request: HttpRequest) -> dict[str, list[str]]:
+    typed = request.POST.lists()
+    return {name: [str(one) for one in values] for name, values in typed if name not in NOT_OF_THE_POLICY}
+
+
+def _result_of(run: DryRun) -> dict[str, Any]:
+    if run.policy == DryRun.Policy.ALERT:
+        return {"result": _with_pairs(run.result), "examples": _told(run.result["examples"])}
+    parts = [
+        (_("Returns that were made"), run.result["made"]),
+        (_("Delivered orders, if all were brought back today"), run.result["could come"]),
+    ]
+    return {
+        "currency": run.result["currency"],
+        "parts": [_part(title, part) for title, part in parts],
+    }
+
+
+def _with_pairs(result: dict[str, Any]) -> dict[str, Any]:
+    """Today's number and the tried one, side by side for each step."""
+    shops = [{**shop, "steps": list(zip(shop["old"], shop["new"], strict=True))} for shop in result["shops"]]
+    steps = list(zip(result["old"], result["new"], strict=True))
+    return {**result, "shops": shops, "steps": steps}
+
+
+def _told(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**one, "at": parse_datetime(one["at"]), "old": TOLD[one["old"]], "new": TOLD[one["new"]]}
+        for one in examples
+    ]
+
+
+def _part(title: str, part: dict[str, Any]) -> dict[str, Any]:
+    outcomes = [
+        {
+            "words": OUTCOMES[one["outcome"]],
+            "old": (one["old"][0], Decimal(one["old"][1])),
+            "new": (one["new"][0], Decimal(one["new"][1])),
+        }
+        for one in part["outcomes"]
+    ]
+    examples = [
+        {**one, "amount": Decimal(one["amount"]), "old": OUTCOMES[one["old"]], "new": OUTCOMES[one["new"]]}
+        for one in part["examples"]
+    ]
+    return {"title": title, "outcomes": outcomes, "changed": part["changed"], "examples": examples}

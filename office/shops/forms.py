@@ -1,0 +1,88 @@
+"""What head office types about a shop."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.changes import record
+from accounts.models import Group, Shop, User
+from accounts.setting_forms import SettingForm
+from core.errors import Conflict
+from office.shops.shops import is_known_by_its_number, why_not_stop, why_not_take
+
+
+def about(shop: Shop) -> str:
+    """Under which name the changes of a shop are kept."""
+    return f"shop {shop.pk}"
+
+
+class ShopForm(SettingForm):
+    """A shop; its ShopId is fixed as soon as orders or books name it."""
+
+    class Meta:
+        model = Shop
+        fields = ("shop_id", "name", "address", "takes_orders", "asks_who")
+        widgets = {"address": forms.Textarea(attrs={"rows": 4}), "shop_id": forms.TextInput}
+        help_texts = {
+            "shop_id": gettext_lazy("DdD's number of the shop, 1001 to 999999."),
+            "address": gettext_lazy("As it is to stand on labels and in mails, line by line."),
+            "takes_orders": gettext_lazy("Web shops may send it orders, and its tablets show them."),
+        }
+
+    def __init__(self, data: Any, *, group: Group, shop: Shop | None = None, **facts: Any) -> None:
+        self.about, self.subject = (about(shop), shop.name) if shop else ("shops", "")
+        super().__init__(data, group=group, instance=shop or Shop(group=group), **facts)
+        self.initial["address"] = "\n".join(self.instance.address.split("#"))
+        if shop and is_known_by_its_number(shop):
+            self.fields["shop_id"].disabled = True
+
+    def stored(self) -> Shop:
+        return Shop.objects.get(pk=self.instance.pk)
+
+    def clean_shop_id(self) -> int:
+        """Each ShopId once in the Group."""
+        shop_id: int = self.cleaned_data["shop_id"]
+        other = self.group.shops.filter(shop_id=shop_id).exclude(pk=self.instance.pk).first()
+        if other:
+            raise forms.ValidationError(_("%(shop)s has this ShopId already.") % {"shop": other.name})
+        return shop_id
+
+    def clean_address(self) -> str:
+        """Kept as DdD writes it: # is a line break."""
+        lines = (line.strip() for line in self.cleaned_data["address"].splitlines())
+        return "#".join(line for line in lines if line)
+
+    def clean_takes_orders(self) -> bool:
+        """What is under way would be stuck in a shop that stops."""
+        takes: bool = self.cleaned_data["takes_orders"]
+        if sentence := self._stands_in_the_way(takes):
+            raise forms.ValidationError(sentence)
+        return takes
+
+    def store(self) -> None:
+        """Looks once more: an order may have come in since."""
+        if sentence := self._stands_in_the_way(self.instance.takes_orders):
+            raise Conflict(sentence)
+        super().store()
+
+    def make(self, user: User, now: datetime) -> Shop:
+        """A new shop. Conflict when somebody else makes it at this moment."""
+        try:
+            with transaction.atomic():
+                shop: Shop = self.save()
+                record(user, about(shop), {}, self.look(), now, shop.name)
+        except IntegrityError as error:
+            raise Conflict(_("Somebody has made this shop just now: look at the list.")) from error
+        return shop
+
+    def _stands_in_the_way(self, takes: bool) -> str:
+        if self.instance.pk is None:
+            return ""
+        was = Shop.objects.values_list("takes_orders", flat=True).get(pk=self.instance.pk)
+        if was == takes:
+            return ""
+        return why_not_take(self.instance) if takes else why_not_stop(self.instance)

@@ -1,0 +1,134 @@
+"""The shops of a Group as head office looks after them: the list, and what stands in the way of a change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import shops_of
+from accounts.models import Group, Shop, User, WebShop
+from accounts.opening import calendars_of
+from accounts.tablets import Ears, ears_of
+from ddd.models import Notice, ReceiptSeries
+from office.listing.orders import lying_pieces
+from office.shops.opening_words import today_in_words
+from orders.models import WebOrder
+
+SHOPS_ON_A_PAGE = 50
+NAMED, LOOKED_AT = 5, 200
+
+
+@dataclass(frozen=True)
+class ShopRow:
+    """A shop, when it is open today, what its tablets hear, and which web shops sell through it."""
+
+    shop: Shop
+    today: str
+    ears: Ears | None
+    web_shops: list[WebShop]
+
+
+@dataclass(frozen=True)
+class ShopPage:
+    """Some shops by their ShopId, and behind which the next page begins; None when there is none."""
+
+    rows: list[ShopRow]
+    after: int | None
+
+
+def page_of(user: User, text: str, after: int, now: datetime) -> ShopPage:
+    """50 shops whose name or ShopId holds the text; 6 queries."""
+    found = shops_of(user).filter(shop_id__gt=after).order_by("shop_id").select_related("group")
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(shop_id__startswith=text))
+    shops = list(found.prefetch_related("web_shops")[: SHOPS_ON_A_PAGE + 1])
+    shown = shops[:SHOPS_ON_A_PAGE]
+    calendars = calendars_of(shown)
+    ears = ears_of([shop for shop in shown if shop.takes_orders], now)
+    everywhere = everywhere_of(user.group)
+    rows = [
+        ShopRow(shop, today_in_words(calendars[shop.pk], now), ears.get(shop.pk), _sold_by(shop, everywhere))
+        for shop in shown
+    ]
+    return ShopPage(rows, shown[-1].shop_id if len(shops) > SHOPS_ON_A_PAGE else None)
+
+
+def everywhere_of(group: Group) -> list[WebShop]:
+    """The web shops that name no shop: they sell through every shop that takes web orders."""
+    return list(group.web_shops.filter(shops=None).order_by("name", "pk"))
+
+
+def web_shops_of(shop: Shop) -> list[WebShop]:
+    """The web shops that sell through this shop; 2 queries."""
+    return _sold_by(shop, everywhere_of(shop.group))
+
+
+def turnover_for(shop: Shop) -> list[WebShop]:
+    """The web shops whose turnover is booked in this shop."""
+    return list(WebShop.objects.filter(turnover_shop=shop).order_by("name", "pk"))
+
+
+def why_not_stop(shop: Shop) -> str:
+    """What stands in the way of taking no more web orders; "" when nothing does."""
+    numbers = WebOrder.objects.filter(shop=shop).open().order_by("promised_at")
+    if open_orders := list(numbers.values_list("order_no", flat=True)[: LOOKED_AT + 1]):
+        return _still_open(open_orders)
+    lying = lying_pieces(shop.group_id).filter(
+        Q(put_back_shop=None, order__shop=shop) | Q(put_back_shop=shop)
+    )
+    if lying.exists():
+        return _("Pieces are still to be put back here: have that done first.")
+    for web_shop in shop.web_shops.prefetch_related("shops"):
+        if not any(other.takes_orders for other in web_shop.shops.all() if other != shop):
+            sentence = _(
+                "It is the only shop of %(web_shop)s that takes web orders: give that another one first."
+            )
+            return sentence % {"web_shop": web_shop.name}
+    return ""
+
+
+def why_not_take(shop: Shop) -> str:
+    """What stands in the way of taking web orders; "" when nothing does."""
+    if collects := turnover_for(shop):
+        sentence = _(
+            "It is the turnover shop of %(web_shops)s, and a turnover shop takes no web orders itself."
+        )
+        return sentence % {"web_shops": ", ".join(web_shop.name for web_shop in collects)}
+    return ""
+
+
+def is_known_by_its_number(shop: Shop) -> bool:
+    """Whether orders or books name its ShopId, so that it is another shop's no more."""
+    return (
+        WebOrder.objects.filter(shop=shop).exists()
+        or ReceiptSeries.objects.filter(shop=shop).exists()
+        or bool(turnover_for(shop))
+    )
+
+
+def seen_in_ddd(group: Group) -> list[int]:
+    """The ShopIds for which DdD has orders, and that are no shop of the portal yet."""
+    notices = group.notices.filter(kind=Notice.Kind.UNKNOWN_SHOP).order_by("-last_seen")[:LOOKED_AT]
+    seen = {number for notice in notices if (number := notice.shop_id) is not None}
+    return sorted(seen - set(group.shops.filter(shop_id__in=seen).values_list("shop_id", flat=True)))
+
+
+def _sold_by(shop: Shop, everywhere: list[WebShop]) -> list[WebShop]:
+    if not shop.takes_orders:
+        return []
+    return sorted(chain(shop.web_shops.all(), everywhere), key=lambda web_shop: web_shop.name)
+
+
+def _still_open(order_nos: list[str]) -> str:
+    count, more = len(order_nos), len(order_nos) > LOOKED_AT
+    return ngettext(
+        "%(count)s order is still open here: %(orders)s. Have it delivered, moved or cancelled first.",
+        "%(count)s orders are still open here: %(orders)s. Have them delivered, moved or cancelled first.",
+        count,
+    ) % {
+        "count": f"{LOOKED_AT}+" if more else count,
+        "orders": ", ".join(order_nos[:NAMED]) + (" …" if count > NAMED else ""),
+    }

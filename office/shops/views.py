@@ -1,0 +1,93 @@
+"""Head office's doors to its shops."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import shops_of
+from accounts.audience import Audience, for_audience
+from accounts.doors import person
+from accounts.opening import calendar_of
+from accounts.tablets import tablets_of
+from office.shops.forms import ShopForm, about
+from office.shops.holidays import holidays_of
+from office.shops.opening_words import counted_in_words, today_in_words
+from office.shops.shops import page_of, seen_in_ddd, turnover_for, web_shops_of
+from orders.frame import frame
+
+LARGEST_SHOP_ID = 999_999
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_GET
+def shop_list(request: HttpRequest) -> HttpResponse:
+    """The Group's shops, and the ShopIds that only DdD knows."""
+    user, now = person(request), timezone.now()
+    text, after = request.GET.get("q", "").strip()[:100], _number(request.GET.get("after", ""))
+    facts = {
+        "page": page_of(user, text, after, now),
+        "q": text,
+        "first_page": not after,
+        "unknown": seen_in_ddd(user.group),
+        "here": "shops",
+        "tab": "shops",
+        **frame(user),
+    }
+    return render(request, "office/shops/list.html", facts)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def new_shop(request: HttpRequest) -> HttpResponse:
+    """A shop that is typed, or one of which DdD has shown the ShopId."""
+    user = person(request)
+    form = ShopForm(
+        request.POST if request.method == "POST" else None,
+        group=user.group,
+        initial={"shop_id": _number(request.GET.get("shop_id", "")) or None},
+    )
+    if request.method == "POST" and form.is_valid():
+        shop = form.make(user, timezone.now())
+        messages.success(request, _("%(shop)s is there now.") % {"shop": shop.name})
+        return redirect("shop", shop.pk)
+    facts = {"form": form, "here": "shops", "tab": "shops", **frame(user)}
+    return render(request, "office/shops/new.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One shop: what it is, when it is open, what it hears, and which web shops sell through it."""
+    user, now = person(request), timezone.now()
+    shop = get_object_or_404(shops_of(user).select_related("group"), pk=pk)
+    form = ShopForm(request.POST if request.method == "POST" else None, group=user.group, shop=shop)
+    if request.method == "POST" and form.is_valid() and form.keep(user, now):
+        messages.success(request, _("Kept."))
+        return redirect("shop", pk)
+    kept = form.stored()  # the form may hold what was refused
+    kept.group = user.group
+    calendar = calendar_of(kept)
+    facts = {
+        "form": form,
+        "shop": kept,
+        "today": today_in_words(calendar, now),
+        "counted": counted_in_words(calendar, now),
+        "holidays": holidays_of(user.group, now, kept),
+        "web_shops": web_shops_of(kept),
+        "collects_for": turnover_for(kept),
+        "tablets": tablets_of(kept, now),
+        "changes": form.changes,
+        "about": about(kept),
+        "here": "shops",
+        "tab": "shops",
+        **frame(user),
+    }
+    return render(request, "office/shops/page.html", facts, status=422 if form.errors else 200)
+
+
+def _number(text: str) -> int:
+    """A ShopId from an address; 0 when it is none."""
+    return min(int(text), LARGEST_SHOP_ID) if text.isascii() and text.isdigit() and len(text) < 10 else 0
