@@ -14,6 +14,7 @@ from ddd.models import Posting
 from ddd.wire import WireLine, WireOrder
 
 Change = Mapping[str, Any]
+ADDRESSES = ("ReceiveAddress", "ReturnAddress")
 
 
 def find(wire: Wire, posting: Posting) -> WireOrder | None:
@@ -55,6 +56,35 @@ def is_done(change: Change, order: WireOrder) -> bool:
     return all(change.get(name, address) == address for name, address in _addresses_of(order).items())
 
 
+def left_to_say(posting: Posting) -> Change | None:
+    """The payload without what newer changes of the order say too: they have the last word, whenever a person
+    sends this one again. None when nothing is left of it."""
+    refused = (Posting.State.REJECTED, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
+    newer = Posting.objects.filter(
+        group_id=posting.group_id, kind=posting.kind, order_no=posting.order_no, pk__gt=posting.pk
+    ).exclude(state__in=refused)
+    change: Change = posting.payload
+    for other in newer.values_list("payload", flat=True):
+        change = _without(change, other)
+    says_something = change["WebOrderLines"] or any(name in change for name in ADDRESSES)
+    return change if says_something else None
+
+
+def _without(change: Change, newer: Change) -> Change:
+    """Of several pieces of one variant the first are compared with the first: one is as good as the other."""
+    theirs: dict[str, list[Change]] = {}
+    for line in newer["WebOrderLines"]:
+        theirs.setdefault(str(line["VariantId"]), []).append(line)
+    lines = []
+    for ours in change["WebOrderLines"]:
+        same = theirs.get(str(ours["VariantId"]))
+        said = same.pop(0) if same else {}
+        left = {name: value for name, value in ours.items() if name == "VariantId" or name not in said}
+        lines += [left] if len(left) > 1 else []
+    kept = {name: value for name, value in change.items() if name not in ADDRESSES or name not in newer}
+    return {**kept, "WebOrderLines": lines}
+
+
 def _lines_for(change: Change, order: WireOrder) -> list[tuple[WireLine, Change]] | None:
     """DdD's line for each of ours, by VariantId; pieces of one variant are as good as each other, so the one
     that is most like ours already is taken."""
@@ -85,7 +115,7 @@ def _wanted(ours: Change) -> dict[str, Any]:
 
 
 def _addresses_of(order: WireOrder) -> dict[str, str]:
-    return {"ReceiveAddress": order.receive_address, "ReturnAddress": order.return_address}
+    return dict(zip(ADDRESSES, (order.receive_address, order.return_address), strict=True))
 
 
 def _as_it_is(line: WireLine) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a person decides about a posting that the portal cannot settle by itself."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import changes
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ddd import outbox
+from ddd import changing, outbox
 from ddd.bookkeeping import in_todays_words
 from ddd.models import Attempt, Connection, Notice, Posting
 
@@ -19,11 +20,24 @@ READ_SINCE = timedelta(days=1)
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
     """DdD does not have it (any more): it goes out again, under the same receipt number, in the words that
-    the Group has set by now."""
+    the Group has set by now; a change without what newer changes say, Conflict when that is all of it."""
     posting.refresh_from_db()
-    words = {"payload": in_todays_words(posting)} if posting.kind in outbox.SALES else {}
-    _decide(posting, actor, now, "send again", state=Posting.State.WAITING, not_before=now, **words)
+    payload = _payload_of_today(posting)
+    _decide(posting, actor, now, "send again", payload=payload, state=Posting.State.WAITING, not_before=now)
     outbox.ring(posting.group_id)
+
+
+def _payload_of_today(posting: Posting) -> Mapping[str, Any]:
+    if posting.kind in outbox.SALES:
+        return in_todays_words(posting)
+    payload: Mapping[str, Any] = posting.payload
+    if posting.kind != Posting.Kind.CHANGE:
+        return payload
+    left = changing.left_to_say(posting)
+    if left is None:
+        sentence = _("A newer change of this order says all of it otherwise. Give this one up.")
+        raise Conflict(sentence, code="newer-change")
+    return left
 
 
 def try_now(posting: Posting, now: datetime) -> None:

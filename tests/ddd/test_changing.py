@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from ddd import dispatch, outbox
+from core.errors import Conflict
+from ddd import desk, dispatch, outbox
 from ddd.models import Connection, Posting
 from ddd.sandbox.faults import WORDS
 from tests.ddd.other_servers import answering
@@ -205,6 +206,78 @@ def test_when_ddd_says_false_a_person_decides(booked_cast: Cast, clock: Clock) -
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
     assert posting.reason == "DdD answered false and does not have it."
+
+
+# A newer change
+
+
+def addresses(cast: Cast, now: datetime, deed: str, **header: str) -> Posting:
+    """The web shop has changed these, and the number of the jumper."""
+    body = {
+        "Since": (now - timedelta(days=1)).isoformat(),
+        "WebOrderLines": [{"VariantId": JUMPER, "DeliveryNo": deed}],
+        **header,
+    }
+    with transaction.atomic():
+        return outbox.post_change(cast.nordlys, cast.web_shop("nordlys"), deed, "W-1", body, now)
+
+
+def refused_and_overtaken(cast: Cast, sandbox: RunningSandbox, clock: Clock, **newer: str) -> Posting:
+    """DdD refused a change of both addresses and of the number; it took the one that came after it."""
+    at_ddd(cast, clock)
+    sandbox.fault("refuse", on="posts", times=1)
+    older = addresses(cast, clock(), "older", ReceiveAddress="Old street 1", ReturnAddress="Old street 2")
+    drain_to_the_end(cast.nordlys.pk, clock)
+    addresses(cast, clock(), "newer", **newer)
+    drain_to_the_end(cast.nordlys.pk, clock)
+    older.refresh_from_db()
+    assert (older.state, older.for_a_person) == (State.REJECTED, True)
+    return older
+
+
+def test_a_refused_change_that_is_sent_again_leaves_what_a_newer_one_has_said(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    older = refused_and_overtaken(booked_cast, sandbox, clock, ReceiveAddress="New street 1")
+
+    desk.send_again(older, booked_cast.person("office"), clock())
+    drain_to_the_end(booked_cast.nordlys.pk, clock)
+
+    older.refresh_from_db()
+    assert older.state == State.SENT
+    [order] = sandbox.ledger()["orders"]
+    now = order["now"]
+    assert (now["ReceiveAddress"], now["ReturnAddress"]) == ("New street 1", "Old street 2")
+    assert numbers(sandbox) == [(JUMPER, "newer"), (SCARF, "")]
+
+
+def test_a_refused_change_of_which_a_newer_one_says_all_is_not_sent_again(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    older = refused_and_overtaken(
+        booked_cast, sandbox, clock, ReceiveAddress="New street 1", ReturnAddress="New street 2"
+    )
+
+    with pytest.raises(Conflict, match="newer change"):
+        desk.send_again(older, booked_cast.person("office"), clock())
+
+    older.refresh_from_db()
+    assert (older.state, older.for_a_person) == (State.REJECTED, True)
+    desk.give_up(older, "A newer one says all.", booked_cast.person("office"), clock())
+
+
+def test_a_newer_change_that_was_given_up_has_no_say(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    older = refused_and_overtaken(
+        booked_cast, sandbox, clock, ReceiveAddress="New street 1", ReturnAddress="New street 2"
+    )
+    Posting.objects.filter(deed="change:newer").update(state=State.GIVEN_UP)
+
+    desk.send_again(older, booked_cast.person("office"), clock())
+
+    older.refresh_from_db()
+    assert older.payload["ReceiveAddress"] == "Old street 1"
 
 
 # The order itself
