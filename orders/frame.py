@@ -3,17 +3,25 @@
 from typing import Any
 
 from accounts.models import User
-from ddd.models import Difference, Posting
+from ddd.models import Difference, Notice, Posting, SharedEan
 from orders.escalation import told_to_head_office
+from orders.mailing import to_be_known_of
 
 COUNTED_TO = 100
 
 
 def frame(user: User) -> dict[str, Any]:
-    """How many postings, differences and orders wait for a person, counted to 100 at most; 2 queries."""
-    postings = Posting.objects.filter(group_id=user.group_id, for_a_person=True).values_list("pk")
-    differing = Difference.objects.filter(group_id=user.group_id, state=Difference.State.OPEN)
-    postings = postings.union(differing.values_list("pk"), all=True)
-    orders = told_to_head_office(user.group_id).values_list("pk")
-    waiting = len(postings[:COUNTED_TO]) + len(orders[:COUNTED_TO])
-    return {"waiting_for_a_person": min(waiting, COUNTED_TO)}
+    """How much waits for a person, counted to 100 at most: all of the work list but shops that cannot hear,
+    which come and go with their tablets; 2 queries."""
+    group = user.group_id
+    postings = Posting.objects.filter(group_id=group, for_a_person=True).values_list("pk")
+    others = (
+        Difference.objects.filter(group_id=group, state=Difference.State.OPEN),
+        Notice.objects.filter(group_id=group, closed_at=None),
+        SharedEan.objects.filter(group_id=group, gone_at=None, seen_at=None),
+        to_be_known_of(group),
+    )
+    found = postings.union(*(rows.order_by().values_list("pk") for rows in others), all=True)
+    not_taken = told_to_head_office(group).values_list("pk")
+    waiting_in_all = len(found[:COUNTED_TO]) + len(not_taken[:COUNTED_TO])
+    return {"waiting_for_a_person": min(waiting_in_all, COUNTED_TO)}

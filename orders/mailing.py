@@ -49,7 +49,7 @@ def tell_that_ready(order: WebOrder, now: datetime) -> None:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)
 
 
-def to_be_known_of(group: Group) -> QuerySet[Mail]:
+def to_be_known_of(group: Group | int | None) -> QuerySet[Mail]:
     """Mails that may not have come, about orders that are still open: somebody may want to telephone."""
     lost = Mail.objects.filter(group=group, state__in=[State.UNCERTAIN, State.NOT_POSSIBLE])
     still_open = lost.filter(order__status__in=[Status.RESERVED, Status.PICKED])

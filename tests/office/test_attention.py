@@ -12,11 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.tablets import report
 from ddd import dispatch
-from ddd.models import Connection, Notice, Posting
+from ddd.models import Connection, Notice, Posting, SharedEan
 from office.attention.work_list import Kind
-from orders import picking
+from orders import mailing, picking
 from orders.escalation import escalate_due
-from orders.models import WebOrder
+from orders.models import Mail, WebOrder
 from tests.core.pages import Answer, Page, browser
 from tests.ddd.rows import Clock, drain_to_the_end
 from tests.factories import NOW, Cast, delivered, received
@@ -288,6 +288,20 @@ def test_what_happened_last_stands_on_top_and_is_never_read_as_html(cast: Cast, 
     put(cast, "new", minutes=5)
     assert notices(office) == ["new", "<script>old</script>"]
     assert b"&lt;script&gt;old" in office.get("/orders/attention/").content
+
+
+def test_the_number_beside_the_list_is_that_of_its_rows_of_every_kind(
+    cast: Cast, office: Client, refused: Posting
+) -> None:
+    put(cast)
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "no ShopId", NOW)
+    SharedEan.objects.create(group=cast.nordlys, ean="5701", first_seen_at=NOW, asked_at=NOW)
+    mail = mailing.write(received(cast), Mail.Kind.REMINDER, "remind:1", NOW)
+    Mail.objects.filter(pk=mail.pk).update(state=Mail.State.UNCERTAIN)
+    work = office.get("/orders/attention/").context["work"]
+    shown = {section.kind: section.count for section in work.sections if section.kind != Kind.DEAF}
+    assert shown == dict.fromkeys((Kind.REJECTED, Kind.EANS, Kind.WORDS, Kind.NOTICES, Kind.MAILS), 1)
+    assert "Needs attention 5" in Page(office.get("/orders/")).links
 
 
 # Shops that do not see, and do not hear
