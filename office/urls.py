@@ -17,6 +17,7 @@ urlpatterns = [
     path("views/<int:pk>/", listing_views.change, name="change-view"),
     path("bulk/", bulk_views.choose, name="bulk"),
     path("bulk/<int:pk>/", bulk_views.bulk_deed, name="bulk-deed"),
+    path("bulk/<int:pk>/papers/", bulk_views.bulk_papers, name="bulk-papers"),
     path("dashboard/", overview_views.dashboard, name="dashboard"),
     path("<int:pk>/", order_views.order_page, name="order"),
     path("<int:pk>/support/", order_views.support_file, name="support-file"),

@@ -62,6 +62,7 @@ VERBS = {
     "receivers.py",
     "reconciling.py",
     "exporting.py",
+    "papers.py",
     "counting.py",
     "sold_after_all.py",
     "changes.py",

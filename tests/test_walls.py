@@ -140,6 +140,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "cancel-export": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "bulk": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "bulk-deed": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "bulk-papers": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "save-view": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -218,6 +219,7 @@ API_PATHS = {
 
 
 OF_AN_ORDER = ("order", "support-file")
+OF_A_BULK_DEED = ("bulk-deed", "bulk-papers")
 OF_AN_EXPORT = ("export-file", "cancel-export")
 OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
@@ -262,7 +264,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "difference": list(order.group.differences.values_list("pk", flat=True)),
         "comparison-of-day": ["2026-03-03"],
         "setting-changes-of": ["work"],
-        "bulk-deed": list(BulkDeed.objects.values_list("pk", flat=True)),
+        **{door: list(BulkDeed.objects.values_list("pk", flat=True)) for door in OF_A_BULK_DEED},
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
@@ -318,8 +320,9 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         taken_back(cast, delivered(cast), paid_by="cash")
     if name in OF_AN_EXPORT:
         a_file(cast)
-    if name == "bulk-deed":
-        bulk.prepare(cast.person("office"), BulkDeed.Deed.CANCEL, WebOrder.objects.all(), NOW)
+    if name in OF_A_BULK_DEED:
+        deed = BulkDeed.Deed.CANCEL if name == "bulk-deed" else BulkDeed.Deed.LABELS
+        bulk.prepare(cast.person("office"), deed, WebOrder.objects.all(), NOW)
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
     return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)

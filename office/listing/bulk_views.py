@@ -1,10 +1,10 @@
 """The doors of what is done with many orders at once."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,29 +20,22 @@ from core.paper.answers import pdf_answer
 from office.listing import bulk
 from office.listing.filtering import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
+from office.listing.papers import PAPERS, parts_of, print_orders, print_part
 from office.models import BulkDeed, BulkOrder
-from orders import events
 from orders.at_work import number
 from orders.frame import frame
-from orders.models import Document, OrderQuerySet, WebOrder
+from orders.models import OrderQuerySet, WebOrder
 from orders.trouble import CancelReason
-from pos import documents
 
 Deed = BulkDeed.Deed
 SHOWN_BEFORE = 50
-# A page of the list: drawing more of them would hold up whoever else prints.
-MOST_PRINTED = 50
-PAPERS: dict[str, tuple[Document, Callable[[Sequence[WebOrder]], bytes]]] = {
-    "pick lists": (Document.PICK_LIST, documents.pick_list),
-    "labels": (Document.ADDRESS_LABEL, documents.address_label),
-}
 
 
 class ChoiceForm(forms.Form):
     """Which orders of the list are meant, and what is to be done with them."""
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("chosen", "page", "all")])
-    do = forms.ChoiceField(choices=[*Deed.choices, *((name, name) for name in PAPERS)])
+    do = forms.ChoiceField(choices=Deed.choices)
 
 
 class WhereForm(forms.Form):
@@ -73,15 +66,18 @@ class WhyForm(forms.Form):
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Lays the chosen orders out for a deed, or prints them."""
+    """Lays the chosen orders out for a deed; papers of a few are printed at once."""
     user, now = person(request), timezone.now()
     form = ChoiceForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     orders = _chosen(request, user, form.cleaned_data["which"])
-    if form.cleaned_data["do"] in PAPERS:
-        return _printed(user, orders, form.cleaned_data["do"])
-    return redirect("bulk-deed", bulk.prepare(user, Deed(form.cleaned_data["do"]), orders, now).pk)
+    deed = Deed(form.cleaned_data["do"])
+    few = _few(orders, PAPERS[deed].at_once) if deed in PAPERS else []
+    if few:
+        return pdf_answer(*print_orders(PAPERS[deed], few, user, now))
+    made = bulk.prepare(user, deed, orders, now)
+    return redirect("bulk-papers" if deed in PAPERS else "bulk-deed", made.pk)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -89,8 +85,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
     """What is to be done, how far it is, and what became of it; a POST starts it."""
     user = person(request)
-    mine = BulkDeed.objects.filter(maker=user, group_id=user.group_id).select_related("maker__group", "shop")
-    deed = get_object_or_404(mine, pk=pk)
+    deed = get_object_or_404(_mine(user).exclude(deed__in=PAPERS), pk=pk)
     form = _form_of(deed, user, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not form.is_valid():
@@ -117,6 +112,33 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "office/bulk.html", facts)
 
 
+@for_audience(Audience.HEAD_OFFICE)
+@require_http_methods(["GET", "POST"])
+def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Papers of many orders in parts; a POST prints one."""
+    user = person(request)
+    deed = get_object_or_404(_mine(user).filter(deed__in=PAPERS), pk=pk)
+    if request.method == "POST":
+        printed = print_part(deed, number(request.POST.get("first")), user, timezone.now())
+        if printed is None:
+            raise Http404
+        return pdf_answer(*printed)
+    parts = parts_of(deed)
+    facts: dict[str, Any] = {
+        "deed": deed,
+        "parts": parts,
+        "count": max((part.last for part in parts), default=0),
+        "next": next((part for part in parts if not part.printed), None),
+        "here": "orders",
+        **frame(user),
+    }
+    return render(request, "office/papers.html", facts)
+
+
+def _mine(user: User) -> QuerySet[BulkDeed]:
+    return BulkDeed.objects.filter(maker=user, group_id=user.group_id).select_related("maker__group", "shop")
+
+
 def _chosen(request: HttpRequest, user: User, which: str) -> OrderQuerySet:
     """The ticked ones, those on the page, or all that fit its filters."""
     if which == "all":
@@ -139,16 +161,9 @@ def _form_of(deed: BulkDeed, user: User, asked: QueryDict | None) -> forms.Form:
     return WhyForm(asked) if deed.deed == Deed.CANCEL else forms.Form(asked)
 
 
-def _printed(user: User, chosen: OrderQuerySet, paper: str) -> HttpResponse:
-    document, draw = PAPERS[paper]
+def _few(chosen: OrderQuerySet, most: int) -> list[WebOrder]:
+    """All of them, shop by shop, or none when there are more."""
     # Found first and sorted then: what fits may be a million.
-    keys = list(chosen.order_by("-created_at", "-pk").values_list("pk", flat=True)[: MOST_PRINTED + 1])
+    keys = list(chosen.order_by("-created_at", "-pk").values_list("pk", flat=True)[: most + 1])
     full = WebOrder.objects.filter(pk__in=keys).select_related("group", "shop", "taken_by")
-    orders = list(full.order_by("shop__name", "created_at", "pk"))
-    if not orders:
-        raise Invalid(_("Choose the orders first."))
-    if len(orders) > MOST_PRINTED:
-        raise Invalid(_("At most %(count)d are printed at once: choose fewer.") % {"count": MOST_PRINTED})
-    pdf = draw(orders)
-    events.note_prints(orders, document, user, timezone.now())
-    return pdf_answer(pdf, f"{document.value} {orders[0].order_no} {len(orders)}")
+    return [] if len(keys) > most else list(full.order_by("shop__name", "created_at", "pk"))

@@ -14,12 +14,17 @@ from orders.trouble import CancelReason
 
 
 class BulkDeed(models.Model):
-    """What somebody at head office wants for the orders that she chose; nothing happens before the start."""
+    """What somebody at head office wants for the orders that she chose; nothing happens before the start.
+
+    Papers have none: she prints them part by part.
+    """
 
     class Deed(models.TextChoices):
         MOVE = "move", _("Move to another shop")
         CANCEL = "cancel", _("Cancel")
         REMIND = "remind", _("Remind")
+        PICK_LISTS = "pick lists", _("Pick lists")
+        LABELS = "labels", _("Address labels")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="bulk_deeds")
     maker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -6,7 +6,9 @@ from django.test import Client
 
 from office.listing import bulk
 from office.listing.arranging import Column
+from office.listing.papers import PAPERS, print_part
 from office.models import BulkDeed
+from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
 
@@ -26,7 +28,7 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     kept = client.post("/orders/views/", {"name": "Ready", "query": "status=ready", "is_shared": "on"})
     yield "a view", client.get(kept["Location"])
     yield "a view that was changed", client.get(f"{kept['Location']}&sort=oldest")
-    for do in BulkDeed.Deed:
+    for do in (BulkDeed.Deed.MOVE, BulkDeed.Deed.CANCEL, BulkDeed.Deed.REMIND):
         yield f"{do.value} many orders", client.post("/orders/bulk/", {"do": do, "which": "all"}, follow=True)
         deed = BulkDeed.objects.latest("pk")
         page = f"/orders/bulk/{deed.pk}/"
@@ -36,5 +38,10 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         yield f"{do.value}: a worker is at it", client.get(page)
         bulk.carry_out_in(cast.nordlys.pk)
         yield f"{do.value}: what became of them", client.get(page)
+    for paper in PAPERS:
+        deed = bulk.prepare(cast.person("office"), paper, WebOrder.objects.all(), NOW)
+        yield f"{paper.value} in parts", client.get(f"/orders/bulk/{deed.pk}/papers/")
+    print_part(deed, 1, cast.person("office"), NOW)
+    yield "papers that were printed", client.get(f"/orders/bulk/{deed.pk}/papers/")
     yield "no orders chosen", client.post("/orders/bulk/", {"do": "move", "which": "chosen"})
     yield "a view without a name", client.post("/orders/views/", {"query": "status=ready"})

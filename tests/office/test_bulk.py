@@ -1,5 +1,6 @@
 """Many orders at once: chosen, laid out, done one by one, and told of one by one."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from core.errors import Invalid
-from office.listing import bulk, bulk_views
+from office.listing import bulk, papers
 from office.models import BulkDeed
 from office.tasks import carry_out_bulk_deeds
 from orders import trouble
@@ -17,6 +18,7 @@ from orders.models import Mail, OrderEvent, WebOrder
 from orders.states import Phase
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, again, delivered, new_order, picked, received, taken
+from tests.pos.paper import pages_of
 
 Deed = BulkDeed.Deed
 
@@ -53,7 +55,7 @@ def done(
 def posted(client: Client, do: str, which: str = "chosen", **more: object) -> BulkDeed:
     answer = client.post("/orders/bulk/", {"do": do, "which": which, **more})
     assert answer.status_code == 302
-    return BulkDeed.objects.get(pk=int(answer["Location"].strip("/").split("/")[-1]))
+    return BulkDeed.objects.get(pk=int(answer["Location"].split("/")[3]))
 
 
 def test_each_order_is_moved_or_says_why_not(cast: Cast) -> None:
@@ -167,6 +169,7 @@ def test_none_and_too_many_are_refused_before_anything_is_laid_out(
     monkeypatch.setattr(bulk, "MOST_ORDERS", 1)
     received(cast), received(cast)
     for facts, said in (
+        ({"which": "chosen", "do": "labels"}, "Choose the orders first."),
         ({"which": "chosen"}, "Choose the orders first."),
         ({"which": "all", "query": "status=ready"}, "Choose the orders first."),
         ({"which": "all"}, "More than 1 orders fit: filter further, and do it in parts."),
@@ -244,14 +247,80 @@ def test_papers_of_many_orders_are_one_pdf_and_are_noted(cast: Cast, office: Cli
     assert set(printed.values_list("order", flat=True)) == {order.pk for order in orders}
 
 
-def test_more_papers_than_a_page_shows_are_not_printed(
+@pytest.fixture
+def in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are many."""
+    for deed, paper in papers.PAPERS.items():
+        monkeypatch.setitem(papers.PAPERS, deed, replace(paper, at_once=2))
+
+
+def prints(order: WebOrder) -> list[dict[str, object]]:
+    return [event.facts for event in order.events.filter(kind="printed")]
+
+
+@pytest.mark.usefixtures("in_twos")
+@pytest.mark.parametrize(
+    ("do", "document", "head"),
+    [("pick lists", "pick list", "3 pick lists"), ("labels", "address label", "3 address labels")],
+)
+def test_many_papers_come_in_parts_and_each_is_noted_on_its_own_orders(
+    cast: Cast, office: Client, do: str, document: str, head: str
+) -> None:
+    odense = received(cast, new_order("O-1", shop_id=996002))
+    aarhus = [received(cast, new_order("A-1")), received(cast, new_order("A-2"))]
+    page = f"/orders/bulk/{posted(office, do, 'all').pk}/papers/"
+    shown = Page(office.get(page))
+    assert head in shown.text
+    assert shown.rows[1:] == ["1–2 Aarhus Print 1–2", "3–3 Odense Print 3–3"]
+    assert prints(odense) + prints(aarhus[0]) == []
+    answer = office.post(page, {"first": "1"})
+    assert answer["Content-Type"] == "application/pdf"
+    for order, paper in zip(aarhus, pages_of(answer.content), strict=True):
+        assert order.order_no in paper.text
+    assert [prints(order) for order in (*aarhus, odense)] == [[{"document": document}]] * 2 + [[]]
+    assert Page(office.get(page)).rows[1:] == ["1–2 Aarhus Printed Print again 1–2", "3–3 Odense Print 3–3"]
+    office.post(page, {"first": "1"}), office.post(page, {"first": "3"})
+    assert prints(aarhus[0]) == [{"document": document}, {"document": document, "reprint": 1}]
+    assert prints(odense) == [{"document": document}]
+
+
+@pytest.mark.usefixtures("in_twos")
+def test_an_order_that_comes_in_or_moves_meanwhile_changes_no_part(cast: Cast, office: Client) -> None:
+    orders = [received(cast, new_order(f"A-{number}")) for number in range(3)]
+    page = f"/orders/bulk/{posted(office, 'labels', 'all').pk}/papers/"
+    received(cast, new_order("LATER"))
+    trouble.move_to_shop(orders[2], cast.odense, cast.person("manager"), NOW)
+    office.post(page, {"first": "3"})
+    assert [len(prints(order)) for order in orders] == [0, 0, 1]
+
+
+@pytest.mark.usefixtures("in_twos")
+def test_there_is_no_part_but_those_and_papers_are_no_deed_to_start(
     cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_views, "MOST_PRINTED", 1)
-    received(cast), received(cast)
-    answer = office.post("/orders/bulk/", {"do": "labels", "which": "all"})
-    assert (answer.status_code, OrderEvent.objects.filter(kind="printed").count()) == (422, 0)
-    assert "At most 1 are printed at once: choose fewer." in Page(answer).text
+    orders = [received(cast) for _number in range(3)]
+    made = posted(office, "labels", "all")
+    for first in ("", "x", "0", "-1", "2", "5", "9" * 30):
+        assert office.post(f"/orders/bulk/{made.pk}/papers/", {"first": first}).status_code == 404
+    assert office.post(f"/orders/bulk/{made.pk}/").status_code == 404
+    with monkeypatch.context() as few:
+        few.setattr(bulk, "MOST_ORDERS", 2)
+        answer = office.post("/orders/bulk/", {"do": "labels", "which": "all"})
+    assert "More than 2 orders fit" in Page(answer).text
+    other = posted(office, "remind", "all")
+    assert office.post(f"/orders/bulk/{other.pk}/papers/", {"first": "1"}).status_code == 404
+    assert not any(order.events.filter(kind__in=["printed", "reminded"]).exists() for order in orders)
+
+
+@pytest.mark.usefixtures("in_twos")
+def test_the_page_of_parts_asks_the_same_for_three_and_for_nine(
+    cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _times in range(3):
+        [received(cast) for _number in range(3)]
+        page = f"/orders/bulk/{posted(office, 'labels', 'all').pk}/papers/"
+        with django_assert_num_queries(8):
+            office.get(page)
 
 
 def test_what_was_done_long_ago_is_forgotten_and_orders_are_not(cast: Cast) -> None:
