@@ -23,7 +23,7 @@ class ListForm(OfShops):
     """Which rows the work list shows."""
 
     kind = forms.ChoiceField(
-        label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Kind.choices]
+        label=_("What is the matter"), required=False, choices=[("", _("Everything")), *Kind.choices]
     )
 
     def filters(self) -> Filters:

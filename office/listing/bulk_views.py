@@ -44,7 +44,7 @@ class WhereForm(forms.Form):
     shop = forms.ModelChoiceField(
         Shop.objects.none(),
         label=gettext_lazy("To the shop"),
-        empty_label=gettext_lazy("Choose the shop."),
+        empty_label=gettext_lazy("Choose a shop"),
         to_field_name="shop_id",
         error_messages={
             "required": gettext_lazy("Choose the shop."),

@@ -88,7 +88,7 @@ class FilterForm(OfShops):
     web_shop = forms.ChoiceField(label=_("Web shop"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
     only = forms.ChoiceField(
-        label=_("What is the matter"), required=False, choices=[("", _("Whatever it is")), *Only.choices]
+        label=_("What is the matter"), required=False, choices=[("", _("Everything")), *Only.choices]
     )
     came = forms.ChoiceField(
         label=_("Came in"), required=False, choices=[("", _("Came in at any time")), *Came.choices]
@@ -115,7 +115,7 @@ class FilterForm(OfShops):
         names = [(value, name) for value, (_key, name) in self.web_shops.items()]
         web_shop.choices = [("", _("All web shops")), *names[1:], names[0]]
         status: forms.ChoiceField = self.fields["status"]  # type: ignore[assignment]
-        status.choices = [("", _("Every status")), *Phase.choices]
+        status.choices = [("", _("All statuses")), *Phase.choices]
 
     def clean_since(self) -> datetime | None:
         return _in_utc(self.cleaned_data["since"])

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Group, Shop, User
 from orders.models import WebOrder
@@ -21,7 +22,7 @@ class BulkDeed(models.Model):
 
     class Deed(models.TextChoices):
         MOVE = "move", _("Move to another shop")
-        CANCEL = "cancel", _("Cancel")
+        CANCEL = "cancel", pgettext_lazy("orders", "Cancel")
         REMIND = "remind", _("Remind")
         PICK_LISTS = "pick lists", _("Pick lists")
         LABELS = "labels", _("Address labels")

@@ -24,7 +24,7 @@ POSTINGS = {
 MAILS = {
     Mail.State.WAITING: gettext_lazy("It is sent by itself in a moment."),
     Mail.State.SENDING: gettext_lazy("It is being sent just now."),
-    Mail.State.SENT: gettext_lazy("The mail server has it: she would get it twice."),
+    Mail.State.SENT: gettext_lazy("The mail server has taken it: sent again, it would arrive twice."),
     Mail.State.NOT_NEEDED: gettext_lazy("The order has moved on: nobody needs to be told any more."),
     Mail.State.SEEN_TO: gettext_lazy("Somebody has seen to it."),
 }

@@ -166,7 +166,7 @@ class WhoseForm(forms.Form):
     ALL, CHOSEN = "all", "chosen"
 
     whose = forms.ChoiceField(
-        label=gettext_lazy("closed are"),
+        label=gettext_lazy("closed shops"),
         choices=[(ALL, gettext_lazy("all shops")), (CHOSEN, gettext_lazy("the chosen shops"))],
         initial=ALL,
         widget=forms.RadioSelect,

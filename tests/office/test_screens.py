@@ -128,7 +128,7 @@ def test_without_any_order_the_list_says_what_to_wait_for(office: Client) -> Non
 @pytest.mark.usefixtures("some_orders")
 def test_a_row_says_what_matters(office: Client) -> None:
     rows = {row.split()[0]: row for row in Page(office.get("/orders/")).rows if row}
-    assert rows["WEB-300"] == ("WEB-300 Delivered Aarhus nordlys 2 1 Åse Ø. Sørensen today 10:00 today 11:00")
+    assert rows["WEB-300"] == ("WEB-300 Delivered Aarhus nordlys 1 2 Åse Ø. Sørensen today 10:00 today 11:00")
     assert rows["WEB-101"].endswith("today 10:00 late by 1 h 0 min")
 
 
