@@ -87,9 +87,9 @@ def forgot(email: str, now: datetime) -> None:
         mailing.write(person, AccountMail.Kind.PASSWORD, now)
 
 
-def choose_password(person: User, password: str, now: datetime) -> None:
-    """She has a password and may come in; every log-in that she had ends. Conflict when the link that she
-    used was used a moment ago."""
+def choose_password(person: User, password: str, now: datetime, device: str = "") -> None:
+    """She has a password and may come in; every log-in that she had ends, and unless it is her first she is
+    told. Conflict when the link that she used was used a moment ago."""
     with transaction.atomic():
         may = Q(is_active=True) | Q(invited_at__isnull=False)
         as_it_was = User.objects.filter(may, pk=person.pk, password=person.password, links=person.links)
@@ -97,6 +97,8 @@ def choose_password(person: User, password: str, now: datetime) -> None:
         if not as_it_was.update(**fresh):
             raise Conflict(_("This link was used already."), code="link-used")
         log_ins_of(person).delete()
+        if person.invited_at is None:
+            mailing.tell(person, AccountMail.Kind.PASSWORD_CHANGED, now, device=device)
     person.refresh_from_db()
 
 

@@ -1,13 +1,15 @@
 """Mails to people about their own access: written with the deed, sent by workers, never twice."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.mail import EmailMessage
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts import links
-from accounts.account_mails import letter
+from accounts.account_mails import WITH_A_LINK, letter
 from accounts.models import AccountMail, User
 from core import sending
 from core.sending import Clock, Outcome, State
@@ -16,24 +18,27 @@ NOT_NEEDED_ANY_MORE = gettext_noop("Not needed any more.")
 
 
 def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
-    """A mail to be sent, in the transaction of the deed; one that waits already is enough."""
+    """A mail with a link to be sent, in the transaction of the deed; one that waits already is enough."""
     mail, _made = AccountMail.objects.get_or_create(
         person=person,
         kind=kind,
         state__in=[State.WAITING, State.SENDING],
-        defaults={
-            "state": State.WAITING,
-            "language": person.language or person.group.language,
-            "not_before": now,
-            "made_at": now,
-        },
+        defaults={"state": State.WAITING, **_from_now(person, now)},
     )
     return mail
 
 
+def tell(
+    person: User, kind: AccountMail.Kind, now: datetime, *, device: str = "", by: User | None = None
+) -> None:
+    """She is told of a change, in its transaction: one mail for each, also when several wait."""
+    if person.email:
+        AccountMail.objects.create(person=person, kind=kind, device=device, by=by, **_from_now(person, now))
+
+
 def latest_to(person: User) -> AccountMail | None:
-    """The newest mail to her."""
-    return AccountMail.objects.filter(person=person).order_by("-pk").first()
+    """The newest mail to her with a link."""
+    return AccountMail.objects.filter(person=person, kind__in=WITH_A_LINK).order_by("-pk").first()
 
 
 def groups_with_work(now: datetime) -> list[int]:
@@ -50,7 +55,8 @@ def send_due(group_id: int, clock: Clock = timezone.now) -> int:
 
 def _handle(mail: AccountMail, clock: Clock) -> Outcome:
     def write_letter() -> EmailMessage:
-        return letter(mail, links.path_for(mail.person, clock()))
+        has_link = mail.kind in WITH_A_LINK
+        return letter(mail, links.path_for(mail.person, clock()) if has_link else reverse("forgot-password"))
 
     if _is_needed(mail):
         outcome = sending.try_to_send(mail, write_letter, clock)
@@ -63,4 +69,8 @@ def _is_needed(mail: AccountMail) -> bool:
     """Who has come in needs no invitation, and who may not come in no password."""
     if mail.kind == AccountMail.Kind.INVITATION:
         return mail.person.invited_at is not None
-    return mail.person.is_active
+    return mail.person.is_active or mail.kind not in WITH_A_LINK
+
+
+def _from_now(person: User, now: datetime) -> dict[str, Any]:
+    return {"language": person.language or person.group.language, "not_before": now, "made_at": now}

@@ -2,9 +2,11 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Group, User
+from accounts import mailing
+from accounts.models import AccountMail, Group, User
 from core.errors import Conflict
 
 NO_DDD_GROUP = 0  # DdD gives numbers from 1: the Group of the operators is none of DdD's
@@ -12,7 +14,7 @@ NO_DDD_GROUP = 0  # DdD gives numbers from 1: the Group of the operators is none
 
 @transaction.atomic
 def make_operator(email: str, password: str) -> User:
-    """A new operator, or a new password for one that there is.
+    """A new operator, or a new password for one that there is, who is told.
 
     Conflict when the address is that of a person of a Group; ValidationError when the password is too weak.
     """
@@ -28,4 +30,6 @@ def make_operator(email: str, password: str) -> User:
     user.set_password(password)
     user.is_active = True
     user.save()
+    if known is not None:
+        mailing.tell(user, AccountMail.Kind.PASSWORD_CHANGED, timezone.now())
     return user

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import inviting, links
 from accounts.audience import Audience, for_audience
 from accounts.coming_in import come_in, spend_a_mail
+from accounts.doors import kind_of_device
 from accounts.forms import ForgotForm
 from accounts.models import User
 
@@ -23,7 +24,7 @@ def choose_password(request: HttpRequest, link: str) -> HttpResponse:
         return render(request, "accounts/link_over.html", status=410)
     form: SetPasswordForm[User] = SetPasswordForm(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        inviting.choose_password(person, form.cleaned_data["new_password1"], now)
+        inviting.choose_password(person, form.cleaned_data["new_password1"], now, kind_of_device(request))
         return come_in(request, person)
     facts = {"form": form, "who": person, "is_invited": person.invited_at is not None}
     return render(request, "accounts/choose_password.html", facts, status=422 if form.errors else 200)

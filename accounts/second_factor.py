@@ -1,5 +1,7 @@
 """A second factor: a code from an app on her telephone, beside the password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -8,8 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts import changes
-from accounts.models import Group, User
+from accounts import changes, mailing
+from accounts.models import AccountMail, Group, User
 from accounts.people import changed, log_ins_of, note
 from core.errors import Conflict
 
@@ -43,11 +45,34 @@ def require(group: Group, yes: bool, by: User, now: datetime) -> None:
 
 
 def reset(person: User, by: User, now: datetime) -> None:
-    """Her telephone is lost: she logs in with her password alone, everywhere anew. Not one's own."""
-    with changed(person, by, now):
+    """Her telephone is lost: she logs in with her password alone, everywhere anew, and is told of it. Not
+    one's own."""
+    with changed(person, by, now), held(person):
         if person.pk == by.pk:
             raise Conflict(_("Switch your own off where you set it up."), code="own-second-factor")
         gone, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
         if gone:
             log_ins_of(person).delete()
             note(person, by, now, SECOND_FACTOR, RESET)
+            mailing.tell(person, AccountMail.Kind.FACTOR_RESET, now, by=by)
+
+
+@contextmanager
+def told_of_changes(person: User, device: str, now: datetime) -> Iterator[None]:
+    """Around pages of a library on which she changes how she logs in: what differs afterwards she is told."""
+    with held(person) as before:
+        had_one = has_one(before)
+        yield
+        after = User.objects.get(pk=person.pk)
+        if after.password != before.password:
+            mailing.tell(person, AccountMail.Kind.PASSWORD_CHANGED, now, device=device)
+        if has_one(after) != had_one:
+            kind = AccountMail.Kind.FACTOR_OFF if had_one else AccountMail.Kind.FACTOR_SET_UP
+            mailing.tell(person, kind, now, device=device)
+
+
+@contextmanager
+def held(person: User) -> Iterator[User]:
+    """How she logs in is changed by one at a time, so that nobody is told twice of one change."""
+    with transaction.atomic():
+        yield User.objects.select_for_update(no_key=True).get(pk=person.pk)

@@ -8,6 +8,7 @@ from allauth.mfa.totp.views import activate_totp, deactivate_totp
 from django.urls import path
 
 from accounts.audience import Audience, for_audience
+from accounts.doors import tells_her
 from accounts.views import login
 
 everybody, person = for_audience(Audience.EVERYBODY), for_audience(Audience.PERSON)
@@ -18,8 +19,8 @@ urlpatterns = [
     path("login/code/", everybody(authenticate), name="mfa_authenticate"),
     path("password-again/", person(reauthenticate), name="account_reauthenticate"),
     path("second-factor/", head_office(index), name="mfa_index"),
-    path("second-factor/set-up/", head_office(activate_totp), name="mfa_activate_totp"),
-    path("second-factor/switch-off/", head_office(deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-factor/set-up/", head_office(tells_her(activate_totp)), name="mfa_activate_totp"),
+    path("second-factor/switch-off/", head_office(tells_her(deactivate_totp)), name="mfa_deactivate_totp"),
     path("second-factor/codes/", head_office(view_recovery_codes), name="mfa_view_recovery_codes"),
     path("second-factor/codes/new/", head_office(new_codes), name="mfa_generate_recovery_codes"),
 ]

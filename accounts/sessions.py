@@ -63,8 +63,7 @@ class LogIn(AbstractBaseSession):
     @property
     def device_words(self) -> str:
         """ "Chrome, Android"; the browser says so itself, so it may be wrong."""
-        known = [_first(BROWSERS, self.device), _first(SYSTEMS, self.device)]
-        return ", ".join(word for word in known if word) or _("unknown device")
+        return words_of(self.device) or _("unknown device")
 
 
 class SessionStore(DatabaseSessions):
@@ -105,6 +104,12 @@ def see(session: SessionBase, now: datetime) -> None:
     seen_at = getattr(session, "seen_at", None)
     if seen_at is not None and now - seen_at >= SEEN_EVERY:
         LogIn.objects.filter(session_key=session.session_key).update(last_seen_at=now)
+
+
+def words_of(agent: str) -> str:
+    """ "Chrome, Android", the same in every language; empty when it is none that is known."""
+    known = [_first(BROWSERS, agent), _first(SYSTEMS, agent)]
+    return ", ".join(word for word in known if word)
 
 
 def _first(known: Iterable[tuple[str, str]], agent: str) -> str:

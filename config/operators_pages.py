@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver
 from django.utils.functional import cached_property
 
 from accounts.audience import Audience, for_audience
+from accounts.doors import tells_her
 from accounts.models import Group, Shop, User, WebShop
 from accounts.operators import NO_DDD_GROUP
 from ddd.models import Connection, Posting
@@ -32,6 +33,10 @@ class OperatorsPages(AdminSite):
     index_title = "What is set up"
     site_url = None
     final_catch_all_view = False
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Her own, of which she is told."""
+        return tells_her(super().password_change)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
         """Each for the operator alone."""

@@ -71,6 +71,13 @@ def long_day(of: date) -> str:
 
 
 @register.filter
+def full_moment(at: datetime) -> str:
+    """ "Tuesday 24 November 2026 14:05", for what is read at another time."""
+    local = timezone.localtime(at)
+    return f"{long_day(local)} {formats.time_format(local, 'H:i')}"
+
+
+@register.filter
 def short_day(of: date) -> str:
     """ "Tue 24 Nov 2026"."""
     return formats.date_format(of, f"D {_day_and_month()} Y")
