@@ -13,6 +13,19 @@ from tests.browser.web_shop import JUMPER, WebShop
 RIGHT_THUMB: Position = {"x": 690, "y": 30}
 THERE = 706, 1136  # the same place on the screen, where "Undo" comes
 A_MOMENT = 700  # ms
+# By the page's own clock: how long a busy machine takes to click from outside, nobody knows.
+SECOND_TAP = """([x, y]) => {
+  const again = ({ detail }) => {
+    if (detail.requestConfig.verb !== "post") return;
+    document.removeEventListener("htmx:afterSwap", again);
+    setTimeout(() => {
+      document.elementFromPoint(x, y).click();
+      document.body.dataset.tapped = "twice";
+    }, 200);
+  };
+  delete document.body.dataset.tapped;
+  document.addEventListener("htmx:afterSwap", again);
+}"""
 NOT_PAID = re.compile("This order is not paid: take .*599.95 DKK and say how it was paid")
 
 
@@ -36,9 +49,9 @@ def test_the_second_tap_of_a_slow_double_tap_is_not_for_what_came_into_its_place
     taps.pick(page, JUMPER)
     for name, reached in (("Order picked", "Ready"), ("Deliver", "Delivered")):
         button = page.get_by_role("button", name=name, exact=True)
+        page.evaluate(SECOND_TAP, THERE)
         button.click(position=RIGHT_THUMB)
-        expect(taps.phase(page)).to_have_text(reached)
-        page.mouse.click(*THERE)
+        expect(page.locator("body")).to_have_attribute("data-tapped", "twice")
         page.wait_for_timeout(A_MOMENT)
         expect(taps.phase(page)).to_have_text(reached)
 
