@@ -59,7 +59,7 @@ def test_what_ddd_has_lost_is_mended_by_the_button_until_it_closes(
     expect(page.get_by_role("status")).to_contain_text(lost[0])
     expect(page.get_by_role("status")).to_contain_text(lost[1])
     page.goto("/orders/attention/?kind=mending")
-    expect(_row(page, lost[0])).to_contain_text("being mended")
+    expect(_row(page, lost[0])).to_contain_text("Being mended")
     assert violations(page) == []
 
     for order_no in lost:
