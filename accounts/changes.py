@@ -140,8 +140,8 @@ def _sentence_of(others: list[SettingChange]) -> str:
         for one in fields.values()
     )
     return _(
-        "%(name)s has changed this meanwhile: %(what)s. Nothing of yours was kept. Look whether it still "
-        "fits; if you keep it now, it takes the place of that change."
+        "%(name)s has changed this meanwhile: %(what)s. Nothing of yours was saved. Look whether it still "
+        "fits; if you save it now, it takes the place of that change."
     ) % {"name": others[0].by, "what": what}
 
 

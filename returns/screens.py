@@ -27,7 +27,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     # After a dry run what was typed may come back to be changed once more.
     is_kept = request.method == "POST" and "again" not in request.POST
     if is_kept and page.is_valid() and page.keep(user, timezone.now()):
-        messages.success(request, _("Kept. It counts from now on in every shop."))
+        messages.success(request, _("Saved. It counts from now on in every shop."))
         return redirect("return-policy")
     return policy_page(request, user, page)
 

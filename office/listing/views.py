@@ -65,7 +65,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keeps what the list shows under a new name."""
     user = person(request)
     kept = keep_view(user, _view(request, user))
-    messages.success(request, _("The view is kept."))
+    messages.success(request, _("The view is saved."))
     return _shown(kept)
 
 
@@ -81,7 +81,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("orders")
     change_view(kept, _view(request, user))
     kept.refresh_from_db()
-    messages.success(request, _("The view is kept."))
+    messages.success(request, _("The view is saved."))
     return _shown(kept)
 
 

@@ -81,7 +81,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST if request.method == "POST" else None, initial=shown)
     if request.method == "POST" and form.is_valid():
         form.carry_out(person, by, now)
-        messages.success(request, _("Kept."))
+        messages.success(request, _("Saved."))
         return redirect("person", pk)
     facts = {
         "person": person,

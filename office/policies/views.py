@@ -29,7 +29,7 @@ def work(request: HttpRequest) -> HttpResponse:
     # After a dry run what was typed may come back to be changed once more.
     is_kept = request.method == "POST" and "again" not in request.POST
     if is_kept and form.is_valid() and form.keep(user, now):
-        messages.success(request, _("Kept. It counts from now on in every shop."))
+        messages.success(request, _("Saved. It counts from now on in every shop."))
         return redirect("policies")
     return work_page(request, user, form, now)
 
@@ -53,7 +53,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     user, now = person(request), timezone.now()
     form = PersonalDataForm(request.POST if request.method == "POST" else None, user.group)
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
-        messages.success(request, _("Kept. It counts from the coming night on."))
+        messages.success(request, _("Saved. It counts from the coming night on."))
         return redirect("personal-data")
     facts = {
         "form": form,
@@ -71,7 +71,7 @@ def ddd(request: HttpRequest) -> HttpResponse:
     user, now = person(request), timezone.now()
     form = DddForm(request.POST if request.method == "POST" else None, user.group)
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
-        messages.success(request, _("Kept. It counts from the next call to DdD on."))
+        messages.success(request, _("Saved. It counts from the next call to DdD on."))
         return redirect("ddd-settings")
     facts = {"form": form, "here": "policies", **frame(user)}
     return render(request, "office/ddd_settings.html", facts, status=422 if form.errors else 200)

@@ -31,7 +31,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
     shop = get_object_or_404(shops_of(user).select_related("group"), pk=pk)
     form = WeekForm(request.POST if request.method == "POST" else None, shop)
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
-        messages.success(request, _("Kept. The alert and the promise count by it from now on."))
+        messages.success(request, _("Saved. The alert and the promise count by it from now on."))
         return redirect("shop-hours", pk)
     calendar = calendar_of(shop)
     facts = {

@@ -65,7 +65,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
     shop = get_object_or_404(shops_of(user).select_related("group"), pk=pk)
     form = ShopForm(request.POST if request.method == "POST" else None, group=user.group, shop=shop)
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
-        messages.success(request, _("Kept."))
+        messages.success(request, _("Saved."))
         return redirect("shop", pk)
     kept = form.stored()  # the form may hold what was refused
     kept.group = user.group

@@ -106,7 +106,7 @@ class WebShopForm(SettingForm):
             self.fields["webshop_id"].disabled = True
         token = self.fields["ddd_token"]
         token.help_text = (
-            _("One is kept. Type another to take its place; it is never shown.")
+            _("One is saved. Type another to take its place; it is never shown.")
             if self.token
             else _("Empty: the Group's token is used.")
         )

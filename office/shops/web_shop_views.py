@@ -51,7 +51,7 @@ def web_shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, group=user.group, web_shop=_mine(user, pk)
     )
     if request.method == "POST" and form.is_valid() and form.keep(user, timezone.now()):
-        messages.success(request, _("Kept. It counts for what is delivered from now on."))
+        messages.success(request, _("Saved. It counts for what is delivered from now on."))
         return redirect("web-shop", pk)
     return _page(request, user, pk, form)
 

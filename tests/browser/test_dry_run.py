@@ -30,14 +30,14 @@ def test_minutes_are_tried_and_kept_and_the_change_has_a_name(page_of: PageOf, w
     page.get_by_role("button", name="Change it once more").click()
     expect(remind).to_have_value("0")
     page.get_by_role("button", name="Try it").click()
-    page.get_by_role("button", name="Keep", exact=True).click()
-    expect(page.get_by_text("Kept. It counts from now on in every shop.")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved. It counts from now on in every shop.")).to_be_visible()
     expect(_change(page)).to_contain_text("Solveig Åsen")
     expect(_change(page)).to_contain_text("5 → 0")
     assert violations(page) == []
 
     remind.fill("5")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(_change(page)).to_contain_text("0 → 5")
     page.get_by_role("link", name="All changes").click()
     expect(page.get_by_role("row").nth(1)).to_contain_text("0 → 5")

@@ -40,7 +40,7 @@ def test_the_screens_of_shops_are_for_everybody(page_of: PageOf) -> None:
     assert violations(page) == []
     page.get_by_role("link", name="Change the opening hours").click()
     page.get_by_label("at these times").check()
-    page.get_by_text("Keep the same times for other shops").click()
+    page.get_by_text("Save the same times for other shops").click()
     assert violations(page) == []
     page.goto("/shops/holidays/")
     page.get_by_label("the chosen shops").check()

@@ -65,7 +65,7 @@ def _comes_in(context: BrowserContext, demo: RunningDemo, address: str) -> Page:
     assert violations(page) == []
     page.get_by_label("Password").fill(SENTENCE)
     page.get_by_label("The same once more").fill(SENTENCE)
-    page.get_by_role("button", name="Keep it and log in").click()
+    page.get_by_role("button", name="Save it and log in").click()
     expect(page).to_have_url(re.compile("/orders/dashboard/$"))
     return page
 

@@ -47,14 +47,14 @@ def test_head_office_changes_the_policy_and_reads_what_it_means(office: Page) ->
     _row(office, "Passer ikke").get_by_label("Reason").fill("Too small")
 
     _keep(office)
-    expect(office.get_by_role("alert").filter(has_text="Nothing was kept")).to_be_visible()
+    expect(office.get_by_role("alert").filter(has_text="Nothing was saved")).to_be_visible()
     expect(office.get_by_text("Choose at least one shop.")).to_be_visible()
     expect(office.get_by_label("Days to return")).to_have_value("14")
     assert violations(office) == []
 
     office.get_by_label(FJORD.shops[0].name).check()
     _keep(office)
-    expect(office.get_by_text("Kept. It counts from now on in every shop.")).to_be_visible()
+    expect(office.get_by_text("Saved. It counts from now on in every shop.")).to_be_visible()
     expect(_examples(office)).to_contain_text(f"Returns are taken in{FJORD.shops[0].name}")
     expect(_examples(office)).to_contain_text("Paid 399.95 NOK online, comes on day 7The register pays")
     expect(_examples(office)).to_contain_text("Paid 500.05 NOK online, comes on day 7The web shop refunds")
@@ -143,7 +143,7 @@ def _taken_back(page: Page, web_shop: WebShop) -> str:
 
 
 def _keep(page: Page) -> None:
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).click()
 
 
 def _examples(page: Page) -> Locator:

@@ -13,14 +13,14 @@ from tests.browser.office import open_order
 from tests.browser.web_shop import JUMPER, WebShop
 
 AALESUND = 997001
-KEPT = "Kept. It counts from now on in every shop."
+KEPT = "Saved. It counts from now on in every shop."
 PLACE = "document.querySelector('form.hand-over .signature canvas').getBoundingClientRect().toJSON()"
 
 
 def _choose_proof(office: Page, proof: str) -> None:
     office.goto("/orders/policies/")
     office.get_by_label("Proof at the hand-over").select_option(proof)
-    office.get_by_role("button", name="Keep", exact=True).click()
+    office.get_by_role("button", name="Save", exact=True).click()
     expect(office.get_by_text(KEPT)).to_be_visible()
 
 

@@ -22,12 +22,12 @@ def test_a_view_is_kept_and_found_again_at_another_desk(
     page.goto("/orders/?sort=due+first&status=new")
     page.get_by_role("combobox", name="Shop", exact=True).select_option("Odense")
     taps.tap(page, "Show")
-    page.get_by_text("Keep as a new view").click()
+    page.get_by_text("Save as a new view").click()
     page.get_by_label("Name of the view").fill("New in Odense")
     page.get_by_label("for everybody at head office").check()
     assert violations(page) == []
-    taps.tap(page, "Keep")
-    expect(page.get_by_text("The view is kept.")).to_be_visible()
+    taps.tap(page, "Save")
+    expect(page.get_by_text("The view is saved.")).to_be_visible()
 
     with context_for(chromium, demo.portal, "office") as other_desk:
         session = LoggedIn(demo.portal, "office")

@@ -37,7 +37,7 @@ def test_what_is_kept_counts_in_this_group_alone(cast: Cast, office: Client) -> 
     assert list(Group.objects.order_by("pk").values_list("promise_minutes", flat=True)) == [90, 60]
     assert Policy.of(cast.fjord).missing_reasons == []
     page = Page(office.get(PAGE))
-    assert "Kept. It counts from now on in every shop." in page.text
+    assert "Saved. It counts from now on in every shop." in page.text
     assert page.faults == []
 
 
@@ -73,7 +73,7 @@ def test_what_the_policy_means_is_said_by_example(cast: Cast, office: Client) ->
         OpeningHours.objects.create(shop=cast.aarhus, weekday=weekday, opens="10:00", closes="18:00")
     with time_machine.travel(NOW, tick=False):
         text = Page(browser(cast, "office", ENGLISH).get(PAGE)).text
-    meaning = text.partition("What the policy means today ")[2].partition(" Keep ")[0]
+    meaning = text.partition("What the policy means today ")[2].partition(" Save ")[0]
     assert meaning == (
         "An order comes to Aarhus today 17:55, and nobody takes it "
         "The shop is reminded tomorrow 10:00, its manager is told tomorrow 10:05, "
@@ -128,7 +128,7 @@ def test_the_slower_of_two_people_is_told_what_the_other_has_changed(cast: Cast,
     page = Page(answer)
     assert (
         "Karen Østergaard has changed this meanwhile: remind the shop after (minutes): 5 → 6. "
-        "Nothing of yours was kept."
+        "Nothing of yours was saved."
     ) in page.text
     policy = Policy.of(cast.nordlys)
     assert (policy.remind_minutes, policy.head_office_minutes) == (6, 20)

@@ -54,10 +54,10 @@ def test_a_view_keeps_filters_sort_and_columns(cast: Cast, office: Client) -> No
     heads = [text for tag, text in heads_of(answer)]
     assert heads == ["OrderNo", "Status", "Customer"]
     assert (answer.context["opened"], answer.context["is_changed"]) == (kept, False)
-    assert "Keep as a new view" not in Page(answer).text
+    assert "Save as a new view" not in Page(answer).text
     changed = office.get(f"/orders/?status=new&view={kept.pk}")
     assert "To be collected (changed)" in Page(changed).text
-    assert "Keep as a new view" in Page(changed).text
+    assert "Save as a new view" in Page(changed).text
 
 
 def heads_of(answer: object) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ def refused(client: Client, cast: Cast, changes: Fields, *leave_out: str) -> str
     assert stored(cast) == before
     page = Page(answer)
     assert page.faults == []
-    assert "Nothing was kept: look at the fields marked below." in page.text
+    assert "Nothing was saved: look at the fields marked below." in page.text
     return page.text
 
 
@@ -61,7 +61,7 @@ def keep(client: Client, changes: Fields, *leave_out: str) -> Page:
     answer = client.post(POLICY, {name: value for name, value in fields.items() if name not in leave_out})
     assert (answer.status_code, answer.get("Location")) == (302, POLICY), Page(answer).text
     page = Page(client.get(POLICY))
-    assert "Kept. It counts from now on in every shop." in page.text
+    assert "Saved. It counts from now on in every shop." in page.text
     assert page.faults == []
     return page
 

@@ -173,7 +173,7 @@ def test_a_form_of_which_half_is_missing_changes_nothing(cast: Cast, office: Cli
 
 
 def test_what_the_policy_means_is_said_by_example(cast: Cast, office: Client) -> None:
-    text = Page(office.get(POLICY)).text.partition("What the policy means today")[2].partition("Keep")[0]
+    text = Page(office.get(POLICY)).text.partition("What the policy means today")[2].partition("Save")[0]
     assert text.strip() == (
         "Returns are taken in Every shop "
         "Paid 399.95 DKK online, comes on day 7 The register pays "
@@ -187,7 +187,7 @@ def test_what_the_policy_means_is_said_by_example(cast: Cast, office: Client) ->
 
 def test_a_policy_without_limits_has_fewer_examples(cast: Cast, office: Client) -> None:
     page = keep(office, {"money_limit": "", "days": "", "overruling": "nobody"}, "register_pays")
-    text = page.text.partition("What the policy means today")[2].partition("Keep")[0]
+    text = page.text.partition("What the policy means today")[2].partition("Save")[0]
     assert text.strip() == (
         "Returns are taken in Every shop "
         "Paid 399.95 DKK online, comes on day 7 The web shop refunds "
@@ -257,5 +257,5 @@ def test_the_slower_of_two_people_changes_nothing(cast: Cast, office: Client) ->
     before = stored(cast)
     answer = office.post(POLICY, slower)
     assert answer.status_code == 422
-    assert "for each return: 1,000.00 → 500.00. Nothing of yours was kept." in Page(answer).text
+    assert "for each return: 1,000.00 → 500.00. Nothing of yours was saved." in Page(answer).text
     assert stored(cast) == before
