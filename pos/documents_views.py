@@ -51,12 +51,14 @@ def labels(request: HttpRequest) -> HttpResponse:
         raise Invalid(_("Choose the orders first."))
     if len(keys) > MOST_LABELS:
         raise Invalid(_("At most %(count)d labels are printed at once.") % {"count": MOST_LABELS})
+    # Before the orders are read: what changes while they are drawn is newer than their labels.
+    now = timezone.now()
     found = _at_work(request).in_bulk(keys)
     if len(found) != len(keys):
         raise Http404
     orders = [found[key] for key in keys]
     pdf = documents.address_label(orders)
-    events.note_prints(orders, Document.ADDRESS_LABEL, person(request), timezone.now())
+    events.note_prints(orders, Document.ADDRESS_LABEL, person(request), now)
     return pdf_answer(pdf, f"{Document.ADDRESS_LABEL.value} {orders[0].order_no} {len(orders)}")
 
 
@@ -74,7 +76,8 @@ def _at_work(request: HttpRequest) -> QuerySet[WebOrder]:
 def _printed(
     request: HttpRequest, pk: int, document: Document, draw: Callable[[Sequence[WebOrder]], bytes]
 ) -> HttpResponse:
+    now = timezone.now()
     order = get_object_or_404(_at_work(request), pk=pk)
     pdf = draw([order])
-    events.note_print(order, document, person(request), timezone.now())
+    events.note_print(order, document, person(request), now)
     return pdf_answer(pdf, f"{document.value} {order.order_no}")

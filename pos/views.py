@@ -26,6 +26,7 @@ from pos.finding import find
 from pos.hand_over import HandOverForm, leaving
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed
+from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
 from pos.what_next import what_next
@@ -50,7 +51,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = Tab(asked) if asked in list(Tab) else Tab.NEW
     unpaid = request.GET.get("unpaid") == "1"
     part = orders_in(shop, tab, now, unpaid)
-    facts = {"tab": tab.value, "unpaid": unpaid, "orders": part.orders, "more": part.more}
+    facts = {
+        "tab": tab.value,
+        "unpaid": unpaid,
+        "orders": part.orders,
+        "more": part.more,
+        # Where labels are printed.
+        "old_labels": old_labels_of(part.orders) if tab == Tab.READY else [],
+    }
     return render(request, "pos/queue.html", {**facts, **around(shop, shops)})
 
 
@@ -81,6 +89,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "scanning": can_scan and step != Step.ACCEPT,
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": policy.reasons_for_missing,
+        "old_labels": old_labels_of([order]),
         **leaving(order, policy, person(request), now),
         **what_next(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),

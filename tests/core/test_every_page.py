@@ -17,9 +17,9 @@ from core.sending import REFUSED
 from ddd import reconciling
 from ddd.differences import Kind
 from ddd.models import Connection, Difference, Member, Notice, Posting
-from orders import trouble
+from orders import events, trouble
 from orders.escalation import escalate_due
-from orders.models import Mail, Policy, WebOrder
+from orders.models import Mail, OrderEvent, Policy, WebOrder
 from returns import desk
 from returns.models import RefundDue
 from returns.policy import Outcome
@@ -74,6 +74,8 @@ def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         picked(cast, new=new_order(is_paid=False)),
         delivered(cast),
     ]
+    client.get("/pos/documents/labels.pdf", {"order": orders[2].pk})
+    events.record(orders[2], OrderEvent.Kind.CHANGED, timezone.now(), fields=["ReceiveAddress"])
     for tab in ("new", "picking", "ready", "done"):
         yield f"tab {tab}", client.get("/pos/", {"tab": tab})
     for order in orders:
