@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from accounts import logged_out
 from accounts.audience import Audience, audience_of, belongs_to
 from accounts.models import User
 from accounts.second_factor import must_set_up
@@ -23,15 +24,21 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def device_stays_logged_in(get_response: Answer) -> Answer:
-    """A device in use keeps its log-in, and who stands there stays while she taps."""
+    """A device in use keeps its log-in and the note of it, and who stands there stays while she taps."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if isinstance(request.user, User):
+        was_in = isinstance(request.user, User)
+        if was_in:
             now = timezone.now()
             prolong(request.session, now, request.headers.get("User-Agent", ""))
             see(request.session, now)
             note_a_tap(request, now)
-        return get_response(request)
+        answer = get_response(request)
+        if isinstance(request.user, User) and request.session.modified:
+            logged_out.remember(answer, request.user)
+        elif was_in and not isinstance(request.user, User):
+            logged_out.forget(answer)
+        return answer
 
     return handle
 

@@ -1,5 +1,6 @@
 """Logging in and out, the language, and the way to one's own home."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from accounts import logged_out
 from accounts.access import sees_the_whole_group
 from accounts.audience import Audience, for_audience
 from accounts.coming_in import come_in, forgive, note_a_failure, spend_a_try
@@ -35,6 +37,9 @@ class Login(auth_views.LoginView):
 
     def get_default_redirect_url(self) -> str:
         return _home_of(self.request.user)
+
+    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+        return super().get_context_data(why_out=logged_out.why(self.request), **facts)
 
     def post(self, request: HttpRequest, *args: object, **facts: object) -> HttpResponse:
         spend_a_try(request, _typed(request))

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
 from accounts import links
 from accounts.demo_secrets import DEMO_PASSWORD
-from accounts.models import User
+from accounts.models import LogIn, User
 from tests.accounts.codes import code_now
 from tests.core.pages import Answer, browser
 from tests.factories import Cast
@@ -33,6 +34,7 @@ def people_pages(cast: Cast, client: Client, language: dict[str, str]) -> Iterat
     yield "somebody invited", client.get(client.post("/people/invite/", new)["Location"])
     yield "the people, one is invited", client.get("/people/")
     yield from pages_of_a_password(User.objects.get(email="n@nordlys.example"), client)
+    yield from pages_after_a_log_in_ended(cast, language)
     yield from pages_of_a_second_factor(cast, language)
     yield "oneself", client.get(f"/people/{cast.person('office').pk}/")
     yield "a person without a name", client.post(f"/people/{person.pk}/", {"name": ""})
@@ -51,6 +53,20 @@ def pages_of_a_password(person: User, client: Client) -> Iterator[tuple[str, Ans
     yield "a forgotten password", client.get("/password/")
     yield "a forgotten password of nobody", client.post("/password/", {"email": "x"})
     yield "a mail on its way", client.post("/password/", {"email": "x@y.example"})
+
+
+def pages_after_a_log_in_ended(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
+    """By head office, by a deactivation, by age."""
+    client, person = Client(headers=language), cast.person("aarhus")
+    client.post("/login/", {"username": person.email, "password": DEMO_PASSWORD})
+    LogIn.objects.filter(user=person).delete()
+    yield "a log-in that was ended", client.get("/pos/", follow=True)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    yield "no access any more", client.get("/pos/", follow=True)
+    User.objects.filter(pk=person.pk).update(is_active=True)
+    with time_machine.travel(timezone.now() + timedelta(days=15)):
+        ran_out = client.get("/pos/", follow=True)
+    yield "a log-in that ran out", ran_out
 
 
 def pages_of_a_second_factor(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
