@@ -194,10 +194,10 @@ def _totals(report: Report) -> Iterator[Total]:
     for (name, most), times, earlier in zip(_time_names(), now.times, before.times, strict=True):
         yield Total(name, *_lengths(times[0], earlier[0]))
         yield Total(most, *_lengths(times[1], earlier[1]))
-    for name, part, old in zip(share_names(), now.shares, before.shares, strict=True):
-        yield Total(name, words.percent(part), words.percent(old), words.change_of_share(part, old))
-    (_missing, behind), _returned = now.pieces
-    yield Total(_("Pieces that were missing"), *_numbers(now.missing, before.missing), query=behind)
+    shares = zip(share_names(), now.shares, before.shares, now.behind_shares, strict=True)
+    for name, part, old, behind in shares:
+        yield Total(name, words.percent(part), words.percent(old), words.change_of_share(part, old), behind)
+    yield Total(_("Pieces that were missing"), *_numbers(now.missing, before.missing), now.behind_missing)
     yield Total(_("Pieces that came back"), *_numbers(now.returned, before.returned), query=_back(report))
 
 

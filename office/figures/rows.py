@@ -1,6 +1,7 @@
 """A row of figures: what is counted of a shop, a web shop, a week or all, in numbers and in words."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from office.figures.counts import (
     share,
     within,
 )
+from office.listing.filtering import Only
 
 SHARES = ((Count.FIRST_TRY, Count.TRIED), (Count.LATE, Count.READY), (Count.UNCOLLECTED, Count.READY))
 
@@ -57,20 +59,32 @@ class Row:
         return sum(returned_pieces(self.counts).values())
 
     @property
-    def cells(self) -> list[str]:
-        """Times and shares, as people read them."""
+    def cells(self) -> list[tuple[str, str]]:
+        """Times, shares and pieces, as people read them; with each the query of the list behind it or ""."""
         times = [
             f"{words.length(half)} / {words.length(most)}" if half is not None else words.NOTHING
             for half, most in self.times
         ]
-        shares = [words.percent(found) for found in self.shares]
-        return [*times, *shares]
+        return [
+            *((text, "") for text in times),
+            *zip(map(words.percent, self.shares), self.behind_shares, strict=True),
+            (words.number(self.missing), self.behind_missing),
+            (words.number(self.returned), ""),
+        ]
 
     @property
-    def pieces(self) -> list[tuple[str, str]]:
-        """How many were missing and came back; with each the query of the list behind it, if any."""
-        behind = f"{self.query}&only=missing" if self.query and self.missing else ""
-        return [(words.number(self.missing), behind), (words.number(self.returned), "")]
+    def behind_shares(self) -> list[str]:
+        """The query of the list behind each share; of what went well there is none."""
+        late, uncollected = (self.counts.get(part, 0) for part in (Count.LATE, Count.UNCOLLECTED))
+        return ["", self._behind(Only.LATE, late), self._behind(Only.NOT_COLLECTED, uncollected)]
+
+    @property
+    def behind_missing(self) -> str:
+        """The query of the list of orders with missing pieces."""
+        return self._behind(Only.MISSING, self.missing)
+
+    def _behind(self, only: Only, number: int) -> str:
+        return f"{self.query}&{urlencode({'only': only.value})}" if self.query and number else ""
 
 
 def share_names() -> list[str]:

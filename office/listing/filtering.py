@@ -32,6 +32,8 @@ class Only(models.TextChoices):
     MISSING = "missing", _("With missing pieces")
     PUT_BACK = "put back", _("With pieces to put back")
     UNSENT = "unsent", _("Not all in DdD yet")
+    LATE = "late", _("Ready after the promise")
+    NOT_COLLECTED = "not collected", _("Not collected")
 
 
 @dataclass(frozen=True)

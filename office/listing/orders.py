@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.access import shops_of
 from accounts.models import Group, Shop, User
@@ -17,7 +17,7 @@ from office.listing.happenings import Happened, happened_to
 from office.listing.searching import Found, found
 from orders import mailing
 from orders.escalation import told_to_head_office
-from orders.models import Line, OrderQuerySet, WebOrder
+from orders.models import Line, OrderEvent, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 
 ORDERS_ON_A_PAGE = 50
@@ -160,4 +160,9 @@ def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) 
         return orders.filter(pk__in=lying.values("order"))
     if filters.only == Only.UNSENT:
         return orders.filter(order_no__in=unsent_postings(group.pk).values("order_no"))
+    if filters.only == Only.LATE:
+        return orders.filter(picked_at__gt=F("promised_at"))
+    if filters.only == Only.NOT_COLLECTED:
+        told = OrderEvent.objects.filter(order=OuterRef("pk"), kind=OrderEvent.Kind.NOT_COLLECTED)
+        return orders.filter(Exists(told))
     return orders

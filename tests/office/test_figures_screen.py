@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from html import unescape
+from html import escape, unescape
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -17,6 +17,8 @@ from office.figures.forms import MOST_WEEKS, Chosen, FiguresForm
 from office.figures.words import change_of_length, change_of_number, change_of_share, length, percent
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY
+from orders import collecting
+from orders.models import WebOrder
 from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken_back
 
@@ -92,6 +94,23 @@ def test_numbers_lead_to_just_their_orders(counted: Cast) -> None:
         query: (found.get(query), len(Page(client.get(f"/orders/?{query}")).rows) - 1) for query in expected
     }
     assert shown == expected
+
+
+def test_shares_of_what_went_wrong_lead_to_just_their_orders(counted: Cast) -> None:
+    late = picked(counted)
+    WebOrder.objects.filter(pk=late.pk).update(promised_at=NOW)
+    waiting = picked(counted)
+    assert waiting.collect_by is not None
+    collecting.give_up(waiting, waiting.collect_by + timedelta(minutes=1))
+    counting.count_all(counted.nordlys, waiting.collect_by + timedelta(days=1))
+    client = browser(counted, "office")
+    page = client.get("/figures/", SPAN).content.decode()
+    for only, order in (("late", late), ("not+collected", waiting)):
+        query = f"came_from=2026-03-02&came_until=2026-03-08&only={only}"
+        # One of four: two more were ready in this week.
+        assert f'href="/orders/?{escape(query)}">25.0 %</a>' in page
+        [_head, row] = Page(client.get(f"/orders/?{query}")).rows
+        assert row.startswith(order.order_no)
 
 
 def test_a_shop_and_a_web_shop_narrow_every_figure(counted: Cast) -> None:
