@@ -18,7 +18,11 @@ class Audience(StrEnum):
     HEAD_OFFICE = "head office"
     WEB_SHOP = "web shop"
     OPERATOR = "operator"
+    HEAD_OFFICE_OR_OPERATOR = "head office or operator"
+    LOGGED_IN = "logged in"
 
+
+OF_AN_OPERATOR = (Audience.OPERATOR, Audience.HEAD_OFFICE_OR_OPERATOR, Audience.LOGGED_IN)
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -47,10 +51,10 @@ def belongs_to(user: User | AnonymousUser, audience: Audience) -> bool:
         return False
     if user.is_operator or audience == Audience.OPERATOR:
         # She runs the portal and sees nothing of what a Group does in it.
-        return user.is_operator and audience == Audience.OPERATOR
-    if audience == Audience.HEAD_OFFICE:
+        return user.is_operator and audience in OF_AN_OPERATOR
+    if audience in (Audience.HEAD_OFFICE, Audience.HEAD_OFFICE_OR_OPERATOR):
         return user.is_head_office
     if audience == Audience.SHOP:
         # Who is in no shop yet comes in as well: the queue tells her so.
         return not user.is_head_office or user.memberships.exists()
-    return audience == Audience.PERSON
+    return audience in (Audience.PERSON, Audience.LOGGED_IN)

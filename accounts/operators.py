@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import mailing
+from accounts import mailing, second_factor
 from accounts.models import AccountMail, Group, User
 from core.errors import Conflict
 
@@ -14,7 +14,7 @@ NO_DDD_GROUP = 0  # DdD gives numbers from 1: the Group of the operators is none
 
 @transaction.atomic
 def make_operator(email: str, password: str) -> User:
-    """A new operator, or a new password for one that there is, who is told.
+    """A new operator; or a new password for one that there is, who is told and has no second factor then.
 
     Conflict when the address is that of a person of a Group; ValidationError when the password is too weak.
     """
@@ -32,4 +32,5 @@ def make_operator(email: str, password: str) -> User:
     user.save()
     if known is not None:
         mailing.tell(user, AccountMail.Kind.PASSWORD_CHANGED, timezone.now())
+        second_factor.take_away(user, timezone.now())
     return user

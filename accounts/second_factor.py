@@ -32,8 +32,9 @@ def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def must_set_up(person: User) -> bool:
-    """Whether her Group wants a second factor of her and she has none; 1 query where it wants one."""
-    return person.is_head_office and person.group.needs_second_factor and not has_one(person)
+    """Whether one is wanted of her, as of every operator, and she has none; 1 query where it is wanted."""
+    is_wanted = person.is_operator or (person.is_head_office and person.group.needs_second_factor)
+    return is_wanted and not has_one(person)
 
 
 def require(group: Group, yes: bool, by: User, now: datetime) -> None:
@@ -50,11 +51,17 @@ def reset(person: User, by: User, now: datetime) -> None:
     with changed(person, by, now), held(person):
         if person.pk == by.pk:
             raise Conflict(_("Switch your own off where you set it up."), code="own-second-factor")
-        gone, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
-        if gone:
-            log_ins_of(person).delete()
+        if take_away(person, now, by):
             note(person, by, now, SECOND_FACTOR, RESET)
-            mailing.tell(person, AccountMail.Kind.FACTOR_RESET, now, by=by)
+
+
+def take_away(person: User, now: datetime, by: User | None = None) -> bool:
+    """Within a transaction: she has none any more, is out everywhere and is told; False when she had none."""
+    gone, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
+    if gone:
+        log_ins_of(person).delete()
+        mailing.tell(person, AccountMail.Kind.FACTOR_RESET, now, by=by)
+    return bool(gone)
 
 
 @contextmanager

@@ -11,16 +11,16 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import tells_her
 from accounts.views import login
 
-everybody, person = for_audience(Audience.EVERYBODY), for_audience(Audience.PERSON)
-head_office = for_audience(Audience.HEAD_OFFICE)
+everybody, logged_in = for_audience(Audience.EVERYBODY), for_audience(Audience.LOGGED_IN)
+may_have_one = for_audience(Audience.HEAD_OFFICE_OR_OPERATOR)
 
 urlpatterns = [
     path("login/", login, name="account_login"),  # what allauth calls it
     path("login/code/", everybody(authenticate), name="mfa_authenticate"),
-    path("password-again/", person(reauthenticate), name="account_reauthenticate"),
-    path("second-factor/", head_office(index), name="mfa_index"),
-    path("second-factor/set-up/", head_office(tells_her(activate_totp)), name="mfa_activate_totp"),
-    path("second-factor/switch-off/", head_office(tells_her(deactivate_totp)), name="mfa_deactivate_totp"),
-    path("second-factor/codes/", head_office(view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("second-factor/codes/new/", head_office(new_codes), name="mfa_generate_recovery_codes"),
+    path("password-again/", logged_in(reauthenticate), name="account_reauthenticate"),
+    path("second-factor/", may_have_one(index), name="mfa_index"),
+    path("second-factor/set-up/", may_have_one(tells_her(activate_totp)), name="mfa_activate_totp"),
+    path("second-factor/switch-off/", may_have_one(tells_her(deactivate_totp)), name="mfa_deactivate_totp"),
+    path("second-factor/codes/", may_have_one(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("second-factor/codes/new/", may_have_one(new_codes), name="mfa_generate_recovery_codes"),
 ]

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +18,7 @@ from accounts.audience import Audience, for_audience
 from accounts.coming_in import come_in, forgive, note_a_failure, spend_a_try
 from accounts.doors import person
 from accounts.models import User
+from accounts.standing import device
 
 
 class LoginForm(AuthenticationForm):
@@ -35,9 +35,6 @@ class Login(auth_views.LoginView):
         wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
 
-    def get_default_redirect_url(self) -> str:
-        return _home_of(self.request.user)
-
     def get_context_data(self, **facts: Any) -> dict[str, Any]:
         return super().get_context_data(why_out=logged_out.why(self.request), **facts)
 
@@ -53,11 +50,7 @@ class Login(auth_views.LoginView):
         forgive(self.request, _typed(self.request))
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - the portal has no others
-        return come_in(self.request, user, self.get_redirect_url() or _home_of(user))
-
-
-def _home_of(user: User | AnonymousUser) -> str:
-    return reverse("admin:index" if isinstance(user, User) and user.is_operator else "home")
+        return come_in(self.request, user, self.get_redirect_url() or reverse("home"))
 
 
 def _typed(request: HttpRequest) -> str:
@@ -72,9 +65,11 @@ login = for_audience(Audience.EVERYBODY)(
 logout = for_audience(Audience.EVERYBODY)(auth_views.LogoutView.as_view())
 
 
-@for_audience(Audience.PERSON)
+@for_audience(Audience.LOGGED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """Head office has its overview, a shop its queue."""
+    """Head office has its overview, a shop its queue, an operator Django's admin."""
+    if device(request).is_operator:
+        return redirect("admin:index")
     return redirect("dashboard" if sees_the_whole_group(person(request)) else "pos")
 
 

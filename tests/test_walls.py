@@ -70,17 +70,17 @@ OPERATORS = (
 # name of the URL: (audience, who gets in, method)
 TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     **dict.fromkeys(OPERATORS, (Audience.OPERATOR, OPERATOR, "get")),
-    "home": (Audience.PERSON, PEOPLE, "get"),
+    "home": (Audience.LOGGED_IN, PEOPLE | OPERATOR, "get"),
     "login": (Audience.EVERYBODY, EVERYBODY, "get"),
     "account_login": (Audience.EVERYBODY, EVERYBODY, "get"),
     "mfa_authenticate": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "account_reauthenticate": (Audience.PERSON, PEOPLE, "get"),
-    "mfa_index": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "mfa_activate_totp": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    # Who has no second factor has nothing to switch off, and no codes.
-    "mfa_deactivate_totp": (Audience.HEAD_OFFICE, frozenset(), "get"),
-    "mfa_view_recovery_codes": (Audience.HEAD_OFFICE, frozenset(), "get"),
-    "mfa_generate_recovery_codes": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "account_reauthenticate": (Audience.LOGGED_IN, PEOPLE | OPERATOR, "get"),
+    "mfa_index": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
+    "mfa_activate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
+    # Who has no second factor has nothing to switch off, and no codes; the operator has hers without codes.
+    "mfa_deactivate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OPERATOR, "get"),
+    "mfa_view_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, frozenset(), "get"),
+    "mfa_generate_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
     "logout": (Audience.EVERYBODY, EVERYBODY, "post"),
     "forgot-password": (Audience.EVERYBODY, EVERYBODY, "get"),
     "choose-password": (Audience.EVERYBODY, EVERYBODY, "get"),

@@ -10,18 +10,22 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.audience import Audience, belongs_to
+from accounts.audience import OF_AN_OPERATOR, Audience, belongs_to
 from accounts.models import Group, User
 from accounts.operators import make_operator
+from accounts.second_factor import has_one
 from core.errors import Conflict
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
+from tests.accounts.codes import code_now
+from tests.core.pages import ENGLISH, Page
 from tests.factories import Cast, delivered, new_order, received
 
 pytestmark = pytest.mark.any_database
 
 PASSWORD = "Sesame, open!"
 MAIL = "operator@portal.example"
+SET_UP = "/second-factor/set-up/"
 
 
 def test_a_portal_has_no_operator_until_one_is_made(cast: Cast) -> None:
@@ -70,16 +74,41 @@ def test_the_command_says_whom_it_let_in_or_why_not(cast: Cast, monkeypatch: pyt
 
 def test_she_logs_in_where_all_do_and_comes_to_her_own_pages(cast: Cast) -> None:
     make_operator(MAIL, PASSWORD)
-    client = Client()
-    answer = client.post("/login/", {"username": MAIL, "password": PASSWORD})
-    assert answer["Location"] == "/operator/"
+    client = Client(headers=ENGLISH)
+    client.post("/login/", {"username": MAIL, "password": PASSWORD})
+    assert client.get("/")["Location"] == SET_UP
+    assert client.get("/operator/orders/weborder/")["Location"] == SET_UP
+    assert client.post("/operator/accounts/group/add/", {})["Location"] == SET_UP
+    page = client.get(SET_UP)
+    assert "Whoever runs the portal needs a second factor." in Page(page).text
+    client.post(SET_UP, {"code": code_now(page.context["form"].secret)})
+    assert len(client.get("/second-factor/codes/").context["unused_codes"]) == 10
+    assert client.get("/")["Location"] == "/operator/"
+    assert "Second factor" in Page(client.get("/operator/")).links
+    client.post("/second-factor/switch-off/")
+    assert client.get("/operator/")["Location"] == SET_UP
+
+
+def test_with_one_she_is_in_only_after_its_code(cast: Cast) -> None:
+    client, operator = Client(), cast.person("operator")
+    facts = {"username": operator.email, "password": PASSWORD, "next": "/operator/"}
+    assert client.post("/login/", facts)["Location"] == "/login/code/"
+    assert client.get("/operator/")["Location"] == "/login/?next=/operator/"
+    assert client.post("/login/code/", {"code": code_now()})["Location"] == "/operator/"
     assert client.get("/operator/").status_code == 200
-    assert client.get("/").status_code == 404
+
+
+def test_made_again_she_has_lost_her_telephone_and_is_out_everywhere(cast: Cast, operator: Client) -> None:
+    person = cast.person("operator")
+    assert operator.get("/operator/").status_code == 200
+    make_operator(person.email, PASSWORD)
+    assert operator.get("/operator/")["Location"] == "/login/?next=/operator/"
+    assert not has_one(person)
 
 
 def test_nobody_else_is_of_her_audience_and_she_of_no_other(cast: Cast) -> None:
     operator, office = cast.person("operator"), cast.person("office")
-    others = set(Audience) - {Audience.OPERATOR, Audience.EVERYBODY}
+    others = set(Audience) - {Audience.EVERYBODY, *OF_AN_OPERATOR}
     assert [belongs_to(operator, audience) for audience in sorted(others)] == [False] * len(others)
     assert belongs_to(office, Audience.OPERATOR) is False
     User.objects.filter(pk=operator.pk).update(is_active=False)
@@ -163,7 +192,7 @@ def test_a_list_counts_no_further_than_a_thousand_and_asks_the_same_for_many(
 def operator(cast: Cast) -> Client:
     """A client in which the operator is logged in."""
     client = Client(headers={"accept-language": "en"})
-    client.force_login(make_operator(MAIL, PASSWORD))
+    client.force_login(cast.person("operator"))
     return client
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import links
 from accounts.demo_secrets import DEMO_PASSWORD
 from accounts.models import LogIn, User
+from accounts.operators import make_operator
 from tests.accounts.codes import code_now
 from tests.core.pages import Answer, browser
 from tests.factories import Cast
@@ -93,6 +94,10 @@ def pages_of_a_second_factor(cast: Cast, language: dict[str, str]) -> Iterator[t
     yield "logging in with a code", client.get("/login/code/")
     yield "a wrong code at the log-in", client.post("/login/code/", {"code": "x"})
     Authenticator.objects.all().delete()
+    operator = Client(headers=language)
+    make_operator("operator@portal.example", DEMO_PASSWORD)
+    operator.post("/login/", {"username": "operator@portal.example", "password": DEMO_PASSWORD})
+    yield "setting up the operator's second factor", operator.get("/second-factor/set-up/")
     yield (
         "the password once more",
         browser(cast, "office", language).get("/second-factor/set-up/", follow=True),
