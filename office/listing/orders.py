@@ -164,5 +164,5 @@ def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) 
         return orders.filter(picked_at__gt=F("promised_at"))
     if filters.only == Only.NOT_COLLECTED:
         told = OrderEvent.objects.filter(order=OuterRef("pk"), kind=OrderEvent.Kind.NOT_COLLECTED)
-        return orders.filter(Exists(told))
+        return orders.filter(Exists(told), status=Status.CANCELLED)  # which the index knows, and are few
     return orders
