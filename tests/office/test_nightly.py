@@ -59,7 +59,7 @@ def test_a_difference_stands_there_with_what_it_means_and_its_evidence(cast: Cas
     page = Page(office.get(WORK_LIST))
     row = next(row for row in page.rows if row.startswith("DdD has a sale twice"))
     assert row.startswith(
-        f"DdD has a sale twice {order.order_no} Web turnover open Turnover and stock count these pieces "
+        f"DdD has a sale twice {order.order_no} Web turnover Open Turnover and stock count these pieces "
         "twice. Take one of the two out in DdD's back office. "
         "receipt 99/7 amount at DdD 1,799.50 found in shop 996002 Odense first seen today"
     )
@@ -146,7 +146,7 @@ def test_a_day_is_said_in_the_readers_words_and_leads_to_those_beside_it(cast: C
     assert page.links["Mon 2 Mar"] == f"{REPORT}2026-03-02/"
     assert page.links["Mon 9 Mar"] == f"{REPORT}2026-03-09/"
     danish = Page(browser(cast, "office", DANISH).get(f"{REPORT}2026-03-03/")).text
-    assert "tirsdag 3. marts 2026" in danish
+    assert "Tirsdag 3. marts 2026" in danish
 
 
 def test_older_nights_are_a_page_further(cast: Cast, office: Client) -> None:
