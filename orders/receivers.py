@@ -39,15 +39,23 @@ def kept_words(name: str) -> list[bytes]:
 
 
 def named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | None:
-    """Primary keys of the Group's orders whose name has a word for each beginning in the text, the newest
-    LOOKED_THROUGH. None when no beginning has two letters."""
+    """Primary keys of the newest LOOKED_THROUGH orders of `words_of_named`, or None."""
+    words = words_of_named(group, text)
+    if words is None:
+        return None
+    return words.order_by("-order").values_list("order", flat=True)[:LOOKED_THROUGH]
+
+
+def words_of_named(group: Group, text: str) -> QuerySet[ReceiverWord] | None:
+    """A word of each of the Group's orders whose name has a word for each beginning in the text; of some more
+    than one. None when no beginning has two letters."""
     beginnings = sorted(words_in(text), key=len, reverse=True)
     if not beginnings or len(beginnings[0]) < SHORTEST_BEGINNING:
         return None
     found = ReceiverWord.objects.filter(_begins(beginnings[0]), group=group)
     for other in beginnings[1:]:
         found = found.filter(Exists(ReceiverWord.objects.filter(_begins(other), order=OuterRef("order"))))
-    return found.order_by("-order").values_list("order", flat=True)[:LOOKED_THROUGH]
+    return found
 
 
 def _begins(beginning: str) -> Q:

@@ -14,7 +14,7 @@ from ddd.models import Difference, Posting
 from office.listing.arranging import Sort
 from office.listing.filtering import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, happened_to
-from office.listing.searching import Found, found
+from office.listing.searching import search
 from orders import mailing
 from orders.escalation import told_to_head_office
 from orders.models import Line, OrderEvent, OrderQuerySet, WebOrder
@@ -25,19 +25,32 @@ ORDERS_ON_A_PAGE = 50
 
 @dataclass(frozen=True)
 class Page:
-    """Some orders, and where the next page begins and the one before ends; None when there is none.
-    `too_many` fit the search for all of them to be shown."""
+    """Some orders, and where the next page begins and the one before ends; None when there is none."""
 
     orders: list[WebOrder]
     after: str | None
     before: str | None = None
-    too_many: bool = False
 
 
 def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
-    """All orders that the person may see and that fit, in no order. Of a search the first 2,000 at most, for
-    which up to 6 queries are asked at once."""
-    return _fitting(user, filters, _searched(user, filters), now)
+    """All orders that the person may see and that fit, in no order; up to 7 queries at once for a search."""
+    orders = WebOrder.objects.visible_to(user)
+    if filters.text:
+        orders = orders.filter(search(user.group, filters.text))
+    # A piece may lie in another shop than the one that has its order now.
+    if filters.shop and filters.only != Only.PUT_BACK:
+        orders = orders.filter(shop_id=filters.shop)
+    if filters.web_shop is not None:
+        orders = orders.filter(web_shop=None if filters.web_shop == NO_WEB_SHOP else filters.web_shop)
+    if filters.phase in Phase.values:
+        orders = orders.in_phase(Phase(filters.phase))
+    if filters.since:
+        orders = orders.filter(created_at__gte=filters.since)
+    if filters.before:
+        orders = orders.filter(created_at__lt=filters.before)
+    if filters.happened and filters.span:
+        orders = happened_to(orders, Happened(filters.happened), filters.span)
+    return _only(orders, user.group, filters, now)
 
 
 def page_of(
@@ -49,15 +62,13 @@ def page_of(
     sort: Sort = Sort.NEWEST,
 ) -> Page:
     """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
-    at most 6 more for a search. Invalid when the place is not from another page."""
-    searched = _searched(user, filters)
-    orders = _fitting(user, filters, searched, now)
-    too_many = searched is not None and searched.more
+    at most 7 more for a search. Invalid when the place is not from another page."""
+    orders = orders_of(user, filters, now)
     if before:
         rows = _rows(orders, sort, before, backwards=True)
         if len(rows) > ORDERS_ON_A_PAGE:
             shown = rows[ORDERS_ON_A_PAGE - 1 :: -1]
-            return Page(shown, _place(shown[-1], sort), _place(shown[0], sort), too_many)
+            return Page(shown, _place(shown[-1], sort), _place(shown[0], sort))
     rows = _rows(orders, sort, after)
     shown = rows[:ORDERS_ON_A_PAGE]
     goes_on = len(rows) > ORDERS_ON_A_PAGE
@@ -65,7 +76,6 @@ def page_of(
         shown,
         _place(shown[-1], sort) if goes_on else None,
         _place(shown[0], sort) if after and shown else None,
-        too_many,
     )
 
 
@@ -116,30 +126,6 @@ def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
             missing.order_by().values("order"),
         )
     )
-
-
-def _searched(user: User, filters: Filters) -> Found | None:
-    return found(user.group, filters.text) if filters.text else None
-
-
-def _fitting(user: User, filters: Filters, searched: Found | None, now: datetime) -> OrderQuerySet:
-    orders = WebOrder.objects.visible_to(user)
-    if searched is not None:
-        orders = orders.filter(pk__in=searched.keys)
-    # A piece may lie in another shop than the one that has its order now.
-    if filters.shop and filters.only != Only.PUT_BACK:
-        orders = orders.filter(shop_id=filters.shop)
-    if filters.web_shop is not None:
-        orders = orders.filter(web_shop=None if filters.web_shop == NO_WEB_SHOP else filters.web_shop)
-    if filters.phase in Phase.values:
-        orders = orders.in_phase(Phase(filters.phase))
-    if filters.since:
-        orders = orders.filter(created_at__gte=filters.since)
-    if filters.before:
-        orders = orders.filter(created_at__lt=filters.before)
-    if filters.happened and filters.span:
-        orders = happened_to(orders, Happened(filters.happened), filters.span)
-    return _only(orders, user.group, filters, now)
 
 
 def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:

@@ -1,62 +1,65 @@
 """Finds orders by what somebody types in one box, among all that a Group ever had.
 
-The database finds a few first, and only then are they sorted: asked for both at once it walks through all
-orders by date until it has a page full.
+What few orders have is found first, and only then are these filtered and sorted: asked for all at once the
+database walks through all orders by date until it has a page full. What very many have is on that walk soon.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Group
 from ddd.models import Barcode
 from orders.models import Line, WebOrder
-from orders.receivers import named
+from orders.receivers import words_of_named
 
-MOST_FOUND = 2000
+FEW = 2000  # orders
 SHORTEST_PART = 3  # characters of an OrderNo: the index knows no shorter part
 LONGEST_NUMBER = 18  # digits of a CustomerNumber
+Way = tuple[QuerySet[Any, int], Q]
 
 
-@dataclass(frozen=True)
-class Found:
-    """Primary keys of the orders that fit; `more` when there are too many to look through."""
-
-    keys: list[int]
-    more: bool = False
-
-
-def found(group: Group, text: str) -> Found:
-    """By OrderNo or a part of it, reference, CustomerNumber, name, or Ean of a piece; at most 6 queries."""
+def search(group: Group, text: str) -> Q:
+    """Which orders fit: by OrderNo or a part of it, reference, CustomerNumber, name, or Ean of a piece; at
+    most 6 queries."""
     wanted = " ".join(text.split())
     exactly = _written(group, wanted)
     if exactly:
-        return Found(exactly)
-    keys: dict[int, None] = {}
-    for some in _ways(group, wanted):
-        keys |= dict.fromkeys(some[: MOST_FOUND + 1])
-        if len(keys) > MOST_FOUND:
-            break
-    return Found(list(keys)[:MOST_FOUND], more=len(keys) > MOST_FOUND)
+        return Q(pk__in=exactly)
+    keys: set[int] = set()
+    for some, _fitting in _ways(group, wanted):
+        keys.update(some[: FEW + 1])
+        if len(keys) > FEW:
+            return _any_of(fitting for _some, fitting in _ways(group, wanted))
+    return Q(pk__in=keys)
 
 
-def _ways(group: Group, wanted: str) -> Iterator[QuerySet[Any, int]]:
-    """One way to find orders after the other; the next one is asked only when those before found too few."""
+def _ways(group: Group, wanted: str) -> Iterator[Way]:
+    """Each way to find orders: the keys of all that fit, and what an order must have to be one of them. The
+    next one is asked only when those before found few."""
     mine = WebOrder.objects.filter(group=group).values_list("pk", flat=True)
     numbered = Q(order_reference__in=_cases(wanted))
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= LONGEST_NUMBER:
         numbered |= Q(customer_number=int(wanted), customer_number__gt=0)
-    yield mine.filter(numbered)
-    by_name = named(group, wanted)
-    if by_name is not None:
-        yield by_name
+    yield mine.filter(numbered), numbered
+    words = words_of_named(group, wanted)
+    if words is not None:
+        yield words.values_list("order", flat=True), Q(Exists(words.filter(order=OuterRef("pk"))))
     # Known before the lines are asked for: not knowing them, PostgreSQL would go through all lines.
     variants = list(Barcode.objects.filter(group=group, ean=wanted).values_list("variant", flat=True))
-    yield Line.objects.filter(variant__in=variants).order_by("-order").values_list("order", flat=True)
+    lines = Line.objects.filter(variant__in=variants).order_by()
+    yield lines.values_list("order", flat=True), Q(Exists(lines.filter(order=OuterRef("pk"))))
     if len(wanted) >= SHORTEST_PART:
-        yield mine.filter(order_no__icontains=wanted)  # the dearest, where there is no index for it
+        part = Q(order_no__icontains=wanted)
+        yield mine.filter(part), part  # the dearest, where there is no index for it
+
+
+def _any_of(fitting: Iterator[Q]) -> Q:
+    found = Q()
+    for one in fitting:
+        found |= one
+    return found
 
 
 def _written(group: Group, wanted: str) -> list[int]:

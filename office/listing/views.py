@@ -21,7 +21,6 @@ from office.listing.arranging import Column, Sort
 from office.listing.filtering import FilterForm, Filters
 from office.listing.orders import page_of, shops_with_orders
 from office.listing.saving import View, change_view, delete_view, keep_view
-from office.listing.searching import MOST_FOUND
 from office.models import SavedView
 from orders.frame import frame
 
@@ -51,7 +50,6 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "columns": [_head(column, form) for column in form.columns],
         "here": "orders",
         "now": now,
-        "most_found": MOST_FOUND,
         "first_page": not (after or page.before),
         **_views(request, user, form),
         **frame(user),

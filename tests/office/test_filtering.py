@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from ddd.differences import Kind
 from ddd.models import Difference, Posting
 from office.listing import searching
+from office.listing.arranging import Sort
 from office.listing.filtering import Filters
 from office.listing.orders import orders_of, page_of
 from orders.escalation import escalate_due
@@ -46,6 +47,7 @@ def said(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("said")
+@pytest.mark.parametrize("few", [searching.FEW, 0], ids=["few", "many"])
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -69,7 +71,10 @@ def said(cast: Cast) -> None:
         ("5712345", []),
     ],
 )
-def test_one_box_finds_an_order_by_whatever_is_said_of_it(cast: Cast, text: str, found: list[str]) -> None:
+def test_one_box_finds_an_order_by_whatever_is_said_of_it(
+    cast: Cast, text: str, found: list[str], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "FEW", few)
     assert numbers(cast, text=text) == found
 
 
@@ -89,20 +94,24 @@ def test_a_search_and_filters_narrow_each_other(cast: Cast) -> None:
     assert numbers(cast, "odense", text="ab-") == []
 
 
-def test_a_search_that_fits_too_many_says_so_and_shows_some(
+def test_what_very_many_have_is_filtered_sorted_and_paged_to_the_last(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for number in range(4):
-        received(cast, new_order(f"SAME-{number}"))
-    monkeypatch.setattr(searching, "MOST_FOUND", 3)
-    office = cast.person("office")
-    with django_assert_num_queries(7):  # OrderNo; number, name, Ean, part of an OrderNo; orders, lines
-        page = page_of(office, Filters(text="same"), NOW)
-    assert (len(page.orders), page.too_many) == (3, True)
-    monkeypatch.setattr(searching, "MOST_FOUND", 4)
-    assert not page_of(office, Filters(text="same"), NOW).too_many
-    text = Page(browser(cast, "office").get("/orders/", {"q": "same"})).text
-    assert "only so many are looked through" not in text
+    taken(cast, new=new_order("SAME-first"))
+    for number in range(1, 61):
+        received(cast, new_order(f"SAME-{number}"), now=NOW + timedelta(minutes=number))
+    monkeypatch.setattr(searching, "FEW", 3)
+    office, same = cast.person("office"), Filters(text="same")
+    # OrderNo; number, name, Ean, part of an OrderNo; Ean once more; orders, lines
+    with django_assert_num_queries(8):
+        page = page_of(office, same, NOW)
+    assert [order.order_no for order in page.orders] == [f"SAME-{number}" for number in range(60, 10, -1)]
+    assert page.after is not None
+    rest = page_of(office, same, NOW, after=page.after)
+    last = [*(f"SAME-{number}" for number in range(10, 0, -1)), "SAME-first"]
+    assert ([order.order_no for order in rest.orders], rest.after) == (last, None)
+    assert numbers(cast, text="same", phase="picking") == ["SAME-first"]
+    assert page_of(office, same, NOW, sort=Sort.OLDEST).orders[0].order_no == "SAME-first"
 
 
 def test_orders_are_filtered_by_web_shop_and_those_of_ddd_have_none(cast: Cast) -> None:
