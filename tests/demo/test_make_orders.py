@@ -1,6 +1,7 @@
 """Orders by the hundred thousand: 200 of them, looked at as closely as real ones."""
 
 import random
+import re
 from collections import Counter
 from datetime import timedelta
 from io import StringIO
@@ -9,12 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Model
+from django.utils import timezone
 
 from accounts.models import ApiKey
 from core.errors import Conflict
 from ddd.models import Attempt, ItemTransfer, Posting, ReceiptSeries, Sale
 from demo.made.life import Rules, live
 from demo.made.making import make_orders, order_no
+from office.figures import counting
+from office.models import Counting, WeeklyFigure
+from office.models.daily_figure import EVERY
 from orders import collecting, delivery, mailing, picking
 from orders.models import Line, Mail, OrderEvent, ReceiverWord, WebOrder
 from orders.states import ORDER_MOVES, Phase, Status
@@ -157,9 +162,25 @@ def test_a_real_group_is_refused(cast: Cast) -> None:
 def test_the_command_makes_them_and_says_how_far_it_is(cast: Cast) -> None:
     said = StringIO()
     call_command("make_orders", "3", "--group", "997", "--days", "2", stdout=said)
-    assert said.getvalue().startswith("3 of 3 orders, ")
+    assert re.fullmatch(r"3 of 3 orders, \d+ s\nFigures of 2 days, \d+ s\n", said.getvalue())
     assert set(WebOrder.objects.values_list("group__ddd_group_id", flat=True)) == {997}
     with pytest.raises(CommandError, match="There is no Group 12"):
         call_command("make_orders", "3", "--group", "12")
     with pytest.raises(CommandError, match="at least 1"):
         call_command("make_orders", "0")
+
+
+def test_what_was_made_is_in_the_figures_of_its_weeks(cast: Cast) -> None:
+    counting.count_all(cast.nordlys, timezone.now())
+    call_command("make_orders", "60", "--days", "50", stdout=StringIO())
+    weeks = WeeklyFigure.objects.filter(group=cast.nordlys, shop=EVERY, web_shop=EVERY)
+    assert len(weeks) in (8, 9)
+    assert sum(week.counts["came in"] for week in weeks) == 60
+
+
+def test_while_a_worker_counts_the_command_says_what_is_left_to_do(cast: Cast) -> None:
+    Counting.objects.create(group=cast.nordlys, claimed_at=timezone.now())
+    said = StringIO()
+    call_command("make_orders", "3", "--days", "2", stdout=said)
+    assert "run manage.py count_figures afterwards" in said.getvalue()
+    assert not WeeklyFigure.objects.exists()

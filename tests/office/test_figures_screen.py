@@ -7,15 +7,17 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
+from core.templatetags.words import moment
 from office.figures import counting
 from office.figures.drawing import apart, bars, line, scale, top_for, top_for_counts
 from office.figures.forms import MOST_WEEKS, Chosen, FiguresForm
 from office.figures.words import change_of_length, change_of_number, change_of_share, length, percent
-from office.models import WeeklyFigure
+from office.models import Counting, WeeklyFigure
 from office.models.daily_figure import EVERY
 from orders import collecting
 from orders.models import WebOrder
@@ -111,6 +113,16 @@ def test_shares_of_what_went_wrong_lead_to_just_their_orders(counted: Cast) -> N
         assert f'href="/orders/?{escape(query)}">25.0 %</a>' in page
         [_head, row] = Page(client.get(f"/orders/?{query}")).rows
         assert row.startswith(order.order_no)
+
+
+def test_it_is_said_until_when_the_figures_are_counted(cast: Cast) -> None:
+    assert "Nothing is counted yet." in shown(cast).text
+    now = timezone.now()
+    today, all_of_it = now - timedelta(minutes=3), now - timedelta(days=3)
+    Counting.objects.create(group=cast.nordlys, today_until=today, counted_until=all_of_it)
+    with override("en"), timezone.override("Europe/Copenhagen"):
+        said = f"last {moment(today)}; older ones each night, last {moment(all_of_it)}."
+    assert f"Today's orders are counted every few minutes, {said}" in shown(cast).text
 
 
 def test_a_shop_and_a_web_shop_narrow_every_figure(counted: Cast) -> None:
