@@ -131,7 +131,15 @@ ROWS: Final[Mapping[Kind, Callable[[Group], QuerySet[Any]]]] = {
     Kind.NOTICES: lambda group: Notice.objects.filter(group=group),
     Kind.MAILS: lambda group: Mail.objects.filter(group=group).select_related("order"),
 }
+# The first decision of a kind is what a typed reason is about: Enter presses the first button of a form, and
+# a reason must never send anything to DdD.
 OF_POSTINGS: Final[Mapping[str, Decision]] = {
+    "give up": Decision(
+        gettext_lazy("Give up"),
+        gettext_lazy("Given up: %(rows)s"),
+        lambda row, asked: desk.give_up(row, asked.reason, asked.actor, asked.now),
+        wants_reason=True,
+    ),
     "send again": Decision(
         gettext_lazy("Send again"),
         gettext_lazy("Sent again: %(rows)s"),
@@ -141,12 +149,6 @@ OF_POSTINGS: Final[Mapping[str, Decision]] = {
         gettext_lazy("It did arrive"),
         gettext_lazy("Counts as sent: %(rows)s"),
         lambda row, asked: desk.it_arrived(row, asked.actor, asked.now),
-    ),
-    "give up": Decision(
-        gettext_lazy("Give up"),
-        gettext_lazy("Given up: %(rows)s"),
-        lambda row, asked: desk.give_up(row, asked.reason, asked.actor, asked.now),
-        wants_reason=True,
     ),
 }
 # What waits on its own order's page may go out now; on the work list nothing waits.
@@ -159,15 +161,15 @@ OF_A_POSTING: Final[Mapping[str, Decision]] = {
     ),
 }
 OF_DIFFERENCES: Final[Mapping[str, Decision]] = {
-    "mend": Decision(
-        gettext_lazy("Mend"),
-        gettext_lazy("Being mended: %(rows)s"),
-        lambda row, asked: taking_over.mend(row, asked.actor, asked.now),
-    ),
     "seen to": Decision(
         gettext_lazy("Seen to"),
         gettext_lazy("Seen to: %(rows)s"),
         lambda row, asked: reconciling.see_to(row, asked.actor, asked.now, asked.reason),
+    ),
+    "mend": Decision(
+        gettext_lazy("Mend"),
+        gettext_lazy("Being mended: %(rows)s"),
+        lambda row, asked: taking_over.mend(row, asked.actor, asked.now),
     ),
 }
 OF_NOTICES: Final[Mapping[str, Decision]] = {
@@ -201,16 +203,16 @@ DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {
     Kind.WORDS: OF_NOTICES,
     Kind.NOTICES: OF_NOTICES,
     Kind.MAILS: {
-        "send again": Decision(
-            gettext_lazy("Send again"),
-            gettext_lazy("Sent again: %(rows)s"),
-            lambda row, asked: mail_desk.send_again(row, asked.tries, asked.actor, asked.now),
-        ),
         "seen to": Decision(
             gettext_lazy("Seen to"),
             gettext_lazy("Seen to: %(rows)s"),
             lambda row, asked: mail_desk.see_to(row, asked.tries, asked.reason, asked.actor, asked.now),
             wants_reason=True,
+        ),
+        "send again": Decision(
+            gettext_lazy("Send again"),
+            gettext_lazy("Sent again: %(rows)s"),
+            lambda row, asked: mail_desk.send_again(row, asked.tries, asked.actor, asked.now),
         ),
     },
 }

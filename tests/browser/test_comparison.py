@@ -42,9 +42,9 @@ def test_a_planted_sale_is_found_read_and_seen_to(
 def test_what_ddd_has_lost_is_mended_by_the_button_until_it_closes(
     page_of: PageOf, web_shop: WebShop, demo: RunningDemo
 ) -> None:
-    lost = [web_shop.orders(), web_shop.orders()]
+    lost, gone, sold = ([web_shop.orders() for _order in range(count)] for count in (2, 1, 1))
     page = page_of("office")
-    for order_no in lost:
+    for order_no in lost + gone + sold:
         until_in_ddd(page, order_no)
         demo.ddd_loses(order_no)
     page.goto("/orders/comparison/")
@@ -52,6 +52,13 @@ def test_what_ddd_has_lost_is_mended_by_the_button_until_it_closes(
     expect(_row(page, lost[1])).to_contain_text("A web order is missing at DdD", timeout=COMPARED_WITHIN)
 
     page.goto("/orders/attention/?kind=differences")
+    _row(page, gone[0]).get_by_label("How it was seen to").fill("The customer does not want it")
+    page.keyboard.press("Enter")
+    expect(_row(page, gone[0])).to_have_count(0)
+    page.get_by_role("checkbox", name=f"Choose {sold[0]}").check()
+    page.get_by_label("Reason", exact=True).fill("Sold at the till")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text(f"Seen to: {sold[0]}")
     for order_no in lost:
         page.get_by_role("checkbox", name=f"Choose {order_no}").check()
     assert violations(page) == []
@@ -67,6 +74,8 @@ def test_what_ddd_has_lost_is_mended_by_the_button_until_it_closes(
     page.goto("/orders/comparison/")
     taps.tap(page, "Look again")
     expect(page.get_by_text("Being compared just now")).to_have_count(0, timeout=COMPARED_WITHIN)
+    for order_no in gone + sold:
+        expect(_row(page, order_no)).to_contain_text("Seen to")
     page.goto("/orders/attention/?kind=mending")
     for order_no in lost:
         expect(_row(page, order_no)).to_have_count(0)

@@ -13,6 +13,7 @@ from tests.factories import Cast
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 QUIET = {"script", "style", "template"}
+NOT_TYPED = {"hidden", "checkbox", "radio", "file", "submit", "button"}
 ENGLISH, DANISH = {"accept-language": "en"}, {"accept-language": "da"}
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/pos/"}
 
@@ -31,11 +32,14 @@ def browser(cast: Cast, who: str, headers: dict[str, str] | None = None, **optio
 
 @dataclass
 class Form:
-    """Where it goes, and what it sends when nobody touches it."""
+    """Where it goes, what it sends when nobody touches it, what is typed, and its buttons: Enter in what is
+    typed presses the first of them."""
 
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
+    submits: list[dict[str, str]] = field(default_factory=list)
 
 
 class Page(HTMLParser):
@@ -74,6 +78,8 @@ class Page(HTMLParser):
             self._fields.append({**found, "inside": "yes" if inside else ""})
         if tag == "input" and self.forms and found.get("type") == "hidden":
             self.forms[-1].fields[found["name"]] = found.get("value", "")
+        if any(name == "form" for name, _attributes, _text in self._open) and "form" not in found:
+            self._read_in_form(tag, found)
         self._write(" ")
         if tag not in VOID:
             self._open.append((tag, found, []))
@@ -101,6 +107,15 @@ class Page(HTMLParser):
         if any(tag in QUIET for tag, _attributes, _text in self._open):
             return
         self._write(data)
+
+    def _read_in_form(self, tag: str, found: dict[str, str]) -> None:
+        form = self.forms[-1]
+        if tag == "button" and found.get("type", "submit") == "submit":
+            form.submits.append(found)
+        if tag == "input" and found.get("type", "text") not in NOT_TYPED:
+            form.typed.append(found.get("name", ""))
+            if form.submits and "formaction" not in form.submits[0]:  # those with one only show something
+                self.faults.append(f"Enter in {form.typed[-1]} presses a button that stands before it")
 
     def _write(self, text: str) -> None:
         self._words.append(text)

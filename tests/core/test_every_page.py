@@ -312,6 +312,10 @@ def draw(icon: str) -> str:
         ('<p style="color:red"></p>', "<p> has a style or script of its own, which the policy stops"),
         ('<p onclick="x()"></p>', "<p> has a style or script of its own, which the policy stops"),
         ("<button><svg></svg></button>", "a button has no name"),
+        (
+            '<form method="post"><button>Send</button><label>Why <input name="why"></label></form>',
+            "Enter in why presses a button that stands before it",
+        ),
     ],
 )
 def test_the_reader_of_pages_sees_faults(source: str, fault: str) -> None:

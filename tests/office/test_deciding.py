@@ -1,5 +1,7 @@
 """Several rows of head office's work list are decided at once, each by its own verb."""
 
+import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -116,6 +118,32 @@ def test_a_row_of_another_group_is_not_there_and_nothing_is_done(
     assert decide(office, Kind.DEAF, "it arrived", mixed).status_code == 422
     assert office.post(f"{WORK_LIST}nothing/decide/").status_code == 404
     assert states(*refused) == [State.REJECTED] * 3
+
+
+def test_enter_in_a_reason_presses_what_the_reason_is_about_and_sends_nothing(
+    cast: Cast, office: Client, refused: list[Posting]
+) -> None:
+    for kind in (Differs.ORDER_MISSING, Differs.SALE_TWICE):
+        order = delivered(cast)
+        put_before_a_person(order, "sale", State.UNCERTAIN)
+        a_difference(cast.nordlys, kind)
+        made = picked(cast, new=new_order(customer_number=100042))
+        made.mails.update(state=Mail.State.NOT_POSSIBLE, reason=REFUSED % {"said": "550"}, tries=1)
+    Difference.objects.update(state="open", closed_at=None)  # the second night no longer found the first one
+    pressed = Counter(
+        (re.sub("[0-9]+", "one", form.action.removeprefix(WORK_LIST)), form.submits[0]["value"])
+        for address in (WORK_LIST, f"/orders/{order.pk}/", f"/orders/{made.pk}/")
+        for form in Page(office.get(address)).forms
+        if "reason" in form.typed
+    )
+    assert pressed == {
+        ("one/", "give up"): 6,
+        ("rejected/decide/", "give up"): 1,
+        ("uncertain/decide/", "give up"): 1,
+        ("differences/one/", "seen to"): 2,
+        ("differences/decide/", "seen to"): 1,
+        ("mails/decide/", "seen to"): 4,
+    }
 
 
 # Notices, differences
