@@ -111,6 +111,7 @@ def main() -> int:
             _of_the_order(aarhus),
             _of_the_queue(aarhus),
             _of_a_return(aarhus),
+            _of_the_overview(office),
             _of_the_office_s_list(office),
             _of_the_office_s_order(office),
         ]
@@ -177,6 +178,11 @@ def _of_a_return(page: Page) -> Path:
     page.get_by_text("in cash at the register", exact=True).click()
     expect(page.get_by_role("button", name="Take back")).to_be_enabled()
     return _take(page, "pos-return")
+
+
+def _of_the_overview(page: Page) -> Path:
+    page.goto("/orders/dashboard/")
+    return _take(page, "office-overview")
 
 
 def _of_the_office_s_list(page: Page) -> Path:
