@@ -1,12 +1,12 @@
 """What head office sees of pieces that were reported missing and sold soon after."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Group, Shop
-from office.models import MissingReport
+from office.models import Counting, MissingReport
 from office.models.daily_figure import EVERY
 
 COUNTED_TO, ROWS_SHOWN = 100, 200
@@ -38,6 +38,11 @@ def open_ones(group: Group, shop: int = EVERY) -> QuerySet[MissingReport]:
 def waiting(group: Group, shop: int = EVERY) -> int:
     """How many they are, counted to 100 at most; 1 query."""
     return len(open_ones(group, shop).values_list("pk")[:COUNTED_TO])
+
+
+def looked_on(group: Group) -> date | None:
+    """The day in whose night all was looked at last; 1 query."""
+    return Counting.objects.filter(group=group).values_list("looked_for_sold_on", flat=True).first()
 
 
 def by_shop(group: Group, now: datetime) -> list[OfShop]:

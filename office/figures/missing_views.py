@@ -36,6 +36,7 @@ def missing_then_sold(request: HttpRequest) -> HttpResponse:
     facts = {
         "shop": shop,
         "reports": seen.open_ones(user.group, shop.pk if shop else EVERY)[: seen.ROWS_SHOWN],
+        "looked_on": seen.looked_on(user.group),
         "shops": [(one, percent(one.share)) for one in seen.by_shop(user.group, now)],
         "here": "figures",
         **frame(user),

@@ -8,9 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Conflict, Invalid
 from ddd.models import Connection
+from ddd.reconciling import day_of
 from office.figures import counting, sold_after_all
 from office.figures.standing_reports import Tap, standing
-from office.models import MissingReport
+from office.models import Counting, MissingReport
 from orders import picking, trouble
 from orders.models import OrderEvent
 from tests.core.pages import Page, browser
@@ -185,8 +186,19 @@ def test_the_screen_tells_of_it_until_it_is_closed(cast: Cast) -> None:
     assert page.rows[-1] == "Aarhus 1 1 100 %"
 
 
+def test_the_screen_says_when_it_was_looked_and_never_that_nothing_was_missing(cast: Cast) -> None:
+    reported(cast, timezone.now())
+    page = Page(browser(cast, "office").get("/figures/missing/"))
+    assert "Not looked yet: what is reported comes with the next night." in page.text
+    assert "No report of these weeks has been looked at." in page.text
+    Counting.objects.create(group=cast.nordlys, looked_for_sold_on=day_of(cast.nordlys, timezone.now()))
+    page = Page(browser(cast, "office").get("/figures/missing/"))
+    assert "last: today. What was reported since comes with the next night." in page.text
+    assert "No report of these weeks has been looked at." in page.text
+
+
 @pytest.mark.parametrize("more", [0, 30])
-def test_the_screen_asks_eight_queries_however_many_there_are(
+def test_the_screen_asks_nine_queries_however_many_there_are(
     cast: Cast, more: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     report, client = a_sold_report(cast), browser(cast, "office")
@@ -197,6 +209,6 @@ def test_the_screen_asks_eight_queries_however_many_there_are(
     fields = [field.attname for field in MissingReport._meta.concrete_fields if field.attname not in ("id",)]
     facts = {name: getattr(report, name) for name in fields}
     MissingReport.objects.bulk_create(MissingReport(**facts | {"event_id": event.pk}) for event in events)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = Page(client.get("/figures/missing/"))
     assert len([row for row in page.rows if "Wool jumper" in row]) == more + 1
