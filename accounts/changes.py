@@ -105,6 +105,21 @@ def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
     ]
 
 
+def rehearsed(look: Callable[[], Facts], store: Callable[[], None]) -> list[dict[str, Any]]:
+    """The fields that would differ, found by storing and taking it back."""
+    with transaction.atomic():
+        before = look()
+        store()
+        after = look()
+        transaction.set_rollback(True)
+    return differing(before, after)
+
+
+def standing(facts: Facts) -> dict[str, Any]:
+    """What stands there, as it is kept."""
+    return {_english(label): _kept(value) for label, value in facts.items()}
+
+
 def changes_of(group: Group, about: str) -> models.QuerySet[SettingChange]:
     """The changes of one setting, the newest first."""
     return SettingChange.objects.filter(group=group, about=about).order_by("-pk")

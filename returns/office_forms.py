@@ -305,13 +305,21 @@ class PolicyPage:
 
     def _keep(self, user: User, now: datetime) -> None:
         seen = self.policy.cleaned_data.get("seen")
-        with changes.changing(user, self.policy.about, seen, self._look, now, self.policy.subject):
-            self.policy.store()
-            self.reasons.keep()
-            if self.words:
-                self.words.keep(user, now)
+        with changes.changing(user, self.policy.about, seen, self.look, now, self.policy.subject):
+            self._store(user, now)
 
-    def _look(self) -> Facts:
+    def rehearsed(self, user: User, now: datetime) -> list[dict[str, Any]]:
+        """All that keeping the valid page would change."""
+        return changes.rehearsed(self.look, lambda: self._store(user, now))
+
+    def _store(self, user: User, now: datetime) -> None:
+        self.policy.store()
+        self.reasons.keep()
+        if self.words:
+            self.words.keep(user, now)
+
+    def look(self) -> Facts:
+        """What stands there now, on the whole page."""
         return {**self.policy.look(), **reasons_as_they_stand(self.policy.group), **self._words_now()}
 
     def _words_now(self) -> Facts:

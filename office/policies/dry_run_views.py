@@ -1,5 +1,6 @@
 """Head office tries a policy before it keeps it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import changes
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from accounts.models import Group
 from office.models import DryRun
 from office.policies import dry_run as verbs
 from office.policies.forms import WorkForm
@@ -32,6 +35,10 @@ TOLD = {
     Level.HEAD_OFFICE.value: gettext_lazy("head office is told"),
 }
 OUTCOMES = {**{one.value: one.label for one in Outcome}, REFUSED: gettext_lazy("Not taken back")}
+LOOKS: dict[str, Callable[[Group], changes.Facts]] = {
+    DryRun.Policy.ALERT: lambda group: WorkForm(None, group).look(),
+    DryRun.Policy.RETURNS: lambda group: PolicyPage(None, group).look(),
+}
 TABS = {DryRun.Policy.ALERT: ("work", "policies"), DryRun.Policy.RETURNS: ("returns", "return-policy")}
 
 
@@ -44,6 +51,7 @@ def try_alert(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         wanted, fields = form.tried()
         if fields:
+            fields = _all_of(form.rehearsed(), fields)
             return redirect("dry-run", verbs.begin("alert", user, wanted, fields, _typed(request), now).pk)
         form.add_error("head_office_minutes", _("Change one of these minutes first, then try it."))
     return work_page(request, user, form, now)
@@ -53,13 +61,13 @@ def try_alert(request: HttpRequest) -> HttpResponse:
 @require_POST
 def try_returns(request: HttpRequest) -> HttpResponse:
     """What another return policy would have said."""
-    user = person(request)
+    user, now = person(request), timezone.now()
     page = PolicyPage(request.POST, user.group)
     if page.is_valid():
         wanted, fields = page.policy.tried()
         if fields:
-            run = verbs.begin("returns", user, wanted, fields, _typed(request), timezone.now())
-            return redirect("dry-run", run.pk)
+            fields = _all_of(page.rehearsed(user, now), fields)
+            return redirect("dry-run", verbs.begin("returns", user, wanted, fields, _typed(request), now).pk)
         page.policy.add_error("days", _("Change who pays, what comes back, or where, then try it."))
     return policy_page(request, user, page)
 
@@ -69,7 +77,7 @@ def try_returns(request: HttpRequest) -> HttpResponse:
 def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     """What was tried, and what it would have done; while a worker looks, how far it is."""
     user = person(request)
-    run = get_object_or_404(DryRun.objects.select_related("by"), group=user.group, pk=pk)
+    run = get_object_or_404(DryRun.objects.select_related("by", "group"), group=user.group, pk=pk)
     tab, keep_at = TABS[DryRun.Policy(run.policy)]
     facts = {
         "run": run,
@@ -77,6 +85,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         "keep_at": keep_at,
         "days": verbs.DAYS,
         "here": "policies",
+        **_against_what_holds(run),
         **(_result_of(run) if run.done_at else {}),
         **frame(user),
     }
@@ -86,6 +95,31 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
 def _typed(request: HttpRequest) -> dict[str, list[str]]:
     typed = request.POST.lists()
     return {name: [str(one) for one in values] for name, values in typed if name not in NOT_OF_THE_POLICY}
+
+
+def _all_of(kept: list[dict[str, Any]], tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What saving keeps: what is tried, and what was typed beside it on the same page."""
+    labels = {field["label"] for field in tried}
+    return [field if field["label"] in labels else {**field, "beside": True} for field in kept]
+
+
+def _against_what_holds(run: DryRun) -> dict[str, Any]:
+    """Each field that is saved with the try, and what holds now where that is neither old nor new."""
+    holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group))
+    fields = [{**field, "now": holds.get(field["label"])} for field in run.fields]
+    told = changes.in_words(fields)
+    now = changes.in_words({**field, "after": field["now"]} for field in fields)
+    pairs = [
+        (one, current.after if field["now"] not in (field["before"], field["after"]) else "")
+        for field, one, current in zip(fields, told, now, strict=True)
+    ]
+    beside = ["beside" in field for field in fields]
+    return {
+        "tried": [pair for pair, is_beside in zip(pairs, beside, strict=True) if not is_beside],
+        "saved_with_it": [pair for pair, is_beside in zip(pairs, beside, strict=True) if is_beside],
+        "is_saved": bool(fields) and all(field["now"] == field["after"] for field in fields),
+        "is_as_before": all(field["now"] == field["before"] for field in fields),
+    }
 
 
 def _result_of(run: DryRun) -> dict[str, Any]:

@@ -111,6 +111,10 @@ class WorkForm(SettingForm):
         before, after = (changes.facts_of(policy, ALERT) for policy in (self.stored(), self.instance))
         return {name: self.cleaned_data[name] for name in ALERT}, changes.differing(before, after)
 
+    def rehearsed(self) -> list[dict[str, Any]]:
+        """All that keeping the valid form would change."""
+        return changes.rehearsed(self.look, self.store)
+
     def clean_missing_reasons(self) -> list[str]:
         """One reason a line, each once."""
         text = self.cleaned_data["missing_reasons"]

@@ -160,6 +160,43 @@ def test_what_was_tried_is_kept_from_its_page(cast: Cast, office: Client) -> Non
     assert SettingChange.objects.get().by == cast.person("office")
 
 
+def test_the_page_names_all_that_saving_it_keeps(cast: Cast, office: Client) -> None:
+    answer = try_alert(office, QUICKER | {"promise_minutes": "90", "collect_days": "9"})
+    page = Page(answer)
+    assert "Typed on the same page, and saved with it" in page.text
+    assert [row for row in page.rows if "→" in row] == [
+        "Remind the shop after (minutes): 5 → 3",
+        "Tell the shop manager after (minutes): 10 → 6",
+        "Tell head office after (minutes): 20 → 12",
+        "To be collected within (days): 7 → 9",
+        "Promised within (minutes): 60 → 90",
+    ]
+    assert not SettingChange.objects.exists()
+    office.post(page.forms[-1].action, page.forms[-1].fields)
+    assert len(SettingChange.objects.get().fields) == 5
+
+
+def test_after_saving_the_page_says_that_it_holds(cast: Cast, office: Client) -> None:
+    answer = try_alert(office)
+    url, form = answer.request["PATH_INFO"], Page(answer).forms[-1]
+    assert "Nothing is saved yet." in Page(answer).text
+    office.post(form.action, form.fields)
+    page = Page(office.get(url))
+    assert "It is saved, and holds now." in page.text
+    assert "Nothing is saved yet." not in page.text
+    assert "Save" not in page.buttons
+    assert page.links["To the policy"] == "/orders/policies/"
+
+
+def test_what_else_was_saved_since_is_named(cast: Cast, office: Client) -> None:
+    answer = try_alert(office)
+    office.post("/orders/policies/", as_shown(office, "/orders/policies/") | {"manager_minutes": "15"})
+    page = Page(office.get(answer.request["PATH_INFO"]))
+    assert "Tell the shop manager after (minutes): 10 → 6 now 15 holds" in page.rows
+    assert "Nothing is saved yet." not in page.text
+    assert "Save" in page.buttons
+
+
 def test_what_was_tried_comes_back_to_be_changed_once_more(cast: Cast, office: Client) -> None:
     form = Page(try_alert(office)).forms[-1]
     answer = office.post(form.action, {**form.fields, "again": "1"})
@@ -231,9 +268,14 @@ def test_other_shops_are_tried_too_and_kept_with_the_rest(cast: Cast, office: Cl
     assert (refused["old"][0], refused["new"][0]) == (0, 1)
     assert ReturnPolicy.of(cast.nordlys).where == "every shop"
     assert DryRun.objects.get().typed["shops"] == ["996002"]
+    assert "Too small (9)" in Page(answer).text
+    assert not cast.nordlys.return_reasons.filter(words="Too small").exists()
     assert office.post("/returns/policy/", DryRun.objects.get().typed).status_code == 302
     assert list(ReturnPolicy.of(cast.nordlys).shops.values_list("shop_id", flat=True)) == [996002]
     assert cast.nordlys.return_reasons.filter(words="Too small").exists()
+    page = Page(office.get(answer.request["PATH_INFO"]))
+    assert "It is saved, and holds now." in page.text
+    assert page.links["To the policy"] == "/returns/policy/"
 
 
 # By a worker
@@ -288,6 +330,8 @@ def test_the_page_asks_its_few_questions(
     for number in range(25):
         came(cast, f"A-{number}", 7)
     url = f"/orders/policies/tries/{try_alert(office).context['run'].pk}/"
-    with django_assert_num_queries(7):  # session, person, Group; the dry run; three that wait
+    with django_assert_num_queries(
+        11
+    ):  # session, person, Group; the dry run; what holds (4); three that wait
         page = Page(office.get(url))
     assert sum(row.startswith("A-") for row in page.rows) == 20
