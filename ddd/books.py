@@ -20,7 +20,7 @@ from ddd.comparing import (
     moved_from,
     receipts_of,
 )
-from ddd.http import Unavailable, Wire
+from ddd.http import Rejected, Unavailable, Wire
 from ddd.models import Connection, Posting, Sale
 from ddd.outbox import pieces_of
 from ddd.wire import WireTransactions
@@ -50,16 +50,27 @@ def period_until(now: datetime) -> Period:
 
 
 def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
-    """All shops of the Group, one call each. Unavailable when one of them cannot be read."""
+    """All shops of the Group, one call each; one that DdD refuses is named and does not stop the others.
+
+    Unavailable when DdD is away, and when it refuses every shop.
+    """
     terminals = {connection.terminal_id, *_terminals_used(connection.group)}
     receipts: dict[Place, Receipt] = {}
     moved: list[Moved] = []
-    for shop_id in connection.group.shops.values_list("shop_id", flat=True):
-        found = client.transactions(wire, shop_id, period.first_day)
+    refused: dict[int, str] = {}
+    shops = list(connection.group.shops.values_list("shop_id", flat=True))
+    for shop_id in shops:
+        try:
+            found = client.transactions(wire, shop_id, period.first_day)
+        except Rejected as refusal:
+            refused[shop_id] = refusal.sentence
+            continue
         payments = [row for row in found.payments if row.terminal_id in terminals]
         receipts |= receipts_of(shop_id, payments, _orders_named(found, terminals))
         moved += moved_from(shop_id, found.transfers)
-    return Books(period.since, receipts, moved)
+    if shops and len(refused) == len(shops):
+        raise Unavailable(refused[shops[0]])
+    return Books(period.since, receipts, moved, refused)
 
 
 def _terminals_used(group: Group) -> QuerySet[Sale, int]:
@@ -86,14 +97,14 @@ def expected_sales(group: Group, period: Period, books: Books) -> list[ExpectedS
     # Also of orders that an unknown receipt names: it may be theirs a second time.
     for order_nos in _parts(sorted(named)):
         found |= {sale.pk: sale for sale in sales.filter(order_no__in=order_nos)}
-    return [_expected_sale(sale, period) for sale in found.values()]
+    return [_expected_sale(sale, period, books) for sale in found.values()]
 
 
 def _place(sale: Sale) -> Place:
     return sale.shop.shop_id, sale.terminal_id, sale.receipt_id or 0
 
 
-def _expected_sale(sale: Sale, period: Period) -> ExpectedSale:
+def _expected_sale(sale: Sale, period: Period, books: Books) -> ExpectedSale:
     posting = sale.posting
     return ExpectedSale(
         subject=posting.deed,
@@ -101,7 +112,7 @@ def _expected_sale(sale: Sale, period: Period) -> ExpectedSale:
         place=_place(sale),
         amount=abs(sale.amount),
         is_return=posting.kind == Posting.Kind.RETURN,
-        must=_must_be_there(posting, period),
+        must=_must_be_there(posting, period) and sale.shop.shop_id not in books.refused,
         posting=posting.pk,
         sent_at=posting.first_sent_at or sale.made_at,
     )
@@ -131,7 +142,8 @@ def expected_transfers(group: Group, period: Period, books: Books) -> list[Expec
             sender=int(posting.payload["ShopIdSender"]),
             recipient=int(posting.payload["ShopIdRecipient"]),
             pieces=pieces_of(posting.payload["Items"]),
-            must=_must_be_there(posting, period),
+            must=_must_be_there(posting, period)
+            and int(posting.payload["ShopIdSender"]) not in books.refused,
             sent_at=posting.first_sent_at or posting.made_at,
             posting=posting.pk,
             invoice=posting.answer,

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Group, Shop
+from accounts.models import Group
 from core.errors import TryLater
 from ddd import client, shared_eans
 from ddd.http import Rejected, Trouble, Wire, wire_to
@@ -125,10 +126,13 @@ def _ask_ddd(group: Group, variant_ids: set[int], eans: set[str], now: datetime)
 
 def _eans_of_variants(group: Group, wire: Wire, variant_ids: set[int]) -> set[str]:
     """There is no route by VariantId; the stock of any shop of the Group tells a variant's Ean."""
-    shop = Shop.objects.filter(group=group).first()
-    if shop is None:
+    shops = list(group.shops.values_list("shop_id", flat=True)[: client.SHOPS_TRIED])
+    if not shops:
         return set()
-    found = (client.eans_of_variant(wire, shop.shop_id, number) for number in sorted(variant_ids))
+    found = (
+        client.of_any_shop(shops, partial(client.eans_of_variant, wire, variant_id=number))
+        for number in sorted(variant_ids)
+    )
     return set().union(*found)
 
 

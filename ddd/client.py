@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ MONEY = frozenset(
     }
 )
 Read = TypeVar("Read")
+SHOPS_TRIED = 3
 
 
 def create_order(wire: Wire, body: Mapping[str, Any]) -> bool:
@@ -114,9 +116,11 @@ def transfers(wire: Wire, shop_id: int, since: date) -> list[WireTransfer]:
 
 
 def transactions(wire: Wire, shop_id: int, since: date) -> WireTransactions:
-    """GET api/transactions/{shopId}/{from}: all that was booked in a shop; at most 31 days."""
-    answer = _read(wire, f"api/transactions/{shop_id}/{since:%Y-%m-%d}")
-    return _readable(read_transactions, answer)
+    """GET api/transactions/{shopId}/{from}: all that was booked in a shop; at most 31 days.
+
+    Rejected when DdD answers, but does not take the shop for one of the Group's.
+    """
+    return _readable(read_transactions, wire.get(f"api/transactions/{shop_id}/{since:%Y-%m-%d}"))
 
 
 def article_page(wire: Wire, page: int, size: int) -> list[WireArticle]:
@@ -138,13 +142,16 @@ def articles_of_ean(wire: Wire, ean: str) -> list[WireArticle]:
 
 
 def eans_of_variant(wire: Wire, shop_id: int, variant_id: int) -> set[str]:
-    """What the variant's Ean may be: GET api/stocks/{shopId}/combined/{variantId}, the only route for it."""
+    """What the variant's Ean may be: GET api/stocks/{shopId}/combined/{variantId}, the only route for it.
+
+    Rejected when DdD refuses the shop.
+    """
     try:
         answer = wire.get(f"api/stocks/{shop_id}/combined/{variant_id}")
     except Rejected as refused:
         if refused.status == 404:
             return set()
-        raise Unavailable(refused.sentence) from refused
+        raise
     if answer is None:
         return set()
     ean = _readable(lambda raw: Fields(raw, "a stock").text("Ean"), answer).strip()
@@ -156,31 +163,47 @@ def stock_of(wire: Wire, shop_id: int, variant_id: int) -> int:
     """How many pieces the shop has: StockInShop of GET api/stocks/{shopId}/combined/{variantId}.
 
     Whether reserved pieces are in it is unknown (contract 4.3). What DdD does not know there is none.
+    Rejected when DdD refuses the shop.
     """
     try:
         answer = wire.get(f"api/stocks/{shop_id}/combined/{variant_id}")
     except Rejected as refused:
         if refused.status == 404:
             return 0
-        raise Unavailable(refused.sentence) from refused
+        raise
     if answer is None:
         return 0
     return _readable(lambda raw: Fields(raw, "a stock").whole("StockInShop"), answer)
 
 
 def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
-    """GET api/loyalty2/member/shop/{shopId}/term/{searchTerm}; whose words begin with those of the term."""
+    """GET api/loyalty2/member/shop/{shopId}/term/{searchTerm}; whose words begin with those of the term.
+
+    Rejected when DdD refuses the shop.
+    """
     try:
         answer = wire.get_in_confidence(f"api/loyalty2/member/shop/{shop_id}/term/{quote(term, safe='')}")
     except Rejected as refused:
         if refused.status == 404:
             return []
-        raise Unavailable(refused.sentence) from None
+        raise
     if answer is None:
         return []
     if not isinstance(answer, list):
         raise Unavailable("DdD's answer is no list of members.")
     return [_readable(read_member, row) for row in answer]
+
+
+def of_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
+    """What DdD says where any shop will do: a shop that it refuses is passed over for the next. Unavailable
+    when it refuses several, and when there is none."""
+    refusal = "There is no shop that could be named to DdD."
+    for shop_id in islice(shop_ids, SHOPS_TRIED):
+        try:
+            return ask(shop_id)
+        except Rejected as refused:
+            refusal = refused.sentence
+    raise Unavailable(refusal)
 
 
 def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:

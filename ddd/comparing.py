@@ -81,11 +81,15 @@ class Moved:
 
 @dataclass(frozen=True)
 class Books:
-    """What DdD showed of all shops of a Group since a moment, but for what its other tills did."""
+    """What DdD showed of the shops of a Group since a moment, but for what its other tills did.
+
+    `refused` are the ShopIds that it does not take for shops of the Group, each with its sentence.
+    """
 
     since: datetime
     receipts: Mapping[Place, Receipt]
     transfers: Sequence[Moved]
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 def compare_sales(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Group, Shop
 from core.doorbell import call_worker
 from ddd import client
-from ddd.http import Trouble, Unavailable, wire_to
+from ddd.http import Trouble, wire_to
 from ddd.models import Connection, Member
 from ddd.wire import WireMember
 
@@ -123,11 +123,12 @@ def _is_being_asked(member: Member, now: datetime) -> bool:
 
 def _ask(connection: Connection, customer_number: int) -> WireMember | None:
     """The club knows its members by search term only: several may answer, and one of them is meant."""
-    shop = Shop.objects.filter(group_id=connection.group_id, takes_orders=True).first()
-    if shop is None:
-        raise Unavailable("The Group has no shop whose club could be asked.")
+    shops = Shop.objects.filter(group_id=connection.group_id, takes_orders=True)
     with wire_to(connection, timeout=SECONDS_FOR_A_STEP) as wire:
-        members = client.search_members(wire, shop.shop_id, str(customer_number))
+        members = client.of_any_shop(
+            shops.values_list("shop_id", flat=True)[: client.SHOPS_TRIED],
+            partial(client.search_members, wire, term=str(customer_number)),
+        )
     same = [member for member in members if member.customer_number == customer_number and member.is_there]
     return same[0] if same else None
 

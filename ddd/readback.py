@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.db.models import Q
 
 from ddd import changing, client
-from ddd.http import Wire
+from ddd.http import Rejected, Unavailable, Wire
 from ddd.models import Connection, Posting
 from ddd.outbox import SALES, pieces_of
 from ddd.wire import WireTransfer
@@ -51,12 +51,21 @@ Finding = Found | Absent | Unclear
 
 
 def mark_before_sending(posting: Posting, wire: Wire, now: datetime) -> Evidence:
-    """What must be known of DdD before the first send, so that what is new can be told afterwards."""
+    """What must be known of DdD before the first send, so that what is new can be told afterwards.
+
+    Rejected when DdD refuses the sender: that is not DdD being away, and nothing was sent.
+    """
     if posting.kind != Posting.Kind.TRANSFER:
         return dict(posting.baseline)
     sender = int(posting.payload["ShopIdSender"])
     since = _day_before(now)
-    newest = max((row.transaction_number for row in client.transfers(wire, sender, since)), default=0)
+    try:
+        rows = client.transfers(wire, sender, since)
+    except Unavailable as error:
+        if isinstance(error.__cause__, Rejected):
+            raise error.__cause__ from error
+        raise
+    newest = max((row.transaction_number for row in rows), default=0)
     return {"since": since.isoformat(), "transaction_number": newest}
 
 

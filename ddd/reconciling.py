@@ -1,9 +1,10 @@
 """Keeps the report of each night, and what a person decides about a difference that it found."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -16,25 +17,28 @@ from core.errors import Conflict
 from ddd import differences, outbox
 from ddd.desk import decided_already
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
-from ddd.models.difference import LONGEST_RUN
+from ddd.models.difference import LONGEST_RUN, RefusedShop
 
 NIGHT = range(2, 6)  # hours of the Group's own clock
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 TAKEN_OVER_WITHIN = timedelta(hours=1)
 CLOCKS_DIFFER = timedelta(days=1)
+LONGEST_SENTENCE = 300
 State = Difference.State
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run found. With `trouble` it could not compare all, and says nothing of differences; of the
-    kinds in `unseen` it could not say all that there are."""
+    """What one run found. With `trouble` it could not compare, and says nothing of differences; of the
+    kinds in `unseen` it could not say all that there are, and of the shops in `refused` nothing (ShopId ->
+    what DdD said)."""
 
     since: datetime
     found: Sequence[differences.Difference] = ()
     unseen: frozenset[differences.Kind] = frozenset()
     compared: tuple[tuple[str, int], ...] = ()
     trouble: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 def day_of(group: Group, now: datetime) -> date:
@@ -62,7 +66,8 @@ def _is_due(group: Group, now: datetime) -> bool:
         return False
     if report is None or report.ended_at is None:
         return True
-    return not report.is_complete and report.ended_at <= now - TRY_AGAIN_AFTER
+    # What DdD refuses it refuses again in a quarter of an hour.
+    return bool(report.trouble) and report.ended_at <= now - TRY_AGAIN_AFTER
 
 
 def claim(group: Group, now: datetime) -> Reconciliation | None:
@@ -82,17 +87,28 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
         held = Reconciliation.objects.select_for_update().filter(pk=report.pk, claimed_at=report.claimed_at)
         if not held:
             return False
-        facts = dict(outcome.compared)
+        facts: dict[str, Any] = dict(outcome.compared)
         if not outcome.trouble:
             facts |= _keep_differences(report, outcome, now)
+        if outcome.refused:
+            facts["refused"] = _refused(report.group, outcome.refused)
         Reconciliation.objects.filter(pk=report.pk).update(
             claimed_at=None,
             ended_at=now,
-            is_complete=not outcome.trouble,
-            trouble=outcome.trouble[:300],
+            is_complete=not outcome.trouble and not outcome.refused,
+            trouble=outcome.trouble[:LONGEST_SENTENCE],
             facts=facts,
         )
     return True
+
+
+def _refused(group: Group, refused: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The shops that were not compared, with their names: they may be gone when somebody reads it."""
+    shops = group.shops.filter(shop_id__in=refused).order_by("shop_id")
+    return [
+        asdict(RefusedShop(shop.shop_id, shop.name, refused[shop.shop_id][:LONGEST_SENTENCE]))
+        for shop in shops
+    ]
 
 
 def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -> dict[str, int]:
@@ -104,7 +120,8 @@ def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -
     standing = Difference.objects.filter(group=group, state__in=[State.OPEN, State.SEEN_TO, State.SENT_AGAIN])
     # What is older than what DdD was read for is not gone: nobody has looked.
     looked_at = standing.filter(about_at__gte=outcome.since).exclude(kind__in=outcome.unseen)
-    gone = looked_at.exclude(pk__in=rows)
+    unread = Q(shop__shop_id__in=outcome.refused) & ~Q(kind__in=differences.OF_ORDERS)
+    gone = looked_at.exclude(pk__in=rows).exclude(unread)
     return {
         "differences": len(rows),
         "new": sum(is_new for _row, is_new in kept),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Shop
 from core.doorbell import call_worker
 from ddd import client
-from ddd.http import Trouble, Wire, wire_to
+from ddd.http import Rejected, Trouble, Wire, wire_to
 from ddd.models import Connection, StockLevel, Variant
 
 log = logging.getLogger(__name__)
@@ -70,8 +70,8 @@ def ask_ddd(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
                 if clock() - started > LONGEST_RUN or failures == FAILURES_IN_A_ROW:
                     break
                 answered = _ask(wire, level, clock())
-                answers += answered
-                failures = 0 if answered else failures + 1
+                answers += bool(answered)
+                failures = failures + 1 if answered is None else 0
     except Trouble as trouble:
         log.warning("stock of Group %s cannot be asked for: %s", group_id, trouble.sentence)
     return answers
@@ -82,12 +82,13 @@ def groups_that_wait(now: datetime) -> list[int]:
     return list(_due(now).order_by().values_list("shop__group_id", flat=True).distinct())
 
 
-def _ask(wire: Wire, level: StockLevel, now: datetime) -> bool:
+def _ask(wire: Wire, level: StockLevel, now: datetime) -> bool | None:
+    """Whether DdD has said it: False when it refuses the shop, None when it is silent."""
     try:
         pieces = client.stock_of(wire, level.shop.shop_id, level.variant.variant_id)
     except Trouble as trouble:
         log.warning("stock of %s in %s: %s", level.variant.variant_id, level.shop.shop_id, trouble.sentence)
-        return False
+        return False if isinstance(trouble, Rejected) else None
     StockLevel.objects.filter(pk=level.pk).update(pieces=pieces, answered_at=max(now, level.asked_at))
     return True
 

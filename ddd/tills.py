@@ -21,7 +21,8 @@ class SoldAtTill:
 def sold_at_tills(wire: Wire, shop_id: int, since: date) -> list[SoldAtTill]:
     """What a shop sold from this day on, for at most 31 days; the earliest first. 1 call.
 
-    A receipt number may come again on another day, so an item counts at each time that its receipt has.
+    Rejected when DdD refuses the shop. A receipt number may come again on another day, so an item counts at
+    each time that its receipt has.
     """
     found = client.transactions(wire, shop_id, since)
     paid: defaultdict[tuple[int, int], set[datetime]] = defaultdict(set)

@@ -39,7 +39,7 @@ def reconcile(group_id: int, now: datetime) -> bool:
 
 
 def compare(connection: Connection, now: datetime) -> Outcome:
-    """All differences of the last 30 days; none at all when DdD could not be read whole."""
+    """All differences of the last 30 days, but for shops that DdD refuses; none at all when it was away."""
     period = books.period_until(now)
     try:
         with wire_to(connection) as wire:
@@ -55,7 +55,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
     sales = books.expected_sales(group, period, shown)
     transfers = [
         *books.expected_transfers(group, period, shown),
-        *expected_of_tills(group, period),
+        *expected_of_tills(group, period, shown),
     ]
     books.wonder_at([*sales, *transfers], shown)
     told = books.orders_told_of(group, shown)
@@ -66,7 +66,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
         *_orders_compared(connection, period, listed),
     ]
     compared = (
-        ("shops", group.shops.count()),
+        ("shops", group.shops.count() - len(shown.refused)),
         ("orders", len(listed.good)),
         ("sales", len(sales)),
         ("transfers", len(transfers)),
@@ -74,7 +74,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
     )
     # An order that cannot be read may be one that differed before.
     unseen = OF_ORDERS if listed.unreadable else frozenset()
-    return Outcome(period.since, found, unseen, compared)
+    return Outcome(period.since, found, unseen, compared, refused=shown.refused)
 
 
 def _orders_compared(connection: Connection, period: Period, listed: Orders) -> Iterator[Difference]:
@@ -111,7 +111,7 @@ def _sent_order(posting: Posting) -> SentOrder:
     )
 
 
-def expected_of_tills(group: Group, period: Period) -> Iterator[ExpectedTransfer]:
+def expected_of_tills(group: Group, period: Period, shown: Books) -> Iterator[ExpectedTransfer]:
     """What DdD's own tills delivered they have also moved to the turnover shop, where there is one."""
     orders = _delivered(group, period).filter(delivered_by_ddd=True, web_shop__turnover_shop__isnull=False)
     for order in orders.select_related("shop", "web_shop__turnover_shop").prefetch_related("lines__variant"):
@@ -125,7 +125,7 @@ def expected_of_tills(group: Group, period: Period) -> Iterator[ExpectedTransfer
             sender=order.shop.shop_id,
             recipient=turnover.shop_id,
             pieces=Counter(line.variant.variant_id for line in lines),
-            must=True,
+            must=order.shop.shop_id not in shown.refused,
             sent_at=order.delivered_at,
             by_till=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -17,11 +18,25 @@ from ddd.sentences import in_words
 LONGEST_RUN = timedelta(hours=2)
 
 
+@dataclass(frozen=True)
+class RefusedShop:
+    """A shop that DdD answers nothing for, as it was called that night, and what DdD said."""
+
+    shop_id: int
+    name: str
+    said: str
+
+    @property
+    def said_words(self) -> str:
+        """What DdD said, in the reader's language."""
+        return in_words(self.said)
+
+
 class Reconciliation(models.Model):
     """The report of one night: whether all could be compared, and what differed. One per Group and day.
 
     `facts` are how many shops, orders, sales and item transfers were compared, how many differences are new,
-    and how many are gone.
+    how many are gone, and the shops that DdD refused. With `trouble` nothing was compared at all.
     """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="reconciliations")
@@ -48,8 +63,13 @@ class Reconciliation(models.Model):
 
     @property
     def trouble_words(self) -> str:
-        """Why it is not complete, in the reader's language."""
+        """Why nothing was compared, in the reader's language."""
         return in_words(self.trouble)
+
+    @property
+    def refused(self) -> list[RefusedShop]:
+        """The shops that were not compared because DdD refused them."""
+        return [RefusedShop(**one) for one in self.facts.get("refused", [])]
 
 
 class Difference(models.Model):

@@ -5,6 +5,7 @@ Looked at twice it finds the same: a report is one row, and the first sale after
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
 from core.errors import Conflict, Fault, Invalid
-from ddd.http import Trouble, wire_to
+from ddd.http import Rejected, Trouble, wire_to
 from ddd.models import Connection, Variant
 from ddd.reconciling import NIGHT, day_of
 from ddd.tills import SoldAtTill, sold_at_tills
@@ -140,7 +141,8 @@ def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int
     try:
         with wire_to(connection) as wire:
             for shop, since in first.items():
-                sold[shop.pk] = sold_at_tills(wire, shop.shop_id, (since - timedelta(days=1)).date())
+                with suppress(Rejected):  # DdD answers, but not for this shop: the others are looked at
+                    sold[shop.pk] = sold_at_tills(wire, shop.shop_id, (since - timedelta(days=1)).date())
     except Trouble:
         return sold, False
     return sold, True

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from accounts.models import Group
+from accounts.models import Group, Shop
 from core.errors import TryLater
 from ddd import catalogue
 from ddd.http import Unavailable
@@ -198,6 +198,12 @@ def test_a_variant_id_is_found_though_stock_tells_its_ean_as_a_number(ean: str, 
 
     assert found.by_variant_id[7].description == "Candle"
     assert list(Barcode.objects.values_list("ean", flat=True)) == [ean]
+
+
+def test_a_shop_that_ddd_does_not_know_does_not_hide_a_variant(empty_cast: Cast) -> None:
+    Shop.objects.create(group=empty_cast.nordlys, shop_id=995_001, name="Vejle")
+    found = catalogue.resolve(empty_cast.nordlys, {LATE_VARIANT}, set(), NOW)
+    assert list(found.by_variant_id) == [LATE_VARIANT]
 
 
 def test_an_ean_of_several_variants_names_them_all(empty_cast: Cast) -> None:

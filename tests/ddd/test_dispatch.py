@@ -345,3 +345,16 @@ def die_while_sending(cast: Cast, clock: Clock) -> None:
 
 def point_to(cast: Cast, url: str) -> None:
     Connection.objects.filter(group=cast.nordlys).update(base_url=url)
+
+
+def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_for_a_person(booked_cast: Cast) -> None:
+    """DdD is not away: what other shops do goes on."""
+    clock = Clock()
+    posting = transfer_row(booked_cast, clock())
+    posting.payload["ShopIdSender"] = 995_001
+    posting.save(update_fields=["payload"])
+    drain_to_the_end(booked_cast.nordlys.pk, clock)
+    posting.refresh_from_db()
+    assert (posting.state, posting.for_a_person, posting.first_sent_at) == (State.REJECTED, True, None)
+    assert "995001 is not a shop of group 996" in posting.reason
+    assert booked_cast.connection.trouble == ""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Shop
 from ddd import members
 from ddd.http import Trouble, Unavailable
 from ddd.models import Connection, Member
@@ -52,6 +53,11 @@ def asked(cast: Cast, said: Any, status: int = 200) -> Member | Trouble:
             return members.look_up(cast.connection, AASE, NOW)
         except Trouble as trouble:
             return trouble
+
+
+def test_a_shop_that_ddd_does_not_know_does_not_hide_the_members(booked_cast: Cast) -> None:
+    Shop.objects.create(group=booked_cast.nordlys, shop_id=995_001, name="Vejle")
+    assert members.look_up(booked_cast.connection, AASE, NOW).name == "Åse Øst"
 
 
 def test_of_several_answers_the_one_with_exactly_this_number_counts(booked_cast: Cast) -> None:

@@ -78,6 +78,15 @@ def test_of_a_silent_ddd_nothing_is_said_and_workers_soon_give_up(cast: Cast) ->
     assert not any(stock.is_asked(row, clock()) for row in StockLevel.objects.all())
 
 
+def test_a_shop_that_ddd_does_not_know_does_not_silence_the_others(booked_cast: Cast) -> None:
+    clock, group = Clock(), booked_cast.nordlys
+    unknown = Shop.objects.create(group=group, shop_id=995_001, name="Vejle")
+    stock.levels([unknown], Variant.objects.filter(group=group)[:4], clock())
+    asked(booked_cast, clock)
+    assert stock.ask_ddd(group.pk, clock) == 4
+    assert None not in pieces(asked(booked_cast, clock))
+
+
 def test_a_broken_answer_is_no_answer(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     clock = Clock()
     asked(booked_cast, clock, JUMPER)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Shop
 from core.errors import Conflict, Invalid
 from ddd.models import Connection
 from ddd.reconciling import day_of
@@ -56,6 +57,19 @@ def test_a_sale_at_a_till_after_the_report_is_told_once(booked_cast: Cast, sandb
         "Wool jumper Skagerrak Blue S",
         booked_cast.person("aarhus"),
     )
+
+
+def test_a_shop_that_ddd_does_not_know_does_not_hide_what_others_sold(
+    booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    now, group = timezone.now(), booked_cast.nordlys
+    wrong = reported(booked_cast, now - 2 * SOON, "odense", ODENSE)
+    order = reported(booked_cast, now - SOON)
+    Shop.objects.filter(shop_id=ODENSE).update(shop_id=995_001)
+    sell_at_a_till(sandbox, 41)
+    assert sold_after_all.look(group.pk, now + timedelta(hours=1))
+    assert [report.order for report in told(booked_cast)] == [order]
+    assert MissingReport.objects.filter(order=wrong, sold_at=None).count() == 1
 
 
 def test_nothing_else_at_a_till_is_told(booked_cast: Cast, sandbox: RunningSandbox) -> None:

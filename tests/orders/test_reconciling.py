@@ -1,11 +1,11 @@
 """The nightly comparison with DdD, over HTTP: a clean day has no difference, what was planted is found."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from accounts.models import Group
+from accounts.models import Group, Shop
 from ddd import desk as postings_desk
 from ddd import reconciling
 from ddd.differences import Mend
@@ -194,6 +194,39 @@ def test_a_ddd_that_is_down_or_odd_makes_an_incomplete_report_and_no_difference(
     night.sandbox.fault(fault, on=on, every=every)
     assert night.compare(hours=3) == [(kind, order_no)]
     assert night.report().is_complete is False
+
+
+def test_a_shop_that_ddd_does_not_know_is_named_and_all_others_are_compared(night: Night) -> None:
+    order_no, kind = delete_the_sale(night)
+    Shop.objects.create(group=night.group, shop_id=995_001, name="Vejle")
+    assert night.compare() == [(kind, order_no)]
+    report = night.report()
+    assert (report.is_complete, report.trouble, report.facts["shops"]) == (False, "", 4)
+    [refused] = report.refused
+    assert (refused.shop_id, refused.name) == (995_001, "Vejle")
+    assert "995001 is not a shop of group 996" in refused.said
+    Connection.objects.exclude(group=night.group).delete()
+    assert reconciling.groups_due(datetime.combine(report.day, time(1), UTC) + timedelta(hours=2)) == []
+
+
+def test_of_a_shop_that_ddd_does_not_know_nothing_is_missed_and_nothing_is_gone(night: Night) -> None:
+    """Its number was right when it was sold there, and DdD has closed the shop since."""
+    order_no, kind = delete_the_sale(night)
+    assert night.compare() == [(kind, order_no)]
+    night.sold()
+    Shop.objects.filter(shop_id=TURNOVER).update(shop_id=995_001)
+    assert night.compare(hours=2) == [(kind, order_no)]
+    assert Difference.objects.count() == 1
+    Shop.objects.filter(shop_id=995_001).update(shop_id=TURNOVER)
+    assert night.compare(hours=3) == [(kind, order_no)]
+
+
+def test_when_ddd_knows_no_shop_at_all_nothing_is_said(night: Night) -> None:
+    delete_the_sale(night)
+    for shop in Shop.objects.filter(group=night.group):
+        Shop.objects.filter(pk=shop.pk).update(shop_id=shop.shop_id - 1000)
+    assert night.compare() == []
+    assert "is not a shop of group 996" in night.report().trouble
 
 
 def test_answers_in_camel_case_are_read_as_well(night: Night) -> None:
