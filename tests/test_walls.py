@@ -165,7 +165,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "web-shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "key-make": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "key-rotate": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "key-revoke": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "key-revoke": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "holidays": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "holiday-open": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),

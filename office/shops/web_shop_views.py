@@ -85,11 +85,14 @@ def rotate_key(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @for_audience(Audience.HEAD_OFFICE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
-    """It opens nothing from now on."""
+    """Asks first: it opens nothing from then on, and its web shop stops."""
     user = person(request)
     key = _key(user, pk)
+    if request.method == "GET":
+        facts = {"key": key, "here": "shops", "tab": "web shops", **frame(user)}
+        return render(request, "office/web_shops/revoke.html", facts)
     keyring.revoke(key, user, timezone.now())
     messages.success(request, _("The key %(key)s opens nothing any more.") % {"key": key})
     return redirect("web-shop", key.web_shop_id)

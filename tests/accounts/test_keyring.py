@@ -119,6 +119,21 @@ def test_a_revoked_key_opens_nothing_at_once_and_is_revoked_once(cast: Cast) -> 
     assert SettingChange.objects.count() == 1
 
 
+def test_before_a_key_is_revoked_it_is_asked_for_by_name_with_its_last_use(cast: Cast) -> None:
+    office, key = browser(cast, "office"), cast.key()
+    ApiKey.objects.filter(pk=key.pk).update(name="Shop system")
+    url = f"/webshops/keys/{key.pk}/revoke/"
+    page = Page(office.get(f"/webshops/{key.web_shop_id}/"))
+    assert page.links[f"Revoke {key}"] == url
+    assert [form for form in page.forms if form.action == url] == []
+    asked = Page(office.get(url)).text
+    assert f"Revoke a key {key}" in asked
+    assert "Shop system Never used. What sends orders with this key is refused at once" in asked
+    assert _status_of_demo_key() == 200
+    assert "Last used today" in Page(office.get(url)).text
+    assert browser(cast, "fjord office").get(url).status_code == 404
+
+
 def test_its_use_is_written_down_once_an_hour(cast: Cast) -> None:
     key = cast.key()
     for minutes, written in ((0, 1), (59, 0), (60, 1)):

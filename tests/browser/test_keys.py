@@ -27,7 +27,10 @@ def test_a_key_is_shown_once_works_and_is_revoked(page_of: PageOf, demo: Running
     page.goto(page.url.removesuffix("keys/"))
     expect(page.get_by_text(key)).to_have_count(0)
     made = page.get_by_role("row").filter(has_text="New shop system")
-    made.get_by_role("button", name="Revoke").click()
+    made.get_by_role("link", name="Revoke").click()
+    expect(page.get_by_text("Last used today")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Revoke it now").click()
     expect(page.get_by_text("opens nothing any more")).to_be_visible()
     assert answer_to(key) == 401
 

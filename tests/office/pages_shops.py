@@ -42,6 +42,7 @@ def web_shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     key = nordlys.keys.get()
     yield "a key to replace", client.get(f"/webshops/keys/{key.pk}/replace/")
     yield "a key that cannot be replaced so", client.post(f"/webshops/keys/{key.pk}/replace/")
+    yield "a key to revoke", client.get(f"/webshops/keys/{key.pk}/revoke/")
     until = f"{timezone.localtime() + timedelta(days=7):%Y-%m-%dT%H:%M}"
     asked = {"until": until, "form": "0" * 32}
     yield "a replaced key", client.post(f"/webshops/keys/{key.pk}/replace/", asked)
@@ -51,4 +52,6 @@ def web_shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         yield "a new key", client.post(f"/webshops/{nordlys.pk}/keys/", made)
         nordlys.keys.filter(name=made["name"]).update(made_at=NOW, **facts)
     yield "a key that was shown", client.post(f"/webshops/{nordlys.pk}/keys/", made)
+    used = nordlys.keys.exclude(last_used_at=None).get()
+    yield "a used key to revoke", client.get(f"/webshops/keys/{used.pk}/revoke/")
     yield "keys of every state", client.get(f"/webshops/{nordlys.pk}/")
