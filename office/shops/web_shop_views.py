@@ -60,7 +60,7 @@ def web_shop_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @never_cache
 def make_key(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new key, which is shown on the page that answers, and never again."""
+    """A new key, which is shown on the page that answers; asked for twice, for a minute."""
     user, now = person(request), timezone.now()
     web_shop, form = _mine(user, pk), KeyForm(request.POST)
     if not form.is_valid():

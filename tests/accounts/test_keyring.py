@@ -1,4 +1,4 @@
-"""A web shop's keys: made once, shown once, rotated, revoked, and when each was last used."""
+"""A web shop's keys: made once, shown for a minute, rotated, revoked, and when each was last used."""
 
 from datetime import timedelta
 from functools import partial
@@ -27,6 +27,7 @@ def test_a_key_is_made_shown_once_and_opens_the_door(cast: Cast) -> None:
     assert answer.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")
     text = answer.context["made"].text
     assert text in Page(answer).text
+    assert "it is kept nowhere and can be shown for one minute only" in Page(answer).text
     key = web_shop.keys.get(name="Shop system")
     assert (key.digest, key.made_by) == (ApiKey.digest_of(text), cast.person("office"))
     assert _status(text) == 200
@@ -35,6 +36,10 @@ def test_a_key_is_made_shown_once_and_opens_the_door(cast: Cast) -> None:
     )
     assert text not in stored
     assert text not in office.get(f"/webshops/{web_shop.pk}/").content.decode()
+    again = {"name": "Shop system", "form": FORM}
+    assert text in Page(office.post(f"/webshops/{web_shop.pk}/keys/", again)).text
+    ApiKey.objects.filter(pk=key.pk).update(made_at=timezone.now() - timedelta(minutes=1))
+    assert text not in Page(office.post(f"/webshops/{web_shop.pk}/keys/", again)).text
 
 
 def test_two_taps_make_one_key_and_both_answers_show_it(cast: Cast) -> None:
