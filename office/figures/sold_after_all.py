@@ -1,12 +1,16 @@
-"""Every night: was a piece sold in the shop that had reported it missing? It may have been on the shelf.
+"""Every night: was a piece sold in the shop that had not found it? It may have been on the shelf.
 
-Looked at twice it finds the same: a report is one row, and the first sale after it is kept.
+Only reports that claim "not found" are asked about. A sold piece speaks of one report at most: the earliest
+that stands is told of the first piece after it, the next one of the next piece. Looked at twice it finds the
+same: a report is one row, and a piece that speaks of one is left for no other. Two of a variant on one
+receipt of a till count as one.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -18,14 +22,36 @@ from ddd.http import Rejected, Trouble, wire_to
 from ddd.models import Connection, Variant
 from ddd.reconciling import NIGHT, day_of
 from ddd.tills import SoldAtTill, sold_at_tills
-from office.figures.standing_reports import KINDS, Tap, standing
+from office.figures.standing_reports import CLAIMS_NOT_HERE, KINDS, Tap, standing
 from office.models import Counting, MissingReport
 from orders.models import Line, OrderEvent, WebOrder
 from orders.states import Status
 
 WITHIN = timedelta(days=14)
 AT_ONCE = 500
-Sold = tuple[datetime, SoldAtTill | WebOrder]  # when, and how
+Variants = tuple[int, int]  # the keys of a shop and a variant
+How = tuple[int | None, int | None, int | None, datetime | None]
+
+
+class Sold(NamedTuple):
+    """A piece that was sold, and how: on a receipt of a till, or with an order that was taken then."""
+
+    at: datetime
+    terminal_id: int | None = None
+    receipt_id: int | None = None
+    sold_with_id: int | None = None
+    taken_at: datetime | None = None
+
+    def speaks_of(self, report: MissingReport) -> bool:
+        """Sold within 14 days after it, and not with an order that had its pieces by then."""
+        is_after = report.reported_at < self.at <= report.reported_at + WITHIN
+        is_taken_after = self.taken_at is None or self.taken_at > report.reported_at
+        return is_after and is_taken_after and self.sold_with_id != report.order_id
+
+    @property
+    def how(self) -> How:
+        """A receipt number may come again on another day."""
+        return self.terminal_id, self.receipt_id, self.sold_with_id, None if self.sold_with_id else self.at
 
 
 def groups_due(now: datetime) -> list[int]:
@@ -47,10 +73,15 @@ def look(group_id: int, now: datetime) -> bool:
     unsold = MissingReport.objects.filter(group=group, sold_at=None, reported_at__gte=now - WITHIN)
     reports = list(unsold.select_related("shop", "variant").order_by("reported_at", "pk"))
     at_tills, is_read = _sold_at_tills(group, reports)
+    sold: dict[Variants, list[Sold]] = {}
     for report in reports:
-        found = [*_at_a_till(report, at_tills), *_with_another_order(report)]
+        key = (report.shop_id, report.variant_id)
+        if key not in sold:
+            sold[key] = _left(report, at_tills)
+        found = next((piece for piece in sold[key] if piece.speaks_of(report)), None)
         if found:
-            _keep(report, min(found, key=lambda sold: sold[0]))
+            sold[key].remove(found)
+            _keep(report, found)
     if is_read:
         Counting.objects.update_or_create(group=group, defaults={"looked_for_sold_on": day_of(group, now)})
     return is_read
@@ -76,7 +107,8 @@ def close(report: MissingReport, why: str, actor: User, now: datetime) -> None:
 
 
 def _note_reports(group: Group, now: datetime) -> None:
-    """A row for each report that stands; those that were taken back since have none any more."""
+    """A row for each report that stands and claims that the piece is not there; those that were taken back
+    since, or given another reason, have none any more."""
     since = now - WITHIN
     orders = WebOrder.objects.filter(group=group, modified_at__gte=since)
     told = OrderEvent.objects.filter(order__in=orders, kind=OrderEvent.Kind.PIECE_MISSING, at__gte=since)
@@ -105,12 +137,19 @@ def _standing_in(orders: list[int]) -> Iterator[MissingReport]:
         stands = set(standing((_tap(event) for event in happened), ordered[order]))
         for event in happened:
             variant = variants[order].get(str(event.facts.get("piece")))
-            if event.pk in stands and variant:
+            claims = event.facts.get("reason") in CLAIMS_NOT_HERE
+            if claims and event.pk in stands and variant:
                 yield _row(event, variant)
 
 
 def _tap(event: OrderEvent) -> Tap:
-    return Tap(event.pk, event.kind, str(event.facts.get("piece", "")), str(event.facts.get("was", "")))
+    return Tap(
+        event.pk,
+        event.kind,
+        str(event.facts.get("piece", "")),
+        str(event.facts.get("was", "")),
+        str(event.facts.get("reason", "")),
+    )
 
 
 def _row(event: OrderEvent, variant: Variant) -> MissingReport:
@@ -148,34 +187,50 @@ def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int
     return sold, True
 
 
-def _at_a_till(report: MissingReport, sold: dict[int, list[SoldAtTill]]) -> list[Sold]:
-    until = report.reported_at + WITHIN
-    fitting: Iterator[Sold] = (
-        (one.at, one)
-        for one in sold.get(report.shop_id, [])
-        if one.variant_id == report.variant.variant_id and report.reported_at < one.at <= until
+def _left(first: MissingReport, at_tills: dict[int, list[SoldAtTill]]) -> list[Sold]:
+    """Such pieces that the shop sold after the first report, without those that speak of another already."""
+    found = [
+        *(
+            Sold(one.at, one.terminal_id, one.receipt_id)
+            for one in at_tills.get(first.shop_id, [])
+            if one.variant_id == first.variant.variant_id
+        ),
+        *_with_orders(first),
+    ]
+    kept = MissingReport.objects.filter(
+        shop=first.shop_id, variant=first.variant_id, sold_at__gt=first.reported_at
     )
-    return list(fitting)[:1]
+    fields = ("sold_at", "terminal_id", "receipt_id", "sold_with_id")
+    told = Counter(Sold(*row).how for row in kept.values_list(*fields))
+    left = []
+    for piece in sorted(found, key=lambda one: one.at):
+        if told[piece.how]:
+            told[piece.how] -= 1
+        else:
+            left.append(piece)
+    return left
 
 
-def _with_another_order(report: MissingReport) -> list[Sold]:
-    """One that the shop took after the report, and handed over or sent with such a piece."""
-    orders = WebOrder.objects.filter(
-        shop=report.shop_id,
-        taken_at__gt=report.reported_at,
-        delivered_at__gt=report.reported_at,
-        delivered_at__lte=report.reported_at + WITHIN,
-        lines__variant=report.variant_id,
-        lines__status__in=[Status.DELIVERED, Status.RETURNED],
-    ).exclude(pk=report.order_id)
-    found = orders.order_by("delivered_at", "pk").first()
-    return [(found.delivered_at, found)] if found and found.delivered_at else []
+def _with_orders(first: MissingReport) -> list[Sold]:
+    """Each such piece that was handed over or sent with an order which the shop took after the report."""
+    lines = Line.objects.filter(
+        order__shop=first.shop_id,
+        order__taken_at__gt=first.reported_at,
+        order__delivered_at__gt=first.reported_at,
+        variant=first.variant_id,
+        status__in=[Status.DELIVERED, Status.RETURNED],
+    ).order_by("order__delivered_at", "order_id", "number")
+    return [
+        Sold(delivered, sold_with_id=order, taken_at=taken)
+        for delivered, order, taken in lines.values_list("order__delivered_at", "order_id", "order__taken_at")
+        if delivered
+    ]
 
 
 def _keep(report: MissingReport, sold: Sold) -> None:
-    at, how = sold
-    if isinstance(how, WebOrder):
-        facts: dict[str, object] = {"sold_with": how}
-    else:
-        facts = {"terminal_id": how.terminal_id, "receipt_id": how.receipt_id}
-    MissingReport.objects.filter(pk=report.pk, sold_at=None).update(sold_at=at, **facts)
+    MissingReport.objects.filter(pk=report.pk, sold_at=None).update(
+        sold_at=sold.at,
+        terminal_id=sold.terminal_id,
+        receipt_id=sold.receipt_id,
+        sold_with=sold.sold_with_id,
+    )

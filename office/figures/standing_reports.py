@@ -4,20 +4,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from orders.models import OrderEvent
+from orders.models import Line, OrderEvent
 from orders.states import Status
 
 Kind = OrderEvent.Kind
 KINDS = (Kind.PIECE_MISSING, Kind.PIECE_PICKED, Kind.PICK_UNDONE, Kind.MOVED)
 
 
+# Only this says that the piece is not there. Of a damaged one another may be sold, of one "just sold" the
+# sale says just that, and what the Group's own words claim nobody knows.
+CLAIMS_NOT_HERE = frozenset({Line.MissingReason.NOT_FOUND.value})
+
+
 class Tap(NamedTuple):
-    """What somebody did with a piece of an order; `was` is what an undone tap had said."""
+    """What somebody did with a piece of an order; `was` is what an undone tap had said, `reason` why it is
+    missing."""
 
     event: int
     kind: str
     piece: str
     was: str = ""
+    reason: str = ""
 
 
 def standing(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[int]:
@@ -26,7 +33,7 @@ def standing(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[int]:
     Pieces are known by name, and `ordered` says how many of each there are: one more picked than there are
     left is one that turned up. When the order moves on, what was said in its old shop stands.
     """
-    missing: defaultdict[str, list[int]] = defaultdict(list)
+    missing: defaultdict[str, list[Tap]] = defaultdict(list)
     picked: Counter[str] = Counter()
     for tap in taps:
         reports, all_of_it = missing[tap.piece], ordered.get(tap.piece, 1)
@@ -35,9 +42,10 @@ def standing(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[int]:
             missing.clear()
             picked.clear()
         elif tap.kind == Kind.PIECE_MISSING:
-            # Said once more with another reason, it is the same report.
             if len(reports) + picked[tap.piece] < all_of_it:
-                reports.append(tap.event)
+                reports.append(tap)
+            else:
+                _say_again(reports, tap)
         elif tap.kind == Kind.PIECE_PICKED:
             picked[tap.piece] += 1
             if reports and len(reports) + picked[tap.piece] > all_of_it:
@@ -49,5 +57,12 @@ def standing(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[int]:
     yield from _all(missing)
 
 
-def _all(missing: Mapping[str, list[int]]) -> Iterator[int]:
-    return (report for reports in missing.values() for report in reports)
+def _say_again(reports: list[Tap], tap: Tap) -> None:
+    """With another reason: from now on that is what was reported."""
+    others = (at for at, one in reversed(list(enumerate(reports))) if one.reason != tap.reason)
+    if (at := next(others, None)) is not None:
+        reports[at] = tap
+
+
+def _all(missing: Mapping[str, list[Tap]]) -> Iterator[int]:
+    return (tap.event for reports in missing.values() for tap in reports)

@@ -1,4 +1,4 @@
-"""A piece that a shop reported missing, and the sale of such a piece there soon after, if there was one."""
+"""A piece that a shop did not find, and the sale of such a piece there soon after, if there was one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orders.models import Line, OrderEvent, WebOrder
 
 
 class MissingReport(models.Model):
-    """One for each report that stands. It is told when the variant was sold in the shop within 14 days."""
+    """One for each report that stands. It is told when such a piece was sold in the shop within 14 days."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+")

@@ -13,11 +13,13 @@ HAND_OVER = HandOver(WebOrder.Way.HAND_OVER)
 SOON = timedelta(hours=2)
 
 
-def reported(cast: Cast, now: datetime = NOW, who: str = "aarhus", shop_id: int = 996001) -> WebOrder:
+def reported(
+    cast: Cast, now: datetime = NOW, who: str = "aarhus", shop_id: int = 996001, why: str = "not found"
+) -> WebOrder:
     """The jumper is not there; the scarf is still looked for."""
     order = received(cast, new_order(shop_id=shop_id), now=now)
     line = order.lines.get(number=1)
-    picking.report_missing(order, line.pk, "not found", cast.person(who), now)
+    picking.report_missing(order, line.pk, why, cast.person(who), now)
     return order
 
 

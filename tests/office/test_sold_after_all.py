@@ -14,14 +14,14 @@ from office.figures import counting, sold_after_all
 from office.figures.standing_reports import Tap, standing
 from office.models import Counting, MissingReport
 from orders import picking, trouble
-from orders.models import OrderEvent
+from orders.models import OrderEvent, Policy
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, Cast
 from tests.office.sold import SOON, a_sold_report, reported, sold_with_another_order
 from tests.sandbox.caller import NORDLYS, Caller, sale
 from tests.sandbox_process import RunningSandbox
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 AARHUS, ODENSE = 996001, 996002
 MISSING, PICKED, UNDONE, MOVED = (
     OrderEvent.Kind.PIECE_MISSING,
@@ -134,11 +134,60 @@ def test_what_a_shop_said_stands_when_the_order_is_moved_away(cast: Cast) -> Non
     assert [(report.order, report.shop) for report in told(cast)] == [(order, cast.aarhus)]
 
 
+@pytest.mark.parametrize("why", ["damaged", "sold", "other", "In the window"])
+def test_only_a_report_that_claims_it_is_not_there_is_told(cast: Cast, why: str) -> None:
+    Policy.objects.filter(group=cast.nordlys).update(missing_reasons=["In the window"])
+    reported(cast, why=why)
+    sold_with_another_order(cast)
+    sold_after_all.look(cast.nordlys.pk, NOW + DAY)
+    assert MissingReport.objects.count() == 0
+
+
+def test_what_a_report_said_last_counts(cast: Cast) -> None:
+    first, second = reported(cast), reported(cast, why="damaged")
+    sold_after_all.look(cast.nordlys.pk, NOW + SOON)
+    for order, why in ((first, "damaged"), (second, "not found")):
+        line = order.lines.get(number=1)
+        picking.report_missing(order, line.pk, why, cast.person("aarhus"), NOW + 2 * SOON)
+    sold_with_another_order(cast, NOW + 3 * SOON)
+    sold_after_all.look(cast.nordlys.pk, NOW + DAY)
+    [report] = MissingReport.objects.all()
+    assert (report.order, report.reported_at) == (second, NOW + 2 * SOON)
+    assert report.sold_at == NOW + 3 * SOON
+
+
+def test_one_sold_piece_speaks_of_the_earliest_report_alone(cast: Cast) -> None:
+    second, first, third = (reported(cast, NOW + minutes * MINUTE) for minutes in (2, 1, 3))
+    sold_with_another_order(cast)
+    for days in (1, 2):
+        sold_after_all.look(cast.nordlys.pk, NOW + days * DAY)
+    assert [report.order for report in told(cast)] == [first]
+    another = sold_with_another_order(cast, NOW + 2 * DAY)
+    sold_after_all.look(cast.nordlys.pk, NOW + 3 * DAY)
+    assert {report.order: report.sold_with for report in told(cast) if report.order != first} == {
+        second: another
+    }
+    assert MissingReport.objects.get(order=third).sold_at is None
+
+
+def test_one_receipt_speaks_of_one_report_alone(booked_cast: Cast, sandbox: RunningSandbox) -> None:
+    now = timezone.now()
+    first, second, _third = (reported(booked_cast, now - minutes * MINUTE) for minutes in (9, 8, 7))
+    sell_at_a_till(sandbox, 51)
+    for hours in (1, 25):
+        sold_after_all.look(booked_cast.nordlys.pk, now + timedelta(hours=hours))
+    assert [(report.order, report.receipt_id) for report in told(booked_cast)] == [(first, 51)]
+    sell_at_a_till(sandbox, 52)
+    sold_after_all.look(booked_cast.nordlys.pk, now + 2 * DAY)
+    assert {(report.order, report.receipt_id) for report in told(booked_cast)} == {(first, 51), (second, 52)}
+
+
 @pytest.mark.parametrize(
     ("taps", "ordered", "stands"),
     [
         ([(MISSING,)], 1, [0]),
-        ([(MISSING,), (MISSING,)], 1, [0]),  # another reason for the same piece
+        ([(MISSING, "", "damaged"), (MISSING, "", "not found")], 1, [1]),
+        ([(MISSING, "", "sold"), (MISSING, "", "damaged"), (MISSING, "", "sold")], 2, [0, 2]),
         ([(MISSING,), (MISSING,)], 2, [0, 1]),
         ([(MISSING,), (PICKED,)], 1, []),
         ([(MISSING,), (PICKED,)], 2, [0]),  # the other one
