@@ -34,6 +34,7 @@ def attention(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.GET, shops=shops_of(user))
     filters = form.filters()
     found = work_list(user.group, filters, now, request.GET.get("after", ""))
+    report = nightly.latest_report(user.group)
     facts = {
         "form": form,
         "filters": filters,
@@ -43,7 +44,8 @@ def attention(request: HttpRequest) -> HttpResponse:
         "names": names_for(user.group, _rows(found)),
         "statuses": Status.choices,
         "all_seen_to": filters.shop is None and not found.count(Kind.DIFFERENCES),
-        "report": nightly.latest_report(user.group),
+        "report": report,
+        "empty": found.empty(is_compared=report is not None and report.is_complete),
         "here": "attention",
         "connection": Connection.objects.filter(group=user.group).first(),
         **frame(user),

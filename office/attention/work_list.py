@@ -70,11 +70,12 @@ class WorkList:
         """Those with rows."""
         return [section for section in self.sections if section.rows]
 
-    @property
-    def empty(self) -> list[str]:
-        """The kinds of which nothing waits, by their headings."""
+    def empty(self, is_compared: bool) -> list[str]:
+        """The kinds of which nothing waits, by their headings. Without a whole comparison nobody knows
+        whether books differ."""
         there = {section.kind for section in self.sections}
-        return [str(kind.label) for kind in Kind if kind not in (*there, Kind.MENDING)]
+        unknown = set() if is_compared else {Kind.DIFFERENCES}
+        return [str(kind.label) for kind in Kind if kind not in (*there, *unknown, Kind.MENDING)]
 
     def count(self, kind: Kind) -> int:
         """How many of this kind there are."""

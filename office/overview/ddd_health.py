@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q
 
 from accounts.models import Group
-from ddd.models import Connection, Posting
+from ddd.models import Connection, Posting, Reconciliation
+from office.attention.nightly import latest_report
 from office.listing.orders import unsent_postings
 
 NOT_READ_AFTER = timedelta(minutes=10)
@@ -16,13 +17,17 @@ UNSENT_TOO_LONG = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Health:
-    """`unsent` are orders of which DdD must still be told something; the other two wait for a person."""
+    """`unsent` are orders of which DdD must still be told something; the two after it wait for a person.
+
+    `report` is the last comparison that came to an end.
+    """
 
     connection: Connection | None
     unsent: int
     oldest_unsent: datetime | None
     uncertain: int
     rejected: int
+    report: Reconciliation | None
     now: datetime
 
     @property
@@ -39,13 +44,18 @@ class Health:
         return answers and self.is_read and not self.is_told_late
 
     @property
+    def is_compared(self) -> bool:
+        """Whether the last comparison could look at all; so it is before the first one."""
+        return self.report is None or self.report.is_complete
+
+    @property
     def is_told_late(self) -> bool:
         """Whether something has waited to be sent for longer than it should."""
         return self.oldest_unsent is not None and self.now - self.oldest_unsent >= UNSENT_TOO_LONG
 
 
 def health_of(group: Group, now: datetime) -> Health:
-    """3 queries, over what is not settled only."""
+    """4 queries, over what is not settled only."""
     unsent = unsent_postings(group.pk).aggregate(
         orders=Count("order_no", distinct=True), oldest=Min("made_at")
     )
@@ -54,4 +64,5 @@ def health_of(group: Group, now: datetime) -> Health:
         rejected=Count("pk", filter=Q(state=Posting.State.REJECTED)),
     )
     connection = Connection.objects.filter(group=group).first()
-    return Health(connection, unsent["orders"], unsent["oldest"], now=now, **waiting)
+    report = latest_report(group)
+    return Health(connection, unsent["orders"], unsent["oldest"], report=report, now=now, **waiting)

@@ -65,7 +65,7 @@ def test_nothing_to_decide_is_said_in_words(office: Client) -> None:
     page = Page(office.get("/orders/attention/"))
     assert (
         "Nothing waits here: Orders that nobody takes · Refused by DdD · Nobody knows whether DdD has it · "
-        "Books that differ · Eans that several variants share · Words that DdD used and nobody knows · "
+        "Eans that several variants share · Words that DdD used and nobody knows · "
         "What DdD said and nobody understood · Mails that may not have come"
     ) in page.text
     assert "DdD answers." in page.text

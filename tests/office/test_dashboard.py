@@ -39,7 +39,7 @@ AARHUS, ODENSE = 996001, 996002
 # session, person, Group; shops, hours, holidays, tablets; moments, returns; open orders, pieces that lie;
 # unsent, for a person, connection; not taken, differences, notices, shared Eans, mails; refunds. Around it
 # three more.
-FULL, FRAGMENT = 23, 20
+FULL, FRAGMENT = 24, 21
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Shop
 from ddd import reconciling
 from ddd.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
-from ddd.models import Connection, Difference, Posting, Reconciliation
+from ddd.models import Connection, Difference, Notice, Posting, Reconciliation
 from office.attention import nightly_views
 from orders.reconciling import reconcile
 from tests.core.pages import DANISH, Answer, Page, browser
@@ -22,7 +23,7 @@ from tests.sandbox_process import RunningSandbox
 pytestmark = pytest.mark.any_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORK_LIST, REPORT = "/orders/attention/", "/orders/comparison/"
+OVERVIEW, WORK_LIST, REPORT = "/orders/dashboard/", "/orders/attention/", "/orders/comparison/"
 State = Difference.State
 
 
@@ -206,6 +207,49 @@ def test_an_incomplete_report_says_so_and_nothing_of_differences(cast: Cast, off
         assert "The comparison is not complete" in text
         assert "Sent, but no answer came: timeout" in text
         assert "agree." not in text
+
+
+def refusing(cast: Cast) -> None:
+    """A comparison in which DdD did not know one shop."""
+    shop = Shop.objects.create(group=cast.nordlys, shop_id=996_004, name="Vejle")
+    report = reconciling.claim(cast.nordlys, timezone.now())
+    assert report is not None
+    said = f'DdD refused it with 400: {{"Message": "shopId: {shop.shop_id} is not a shop of group 996"}}'
+    outcome = reconciling.Outcome(timezone.now(), refused={shop.shop_id: said})
+    assert reconciling.keep(report, outcome, timezone.now())
+
+
+def test_a_shop_that_was_not_compared_is_named_wherever_one_looks(cast: Cast, office: Client) -> None:
+    a_difference(cast.nordlys, Kind.ORDER_MISSING)
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "", timezone.now())
+    assert "not complete" not in Page(office.get(WORK_LIST)).text
+    refusing(cast)
+    for address in (OVERVIEW, WORK_LIST):
+        page = Page(office.get(address))
+        assert "Vejle was not compared: DdD refuses the shop number 996004." in page.text
+        assert page.links["The last comparison with DdD is not complete"] == REPORT
+        assert page.links["Vejle"] == "/shops/?q=996004"
+        assert "Nothing is wrong" not in page.text
+    text = Page(office.get(REPORT)).text
+    assert "Vejle was not compared" in text
+    assert "All other shops were compared: The portal's books and DdD's agree." in text
+    assert "Shops 0" not in text
+    assert "Message" not in Page(office.get(OVERVIEW)).text
+
+
+def test_nobody_says_that_books_do_not_differ_when_they_were_not_compared(cast: Cast, office: Client) -> None:
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "", timezone.now())
+    waits = re.compile("Nothing waits here: .*Books that differ")
+    assert not waits.search(Page(office.get(WORK_LIST)).text)  # never yet
+    incomplete(cast)
+    for address in (OVERVIEW, WORK_LIST):
+        page = Page(office.get(address))
+        assert "DdD could not be read whole, so nothing is said of differences." in page.text
+        assert page.links["The last comparison with DdD is not complete"] == REPORT
+        assert not waits.search(page.text)
+    Reconciliation.objects.update(is_complete=True, trouble="")
+    assert waits.search(Page(office.get(WORK_LIST)).text)
+    assert "not complete" not in Page(office.get(OVERVIEW)).text
 
 
 def test_looking_again_is_asked_for_and_seen_until_it_is_done(booked_cast: Cast) -> None:
