@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.audience_of_the_view",
     "pos.middleware.who_is_it",
+    "core.middleware.back_from_a_deed",
     "core.middleware.domain_errors",
 ]
 

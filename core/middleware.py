@@ -4,8 +4,9 @@ import re
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import is_valid_path
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError, TooMany
@@ -41,6 +42,24 @@ def content_security_policy(get_response: Answer) -> Answer:
         return response
 
     return handle
+
+
+def back_from_a_deed(get_response: Answer) -> Answer:
+    """A deed's address shows nothing: a browser that opens it is led to the page above it."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_a_page = "text/html" in request.headers.get("Accept", "")  # scripts are told that it is none
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET" and is_a_page:
+            return HttpResponseRedirect(_above(request.path))
+        return response
+
+    return handle
+
+
+def _above(path: str) -> str:
+    above = path.rstrip("/").rpartition("/")[0] + "/"
+    return above if is_valid_path(above) else _above(above)
 
 
 class domain_errors:  # noqa: N801 - reads as a function in the list of middleware

@@ -66,6 +66,30 @@ def test_every_answer_has_its_id_and_its_policy(
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+# The address of a deed
+
+
+@pytest.mark.parametrize(
+    ("deed", "above"),
+    [
+        ("/orders/attention/1/", "/orders/attention/"),
+        ("/orders/attention/rejected/decide/", "/orders/attention/"),
+        ("/orders/attention/differences/1/", "/orders/attention/"),
+        ("/orders/comparison/again/", "/orders/comparison/"),
+        ("/orders/bulk/", "/orders/"),
+        ("/returns/refunds/1/close/", "/returns/refunds/"),
+        ("/logout/", "/"),
+    ],
+)
+def test_a_browser_that_opens_a_deed_is_led_to_the_page_above_it(cast: Cast, deed: str, above: str) -> None:
+    office = browser(cast, "office", {"accept": "text/html,application/xhtml+xml"})
+    answer = office.get(deed)
+    assert (answer.status_code, answer["Location"]) == (302, above)
+    assert answer["Content-Security-Policy"]
+    assert browser(cast, "office").get(deed).status_code == 405
+    assert office.put(deed).status_code == 405
+
+
 # Nothing here
 
 
