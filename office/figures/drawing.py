@@ -12,19 +12,22 @@ WIDTH, HEIGHT = 480, 190
 LEFT, RIGHT, TOP, BOTTOM = 58, 76, 22, 26
 MOST_LABELS = 13
 WORDS_APART, ROOM_BELOW = 30, 12
+TOLD_WIDTH, TOLD_HEIGHT = 80, 14  # room for the words above a mark
 COUNTS = (5, 10, 20, 50)
 MINUTES = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 7200, 10_080, 14_400, 20_160, 43_200)
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 
 class Mark(NamedTuple):
-    """A value in its place, with its words; `above` is where they stand."""
+    """A value in its place, with its words; `above` is where they stand, `reach` to which side alone they
+    reach: "left", "right", or "" for both."""
 
     x: str
     y: str
     above: str
     words: str
     is_told: bool
+    reach: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,35 @@ class Line:
 
 
 def apart(lines: Sequence[Line]) -> list[Line]:
-    """With room between the words at their ends, from the lowest up."""
+    """With room between the words at their ends, from the lowest up; and of highest values whose words would
+    cover each other only the higher is told."""
     moved: list[Line] = []
     lowest: float = HEIGHT - BOTTOM - ROOM_BELOW
-    for one in sorted(lines, key=lambda each: -each.end):
+    for one in sorted(_uncovered(lines), key=lambda each: -each.end):
         moved.append(replace(one, end=min(one.end, lowest)))
         lowest = moved[-1].end - WORDS_APART
     return moved
+
+
+def _uncovered(lines: Sequence[Line]) -> list[Line]:
+    told = sorted(
+        (mark for one in lines for mark in one.marks if mark.is_told), key=lambda mark: float(mark.y)
+    )
+    kept: list[Mark] = []
+    for mark in told:
+        if not any(_cover(mark, other) for other in kept):
+            kept.append(mark)
+    return [
+        replace(
+            one, marks=[mark._replace(is_told=any(mark is other for other in kept)) for mark in one.marks]
+        )
+        for one in lines
+    ]
+
+
+def _cover(one: Mark, other: Mark) -> bool:
+    across, down = abs(float(one.x) - float(other.x)), abs(float(one.y) - float(other.y))
+    return across < TOLD_WIDTH and down < TOLD_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -99,9 +124,11 @@ def below(names: Sequence[str]) -> list[Tick]:
 def line(
     name: str, shape: str, values: Sequence[float | None], top: float, words: Callable[[float], str]
 ) -> Line:
-    """Weeks without a value are a gap. The highest is told; the last stands at the end."""
+    """Weeks without a value are a gap. The last stands at the end; the highest is told, unless in the same
+    words."""
     known = [value for value in values if value is not None]
     highest = values.index(max(known)) if known else -1
+    last = words(known[-1]) if known else ""
     marks: list[Mark] = []
     paths: list[list[str]] = []
     path: list[str] = []
@@ -112,10 +139,17 @@ def line(
             continue
         x, y = _x(at, len(values)), _y(value, top)
         path.append(f"{_text(x)},{_text(y)}")
-        marks.append(Mark(_text(x), _text(y), _text(y - 8), words(value), at == highest))
+        is_told = at == highest and words(value) != last
+        marks.append(Mark(_text(x), _text(y), _text(y - 8), words(value), is_told, _reach(x)))
     drawn = [" ".join(found) for found in [*paths, path] if len(found) > 1]
-    end = (words(known[-1]), _y(known[-1], top)) if known else ("", 0.0)
-    return Line(name, shape, marks, drawn, *end)
+    return Line(name, shape, marks, drawn, last, _y(known[-1], top) if known else 0.0)
+
+
+def _reach(x: float) -> str:
+    """Words near the scale reach away from it, those near the ends of the lines away from them."""
+    if x - TOLD_WIDTH / 2 < LEFT:
+        return "right"
+    return "left" if x + TOLD_WIDTH / 2 > WIDTH - RIGHT else ""
 
 
 def bars(values: Sequence[int], top: float, words: Callable[[float], str]) -> list[Bar]:

@@ -255,10 +255,10 @@ def test_a_scale_ends_at_the_first_step_above_all_values() -> None:
 
 
 def test_a_week_without_a_value_is_a_gap_in_the_line() -> None:
-    drawn = line("half", "circle", [1.0, 2.0, None, 4.0], 4.0, str)
-    assert [mark.is_told for mark in drawn.marks] == [False, False, True]
+    drawn = line("half", "circle", [1.0, 4.0, None, 2.0], 4.0, str)
+    assert [mark.is_told for mark in drawn.marks] == [False, True, False]
     assert [path.count(",") for path in drawn.paths] == [2]
-    assert drawn.last == "4.0"
+    assert drawn.last == "2.0"
     assert line("half", "circle", [None, None], 4.0, str).marks == []
 
 
@@ -266,6 +266,28 @@ def test_names_at_the_ends_of_lines_stand_apart() -> None:
     one, other = (line(name, "circle", [value], 10.0, str) for name, value in (("a", 1.0), ("b", 1.1)))
     lowest, upper = apart([one, other])
     assert lowest.end - upper.end == 30
+
+
+def test_the_highest_is_not_told_again_when_the_end_of_the_line_says_the_same() -> None:
+    for values in ([None, None, 0.5], [0.4, 0.3], [3.0, 1.0, 3.0]):
+        drawn = line("half", "circle", values, 5.0, length)
+        assert [mark for mark in drawn.marks if mark.is_told] == []
+
+
+def test_no_words_in_a_chart_cover_others() -> None:
+    half = line("half", "circle", [1.0, 3.0, 2.0, 1.0], 60.0, str)
+    most = line("9 of 10", "square", [1.0, 3.1, 2.0, 1.0], 60.0, str)
+    told = [(one.name, mark.words) for one in apart([half, most]) for mark in one.marks if mark.is_told]
+    assert told == [("9 of 10", "3.1")]
+    higher = line("9 of 10", "square", [1.0, 20.0, 2.0, 1.0], 60.0, str)
+    assert [mark.words for one in apart([half, higher]) for mark in one.marks if mark.is_told] == [
+        "3.0",
+        "20.0",
+    ]
+    thirteen = line("half", "circle", [*[1.0] * 11, 9.0, 2.0], 60.0, str)
+    [mark] = [mark for mark in thirteen.marks if mark.is_told]
+    assert mark.reach == "left"  # away from what stands at the end of the line
+    assert (thirteen.marks[0].reach, thirteen.marks[5].reach) == ("right", "")
 
 
 def test_many_bars_say_only_the_highest_and_the_last() -> None:
