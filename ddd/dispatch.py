@@ -5,7 +5,7 @@ it; what a dead worker left in flight is uncertain, not waiting.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ LONGEST_RUN = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=10)
 SENT_IN_VAIN = 8
 UNDECIDED = (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN)
+NOT_PASSED = (Posting.State.WAITING, *UNDECIDED)  # by a later change of the same order
 Clock = Callable[[], datetime]
 
 
@@ -94,7 +95,7 @@ def claim(group_id: int, now: datetime) -> Posting | None:
             order_no=OuterRef("order_no"),
             kind=Posting.Kind.CHANGE,
             pk__lt=OuterRef("pk"),
-            state__in=[Posting.State.WAITING, *UNDECIDED],
+            state__in=NOT_PASSED,
         )
     )
     may_go = Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind
@@ -108,6 +109,28 @@ def claim(group_id: int, now: datetime) -> Posting | None:
             posting.refresh_from_db()
             return posting
     return None
+
+
+def in_front_of(postings: Iterable[Posting], rows: QuerySet[Posting]) -> dict[int, Posting]:
+    """Of those that `claim` passes over as long as another is undecided: the one of `rows` that each waits
+    for; 1 query, or none."""
+    waiting = [one for one in postings if one.state == Posting.State.WAITING]
+    lanes = {one.lane for one in waiting if one.lane}
+    changed = {one.order_no for one in waiting if one.kind == Posting.Kind.CHANGE}
+    if not lanes and not changed:
+        return {}
+    in_a_lane = Q(lane__in=lanes, state__in=UNDECIDED)
+    older = Q(order_no__in=changed, kind=Posting.Kind.CHANGE, state__in=NOT_PASSED)
+    found = list(rows.filter(in_a_lane | older).order_by("pk"))
+    first = {one.pk: next((other for other in found if _goes_first(other, one)), None) for one in waiting}
+    return {pk: other for pk, other in first.items() if other}
+
+
+def _goes_first(other: Posting, posting: Posting) -> bool:
+    if posting.lane and other.lane == posting.lane:
+        return other.state in UNDECIDED
+    both = posting.kind == other.kind == Posting.Kind.CHANGE and posting.order_no == other.order_no
+    return both and other.pk < posting.pk
 
 
 def _take(posting: Posting, now: datetime) -> bool:

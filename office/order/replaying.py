@@ -1,12 +1,14 @@
 """What can be done once more about an order, and why the rest cannot: said where the button would stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ddd import dispatch
 from ddd.models import Posting
-from orders.models import Mail
+from office.attention.nightly import with_order
+from orders.models import Mail, WebOrder
 
 POSTINGS = {
     Posting.State.WAITING: gettext_lazy("It is sent by itself in a moment."),
@@ -39,6 +41,12 @@ def next_step(row: Posting | Mail) -> str:
     if may_be_hurried(row):
         return _("It is tried again by itself.")
     return str(POSTINGS.get(Posting.State(row.state), ""))
+
+
+def in_front_of(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, Posting]:
+    """What some of the order's postings wait for, by their keys, each with the order that it is of; 1 query,
+    or none."""
+    return dispatch.in_front_of(postings, with_order(Posting.objects.filter(group_id=order.group_id)))
 
 
 def said_of_sent(postings: Iterable[Posting]) -> str:

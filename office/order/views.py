@@ -12,7 +12,7 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from ddd import members
 from office.attention.evidence import names_for
-from office.order.replaying import said_of_sent
+from office.order.replaying import in_front_of, said_of_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
 from orders.frame import frame
@@ -37,6 +37,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
         "names": names_for(user.group, [one for one in postings if one.for_a_person]),
+        "in_front": in_front_of(order, postings),
         "of_sent": said_of_sent(postings),
         "mails": mails,
         "timeline": timeline_of(order, postings, mails),

@@ -1,5 +1,7 @@
 """What stands beside a row of the work list, for its template."""
 
+from collections.abc import Mapping
+
 from django import template
 
 from ddd.models import Difference, Notice, Posting
@@ -22,6 +24,12 @@ def evidence_of(row: Posting | Difference, names: Names | str) -> list[tuple[str
 def pieces_of(posting: Posting, names: Names | str) -> list[str]:
     """What the posting is about."""
     return evidence.pieces_of(posting, names or {})  # type: ignore[arg-type]
+
+
+@register.simple_tag
+def first_of(posting: Posting, in_front: Mapping[int, Posting]) -> Posting | None:
+    """What is to be decided or sent before the posting."""
+    return in_front.get(posting.pk)
 
 
 @register.simple_tag

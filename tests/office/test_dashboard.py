@@ -306,7 +306,10 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     }
     assert page.links["Nobody takes 3 orders, although everybody was told"] == "/orders/attention/#not-taken"
     assert page.links["DdD has not been read for more than 10 minutes"] == "#ddd"
-    assert page.links["Something has waited for DdD for more than 15 minutes"] == "#ddd"
+    assert (
+        page.links["Something has waited for DdD for more than 15 minutes"]
+        == "/orders/?only=unsent&sort=oldest"
+    )
     assert page.links["DdD refused 1 posting"] == "/orders/attention/#rejected"
     assert page.links["DdD's books differ from ours in 1 place"] == "/orders/attention/#differences"
     assert page.links["DdD used 1 word that nobody knows"] == "/orders/attention/#words"

@@ -108,6 +108,51 @@ def test_each_posting_has_a_button_or_says_why_it_has_none(cast: Cast, state: Po
         assert str(POSTINGS[state]) in page.text
 
 
+def test_what_waits_for_another_order_leads_to_it(cast: Cast) -> None:
+    """Equal item transfers go one after the other; `delivered` orders are alike."""
+    first, second = delivered(cast), delivered(cast)
+    office, stuck = browser(cast, "office"), Posting.objects.filter(order_no=first.order_no, kind="transfer")
+    assert "It waits" not in Page(office.get(f"/orders/{second.pk}/")).text
+    stuck.update(state="in flight")
+    page = Page(office.get(f"/orders/{second.pk}/"))
+    assert f"It waits until the equal item transfer of {first.order_no} is sent." in page.text
+    stuck.update(state="uncertain", for_a_person=True)
+    page = Page(office.get(f"/orders/{second.pk}/"))
+    assert f"It waits for {first.order_no} , which somebody has to decide about first." in page.text
+    assert page.links[first.order_no] == f"/orders/{first.pk}/"
+    assert page.text.count("It is sent by itself in a moment.") == 2  # the order and its sale
+    stuck.update(state="sent", for_a_person=False)
+    assert "It waits" not in Page(office.get(f"/orders/{second.pk}/")).text
+
+
+@pytest.mark.parametrize(
+    ("state", "stuck", "sentence"),
+    [
+        ("waiting", False, "It waits until another posting of this order is sent."),
+        ("uncertain", True, "It waits for another posting of this order, which somebody has to decide about"),
+        ("rejected", True, ""),
+    ],
+)
+def test_a_change_waits_for_an_older_one(cast: Cast, state: str, stuck: bool, sentence: str) -> None:
+    order = received(cast)
+    for number in (1, 2):
+        Posting.objects.create(
+            group=cast.nordlys,
+            kind="change",
+            deed=f"change:{number}",
+            order_no=order.order_no,
+            payload={},
+            made_at=NOW,
+            not_before=NOW,
+        )
+    Posting.objects.filter(deed="change:1").update(state=state, for_a_person=stuck)
+    page = Page(browser(cast, "office").get(f"/orders/{order.pk}/"))
+    assert page.text.count("It waits ") == (1 if sentence else 0)
+    assert sentence in page.text
+    claimed = {dispatch.claim(cast.nordlys.pk, NOW) for _try in range(3)}
+    assert ("change:2" in {one.deed for one in claimed if one}) == (not sentence)
+
+
 def test_what_waits_for_ddd_is_tried_now(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     sandbox.fault("503", times=1, on="order")
     Connection.objects.update(base_url="http://127.0.0.1:9")
