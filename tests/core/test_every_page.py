@@ -190,6 +190,11 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
             state=state, for_a_person=stuck, reason="why", evidence={"amount": 1}, lane=""
         )
         yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
+    first, behind = delivered(cast), delivered(cast)
+    for state in (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN):
+        transfer = Posting.objects.filter(order_no=first.order_no, kind="transfer")
+        transfer.update(state=state, for_a_person=state == Posting.State.UNCERTAIN)
+        yield f"an order behind one with {state.value}", client.get(f"/orders/{behind.pk}/")
     for number, kind in enumerate(Notice.Kind):
         Notice.put(cast.nordlys, kind, f"subject {number}", "detail", NOW)
     received(cast)
