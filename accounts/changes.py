@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, SettingChange, User
 from core.errors import Conflict
+from core.templatetags.words import short_day
 
 SHOWN = 5
-Facts = Mapping[str, Any]  # what stands in a setting, by its label in English
+# What stands in a setting, by its label in English. What is itself a table is told entry by entry.
+Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class Secret:
     """A token or a password: that it changed is told, what it is never."""
 
     value: str
+
+
+@dataclass(frozen=True)
+class NamedDay:
+    """A day with its name, such as a holiday."""
+
+    day: date
+    name: str
 
 
 @dataclass(frozen=True)
@@ -94,15 +104,24 @@ def record(
 
 def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
     """The fields that differ, as they are kept."""
+    old, new = dict(_one_by_one(before)), dict(_one_by_one(after))
     return [
         {
-            "label": _english(label),
-            "before": _kept(before.get(label), after.get(label)),
-            "after": _kept(after.get(label), before.get(label)),
+            "label": label,
+            **({} if entry is None else {"entry": _kept(entry)}),
+            "before": _kept(old.get((label, entry)), new.get((label, entry))),
+            "after": _kept(new.get((label, entry)), old.get((label, entry))),
         }
-        for label in dict.fromkeys([*before, *after])
-        if before.get(label) != after.get(label)
+        for label, entry in dict.fromkeys([*old, *new])
+        if old.get((label, entry)) != new.get((label, entry))
     ]
+
+
+def _one_by_one(facts: Facts) -> Iterator[tuple[tuple[str, Any], Any]]:
+    """Each value by its label in English, and by its entry when it stands in a table."""
+    for label, value in facts.items():
+        entries = value.items() if isinstance(value, Mapping) else [(None, value)]
+        yield from (((_english(label), entry), one) for entry, one in entries)
 
 
 def rehearsed(look: Callable[[], Facts], store: Callable[[], None]) -> list[dict[str, Any]]:
@@ -134,7 +153,7 @@ def in_words(fields: Iterable[Mapping[str, Any]]) -> list[Changed]:
     """Each field that differs, with what stood there before and after."""
     return [
         Changed(
-            _said(field["label"]),
+            ", ".join([_said(field["label"]), *([_said_value(field["entry"])] if "entry" in field else [])]),
             _said_value(field["before"]),
             _said_value(field["after"]),
             _is_secret(field["before"]) or _is_secret(field["after"]),
@@ -181,6 +200,8 @@ def _kept(value: Any, other: Any = None) -> Any:
         return {"word": _english(value)}
     if isinstance(value, Decimal):
         return {"number": str(value)}
+    if isinstance(value, NamedDay):
+        return {**_kept(value.day), "name": value.name}
     if isinstance(value, (date, datetime)):
         return {"day": value.strftime("%Y-%m-%d")}
     if isinstance(value, time):
@@ -196,7 +217,10 @@ def _said_value(value: Any) -> str:
             return _said(value["word"])
         if "number" in value:
             return str(formats.number_format(Decimal(value["number"]), use_l10n=True, force_grouping=True))
-        return str(formats.date_format(date.fromisoformat(value["day"]))) if "day" in value else "…"
+        if "day" in value:
+            day = short_day(date.fromisoformat(value["day"]))
+            return f"{day} {value.get('name', '')}".strip()
+        return "…"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts.changes import record
+from accounts.changes import NamedDay, record
 from accounts.models import ClosedDay, Group, OpeningHours, Shop, User
 
 Week = Mapping[int, tuple[time, time]]
@@ -44,7 +44,7 @@ def close_on(
     ClosedDay.objects.bulk_create(new)
     named = sorted({row.day: row.name for row in new}.items())
     if new:
-        told = [f"{day:%Y-%m-%d} {name}" for day, name in named]
+        told = [NamedDay(day, name) for day, name in named]
         closed = gettext_lazy("all shops") if shops is None else ", ".join(shop.name for shop in shops)
         record(user, ABOUT, {}, {CLOSED: told, SHOPS: closed}, now)
     return len(named)
@@ -58,5 +58,5 @@ def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
     )
     gone, _by_model = same.delete()
     if gone:
-        record(user, ABOUT, {CLOSED: f"{holiday.day:%Y-%m-%d} {holiday.name}"}, {CLOSED: None}, now)
+        record(user, ABOUT, {CLOSED: NamedDay(holiday.day, holiday.name)}, {CLOSED: None}, now)
     return bool(gone)

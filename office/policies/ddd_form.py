@@ -20,9 +20,9 @@ from orders.states import Status
 LONGEST_WORD = 40
 WORDS = ("sale_word", "payment_in_word", "discount_word", "gross_before_discount")
 SLOTS = {
-    "description": gettext_noop("description"),
-    "colour": gettext_noop("colour"),
-    "size": gettext_noop("size"),
+    "description": _("description"),
+    "colour": _("colour"),
+    "size": _("size"),
 }
 PARAMETERS = [f"{of}Parameter{number}" for of in ("Style", "Variant") for number in range(1, 6)]
 TYPES = ("cash_transaction_type", "terminal_transaction_type")
@@ -88,7 +88,7 @@ class DddForm(SettingForm):
         for slot, label in SLOTS.items():
             names = dict.fromkeys([*PARAMETERS, *self.instance.article_slots.values()])
             self.fields[f"slot_{slot}"] = forms.ChoiceField(
-                label=_(label), choices=[(name, name) for name in names]
+                label=label, choices=[(name, name) for name in names]
             )
             self.initial[f"slot_{slot}"] = self.instance.article_slots.get(
                 slot, default_article_slots()[slot]
@@ -109,8 +109,8 @@ class DddForm(SettingForm):
         kept = self.stored()
         if kept is None:
             return {}
-        words = [f"{word} → {status}" for word, status in sorted(kept.status_words.items())]
-        slots = [f"{slot} → {name}" for slot, name in sorted(kept.article_slots.items())]
+        words = {word: Status(status).label for word, status in sorted(kept.status_words.items())}
+        slots = {SLOTS[slot]: name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
             **changes.facts_of(kept, self._meta.fields or (), self.secrets),
             "words for a line's status": words,

@@ -3,8 +3,10 @@
 import pytest
 import time_machine
 from django.test import Client
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.changes import in_words
 from accounts.models import SettingChange
 from ddd.models import Connection
 from tests.core.pages import DANISH, ENGLISH, Page, browser
@@ -54,6 +56,25 @@ def test_what_is_kept_counts_in_this_group_alone(cast: Cast, office: Client) -> 
     assert kept.polled_until == NOW
     assert "Word for a sold line: Sale → Salg" in page.rows
     assert Connection.objects.values().get(group=cast.fjord) == fjord
+
+
+def test_of_the_words_only_those_that_differ_are_told_each_on_its_own(cast: Cast, office: Client) -> None:
+    keep(office, {"words_DELIVERED": "Udleveret", "slot_colour": "VariantParameter3"})
+    [change] = SettingChange.objects.filter(group=cast.nordlys)
+    told = {
+        f"{field.label}: {field.before} → {field.after}"
+        for field in in_words(change.fields)
+        if "confirmed" not in field.label
+    }
+    assert told == {
+        "words for a line's status, Delivered: Delivered → –",
+        "words for a line's status, Udleveret: – → Delivered",
+        "where an article's facts stand, colour: VariantParameter1 → VariantParameter3",
+    }
+    with override("da"):
+        # The word is DdD's own and stays; what it means is the portal's.
+        said = {(field.label.partition(", ")[2], field.before) for field in in_words(change.fields)}
+    assert ("Delivered", "Udleveret") in said
 
 
 def test_the_token_is_written_and_never_read(cast: Cast, office: Client) -> None:

@@ -3,12 +3,14 @@
 from datetime import date, time, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
 from accounts.opening import calendar_of
 from accounts.opening_hours import close_on, keep_week, open_on
+from core.templatetags.words import short_day
 from office.shops.opening_words import counted_in_words, today_in_words
-from tests.core.pages import Page, browser
+from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
 from tests.office.test_shops import queries
@@ -113,6 +115,11 @@ def test_several_holidays_are_kept_at_once_and_only_once(cast: Cast) -> None:
     kept = ClosedDay.objects.filter(group=cast.nordlys, shop=None).order_by("day")
     assert list(kept.values_list("name", flat=True)) == ["Christmas"] * 3 + ["New Year"]
     assert SettingChange.objects.filter(about="holidays").count() == 1
+    for language, code in ((ENGLISH, "en"), (DANISH, "da")):
+        with override(code):
+            last = short_day(TO_COME + timedelta(days=7))
+        page = Page(browser(cast, "office", language).get("/orders/policies/changes/"))
+        assert f"{last} New Year" in page.text
 
 
 def test_a_holiday_of_some_shops_closes_them_alone(cast: Cast) -> None:
