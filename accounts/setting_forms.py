@@ -1,14 +1,38 @@
-"""What all forms of settings share: one person at a time keeps one, and who changed what is kept with it."""
+"""What all forms of settings share: one person at a time keeps one, who changed what is kept with it, and in
+which words a number is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts import changes
 from accounts.changes import ChangedMeanwhile, Facts
 from accounts.models import Group, User
+
+LIMIT = "limit_value"  # as Django calls it
+# By the last word of the field's name, which is its unit; "" for a plain number.
+LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "minutes": {
+        "min_value": ngettext_lazy(
+            "At least %(limit_value)d minute.", "At least %(limit_value)d minutes.", LIMIT
+        ),
+        "max_value": ngettext_lazy(
+            "At most %(limit_value)d minute.", "At most %(limit_value)d minutes.", LIMIT
+        ),
+    },
+    "days": {
+        "min_value": ngettext_lazy("At least %(limit_value)d day.", "At least %(limit_value)d days.", LIMIT),
+        "max_value": ngettext_lazy("At most %(limit_value)d day.", "At most %(limit_value)d days.", LIMIT),
+    },
+    "": {
+        "min_value": _("At least %(limit_value)s."),
+        "max_value": _("At most %(limit_value)s."),
+    },
+}
 
 
 class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -22,6 +46,7 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any, *, group: Group, **facts: Any) -> None:
         super().__init__(data, **facts)
+        say_limits(self)
         self.group = group
         self.changes = changes.latest(group, self.about)
         self.initial["seen"] = self.changes[0].pk if self.changes else 0
@@ -52,6 +77,13 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
     def _keep(self, user: User, about: str, seen: int | None, now: datetime) -> None:
         with changes.changing(user, about, seen, self.look, now, self.subject):
             self.store()
+
+
+def say_limits(form: forms.BaseForm) -> None:
+    """A number beyond the limits of its field is refused with the limit and its unit."""
+    for name, field in form.fields.items():
+        unit = name.rpartition("_")[2]
+        field.error_messages = {**LIMITS.get(unit, LIMITS[""]), **field.error_messages}
 
 
 def kept_alone(form: Any, keep: Callable[[], None]) -> bool:

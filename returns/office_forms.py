@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from accounts import changes
 from accounts.changes import Facts
 from accounts.models import Group, Shop, User
-from accounts.setting_forms import SettingForm, kept_alone
+from accounts.setting_forms import SettingForm, kept_alone, say_limits
 from core.errors import Conflict
 from ddd.models import Connection
 from orders.models import Policy
@@ -262,6 +262,10 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Connection
         fields = WORDS
+
+    def __init__(self, *args: Any, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        say_limits(self)
 
     def keep(self, user: User, now: datetime) -> None:
         """Other words are unconfirmed words. The rest of the connection belongs to others."""

@@ -92,15 +92,15 @@ def test_a_web_shop_is_made_once_with_all_that_it_is(cast: Cast) -> None:
         (
             {"turnover_item_group": "10000"},
             "turnover_item_group",
-            "Ensure this value is less than or equal to 9999.",
+            "At most 9999.",
         ),
         (
             {"transaction_type": "99"},
             "transaction_type",
-            "Ensure this value is greater than or equal to 100.",
+            "At least 100.",
         ),
         ({"webshop_id": "2"}, "webshop_id", "outlet has this WebshopId already."),
-        ({"webshop_id": "0"}, "webshop_id", "Ensure this value is greater than or equal to 1."),
+        ({"webshop_id": "0"}, "webshop_id", "At least 1."),
         ({"where": "chosen"}, "shops", "Choose at least one shop."),
         ({"where": "chosen", "shops": ["997001"]}, "shops", "There is no shop 997001 here."),
         ({"name": ""}, "name", "This field is required."),

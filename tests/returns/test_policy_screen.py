@@ -103,8 +103,8 @@ def test_an_amount_is_read_as_it_is_written_in_english(
         ({"money_limit": "1.005"}, "no more than 2 decimal places"),
         ({"money_limit": "12345678"}, "no more than 7 digits before the decimal point"),
         ({"money_limit": "NaN"}, "Enter a number."),
-        ({"days": "-1"}, "Ensure this value is greater than or equal to 0."),
-        ({"days": "3651"}, "Ensure this value is less than or equal to 3650."),
+        ({"days": "-1"}, "At least 0 days."),
+        ({"days": "3651"}, "At most 3650 days."),
         ({"days": "soon"}, "Enter a whole number."),
         ({"where": "chosen"}, "Choose at least one shop."),
         ({"where": "chosen", "shops": ["997001"]}, "Shop 997001 takes no returns in this Group."),
@@ -145,7 +145,7 @@ def test_all_faults_are_told_at_once(cast: Cast, office: Client) -> None:
         | {"reasons-5-words": "Fortrudt", "reasons-5-return_code": "100"},
     )
     for sentence in (
-        "Ensure this value is greater than or equal to 0.",
+        "At least 0 days.",
         "More than 0, or empty for no limit.",
         "Choose at least one shop.",
         "This field is required.",
