@@ -97,8 +97,8 @@ def test_a_shop_is_made_once_with_its_address_as_ddd_writes_it(cast: Cast) -> No
 def test_a_shop_that_cannot_be_is_not_made_and_says_why(cast: Cast) -> None:
     office = browser(cast, "office")
     for wrong, said in (
-        ({"shop_id": "1000"}, "greater than or equal to 1001"),
-        ({"shop_id": "1000000"}, "less than or equal to 999999"),
+        ({"shop_id": "1000"}, "At least 1001."),
+        ({"shop_id": "1000000"}, "At most 999999."),
         ({"shop_id": "Vejle"}, "Enter a whole number."),
         ({"name": " "}, "This field is required."),
         ({"name": "x" * 101}, "at most 100 characters"),
