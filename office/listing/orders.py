@@ -110,6 +110,13 @@ def unsent_postings(group_id: int) -> models.QuerySet[Posting]:
     return Posting.objects.filter(group_id=group_id, state__in=states, for_a_person=False)
 
 
+def not_all_in_ddd(group_id: int) -> models.QuerySet[Posting, Any]:
+    """OrderNos of which DdD must still be told something, by itself or when somebody has decided."""
+    stuck = Posting.objects.filter(group_id=group_id, for_a_person=True).order_by()
+    # Two queries in one, as each is carried by an index of its own.
+    return unsent_postings(group_id).order_by().values("order_no").union(stuck.values("order_no"))
+
+
 def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
     """Keys of the orders under "Needs attention", and of those not ready because a piece is missing."""
     mine = WebOrder.objects.filter(group=group).order_by()
@@ -145,7 +152,7 @@ def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) 
             lying = lying.filter(at_home | Q(put_back_shop=filters.shop))
         return orders.filter(pk__in=lying.values("order"))
     if filters.only == Only.UNSENT:
-        return orders.filter(order_no__in=unsent_postings(group.pk).values("order_no"))
+        return orders.filter(order_no__in=not_all_in_ddd(group.pk))
     if filters.only == Only.LATE:
         return orders.filter(picked_at__gt=F("promised_at"))
     if filters.only == Only.NOT_COLLECTED:

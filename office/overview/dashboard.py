@@ -143,7 +143,7 @@ class Dashboard:
 
 
 def dashboard_of(user: User, now: datetime) -> Dashboard:
-    """19 queries, however many shops there are."""
+    """20 queries, however many shops there are."""
     group = user.group
     shops = list(shops_of(user).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)

@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q
 from accounts.models import Group
 from ddd.models import Connection, Posting, Reconciliation
 from office.attention.nightly import latest_report
-from office.listing.orders import unsent_postings
+from office.listing.orders import not_all_in_ddd, unsent_postings
 
 NOT_READ_AFTER = timedelta(minutes=10)
 # What is sent late by so much is late by more than the time to undo and a few tries.
@@ -17,8 +17,9 @@ UNSENT_TOO_LONG = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Health:
-    """`unsent` are orders of which DdD must still be told something; the two after it wait for a person.
+    """`unsent` are orders of which DdD must still be told something.
 
+    `oldest_unsent` is of what goes there by itself; `uncertain` and `rejected` wait for a person.
     `report` is the last comparison that came to an end.
     """
 
@@ -55,14 +56,13 @@ class Health:
 
 
 def health_of(group: Group, now: datetime) -> Health:
-    """4 queries, over what is not settled only."""
-    unsent = unsent_postings(group.pk).aggregate(
-        orders=Count("order_no", distinct=True), oldest=Min("made_at")
-    )
+    """5 queries, over what is not settled only."""
+    unsent = not_all_in_ddd(group.pk).count()
+    on_its_way = unsent_postings(group.pk).aggregate(oldest=Min("made_at"))
     waiting = Posting.objects.filter(group=group, for_a_person=True).aggregate(
         uncertain=Count("pk", filter=Q(state=Posting.State.UNCERTAIN)),
         rejected=Count("pk", filter=Q(state=Posting.State.REJECTED)),
     )
     connection = Connection.objects.filter(group=group).first()
     report = latest_report(group)
-    return Health(connection, unsent["orders"], unsent["oldest"], report=report, now=now, **waiting)
+    return Health(connection, unsent, on_its_way["oldest"], report=report, now=now, **waiting)

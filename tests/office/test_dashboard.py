@@ -37,9 +37,9 @@ pytestmark = pytest.mark.any_database
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 AARHUS, ODENSE = 996001, 996002
 # session, person, Group; shops, hours, holidays, tablets; moments, returns; open orders, pieces that lie;
-# unsent, for a person, connection; not taken, differences, notices, shared Eans, mails; refunds. Around it
-# three more.
-FULL, FRAGMENT = 24, 21
+# unsent, on its way, for a person, connection, comparison; not taken, differences, notices, shared Eans,
+# mails; refunds. Around it three more.
+FULL, FRAGMENT = 25, 22
 
 
 @pytest.fixture
@@ -325,12 +325,22 @@ def test_ddd_in_trouble_is_said_with_its_words_and_since_when(cast: Cast, office
     assert "This Group has no connection to DdD yet." in said(office)
 
 
-def test_what_is_on_its_way_to_ddd_is_counted_in_orders(cast: Cast, office: Client) -> None:
+def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client) -> None:
     order = delivered(cast)  # the order, its sale and its transfer
     health = board(office).health
     assert (health.unsent, health.oldest_unsent, health.is_told_late) == (1, NOW, True)
     assert listed(office, "only=unsent") == {order.order_no}
     Posting.objects.update(state="sent")
+    stuck = {}
+    for state in ("rejected", "uncertain"):
+        stuck[state] = delivered(cast)
+        postings = Posting.objects.filter(order_no=stuck[state].order_no)
+        postings.exclude(kind="sale").update(state="sent")
+        postings.filter(kind="sale").update(state=state, for_a_person=True)
+    health = board(office).health
+    assert (health.unsent, health.oldest_unsent, health.is_told_late) == (2, None, False)
+    assert listed(office, "only=unsent") == {one.order_no for one in stuck.values()}
+    Posting.objects.filter(for_a_person=True).update(state="given up", for_a_person=False)
     assert board(office).health.unsent == 0
     assert listed(office, "only=unsent") == set()
 
