@@ -51,6 +51,19 @@ class ShopForm(SettingForm):
             raise forms.ValidationError(_("%(shop)s has this ShopId already.") % {"shop": other.name})
         return shop_id
 
+    def clean_name(self) -> str:
+        """Lists and roles tell shops apart by their names; those that share one already keep it."""
+        name: str = self.cleaned_data["name"]
+        same = [
+            number
+            for number, other in self.group.shops.exclude(pk=self.instance.pk).values_list("shop_id", "name")
+            if other.casefold() == name.casefold()
+        ]
+        if same and name != self.initial.get("name"):
+            sentence = _("Shop %(shop_id)s is called %(name)s already: choose a name that tells them apart.")
+            raise forms.ValidationError(sentence % {"shop_id": same[0], "name": name})
+        return name
+
     def clean_address(self) -> str:
         """Kept as DdD writes it: # is a line break."""
         lines = (line.strip() for line in self.cleaned_data["address"].splitlines())

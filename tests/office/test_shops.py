@@ -109,6 +109,22 @@ def test_a_shop_that_cannot_be_is_not_made_and_says_why(cast: Cast) -> None:
     assert cast.nordlys.shops.count() == 4
 
 
+def test_two_shops_of_a_group_are_not_called_the_same(cast: Cast) -> None:
+    office, url = browser(cast, "office"), f"/shops/{cast.odense.pk}/"
+    said = "Shop 996003 is called københavn already: choose a name that tells them apart."
+    said_upper = "Shop 996003 is called KØBENHAVN already"
+    made = office.post("/shops/new/", NEW | {"name": "københavn "})
+    assert (made.status_code, said in Page(made).text) == (422, True)
+    renamed = office.post(url, as_shown(office, url) | {"name": "KØBENHAVN"})
+    assert (renamed.status_code, said_upper in Page(renamed).text) == (422, True)
+    assert (cast.odense.name, cast.nordlys.shops.count()) == ("Odense", 4)
+    Shop.objects.filter(pk=cast.odense.pk).update(name="København")  # as it stood before
+    assert office.post(url, as_shown(office, url) | {"asks_who": "on"}).status_code == 302
+    assert (cast.odense.name, cast.odense.asks_who) == ("København", True)
+    fjord = cast.fjord.shops.all()[0].name
+    assert office.post("/shops/new/", NEW | {"name": fjord}).status_code == 302
+
+
 def test_a_shop_id_of_another_group_may_be_used_here(cast: Cast) -> None:
     number = cast.fjord.shops.values_list("shop_id", flat=True)[0]
     assert browser(cast, "office").post("/shops/new/", NEW | {"shop_id": number}).status_code == 302
