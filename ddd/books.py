@@ -70,7 +70,8 @@ def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
         moved += moved_from(shop_id, found.transfers)
     if shops and len(refused) == len(shops):
         raise Unavailable(refused[shops[0]])
-    return Books(period.since, receipts, moved, refused)
+    read = tuple(shop_id for shop_id in shops if shop_id not in refused)
+    return Books(period.since, receipts, moved, refused, read)
 
 
 def _terminals_used(group: Group) -> QuerySet[Sale, int]:

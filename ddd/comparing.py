@@ -83,13 +83,15 @@ class Moved:
 class Books:
     """What DdD showed of the shops of a Group since a moment, but for what its other tills did.
 
-    `refused` are the ShopIds that it does not take for shops of the Group, each with its sentence.
+    `refused` are the ShopIds that it does not take for shops of the Group, each with its sentence; `read` are
+    all others.
     """
 
     since: datetime
     receipts: Mapping[Place, Receipt]
     transfers: Sequence[Moved]
     refused: Mapping[int, str] = field(default_factory=dict)
+    read: tuple[int, ...] = ()
 
 
 def compare_sales(

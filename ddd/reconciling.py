@@ -31,7 +31,7 @@ State = Difference.State
 class Outcome:
     """What one run found. With `trouble` it could not compare, and says nothing of differences; of the
     kinds in `unseen` it could not say all that there are, and of the shops in `refused` nothing (ShopId ->
-    what DdD said)."""
+    what DdD said); `read` are the ShopIds for which DdD has answered."""
 
     since: datetime
     found: Sequence[differences.Difference] = ()
@@ -39,6 +39,7 @@ class Outcome:
     compared: tuple[tuple[str, int], ...] = ()
     trouble: str = ""
     refused: Mapping[int, str] = field(default_factory=dict)
+    read: tuple[int, ...] = ()
 
 
 def day_of(group: Group, now: datetime) -> date:
@@ -90,6 +91,8 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
         facts: dict[str, Any] = dict(outcome.compared)
         if not outcome.trouble:
             facts |= _keep_differences(report, outcome, now)
+        if outcome.read:
+            facts["read"] = list(outcome.read)
         if outcome.refused:
             facts["refused"] = _refused(report.group, outcome.refused)
         Reconciliation.objects.filter(pk=report.pk).update(

@@ -66,7 +66,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
         *_orders_compared(connection, period, listed),
     ]
     compared = (
-        ("shops", group.shops.count() - len(shown.refused)),
+        ("shops", len(shown.read)),
         ("orders", len(listed.good)),
         ("sales", len(sales)),
         ("transfers", len(transfers)),
@@ -74,7 +74,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
     )
     # An order that cannot be read may be one that differed before.
     unseen = OF_ORDERS if listed.unreadable else frozenset()
-    return Outcome(period.since, found, unseen, compared, refused=shown.refused)
+    return Outcome(period.since, found, unseen, compared, refused=shown.refused, read=shown.read)
 
 
 def _orders_compared(connection: Connection, period: Period, listed: Orders) -> Iterator[Difference]:

@@ -68,6 +68,7 @@ VERBS = {
     "changes.py",
     "people.py",
     "opening_hours.py",
+    "taking_away.py",
     "dry_run.py",
     "inviting.py",
     "second_factor.py",

@@ -160,6 +160,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "shop-hours": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "shop-take-away": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "web-shops": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "web-shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "web-shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
@@ -268,6 +269,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
+        "shop-take-away": [order.shop_id],
         "web-shop": [order.web_shop_id],
         "key-make": [order.web_shop_id],
         **{

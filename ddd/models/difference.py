@@ -36,7 +36,8 @@ class Reconciliation(models.Model):
     """The report of one night: whether all could be compared, and what differed. One per Group and day.
 
     `facts` are how many shops, orders, sales and item transfers were compared, how many differences are new,
-    how many are gone, and the shops that DdD refused. With `trouble` nothing was compared at all.
+    how many are gone, which shops DdD answered for, and which it refused. With `trouble` nothing was
+    compared at all.
     """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="reconciliations")

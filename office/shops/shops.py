@@ -12,7 +12,7 @@ from accounts.access import shops_of
 from accounts.models import Group, Shop, User, WebShop
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, ears_of
-from ddd.models import Notice, ReceiptSeries
+from ddd.models import Notice, ReceiptSeries, Reconciliation
 from office.listing.orders import lying_pieces
 from office.shops.opening_words import today_in_words
 from orders.models import WebOrder
@@ -23,12 +23,14 @@ NAMED, LOOKED_AT = 5, 200
 
 @dataclass(frozen=True)
 class ShopRow:
-    """A shop, when it is open today, what its tablets hear, and which web shops sell through it."""
+    """A shop, when it is open today, what its tablets hear, which web shops sell through it, and what is
+    wrong with its number at DdD."""
 
     shop: Shop
     today: str
     ears: Ears | None
     web_shops: list[WebShop]
+    ddd_says: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class ShopPage:
 
 
 def page_of(user: User, text: str, after: int, now: datetime) -> ShopPage:
-    """50 shops whose name or ShopId holds the text; 6 queries."""
+    """50 shops whose name or ShopId holds the text; 7 queries."""
     found = shops_of(user).filter(shop_id__gt=after).order_by("shop_id").select_related("group")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(shop_id__startswith=text))
@@ -49,8 +51,15 @@ def page_of(user: User, text: str, after: int, now: datetime) -> ShopPage:
     calendars = calendars_of(shown)
     ears = ears_of([shop for shop in shown if shop.takes_orders], now)
     everywhere = everywhere_of(user.group)
+    report = last_compared(user.group)
     rows = [
-        ShopRow(shop, today_in_words(calendars[shop.pk], now), ears.get(shop.pk), _sold_by(shop, everywhere))
+        ShopRow(
+            shop,
+            today_in_words(calendars[shop.pk], now),
+            ears.get(shop.pk),
+            _sold_by(shop, everywhere),
+            ddd_says(report, shop) if report else "",
+        )
         for shop in shown
     ]
     return ShopPage(rows, shown[-1].shop_id if len(shops) > SHOPS_ON_A_PAGE else None)
@@ -107,6 +116,23 @@ def is_known_by_its_number(shop: Shop) -> bool:
         or ReceiptSeries.objects.filter(shop=shop).exists()
         or bool(turnover_for(shop))
     )
+
+
+def last_compared(group: Group) -> Reconciliation | None:
+    """The last comparison that read the Group's shops at DdD."""
+    ended = Reconciliation.objects.filter(group=group, ended_at__isnull=False, trouble="")
+    return ended.order_by("-day").first()
+
+
+def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
+    """What is wrong with the shop's number, as DdD was read last; "" when DdD has answered for it."""
+    if report and any(one.shop_id == shop.shop_id for one in report.refused):
+        sentence = _("DdD refuses the shop number %(shop_id)s. It may be none of yours there.")
+        return sentence % {"shop_id": shop.shop_id}
+    # Comparisons of long ago did not keep which shops they read.
+    if report is None or shop.shop_id not in report.facts.get("read", [shop.shop_id]):
+        return _("DdD has not answered for this shop yet.")
+    return ""
 
 
 def seen_in_ddd(group: Group) -> list[int]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("shops/", views.shop_list, name="shops"),
     path("shops/new/", views.new_shop, name="shop-new"),
     path("shops/<int:pk>/", views.shop_page, name="shop"),
+    path("shops/<int:pk>/take-away/", views.take_shop_away, name="shop-take-away"),
     path("shops/<int:pk>/hours/", hours_views.week, name="shop-hours"),
     path("shops/holidays/", hours_views.holidays, name="holidays"),
     path("shops/holidays/<int:pk>/open/", hours_views.open_again, name="holiday-open"),

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
@@ -15,7 +15,8 @@ from accounts.tablets import tablets_of
 from office.shops.forms import ShopForm, about
 from office.shops.holidays import holidays_of
 from office.shops.opening_words import counted_in_words, today_in_words
-from office.shops.shops import page_of, seen_in_ddd, turnover_for, web_shops_of
+from office.shops.shops import ddd_says, last_compared, page_of, seen_in_ddd, turnover_for, web_shops_of
+from office.shops.taking_away import take_away, what_refers_to
 from orders.frame import frame
 
 LARGEST_SHOP_ID = 999_999
@@ -79,6 +80,8 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "web_shops": web_shops_of(kept),
         "collects_for": turnover_for(kept),
         "tablets": tablets_of(kept, now),
+        "ddd_says": ddd_says(last_compared(user.group), kept),
+        "referring": what_refers_to(kept),
         "changes": form.changes,
         "about": about(kept),
         "here": "shops",
@@ -86,6 +89,17 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         **frame(user),
     }
     return render(request, "office/shops/page.html", facts, status=422 if form.errors else 200)
+
+
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def take_shop_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """A shop that was made by mistake."""
+    user = person(request)
+    shop = get_object_or_404(shops_of(user), pk=pk)
+    take_away(shop, user, timezone.now())
+    messages.success(request, _("%(shop)s is taken away.") % {"shop": shop.name})
+    return redirect("shops")
 
 
 def _number(text: str) -> int:

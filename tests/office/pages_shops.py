@@ -21,6 +21,8 @@ def shop_pages_of_the_office(cast: Cast, client: Client) -> Iterator[tuple[str, 
     yield "a shop that cannot be", client.post("/shops/new/", {"shop_id": "1", "name": ""})
     for shop in (cast.aarhus, cast.turnover_shop):
         yield f"the shop {shop}", client.get(f"/shops/{shop.pk}/")
+    vejle = cast.nordlys.shops.create(shop_id=996005, name="Vejle")
+    yield "a shop that may be taken away", client.get(f"/shops/{vejle.pk}/")
     yield "a shop that cannot be so", client.post(f"/shops/{cast.aarhus.pk}/", {"name": ""})
     yield "no holiday", client.get("/shops/holidays/")
     cast.nordlys.closed_days.create(day=timezone.now().date(), name="Fair")

@@ -11,14 +11,16 @@ from django.utils import timezone
 from accounts.models import SettingChange, Shop, Tablet, WebShop
 from core.errors import Invalid
 from ddd.models import Notice
+from office.shops import taking_away
 from orders import trouble
+from orders.reconciling import reconcile
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
 from tests.office.settings import as_shown
 
 pytestmark = pytest.mark.any_database
 
-LIST_QUERIES, PAGE_QUERIES = 13, 19
+LIST_QUERIES, PAGE_QUERIES = 14, 21
 NEW = {"shop_id": "996005", "name": "Vejle", "address": "Torvet 1\n\n 7100 Vejle ", "takes_orders": "on"}
 
 
@@ -123,6 +125,59 @@ def test_two_shops_of_a_group_are_not_called_the_same(cast: Cast) -> None:
     assert (cast.odense.name, cast.odense.asks_who) == ("København", True)
     fjord = cast.fjord.shops.all()[0].name
     assert office.post("/shops/new/", NEW | {"name": fjord}).status_code == 302
+
+
+def test_a_shop_says_what_ddd_knows_of_its_number(booked_cast: Cast) -> None:
+    office, group = browser(booked_cast, "office"), booked_cast.nordlys
+    office.post("/shops/new/", NEW | {"shop_id": "995001"})
+    unknown, not_yet = booked_cast.shop(995001), "DdD has not answered for this shop yet."
+    refuses = "DdD refuses the shop number 995001. It may be none of yours there."
+    assert not_yet in Page(office.get(f"/shops/{unknown.pk}/")).text
+    assert reconcile(group.pk, timezone.now())
+    assert refuses in Page(office.get(f"/shops/{unknown.pk}/")).text
+    assert "DdD" not in Page(office.get("/shops/")).rows[2]
+    assert refuses in Page(office.get("/shops/")).rows[1]
+    assert not_yet not in Page(office.get(f"/shops/{booked_cast.aarhus.pk}/")).text
+    office.post("/shops/new/", NEW | {"name": "Kolding"})
+    assert not_yet in Page(office.get("/shops/")).rows[5]
+
+
+def test_a_shop_made_by_mistake_is_taken_away_and_who_did_it_is_kept(cast: Cast) -> None:
+    office = browser(cast, "office")
+    office.post("/shops/new/", NEW)
+    shop = cast.shop(996005)
+    office.post(f"/shops/{shop.pk}/hours/", as_shown(office, f"/shops/{shop.pk}/hours/") | {"when": "hours"})
+    page = Page(office.get(f"/shops/{shop.pk}/"))
+    assert "Take this shop away" in page.buttons
+    answer = office.post(f"/shops/{shop.pk}/take-away/")
+    assert (answer.status_code, answer["Location"]) == (302, "/shops/")
+    assert "Vejle is taken away." in Page(office.get("/shops/")).text
+    assert not Shop.objects.filter(shop_id=996005).exists()
+    change = SettingChange.objects.order_by("pk").last()
+    assert change is not None
+    assert (change.about, change.subject, change.by) == (f"shop {shop.pk}", "Vejle", cast.person("office"))
+    assert office.post(f"/shops/{shop.pk}/take-away/").status_code == 404
+
+
+def test_a_shop_that_something_refers_to_stays_and_says_why(cast: Cast) -> None:
+    received(cast)
+    office = browser(cast, "office")
+    for shop, said in (
+        (cast.aarhus, "because it has: web shops, people, web orders."),
+        (cast.turnover_shop, "because it has: web shops."),
+    ):
+        page = Page(office.get(f"/shops/{shop.pk}/"))
+        assert said in page.text
+        assert "Take this shop away" not in page.buttons
+        answer = office.post(f"/shops/{shop.pk}/take-away/")
+        assert (answer.status_code, said in Page(answer).text) == (409, True)
+    assert cast.nordlys.shops.count() == 4
+    assert SettingChange.objects.count() == 0
+
+
+def test_everything_that_names_a_shop_has_its_word() -> None:
+    named = {relation.related_model.__name__ for relation in taking_away.relations()}
+    assert named - taking_away.ITS_OWN == set(taking_away.WHAT_REFERS)
 
 
 def test_a_shop_id_of_another_group_may_be_used_here(cast: Cast) -> None:

@@ -67,6 +67,7 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
         "differences": 0,
         "new": 0,
         "gone": 0,
+        "read": [996001, 996002, 996003, 996900],
     }
     assert Difference.objects.count() == 0
 

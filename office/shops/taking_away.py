@@ -1,0 +1,68 @@
+"""A shop that was made by mistake is taken away again, as long as nothing refers to it."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.changes import facts_of, record
+from accounts.models import Shop, User
+from core.errors import Conflict
+
+ORDERS = gettext_lazy("web orders")
+BOOKS = gettext_lazy("DdD's books")
+WHAT_REFERS: Final = {
+    "WebOrder": ORDERS,
+    "OrderEvent": ORDERS,
+    "MissingReport": ORDERS,
+    "BulkDeed": ORDERS,
+    "BulkOrder": ORDERS,
+    "Line": ORDERS,
+    "Return": gettext_lazy("returns"),
+    "ReceiptSeries": BOOKS,
+    "Sale": BOOKS,
+    "ItemTransfer": BOOKS,
+    "Difference": BOOKS,
+    "WebShop": gettext_lazy("web shops"),
+    "WebShop_shops": gettext_lazy("web shops"),
+    "ReturnPolicy_shops": gettext_lazy("return policies"),
+    "Membership": gettext_lazy("people"),
+    "Tablet": gettext_lazy("tablets"),
+}
+# The shop's own, and what is remembered for minutes: they go with it.
+ITS_OWN: Final = frozenset({"OpeningHours", "ClosedDay", "StockLevel"})
+FACTS: Final = ("shop_id", "name", "address", "takes_orders", "asks_who")
+
+
+def relations() -> list[Any]:
+    """Every column of the database that names a shop, also those of which a shop knows nothing."""
+    return [one for one in Shop._meta.get_fields(include_hidden=True) if one.one_to_many]
+
+
+def what_refers_to(shop: Shop) -> list[str]:
+    """What would be left behind without its shop, in the reader's words; 1 query."""
+    others = [one for one in relations() if one.related_model.__name__ not in ITS_OWN]
+    naming = (
+        Exists(one.related_model._base_manager.filter(**{one.field.name: OuterRef("pk")})) for one in others
+    )
+    found = Shop.objects.filter(pk=shop.pk).values_list(*naming)[0]
+    names = [
+        str(WHAT_REFERS[one.related_model.__name__])
+        for one, is_there in zip(others, found, strict=True)
+        if is_there
+    ]
+    return list(dict.fromkeys(names))
+
+
+def take_away(shop: Shop, user: User, now: datetime) -> None:
+    """It is gone, and who changed what says so. Conflict when something refers to it."""
+    with transaction.atomic():
+        held = Shop.objects.select_for_update().get(pk=shop.pk)  # nothing new comes to it now
+        if referring := what_refers_to(held):
+            facts = {"shop": held.name, "what": ", ".join(referring)}
+            raise Conflict(_("%(shop)s cannot be taken away, because it has: %(what)s.") % facts)
+        record(user, f"shop {held.pk}", facts_of(held, FACTS), {}, now, held.name)
+        held.delete()
