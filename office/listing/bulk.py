@@ -55,10 +55,10 @@ def shops_to_move_to(user: User) -> models.QuerySet[Shop]:
     return shops_of(user).filter(takes_orders=True)
 
 
-def start(bulk: BulkDeed, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:
+def start(bulk: BulkDeed, language: str, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:
     """It is done to the end from now on. False when it was started before: a second tap changes nothing."""
     waiting = BulkDeed.objects.filter(pk=bulk.pk, started_at=None)
-    started = bool(waiting.update(started_at=now, shop=shop, reason=reason))
+    started = bool(waiting.update(started_at=now, language=language, shop=shop, reason=reason))
     bulk.refresh_from_db()
     return started
 
@@ -85,9 +85,10 @@ def carry_out_in(group_id: int, clock: Clock = timezone.now) -> None:
 
 
 def carry_out(bulk: BulkDeed, clock: Clock) -> None:
-    """Each order once, however many workers are at it. What is refused keeps the reason, in her language."""
+    """Each order once, however many workers are at it. What is refused keeps the reason, in her language
+    as it was when she started it."""
     group = bulk.maker.group
-    language = translation.override(bulk.maker.language or group.language)
+    language = translation.override(bulk.language or bulk.maker.language or group.language)
     with language, timezone.override(ZoneInfo(group.time_zone)):
         rows = bulk.orders.filter(outcome=Outcome.WAITING).select_related(
             "order__group", "order__shop", "shop"

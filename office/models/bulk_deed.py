@@ -32,6 +32,8 @@ class BulkDeed(models.Model):
     deed = models.CharField(max_length=10, choices=Deed)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=10, choices=CancelReason, blank=True)
+    # In which she started it, and reads what became of it; empty for what was started before this was kept.
+    language = models.CharField(max_length=5, blank=True)
     made_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
