@@ -113,13 +113,15 @@ def _to_the_second_factor(request: HttpRequest) -> HttpResponse | None:
 
 
 def _to_the_login(request: HttpRequest) -> HttpResponse:
+    is_read = request.method in ("GET", "HEAD")
     if getattr(request, "htmx", False):
-        # A fragment of a page whose log-in ended: the whole browser goes to the login, not the fragment.
-        login = redirect_to_login(request.headers.get("HX-Current-URL", "/"))
-        return _whole_page(request, login["Location"])
-    # The log-in leads back by GET, and a door for a tap has no page of its own.
-    readable = request.method in ("GET", "HEAD")
-    return redirect_to_login(request.get_full_path() if readable else where_she_was(request))
+        back = request.headers.get("HX-Current-URL", "/")
+    else:
+        # The log-in leads back by GET, and a door for a tap has no page of its own.
+        back = request.get_full_path() if is_read else where_she_was(request)
+    login = redirect_to_login(back)["Location"]
+    # Of a page whose log-in ended the whole browser goes to the login, not the fragment.
+    return _whole_page(request, login if is_read else f"{login}&{logged_out.UNSAVED}=1")
 
 
 def _whole_page(request: HttpRequest, to: str) -> HttpResponse:

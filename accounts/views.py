@@ -36,7 +36,8 @@ class Login(auth_views.LoginView):
         return "" if urlsplit(wanted).path == self.request.path else wanted
 
     def get_context_data(self, **facts: Any) -> dict[str, Any]:
-        return super().get_context_data(why_out=logged_out.why(self.request), **facts)
+        is_unsaved = logged_out.UNSAVED in self.request.GET
+        return super().get_context_data(why_out=logged_out.why(self.request), is_unsaved=is_unsaved, **facts)
 
     def post(self, request: HttpRequest, *args: object, **facts: object) -> HttpResponse:
         spend_a_try(request, _typed(request))

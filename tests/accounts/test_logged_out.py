@@ -18,6 +18,7 @@ pytestmark = pytest.mark.any_database
 OLD = "You were logged out because nobody used the portal on this device for 14 days."
 ENDED = "You were logged out by head office, by yourself from elsewhere, or because your password"
 NO_ACCESS = "You were logged out because you may not use the portal any more."
+LOST = "What you just did was not saved: do it once more after logging in."
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +27,8 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-def logs_in(client: Client, to: str = "") -> str:
-    facts = {"username": "aarhus@nordlys.example", "password": DEMO_PASSWORD, "next": to}
+def logs_in(client: Client, to: str = "", who: str = "aarhus") -> str:
+    facts = {"username": f"{who}@nordlys.example", "password": DEMO_PASSWORD, "next": to}
     return str(client.post("/login/", facts)["Location"])
 
 
@@ -65,6 +66,29 @@ def test_a_fragment_leads_the_whole_browser_there_and_back(
     assert OLD in shown.text
     to = shown.forms[0].fields["next"]
     assert logs_in(tablet, to) == "http://testserver/pos/?tab=picking"
+
+
+@pytest.mark.parametrize("by_htmx", [False, True])
+def test_a_deed_that_came_too_late_is_said_to_be_lost(
+    cast: Cast, clock: time_machine.Traveller, by_htmx: bool
+) -> None:
+    office, page = Client(headers=ENGLISH), "http://testserver/orders/policies/"
+    logs_in(office, who="office")
+    clock.shift(timedelta(days=15))
+    headers = {**HTMX, "HX-Current-URL": page} if by_htmx else {"Referer": page}
+    answer = office.post("/orders/policies/", {"promise_minutes": "10"}, headers=headers)
+    login = answer["HX-Redirect" if by_htmx else "Location"]
+    shown = Page(office.get(login))
+    assert LOST in shown.text
+    assert OLD in shown.text
+    assert LOST in Page(office.post(login, {"username": "x@x.example", "password": "wrong"})).text
+    assert logs_in(office, shown.forms[0].fields["next"], "office") == page
+    assert LOST not in Page(office.get("/orders/policies/")).text
+
+
+def test_who_only_looked_has_lost_nothing(tablet: Client, clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(days=15))
+    assert LOST not in said(tablet)
 
 
 def test_a_log_in_that_head_office_ended_says_so(cast: Cast, tablet: Client) -> None:

@@ -184,14 +184,15 @@ def test_a_tap_after_the_log_in_ended_leads_back_to_the_page_of_the_tap(cast: Ca
 @pytest.mark.parametrize("referer", ["", "https://evil.example/pos/"])
 def test_a_tap_from_nowhere_leads_to_the_start(stranger: Client, referer: str) -> None:
     answer = stranger.post("/pos/orders/1/finish/", headers={"referer": referer})
-    assert answer["Location"] == "/login/?next=/"
+    assert answer["Location"] == "/login/?next=/&unsaved=1"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_fragment_after_the_log_in_ended_sends_the_whole_browser(stranger: Client, method: str) -> None:
     answer = getattr(stranger, method)("/pos/orders/1/finish/", headers=HTMX)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert answer["HX-Redirect"] == "/login/?next=http%3A//testserver/pos/"
+    unsaved = "&unsaved=1" if method == "post" else ""
+    assert answer["HX-Redirect"] == f"/login/?next=http%3A//testserver/pos/{unsaved}"
     assert log_in(stranger, "aarhus@nordlys.example", next_="http://testserver/pos/") == (
         "http://testserver/pos/"
     )

@@ -48,6 +48,7 @@ def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answ
     """Every page of the portal with its name, in every state that looks different."""
     stranger = Client(headers=language, raise_request_exception=False)
     yield "the log-in", stranger.get("/login/?next=/pos/")
+    yield "the log-in after a deed", stranger.get("/login/?next=/pos/&unsaved=1")
     yield "a wrong log-in", stranger.post("/login/", {"username": "x", "password": "y"})
     yield "nothing here", stranger.get("/nowhere/")
     yield "something broke", stranger.get("/breaks/")
