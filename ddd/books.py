@@ -21,7 +21,7 @@ from ddd.comparing import (
     receipts_of,
 )
 from ddd.http import Rejected, Unavailable, Wire
-from ddd.models import Connection, Posting, Sale
+from ddd.models import Connection, Posting, ReceiptSeries, Sale
 from ddd.outbox import pieces_of
 from ddd.wire import WireTransactions
 
@@ -117,6 +117,12 @@ def _expected_sale(sale: Sale, period: Period, books: Books) -> ExpectedSale:
         posting=posting.pk,
         sent_at=posting.first_sent_at or sale.made_at,
     )
+
+
+def numbered_by_us(group: Group) -> frozenset[tuple[int, int]]:
+    """The shops and terminals in which the portal has given receipt numbers."""
+    series = ReceiptSeries.objects.filter(shop__group=group, last__gt=0)
+    return frozenset(series.values_list("shop__shop_id", "terminal_id"))
 
 
 def orders_told_of(group: Group, books: Books) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 A sale is known by shop, terminal and receipt number and by the order that its items name, an item transfer by
 its invoice id, or by the order that it names when DdD's own till made it. Only the portal's own terminals are
-looked at: what shops sell at their tills is nobody's business here.
+looked at: what shops sell at their tills is nobody's business here, nor what names no order.
 """
 
 from collections import Counter, defaultdict
@@ -118,6 +118,27 @@ def compare_sales(
         yield _of_sale(kind, sale, {})
 
 
+def sales_of_nobody(
+    expected: Sequence[ExpectedSale],
+    books: Books,
+    numbered: frozenset[tuple[int, int]],
+    known: frozenset[str],
+    since: datetime,
+) -> Iterator[Difference]:
+    """Receipts that the portal never gave and that name an order which nobody has.
+
+    `numbered` are the shops and terminals where the portal gives the numbers, `known` the orders that
+    somebody has; before `since` the portal was not there.
+    """
+    given = {sale.place for sale in expected}
+    for place, receipt in sorted(books.receipts.items()):
+        booked_at = receipt.booked_at(books.since)
+        if place in given or place[:2] not in numbered or booked_at < since:
+            continue
+        for order_no in sorted(receipt.order_nos - known):
+            yield _at_its_place(Kind.SALE_OF_NOBODY, place, receipt, order_no, booked_at)
+
+
 def _under_its_receipt(sale: ExpectedSale, receipt: Receipt) -> Iterator[Difference]:
     seen = [payment.amount for payment in receipt.payments]
     if receipt.order_nos and receipt.order_nos != {sale.order_no}:
@@ -145,23 +166,28 @@ def _without_a_posting(
     books: Books,
 ) -> Difference:
     """A receipt that the portal never gave names one of its orders."""
-    shop_id, terminal_id, receipt_id = place
-    found: Evidence = {"found in shop": shop_id, "found under receipt": f"{terminal_id}/{receipt_id}"}
     if lost.get(order_no):
-        return _of_sale(
-            Kind.SALE_ELSEWHERE,
-            lost[order_no].pop(0),
-            {**found, "amount at DdD": f"{receipt.amount:.2f}"},
-        )
-    kind = Kind.RETURN_TWICE if receipt.amount < 0 else Kind.SALE_TWICE
-    return Difference(
-        kind if is_sold else Kind.SALE_UNKNOWN,
-        f"{shop_id} {terminal_id}/{receipt_id} {order_no}",
-        order_no,
-        receipt.booked_at(books.since),
-        shop_id,
-        evidence={**found, "amount at DdD": f"{receipt.amount:.2f}"},
-    )
+        return _of_sale(Kind.SALE_ELSEWHERE, lost[order_no].pop(0), _found(place, receipt))
+    twice = Kind.RETURN_TWICE if receipt.amount < 0 else Kind.SALE_TWICE
+    kind = twice if is_sold else Kind.SALE_UNKNOWN
+    return _at_its_place(kind, place, receipt, order_no, receipt.booked_at(books.since))
+
+
+def _at_its_place(
+    kind: Kind, place: Place, receipt: Receipt, order_no: str, booked_at: datetime
+) -> Difference:
+    shop_id, terminal_id, receipt_id = place
+    subject = f"{shop_id} {terminal_id}/{receipt_id} {order_no}"
+    return Difference(kind, subject, order_no, booked_at, shop_id, evidence=_found(place, receipt))
+
+
+def _found(place: Place, receipt: Receipt) -> Evidence:
+    shop_id, terminal_id, receipt_id = place
+    return {
+        "found in shop": shop_id,
+        "found under receipt": f"{terminal_id}/{receipt_id}",
+        "amount at DdD": f"{receipt.amount:.2f}",
+    }
 
 
 def _of_sale(kind: Kind, sale: ExpectedSale, found: Mapping[str, str | int]) -> Difference:

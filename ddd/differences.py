@@ -21,6 +21,7 @@ class Kind(TextChoices):
     SALE_ELSEWHERE = "sale elsewhere", gettext_lazy("A sale stands in the wrong place")
     SALE_AMOUNT = "sale amount", gettext_lazy("A sale has another amount at DdD")
     SALE_UNKNOWN = "sale unknown", gettext_lazy("DdD has a sale of an order that was not delivered")
+    SALE_OF_NOBODY = "sale of nobody", gettext_lazy("DdD has a sale of an order that nobody knows")
     RETURN_MISSING = "return missing", gettext_lazy("A return is missing at DdD")
     RETURN_TWICE = "return twice", gettext_lazy("DdD has a return twice")
     TRANSFER_MISSING = "transfer missing", gettext_lazy("An item transfer is missing at DdD")
@@ -57,6 +58,11 @@ MEANINGS: Final[dict[Kind, Promise]] = {
     Kind.SALE_UNKNOWN: gettext_lazy(
         "Somebody has sold it at the portal's own till, but in the portal nobody has delivered it. "
         "Ask the shop whether the customer has her pieces."
+    ),
+    Kind.SALE_OF_NOBODY: gettext_lazy(
+        "It stands at the portal's own till, but neither the portal nor DdD has such a web order. Find out "
+        "who booked it, and take it out in DdD's back office if it is wrong. No other program may use this "
+        "till."
     ),
     Kind.RETURN_MISSING: gettext_lazy(
         "The pieces are back in the shop, but in DdD's books the customer still has them. "

@@ -4,7 +4,7 @@ DdD is read first and the portal's own rows after that, so that what happens mea
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
@@ -14,7 +14,14 @@ from accounts.models import Group
 from ddd import books, client, reconciling
 from ddd.books import Period
 from ddd.client import Orders
-from ddd.comparing import Books, ExpectedTransfer, compare_sales, compare_transfers
+from ddd.comparing import (
+    Books,
+    ExpectedSale,
+    ExpectedTransfer,
+    compare_sales,
+    compare_transfers,
+    sales_of_nobody,
+)
 from ddd.differences import OF_ORDERS, Difference, Kind
 from ddd.http import Trouble, wire_to
 from ddd.models import Connection, Posting
@@ -61,6 +68,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
     told = books.orders_told_of(group, shown)
     found = [
         *compare_sales(sales, shown, told),
+        *_sales_of_nobody(connection, sales, listed, shown, told),
         *compare_transfers(transfers, shown, connection.drafts_are_listed),
         *delivered_without_a_sale(group, period),
         *_orders_compared(connection, period, listed),
@@ -72,9 +80,28 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
         ("transfers", len(transfers)),
         ("unreadable", len(listed.unreadable)),
     )
-    # An order that cannot be read may be one that differed before.
-    unseen = OF_ORDERS if listed.unreadable else frozenset()
+    # An order that cannot be read may be one that differed before, or the one that was sold.
+    unseen = OF_ORDERS | {Kind.SALE_OF_NOBODY} if listed.unreadable else frozenset[Kind]()
     return Outcome(period.since, found, unseen, compared, refused=shown.refused, read=shown.read)
+
+
+def _sales_of_nobody(
+    connection: Connection,
+    sales: Sequence[ExpectedSale],
+    listed: Orders,
+    shown: Books,
+    told: frozenset[str],
+) -> Iterator[Difference]:
+    """Of orders that neither the portal nor DdD has."""
+    if listed.unreadable:
+        return
+    group = connection.group
+    named = {order_no for receipt in shown.receipts.values() for order_no in receipt.order_nos}
+    at_ddd = {wire.order_no for wire in listed.good}
+    known = at_ddd | told | _our_orders(group, sorted(named - at_ddd - told)).keys()
+    yield from sales_of_nobody(
+        sales, shown, books.numbered_by_us(group), frozenset(known), connection.started_at
+    )
 
 
 def _orders_compared(connection: Connection, period: Period, listed: Orders) -> Iterator[Difference]:

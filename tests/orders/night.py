@@ -76,6 +76,12 @@ def wire_order_of_another_channel(order_no: str) -> dict[str, Any]:
     }
 
 
+def naming(body: dict[str, Any], order_no: str) -> dict[str, Any]:
+    """The same sale, of this order."""
+    lines = [{**line, "WebOrderOrderNo": order_no} for line in body["ItemLines"]]
+    return {**body, "ItemLines": lines}
+
+
 def as_sent(posting: Posting) -> dict[str, Any]:
     """The body as it went out: money is numbers there."""
     body = dict(posting.payload)

@@ -6,7 +6,7 @@ from orders.importing import poll
 from orders.models import WebOrder
 from returns import desk
 from tests.factories import picked, received, taken_back
-from tests.orders.night import AARHUS, LATER, TURNOVER, Night, as_sent, wire_order_of_another_channel
+from tests.orders.night import AARHUS, LATER, TURNOVER, Night, as_sent, naming, wire_order_of_another_channel
 
 
 def delete_the_sale(night: Night) -> tuple[str, str]:
@@ -48,10 +48,14 @@ def sell_what_was_not_delivered(night: Night) -> tuple[str, str]:
     sold, order = night.sold(), picked(night.cast)
     night.send()
     body = as_sent(night.posted("sale", sold)) | {"ReceiptId": 77}
-    for line in body["ItemLines"]:
-        line["WebOrderOrderNo"] = order.order_no
-    night.post("api/sale", body)
+    night.post("api/sale", naming(body, order.order_no))
     return order.order_no, "sale unknown"
+
+
+def sell_what_nobody_ordered(night: Night) -> tuple[str, str]:
+    body = as_sent(night.posted("sale", night.sold())) | {"ReceiptId": 9003}
+    night.post("api/sale", naming(body, "NOSUCH-1"))
+    return "NOSUCH-1", "sale of nobody"
 
 
 def delete_the_return(night: Night) -> tuple[str, str]:
@@ -152,6 +156,7 @@ PLANTED: list[Callable[[Night], tuple[str, str]]] = [
     book_the_sale_in_the_wrong_shop,
     book_another_amount,
     sell_what_was_not_delivered,
+    sell_what_nobody_ordered,
     delete_the_return,
     book_the_return_twice,
     delete_the_opposite_of_a_return,

@@ -29,7 +29,7 @@ from tests.factories import (
     received,
     taken_back,
 )
-from tests.orders.night import LATER, TURNOVER, Night, as_sent, wire_order_of_another_channel
+from tests.orders.night import AARHUS, LATER, TURNOVER, Night, as_sent, naming, wire_order_of_another_channel
 from tests.orders.planted import PLANTED, delete_the_sale, delete_the_transfer
 
 
@@ -141,14 +141,25 @@ def test_what_is_younger_than_half_an_hour_may_still_be_on_its_way(night: Night)
     assert night.compare(hours=0.75) != []
 
 
-def test_sales_of_others_at_the_portals_terminal_are_nobodys_business(night: Night) -> None:
+def test_sales_of_others_are_nobodys_business(night: Night) -> None:
+    """At another terminal, without an order, where the portal numbers nothing, or before it was there."""
     order = night.sold()
-    body = as_sent(night.posted("sale", order)) | {"ReceiptId": 900}
-    for line in body["ItemLines"]:
-        line["WebOrderOrderNo"] = "X-1"
-    night.post("api/sale", body)
-    at_a_till = as_sent(night.posted("sale", order)) | {"ReceiptId": 1, "TerminalId": 5}
-    night.post("api/sale", at_a_till)
+    of_nobody = naming(as_sent(night.posted("sale", order)), "X-1")
+    night.post("api/sale", as_sent(night.posted("sale", order)) | {"ReceiptId": 1, "TerminalId": 5})
+    night.post("api/sale", of_nobody | {"ReceiptId": 2, "TerminalId": 5})
+    night.post("api/sale", of_nobody | {"ReceiptId": 900, "ShopId": AARHUS})
+    night.post("api/sale", naming(of_nobody, "") | {"ReceiptId": 901})
+    assert night.compare() == []
+    night.post("api/sale", of_nobody | {"ReceiptId": 902})
+    Connection.objects.filter(group=night.group).update(started_at=night.clock() + timedelta(hours=1))
+    assert night.compare(hours=2) == []
+
+
+def test_a_sale_of_an_order_that_ddd_has_itself_is_not_of_nobody(night: Night) -> None:
+    body = as_sent(night.posted("sale", night.sold()))
+    order = {name: value for name, value in wire_order_of_another_channel("O-1").items() if name != "IsPaid"}
+    night.post("api/weborder/orderinstore", order)
+    night.post("api/sale", naming(body, "O-1") | {"ReceiptId": 900})
     assert night.compare() == []
 
 
@@ -282,11 +293,13 @@ def test_two_workers_at_once_do_no_harm(night: Night) -> None:
     assert Difference.objects.count() == 0
 
     # The first one is dead, or very slow: what it finds after another one took over is not written.
-    later = now + timedelta(hours=3)
+    first.claimed_at = now - timedelta(hours=3)
+    first.save()
     found = compare(Connection.objects.get(group=night.group), now)
-    assert reconcile(night.group.pk, later)
+    later = now + timedelta(seconds=1)
+    assert reconcile(night.group.pk, now)
     assert reconciling.keep(first, found, later) is False
-    assert Difference.objects.get().last_seen_at == later
+    assert Difference.objects.get().last_seen_at == now
 
 
 def test_a_group_without_ddd_has_nothing_to_compare_with(cast: Cast) -> None:
