@@ -8,13 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop, User
-from core.errors import Invalid
 from core.forms import refused
 from core.paper.answers import pdf_answer
 from office.listing import bulk
@@ -141,10 +139,10 @@ def _mine(user: User) -> QuerySet[BulkDeed]:
 
 def _chosen(request: HttpRequest, user: User, which: str) -> OrderQuerySet:
     """The ticked ones, those on the page, or all that fit its filters."""
+    form = FilterForm(QueryDict(request.POST.get("query", "")), user.group, shops_with_orders(user))
+    if which != "chosen" and not form.is_valid():
+        raise form.refusal()
     if which == "all":
-        form = FilterForm(QueryDict(request.POST.get("query", "")), user.group, shops_with_orders(user))
-        if not form.is_valid():
-            raise Invalid(_("A filter has a value that does not exist: mend it first."))
         return orders_of(user, form.filters(timezone.now()), timezone.now())
     keys = request.POST.getlist("order" if which == "chosen" else "on_page")
     return WebOrder.objects.visible_to(user).filter(

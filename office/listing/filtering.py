@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, WebShop
+from core.errors import Invalid
 from office.listing.arranging import USUAL, Column, Sort
 from office.listing.happenings import Happened, Span
 from office.of_shops import OfShops
@@ -133,6 +134,16 @@ class FilterForm(OfShops):
         first, last = self.cleaned_data.get("came_from"), self.cleaned_data.get("came_until")
         if first and last and first > last:
             self.add_error("came_until", _("The last day is before the first: change one of them."))
+
+    @property
+    def wrong_days(self) -> list[str]:
+        """What is wrong with the chosen days, in words."""
+        return [str(text) for name in ("came_from", "came_until") for text in self.errors.get(name, [])]
+
+    def refusal(self) -> Invalid:
+        """The note of the list, to be raised: it shows everything then, and nobody asked for that."""
+        said = _("A filter has a value that does not exist: mend it first.")
+        return Invalid(" ".join([str(said), *self.wrong_days]))
 
     @property
     def sort_by(self) -> Sort:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.forms import refused
 from office.listing.arranging import Column
 from office.listing.filtering import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
@@ -61,7 +60,7 @@ def listed(user: User, query: str, now: datetime) -> Listed:
     """What the list at this address shows the person. Invalid when it has a filter that does not exist."""
     form = FilterForm(QueryDict(query), group=user.group, shops=shops_with_orders(user))
     if not form.is_valid():
-        raise refused(form)
+        raise form.refusal()
     sort, way = form.sort_by, "-" if form.sort_by.newest_first else ""
     orders = orders_of(user, form.filters(now), now).order_by(f"{way}{sort.moment}", f"{way}pk")
     return Listed(orders, form.columns, _said(form))

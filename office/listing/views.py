@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
-from core.errors import Invalid
 from core.forms import refused
 from office.listing.arranging import Column, Sort
 from office.listing.filtering import FilterForm, Filters
@@ -94,7 +93,7 @@ def _view(request: HttpRequest, user: User) -> View:
         raise refused(form)
     shown = _form(QueryDict(request.POST.get("query", "")), user)
     if not shown.is_valid():
-        raise Invalid(_("A filter has a value that does not exist: mend it before you keep the view."))
+        raise shown.refusal()
     return View(form.cleaned_data["name"], shown.query(), form.cleaned_data["is_shared"])
 
 

@@ -172,6 +172,11 @@ def test_none_and_too_many_are_refused_before_anything_is_laid_out(
             {"which": "all", "query": "status=lost"},
             "A filter has a value that does not exist: mend it first.",
         ),
+        (
+            {"which": "all", "query": "came_from=2026-03-09&came_until=2026-03-02"},
+            "The last day is before the first: change one of them.",
+        ),
+        ({"which": "page", "on_page": ["1"], "query": "status=lost"}, "mend it first."),
     ):
         answer = office.post("/orders/bulk/", {"do": "move", **facts})
         assert (answer.status_code, said in Page(answer).text) == (422, True)

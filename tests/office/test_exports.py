@@ -171,8 +171,9 @@ def test_an_xlsx_is_sent_at_once_too(cast: Cast, office: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "kind", "said"),
     [
-        ("shop=997001", "csv", "Select a valid choice."),
-        ("status=gone", "csv", "Select a valid choice."),
+        ("shop=997001", "csv", "A filter has a value that does not exist: mend it first."),
+        ("status=gone", "csv", "A filter has a value that does not exist: mend it first."),
+        ("came_from=2026-03-09&came_until=2026-03-02", "csv", "The last day is before the first"),
         ("", "pdf", "Select a valid choice."),
         ("", "", "This field is required."),
         ("x" * 2001, "csv", "at most 2000 characters"),

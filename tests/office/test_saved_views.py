@@ -116,8 +116,8 @@ def test_kept_twice_it_stands_once_and_another_under_its_name_is_refused(
     [
         ({"name": " ", "query": READY}, "required"),
         ({"name": "x" * 61, "query": READY}, "at most 60 characters"),
-        ({"name": "Lost", "query": "status=lost"}, "mend it before you keep the view"),
-        ({"name": "Foreign", "query": "shop=997001"}, "mend it before you keep the view"),
+        ({"name": "Lost", "query": "status=lost"}, "mend it first"),
+        ({"name": "Foreign", "query": "shop=997001"}, "mend it first"),
     ],
 )
 def test_a_view_without_a_name_or_of_what_does_not_exist_is_refused(
