@@ -27,13 +27,13 @@ MAILS = {
     Mail.State.WAITING: gettext_lazy("It is sent by itself in a moment."),
     Mail.State.SENDING: gettext_lazy("It is being sent just now."),
     Mail.State.SENT: gettext_lazy("The mail server has taken it: sent again, it would arrive twice."),
-    Mail.State.NOT_NEEDED: gettext_lazy("The order has moved on: nobody needs to be told any more."),
     Mail.State.SEEN_TO: gettext_lazy("Somebody has seen to it."),
 }
 
 
 def next_step(row: Posting | Mail) -> str:
-    """What happens to it, or why nothing can be done; empty where a person decides."""
+    """What happens to it, or why nothing can be done; empty where a person decides, and of a mail that is not
+    needed any more, which says so itself."""
     if isinstance(row, Mail):
         return str(MAILS.get(Mail.State(row.state), ""))
     if row.for_a_person:

@@ -1,4 +1,5 @@
-"""All that is known of one order as one text, for whoever helps: without tokens, codes and signatures."""
+"""All that is known of one order as one text, for whoever helps: without tokens, codes, signatures, addresses
+and the name of whoever collected. The customer's number stays: it says why she got no mail."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from django.db.models import Model
 from django.utils import translation
 
 from accounts.models import User
+from ddd.http import ADDRESSES
 from ddd.models import Connection, Posting
 from office.order.timeline import postings_of
 from orders.models import Mail, WebOrder
@@ -19,6 +21,8 @@ Facts = dict[str, Any]
 
 # What opens a door, or is nobody's business: what is not named here is told.
 NEVER_TOLD: Final = frozenset({"pickup_code", "signature", "content"})
+# Only that there is one is told, in the portal's fields as in what DdD was told.
+HIDDEN_FIELDS: Final = frozenset({"receive_address", "return_address", "collected_by", *ADDRESSES})
 HIDDEN: Final = "…"
 
 
@@ -41,8 +45,18 @@ def support_text(order: WebOrder, now: datetime) -> str:
             "mails": [{**_facts_of(mail), "to": bool(mail.to), "why": mail.why} for mail in _mails_of(order)],
         }
         zone = ZoneInfo(order.group.time_zone)
-        text = json.dumps(told, indent=2, ensure_ascii=False, default=lambda value: _in_words(value, zone))
+        text = json.dumps(
+            _hidden(told), indent=2, ensure_ascii=False, default=lambda value: _in_words(value, zone)
+        )
     return _without(_secrets_of(order), text)
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: HIDDEN if name in HIDDEN_FIELDS and one else _hidden(one) for name, one in value.items()
+        }
+    return [_hidden(one) for one in value] if isinstance(value, list) else value
 
 
 def _lines_of(order: WebOrder) -> Iterable[Any]:

@@ -14,6 +14,7 @@ from office.order.replaying import MAILS, POSTINGS, next_step
 from office.order.support import support_text
 from orders.mail_desk import FOR_A_PERSON
 from orders.models import Mail, WebOrder
+from orders.reasons import NOT_NEEDED_ANY_MORE
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken_back
 from tests.sandbox_process import RunningSandbox
@@ -187,6 +188,13 @@ def test_each_mail_has_a_button_or_says_why_it_has_none(cast: Cast, state: Mail.
     assert next_step(mail) in page.text
 
 
+def test_of_a_mail_that_is_not_needed_any_more_it_is_said_once(cast: Cast) -> None:
+    mail = the_mail(cast, state=Mail.State.NOT_NEEDED, reason=NOT_NEEDED_ANY_MORE)
+    text = Page(browser(cast, "office").get(f"/orders/{mail.order_id}/")).text
+    assert text.count("the order has moved on") == 1
+    assert "nobody needs to be told" not in text
+
+
 def test_a_mail_is_sent_again_from_the_page_of_its_order(cast: Cast) -> None:
     mail, office = the_mail(cast, state=Mail.State.NOT_POSSIBLE), browser(cast, "office")
     form = next(
@@ -227,6 +235,24 @@ def test_the_text_for_support_tells_everything(cast: Cast) -> None:
         *("order", "sale", "transfer", "return", "transfer")
     ]
     assert told["returns"][0]["pieces"][0]["reason"] == "Passer ikke"  # type: ignore[index]
+
+
+def test_addresses_are_hidden_alike_in_the_order_in_postings_and_in_calls(
+    booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    order = sent(booked_cast)
+    WebOrder.objects.filter(pk=order.pk).update(collected_by="Bo Lund", return_address="Nordlys#Kaj 1")
+    order.refresh_from_db()
+    text = support_text(order, NOW)
+    for personal in ("Sørensen", "Bakkevej", "Bo Lund", "Kaj 1"):
+        assert personal not in text
+    told = json.loads(text)
+    [posting] = told["told to DdD"]
+    [attempt] = posting["attempts"]
+    assert told["order"]["receive_address"] == told["order"]["collected_by"] == "…"
+    assert posting["payload"]["ReceiveAddress"] == "…"
+    assert attempt["calls"][0]["request"]["ReceiveAddress"] == "…"
+    assert attempt["calls"][0]["request"]["OrderNo"] == "W-1"
 
 
 def test_the_text_for_support_opens_no_door(cast: Cast) -> None:
