@@ -1,8 +1,10 @@
 """A piece is reported missing, and such a piece is sold in the same shop soon after."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -180,6 +182,18 @@ def test_one_receipt_speaks_of_one_report_alone(booked_cast: Cast, sandbox: Runn
     sell_at_a_till(sandbox, 52)
     sold_after_all.look(booked_cast.nordlys.pk, now + 2 * DAY)
     assert {(report.order, report.receipt_id) for report in told(booked_cast)} == {(first, 51), (second, 52)}
+
+
+def test_what_was_told_before_too_often_is_taken_back(cast: Cast) -> None:
+    first, second, third, fourth = (reported(cast, NOW + minutes * MINUTE) for minutes in range(1, 5))
+    sold_with = sold_with_another_order(cast)
+    sold_after_all.look(cast.nordlys.pk, NOW + DAY)
+    MissingReport.objects.update(sold_at=NOW + SOON, sold_with=sold_with)
+    MissingReport.objects.filter(order=third).update(reason="damaged")
+    MissingReport.objects.filter(order=fourth).update(closed_at=NOW, closed_why="In the window")
+    import_module("office.migrations.0008_one_sold_piece_one_report").tell_less(apps, None)
+    left = {report.order: report.sold_with for report in MissingReport.objects.all()}
+    assert left == {first: sold_with, second: None, fourth: sold_with}
 
 
 @pytest.mark.parametrize(
