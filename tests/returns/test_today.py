@@ -334,5 +334,6 @@ def test_both_pages_ask_the_same_however_many_pieces_came_back(
     # What there is without returns, and: the policy, what is left, the returns, and their pieces.
     with django_assert_num_queries(15):
         aarhus.get(f"/pos/orders/{order.pk}/")
-    with django_assert_num_queries(16):
+    # Of head office's page also what stands in front of the postings that wait.
+    with django_assert_num_queries(17):
         office.get(f"/orders/{order.pk}/")
