@@ -9,12 +9,11 @@ from functools import partial
 from typing import Any
 
 from ddd import client
-from ddd.http import Rejected, Wire
+from ddd.http import ADDRESSES, Rejected, Wire
 from ddd.models import Posting
 from ddd.wire import WireLine, WireOrder
 
 Change = Mapping[str, Any]
-ADDRESSES = ("ReceiveAddress", "ReturnAddress")
 
 
 def find(wire: Wire, posting: Posting) -> WireOrder | None:

@@ -8,7 +8,6 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Group
 from core import sending
 from core.sending import Clock, NotNow, NotPossible, Outcome, State
 from ddd import members
@@ -49,9 +48,9 @@ def tell_that_ready(order: WebOrder, now: datetime) -> None:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)
 
 
-def to_be_known_of(group: Group | int | None) -> QuerySet[Mail]:
+def to_be_known_of(group_id: int) -> QuerySet[Mail]:
     """Mails that may not have come, about orders that are still open: somebody may want to telephone."""
-    lost = Mail.objects.filter(group=group, state__in=[State.UNCERTAIN, State.NOT_POSSIBLE])
+    lost = Mail.objects.filter(group_id=group_id, state__in=[State.UNCERTAIN, State.NOT_POSSIBLE])
     still_open = lost.filter(order__status__in=[Status.RESERVED, Status.PICKED])
     return still_open.select_related("order__shop").order_by("-made_at")
 

@@ -194,6 +194,8 @@ LISTED: Final[dict[Kind, Listed]] = {
     Kind.EANS: Listed(_shared_eans, "first_seen_at", False, None),
     Kind.WORDS: Listed(_words, "last_seen", True, None),
     Kind.NOTICES: Listed(_notices, "last_seen", True, None),
-    Kind.MAILS: Listed(mailing.to_be_known_of, "made_at", True, lambda shop: Q(order__shop=shop)),
+    Kind.MAILS: Listed(
+        lambda group: mailing.to_be_known_of(group.pk), "made_at", True, lambda shop: Q(order__shop=shop)
+    ),
     Kind.MENDING: Listed(nightly.being_mended, "closed_at", False, _difference_in),
 }

@@ -33,7 +33,7 @@ class Page:
 
 
 def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
-    """All orders that the person may see and that fit, in no order; up to 7 queries at once for a search."""
+    """All orders that the person may see and that fit, in no order; up to 6 queries at once for a search."""
     orders = WebOrder.objects.visible_to(user)
     if filters.text:
         orders = orders.filter(search(user.group, filters.text))
@@ -62,7 +62,7 @@ def page_of(
     sort: Sort = Sort.NEWEST,
 ) -> Page:
     """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
-    at most 7 more for a search. Invalid when the place is not from another page."""
+    at most 6 more for a search. Invalid when the place is not from another page."""
     orders = orders_of(user, filters, now)
     if before:
         rows = _rows(orders, sort, before, backwards=True)
@@ -129,7 +129,7 @@ def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
         .union(
             mine.filter(order_no__in=differing.values("order_no")).values("pk"),
             told_to_head_office(group.pk).order_by().values("pk"),
-            mailing.to_be_known_of(group).order_by().values("order"),
+            mailing.to_be_known_of(group.pk).order_by().values("order"),
             missing.order_by().values("order"),
         )
     )

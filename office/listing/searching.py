@@ -5,6 +5,8 @@ database walks through all orders by date until it has a page full. What very ma
 """
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -28,16 +30,16 @@ def search(group: Group, text: str) -> Q:
     if exactly:
         return Q(pk__in=exactly)
     keys: set[int] = set()
-    for some, _fitting in _ways(group, wanted):
+    ways = list(_ways(group, wanted))
+    for some, _fitting in ways:
         keys.update(some[: FEW + 1])
         if len(keys) > FEW:
-            return _any_of(fitting for _some, fitting in _ways(group, wanted))
+            return reduce(or_, (fitting for _some, fitting in ways))
     return Q(pk__in=keys)
 
 
 def _ways(group: Group, wanted: str) -> Iterator[Way]:
-    """Each way to find orders: the keys of all that fit, and what an order must have to be one of them. The
-    next one is asked only when those before found few."""
+    """Each way to find orders, the cheapest first: the keys of all that fit, and what makes an order fit."""
     mine = WebOrder.objects.filter(group=group).values_list("pk", flat=True)
     numbered = Q(order_reference__in=_cases(wanted))
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= LONGEST_NUMBER:
@@ -53,13 +55,6 @@ def _ways(group: Group, wanted: str) -> Iterator[Way]:
     if len(wanted) >= SHORTEST_PART:
         part = Q(order_no__icontains=wanted)
         yield mine.filter(part), part  # the dearest, where there is no index for it
-
-
-def _any_of(fitting: Iterator[Q]) -> Q:
-    found = Q()
-    for one in fitting:
-        found |= one
-    return found
 
 
 def _written(group: Group, wanted: str) -> list[int]:

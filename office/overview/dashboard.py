@@ -171,7 +171,7 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
         words=noticed.count(Notice.Kind.UNKNOWN_WORD),
         notices=len(noticed) - noticed.count(Notice.Kind.UNKNOWN_WORD),
         eans=len(group.shared_eans.filter(gone_at=None, seen_at=None).values_list("pk")[:COUNTED_TO]),
-        mails=len(mailing.to_be_known_of(group).order_by().values_list("pk")[:COUNTED_TO]),
+        mails=len(mailing.to_be_known_of(group.pk).order_by().values_list("pk")[:COUNTED_TO]),
     )
 
 
