@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ddd import catalogue, dispatch, members, stock
-from ddd.http import Trouble
+from ddd.api.http import Trouble
+from ddd.asking import catalogue, members, stock
 from ddd.models import Connection
+from ddd.sending import dispatch
 
 
 @shared_task

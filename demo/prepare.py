@@ -12,8 +12,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 - models can be read only once Django stands
 from django.utils import timezone  # noqa: E402
 
-from ddd.catalogue import read_catalogue  # noqa: E402
-from ddd.http import Trouble  # noqa: E402
+from ddd.api.http import Trouble  # noqa: E402
+from ddd.asking.catalogue import read_catalogue  # noqa: E402
 from ddd.models import Connection  # noqa: E402
 from demo.seed import Upstream, seed  # noqa: E402
 

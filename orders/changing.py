@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey
 from core.errors import Conflict, Fault, Invalid, NotFound
-from ddd import outbox
+from ddd.booking import outbox
 from orders.delivery import DDD_HAD_IT_EARLIER
 from orders.events import record
 from orders.holding import held

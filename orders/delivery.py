@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.access import is_manager
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ddd import outbox
-from ddd.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
 from orders.events import record
 from orders.holding import held, must_be, name_of
 from orders.models import Line, OrderEvent, Policy, WebOrder

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ddd.differences import Difference, Evidence, Kind
-from ddd.wire import WireOrder
+from ddd.api.wire import WireOrder
+from ddd.words.differences import Difference, Evidence, Kind
 from orders.states import Status
 
 # How far an order is. What came back was delivered; missing pieces say nothing of an order.

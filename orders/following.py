@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ddd.bookkeeping import book_delivery
+from ddd.booking.bookkeeping import book_delivery
 from orders import mailing
 from orders.collecting import collect_by
 from orders.delivery import for_the_books

@@ -15,11 +15,12 @@ from django.db.models import Q
 
 from accounts.models import Shop, WebShop
 from core.errors import TryLater
-from ddd import catalogue, client
-from ddd.client import Orders
-from ddd.http import Trouble, wire_to
+from ddd.api import client
+from ddd.api.client import Orders
+from ddd.api.http import Trouble, wire_to
+from ddd.api.wire import WireLine, WireOrder
+from ddd.asking import catalogue
 from ddd.models import Connection, Notice, Variant
-from ddd.wire import WireLine, WireOrder
 from orders import following
 from orders.events import record
 from orders.intake import store_order

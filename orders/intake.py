@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Group, Shop, WebShop
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid, TryLater
-from ddd import catalogue, outbox
+from ddd.asking import catalogue
+from ddd.booking import outbox
 from ddd.models import Variant
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ddd.desk import decided_already
+from ddd.sending.decisions import decided_already
 from orders.events import record
 from orders.models import Mail, OrderEvent
 

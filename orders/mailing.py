@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from core import sending
 from core.sending import Clock, NotNow, NotPossible, Outcome, State
-from ddd import members
-from ddd.http import Trouble
+from ddd.api.http import Trouble
+from ddd.asking import members
 from ddd.models import Connection
 from orders.events import record
 from orders.letters import letter

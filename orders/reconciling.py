@@ -11,10 +11,13 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import Group
-from ddd import books, client, reconciling
-from ddd.books import Period
-from ddd.client import Orders
-from ddd.comparing import (
+from ddd.api import client
+from ddd.api.client import Orders
+from ddd.api.http import Trouble, wire_to
+from ddd.models import Connection, Posting
+from ddd.nightly import books, reconciling
+from ddd.nightly.books import Period
+from ddd.nightly.comparing import (
     Books,
     ExpectedSale,
     ExpectedTransfer,
@@ -22,10 +25,8 @@ from ddd.comparing import (
     compare_transfers,
     sales_of_nobody,
 )
-from ddd.differences import OF_ORDERS, Difference, Kind
-from ddd.http import Trouble, wire_to
-from ddd.models import Connection, Posting
-from ddd.reconciling import Outcome
+from ddd.nightly.reconciling import Outcome
+from ddd.words.differences import OF_ORDERS, Difference, Kind
 from orders.differences import OurOrder, SentOrder, compare_orders, compare_sent
 from orders.models import Line, WebOrder
 from orders.states import Status

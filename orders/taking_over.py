@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict
-from ddd import client, outbox, reconciling
-from ddd.bookkeeping import book_delivery
-from ddd.differences import Mend
-from ddd.http import Trouble, Wire, wire_to
+from ddd.api import client
+from ddd.api.http import Trouble, Wire, wire_to
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import book_delivery
 from ddd.models import Connection, Difference
+from ddd.nightly import reconciling
+from ddd.words.differences import Mend
 from orders import importing
 from orders.delivery import for_the_books
 from orders.events import record

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ddd import reconciling
 from ddd.models import Connection
+from ddd.nightly import reconciling
 from orders import collecting, escalation, importing, mailing, taking_over, taps
 from orders.reconciling import reconcile
 

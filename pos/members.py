@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from ddd import members
+from ddd.asking import members
 from orders.models import Mail, WebOrder
 from orders.states import Status
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.access import is_manager
 from accounts.models import Shop, User
 from core.errors import Conflict, Fault, Invalid, NotFound
-from ddd import outbox, returning
-from ddd.bookkeeping import SoldPiece, withdraw
+from ddd.booking import outbox, returning
+from ddd.booking.bookkeeping import SoldPiece, withdraw
 from orders.delivery import AT_THE_REGISTER
 from orders.events import record
 from orders.holding import held, name_of, to_put_back, touch

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
-from ddd import outbox
+from ddd.booking import outbox
 from orders.at_work import around, chosen_shop, code_in, shops_at_work
 from orders.models import WebOrder
 from returns import desk, finding, sentences

@@ -11,9 +11,9 @@ from accounts.demo_secrets import FJORD_KEY, NORDLYS_KEY, OUTLET_KEY
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from accounts.operators import make_operator
 from accounts.second_factor import has_one
-from ddd import catalogue
+from ddd.api.wire import WireArticle
+from ddd.asking import catalogue
 from ddd.models import Connection, Variant
-from ddd.wire import WireArticle
 from demo.seed import Upstream, seed
 from orders import delivery, picking
 from orders.delivery import HandOver

@@ -156,7 +156,7 @@ def test_one_module_opens_sockets_to_ddd() -> None:
         for path in modules(*(set(LAYERS) - {"demo"}))
         if opens_sockets(path.read_text())
     }
-    assert openers == {"ddd/http.py"}
+    assert openers == {"ddd/api/http.py"}
     assert opens_sockets("import httpx2") == {"httpx2"}
     assert opens_sockets("from urllib import request") == {"urllib.request"}
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
-from ddd.sentences import in_words
+from ddd.words.sentences import in_words
 
 
 def default_status_words() -> dict[str, str]:

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User
-from ddd.differences import Kind, Mend, evidence_in_words, meaning_of, mend_of
 from ddd.models.posting import Posting
-from ddd.sentences import in_words
+from ddd.words.differences import Kind, Mend, evidence_in_words, meaning_of, mend_of
+from ddd.words.sentences import in_words
 
 LONGEST_RUN = timedelta(hours=2)
 

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
-from ddd.meanings import OF_NOTICES
-from ddd.sentences import in_words
+from ddd.words.meanings import OF_NOTICES
+from ddd.words.sentences import in_words
 
 
 class Notice(models.Model):

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
-from ddd.meanings import OF_POSTINGS
-from ddd.sentences import evidence_in_words, in_words
+from ddd.words.meanings import OF_POSTINGS
+from ddd.words.sentences import evidence_in_words, in_words
 
 
 class Posting(models.Model):
@@ -124,7 +124,7 @@ class Attempt(models.Model):
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome)
     detail = models.CharField(max_length=1000, blank=True)
-    # Each request with its answer, as `ddd/http.py Call` has it.
+    # Each request with its answer, as `ddd/api/http.py Call` has it.
     calls = models.JSONField(default=list)
     # Who decided; calls are made by workers.
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

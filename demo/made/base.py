@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import Group, Shop, User, WebShop
-from ddd.bookkeeping import SoldPiece
+from ddd.booking.bookkeeping import SoldPiece
 from ddd.models import Connection, Variant
 from demo.made.life import Life, Rules
 from orders.models import OrderEvent

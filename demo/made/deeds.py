@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Shop
-from ddd import outbox
-from ddd.bookkeeping import Delivery, items_of, sale_body, turnover_of
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import Delivery, items_of, sale_body, turnover_of
+from ddd.booking.returning import ReturnedPiece as BookedPiece
+from ddd.booking.returning import TakenBack, return_body
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
-from ddd.returning import ReturnedPiece as BookedPiece
-from ddd.returning import TakenBack, return_body
 from demo.made.base import Made, Row
 from orders.delivery import AT_THE_REGISTER, DDD_HAD_IT_EARLIER
 from orders.escalation import STEP
@@ -122,7 +122,7 @@ def _mails(made: Made) -> Iterator[Moment]:
 
 
 def book_delivery(made: Made, paid_by: str, at: datetime) -> None:
-    """Sale, item transfer and the carrier's number, as `ddd/bookkeeping.py` books them."""
+    """Sale, item transfer and the carrier's number, as `ddd/booking/bookkeeping.py` books them."""
     found = [place for place, piece in enumerate(made.life.pieces) if not piece.missing]
     turnover = turnover_of(made.web_shop, made.shop, by_ddd=False)
     pieces = [made.sold(place) for place in found]

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Group, Shop, User
 from core.errors import DomainError, Invalid, NotFound
-from ddd import desk, reconciling, shared_eans
+from ddd.asking import shared_eans
 from ddd.models import Difference, Notice, Posting, SharedEan
+from ddd.nightly import reconciling
+from ddd.sending import decisions
 from office.attention.work_list import ROWS_ON_A_PAGE, Kind
 from orders import escalation, mail_desk, taking_over, trouble
 from orders.escalation import NotTaken
@@ -137,18 +139,18 @@ OF_POSTINGS: Final[Mapping[str, Decision]] = {
     "give up": Decision(
         gettext_lazy("Give up"),
         gettext_lazy("Given up: %(rows)s"),
-        lambda row, asked: desk.give_up(row, asked.reason, asked.actor, asked.now),
+        lambda row, asked: decisions.give_up(row, asked.reason, asked.actor, asked.now),
         wants_reason=True,
     ),
     "send again": Decision(
         gettext_lazy("Send again"),
         gettext_lazy("Sent again: %(rows)s"),
-        lambda row, asked: desk.send_again(row, asked.actor, asked.now),
+        lambda row, asked: decisions.send_again(row, asked.actor, asked.now),
     ),
     "it arrived": Decision(
         gettext_lazy("It did arrive"),
         gettext_lazy("Counts as sent: %(rows)s"),
-        lambda row, asked: desk.it_arrived(row, asked.actor, asked.now),
+        lambda row, asked: decisions.it_arrived(row, asked.actor, asked.now),
     ),
 }
 # What waits on its own order's page may go out now; on the work list nothing waits.
@@ -157,7 +159,7 @@ OF_A_POSTING: Final[Mapping[str, Decision]] = {
     "try now": Decision(
         gettext_lazy("Try now"),
         gettext_lazy("Sent again: %(rows)s"),
-        lambda row, asked: desk.try_now(row, asked.now),
+        lambda row, asked: decisions.try_now(row, asked.now),
     ),
 }
 OF_DIFFERENCES: Final[Mapping[str, Decision]] = {
@@ -176,7 +178,7 @@ OF_NOTICES: Final[Mapping[str, Decision]] = {
     "seen to": Decision(
         gettext_lazy("Seen to"),
         gettext_lazy("Seen to: %(rows)s"),
-        lambda row, asked: desk.close_notice(row, asked.actor, asked.now, asked.reason),
+        lambda row, asked: decisions.close_notice(row, asked.actor, asked.now, asked.reason),
     ),
 }
 DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {

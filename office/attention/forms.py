@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ddd import desk
 from ddd.models import Notice
+from ddd.sending import decisions
 from office.attention.deciding import Asked, Chosen, Outcome, decide_each, decisions_of, read_chosen
 from office.attention.work_list import Filters, Kind
 from office.of_shops import OfShops
@@ -100,4 +100,4 @@ class WordForm(forms.Form):
 
     def carry_out(self, notice: Notice, user: User, now: datetime) -> None:
         """Orders that were read with it are read once more."""
-        desk.say_what_it_means(notice, self.cleaned_data["status"], user, now)
+        decisions.say_what_it_means(notice, self.cleaned_data["status"], user, now)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from core.forms import refused
-from ddd import reconciling
 from ddd.models import Connection, Difference
+from ddd.nightly import reconciling
 from office.attention import nightly
 from office.attention.decision_forms import DifferenceForm
 from office.attention.evidence import names_for

@@ -14,8 +14,8 @@ from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from core.forms import refused
-from ddd import desk
 from ddd.models import Connection, Notice, Posting
+from ddd.sending import decisions
 from office.attention import nightly
 from office.attention.decision_forms import DecisionForm
 from office.attention.evidence import names_for
@@ -106,7 +106,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody has seen to it; should it happen again, it stands there again."""
     user = person(request)
-    desk.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
+    decisions.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
     return redirect("attention")
 
 

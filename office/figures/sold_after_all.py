@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
 from core.errors import Conflict, Fault, Invalid
-from ddd.http import Rejected, Trouble, wire_to
+from ddd.api.http import Rejected, Trouble, wire_to
 from ddd.models import Connection, Variant
-from ddd.reconciling import NIGHT, day_of
-from ddd.tills import SoldAtTill, sold_at_tills
+from ddd.nightly.reconciling import NIGHT, day_of
+from ddd.nightly.tills import SoldAtTill, sold_at_tills
 from office.figures.standing_reports import CLAIMS_NOT_HERE, KINDS, Tap, standing
 from office.models import Counting, MissingReport
 from orders.models import Line, OrderEvent, WebOrder

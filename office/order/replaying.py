@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ddd import dispatch
 from ddd.models import Posting
+from ddd.sending import dispatch
 from office.attention.nightly import with_order
 from orders.models import Mail, WebOrder
 

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils import translation
 
 from accounts.models import User
-from ddd.http import ADDRESSES
+from ddd.api.http import ADDRESSES
 from ddd.models import Connection, Posting
 from office.order.timeline import postings_of
 from orders.models import Mail, WebOrder

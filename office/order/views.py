@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
-from ddd import members
+from ddd.asking import members
 from office.attention.evidence import names_for
 from office.order.replaying import in_front_of, said_of_sent
 from office.order.support import support_text

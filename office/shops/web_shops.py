@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import ApiKey, Group, Shop, WebShop
 from core.templatetags.words import money
-from ddd.bookkeeping import turnover_of
+from ddd.booking.bookkeeping import turnover_of
 from orders.models import WebOrder
 
 KEYS_SHOWN, COUNTED_TO = 50, 200

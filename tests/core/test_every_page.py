@@ -14,9 +14,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from core.sending import REFUSED
-from ddd import reconciling
-from ddd.differences import Kind
 from ddd.models import Connection, Difference, Member, Notice, Posting
+from ddd.nightly import reconciling
+from ddd.words.differences import Kind
 from orders import events, trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, Policy, WebOrder

@@ -1,8 +1,9 @@
 """Calls whose answer is lost, and what somebody else books at DdD before it is read back."""
 
-from ddd import client, dispatch
-from ddd.http import wire_to
+from ddd.api import client
+from ddd.api.http import wire_to
 from ddd.models import Posting
+from ddd.sending import dispatch
 from tests.ddd.rows import Clock
 from tests.factories import JUMPER, SCARF, Cast
 from tests.sandbox.caller import line, order, transfer

@@ -12,12 +12,14 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
-from ddd import dispatch, outbox, reconciling
-from ddd.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
-from ddd.differences import Difference as Found
-from ddd.differences import Kind
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
+from ddd.booking.returning import ReturnedPiece, TakenBack, book_return
 from ddd.models import Difference, Posting
-from ddd.returning import ReturnedPiece, TakenBack, book_return
+from ddd.nightly import reconciling
+from ddd.sending import dispatch
+from ddd.words.differences import Difference as Found
+from ddd.words.differences import Kind
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
 from tests.sandbox_process import RunningSandbox

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import WebShop
-from ddd import dispatch
-from ddd.bookkeeping import Delivery, SoldPiece, book_delivery, number_sale, sale_body, turnover_of
+from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, number_sale, sale_body, turnover_of
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
+from ddd.sending import dispatch
 from orders.delivery import HandOver
 from orders.models import WebOrder
 from tests.ddd.rows import Clock, delivery

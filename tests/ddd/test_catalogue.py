@@ -8,8 +8,9 @@ import pytest
 
 from accounts.models import Group, Shop
 from core.errors import TryLater
-from ddd import catalogue
-from ddd.http import Unavailable
+from ddd.api.http import Unavailable
+from ddd.api.wire import WireArticle
+from ddd.asking import catalogue
 from ddd.models import Barcode, Connection, Variant
 from ddd.sandbox.demo_data import (
     AMBIGUOUS_EAN,
@@ -20,7 +21,6 @@ from ddd.sandbox.demo_data import (
     VARIANTS,
 )
 from ddd.sandbox.demo_data import SHARED_EAN as EAN_IN_BOTH_GROUPS
-from ddd.wire import WireArticle
 from tests.ddd.other_servers import Said, nobody, saying
 from tests.factories import JUMPER, JUMPER_EAN, NOW, Cast, make_cast
 from tests.sandbox_process import RunningSandbox

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from core.errors import Conflict
-from ddd import desk, dispatch, outbox
+from ddd.booking import outbox
 from ddd.models import Connection, Posting
 from ddd.sandbox.faults import WORDS
+from ddd.sending import decisions, dispatch
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import Clock, State, calls, count_calls, drain_to_the_end, order_row, wait_until_at_rest
 from tests.ddd.test_dispatch import COURSES
@@ -240,7 +241,7 @@ def test_a_refused_change_that_is_sent_again_leaves_what_a_newer_one_has_said(
 ) -> None:
     older = refused_and_overtaken(booked_cast, sandbox, clock, ReceiveAddress="New street 1")
 
-    desk.send_again(older, booked_cast.person("office"), clock())
+    decisions.send_again(older, booked_cast.person("office"), clock())
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     older.refresh_from_db()
@@ -259,11 +260,11 @@ def test_a_refused_change_of_which_a_newer_one_says_all_is_not_sent_again(
     )
 
     with pytest.raises(Conflict, match="newer change"):
-        desk.send_again(older, booked_cast.person("office"), clock())
+        decisions.send_again(older, booked_cast.person("office"), clock())
 
     older.refresh_from_db()
     assert (older.state, older.for_a_person) == (State.REJECTED, True)
-    desk.give_up(older, "A newer one says all.", booked_cast.person("office"), clock())
+    decisions.give_up(older, "A newer one says all.", booked_cast.person("office"), clock())
 
 
 def test_a_newer_change_that_was_given_up_has_no_say(
@@ -274,7 +275,7 @@ def test_a_newer_change_that_was_given_up_has_no_say(
     )
     Posting.objects.filter(deed="change:newer").update(state=State.GIVEN_UP)
 
-    desk.send_again(older, booked_cast.person("office"), clock())
+    decisions.send_again(older, booked_cast.person("office"), clock())
 
     older.refresh_from_db()
     assert older.payload["ReceiveAddress"] == "Old street 1"

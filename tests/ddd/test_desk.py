@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict, Invalid
-from ddd import desk, dispatch
 from ddd.models import Notice, Posting
+from ddd.sending import decisions, dispatch
 from tests.ddd.rows import KINDS, LEDGER, Clock, State, calls, row, sale_row
 from tests.factories import NOW, Cast
 from tests.sandbox_process import RunningSandbox
@@ -40,7 +40,7 @@ def test_what_was_refused_stays_until_a_person_sends_it_again(
     clock.forward(7 * 86400)
     assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
 
-    desk.send_again(posting, office, clock())
+    decisions.send_again(posting, office, clock())
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
@@ -55,7 +55,7 @@ def test_what_a_person_has_seen_arrive_is_never_sent(
 ) -> None:
     posting, office = rejected("sale", booked_cast, sandbox, clock), booked_cast.person("office")
 
-    desk.it_arrived(posting, office, clock())
+    decisions.it_arrived(posting, office, clock())
 
     posting.refresh_from_db()
     assert (posting.state, posting.settled_at, posting.settled_by) == (State.SENT, clock(), office)
@@ -69,7 +69,7 @@ def test_what_is_given_up_keeps_its_reason_and_is_never_sent(
 ) -> None:
     posting, office = rejected("sale", booked_cast, sandbox, clock), booked_cast.person("office")
 
-    desk.give_up(posting, "  Booked by hand on Tuesday ", office, clock())
+    decisions.give_up(posting, "  Booked by hand on Tuesday ", office, clock())
 
     posting.refresh_from_db()
     assert (posting.state, posting.reason) == (State.GIVEN_UP, "Booked by hand on Tuesday")
@@ -89,7 +89,7 @@ def test_nothing_is_given_up_without_a_reason(
     before = facts(posting)
 
     with pytest.raises(Invalid) as refusal:
-        desk.give_up(posting, reason, booked_cast.person("office"), clock())
+        decisions.give_up(posting, reason, booked_cast.person("office"), clock())
 
     assert [fault.pointer for fault in refusal.value.faults] == ["/reason"]
     assert facts(posting) == before
@@ -101,7 +101,7 @@ def test_a_long_reason_is_kept_as_far_as_it_fits(
 ) -> None:
     posting = rejected("sale", booked_cast, sandbox, clock)
 
-    desk.give_up(posting, "Å" * 2000, booked_cast.person("office"), clock())
+    decisions.give_up(posting, "Å" * 2000, booked_cast.person("office"), clock())
 
     posting.refresh_from_db()
     assert posting.reason == "Å" * 500
@@ -115,9 +115,9 @@ def test_the_slower_of_two_people_is_told_that_it_is_decided(
     posting = rejected("sale", booked_cast, sandbox, clock)
     office, manager = booked_cast.person("office"), booked_cast.person("manager")
     decide = {
-        "send again": lambda seen, who: desk.send_again(seen, who, clock()),
-        "it arrived": lambda seen, who: desk.it_arrived(seen, who, clock()),
-        "give up": lambda seen, who: desk.give_up(seen, "Sold at the till", who, clock()),
+        "send again": lambda seen, who: decisions.send_again(seen, who, clock()),
+        "it arrived": lambda seen, who: decisions.it_arrived(seen, who, clock()),
+        "give up": lambda seen, who: decisions.give_up(seen, "Sold at the till", who, clock()),
     }
     seen_by_both = Posting.objects.get(pk=posting.pk)
     decide[first](posting, office)
@@ -135,7 +135,7 @@ def test_what_workers_still_have_in_hand_is_not_a_persons_to_decide(cast: Cast, 
     before = facts(posting)
 
     with pytest.raises(Conflict):
-        desk.send_again(posting, cast.person("office"), clock())
+        decisions.send_again(posting, cast.person("office"), clock())
 
     assert facts(posting) == before
 
@@ -143,7 +143,7 @@ def test_what_workers_still_have_in_hand_is_not_a_persons_to_decide(cast: Cast, 
 def test_a_notice_that_was_seen_to_opens_again_when_it_happens_once_more(cast: Cast) -> None:
     office = cast.person("office")
     notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", "W-1", NOW)
-    desk.close_notice(notice, office, NOW)
+    decisions.close_notice(notice, office, NOW)
     notice.refresh_from_db()
     assert (notice.closed_at, notice.closed_by) == (NOW, office)
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from ddd import dispatch
-from ddd.http import Uncertain, wire_to
+from ddd.api.http import Uncertain, wire_to
 from ddd.models import Connection, Posting
 from ddd.sandbox.faults import WORDS
+from ddd.sending import dispatch
 from tests.ddd.other_servers import answering, nobody, silent
 from tests.ddd.rows import (
     KINDS,

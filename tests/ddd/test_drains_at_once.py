@@ -12,9 +12,9 @@ import pytest
 from django.db import connections, transaction
 from pytest_django import Settings
 
-from ddd import desk, dispatch
-from ddd.bookkeeping import number_sale
+from ddd.booking.bookkeeping import number_sale
 from ddd.models import Attempt, Connection, Posting, ReceiptSeries, Sale
+from ddd.sending import decisions, dispatch
 from tests.ddd.other_servers import silent
 from tests.ddd.rows import (
     KINDS,
@@ -178,8 +178,8 @@ def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_told(
 
     done = at_once(
         [
-            lambda: desk.send_again(Posting.objects.get(pk=posting.pk), office, clock()),
-            lambda: desk.give_up(Posting.objects.get(pk=posting.pk), "Sold twice", manager, clock()),
+            lambda: decisions.send_again(Posting.objects.get(pk=posting.pk), office, clock()),
+            lambda: decisions.give_up(Posting.objects.get(pk=posting.pk), "Sold twice", manager, clock()),
         ]
     )
 

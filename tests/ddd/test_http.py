@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ddd.http import Rejected, Trouble, Unavailable, Uncertain, wire_to
+from ddd.api.http import Rejected, Trouble, Unavailable, Uncertain, wire_to
 from ddd.models import Connection
 from ddd.sandbox.faults import WORDS
 from tests.ddd.other_servers import answering, nobody, silent

@@ -10,8 +10,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
-from ddd import members
-from ddd.http import Trouble, Unavailable
+from ddd.api.http import Trouble, Unavailable
+from ddd.asking import members
 from ddd.models import Connection, Member
 from ddd.tasks import look_up_members, look_up_wanted_members
 from tests.core.pages import browser

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ddd import client, desk, dispatch
-from ddd.http import wire_to
+from ddd.api import client
+from ddd.api.http import wire_to
 from ddd.models import Connection
-from ddd.readback import Found, look
+from ddd.sending import decisions, dispatch
+from ddd.sending.readback import Found, look
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost, pieces
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import (
@@ -140,7 +141,7 @@ def test_what_was_sent_long_after_the_first_try_is_found_beyond_ddds_31_days(
     dispatch.drain(booked_cast.nordlys.pk, clock)
     clock.forward(days * 86400)
     posting.refresh_from_db()
-    desk.send_again(posting, booked_cast.person("office"), clock())
+    decisions.send_again(posting, booked_cast.person("office"), clock())
     lost(kind, LOSE_AFTER, booked_cast, sandbox, clock)
 
     drain_to_the_end(booked_cast.nordlys.pk, clock)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ddd import desk, dispatch
 from ddd.models import Connection, Posting
+from ddd.sending import decisions, dispatch
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import READ, Clock, State, calls, drain_to_the_end, return_row, sale_row
@@ -115,7 +115,7 @@ def test_sent_again_a_refused_return_has_the_words_that_head_office_has_put_righ
     before = posting.payload
 
     connection.update(return_word="Return", payment_out_word="Out", discount_word="Discount")
-    desk.send_again(posting, booked_cast.person("office"), clock())
+    decisions.send_again(posting, booked_cast.person("office"), clock())
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     [sale] = sandbox.ledger()["sales"]

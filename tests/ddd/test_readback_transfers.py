@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ddd import desk, dispatch
 from ddd.models import Connection, Posting
+from ddd.sending import decisions, dispatch
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, by_hand, lost, pieces
 from tests.ddd.rows import READ, SEND, Clock, State, calls, drain_to_the_end, sale_row, transfer_row
 from tests.factories import CAP, JUMPER, SCARF, Cast
@@ -137,8 +137,8 @@ def test_a_transfer_that_a_person_saw_arrive_is_not_found_again_as_the_next_one(
     first = transfer_row(booked_cast, clock(), "W-1")
     lost("transfer", LOSE_AFTER, booked_cast, sandbox, clock)
     Posting.objects.filter(pk=first.pk).update(for_a_person=True)
-    desk.it_arrived(Posting.objects.get(pk=first.pk), office, clock())
-    desk.send_again(Posting.objects.get(pk=second.pk), office, clock())
+    decisions.it_arrived(Posting.objects.get(pk=first.pk), office, clock())
+    decisions.send_again(Posting.objects.get(pk=second.pk), office, clock())
     lost("transfer", LOSE_BEFORE, booked_cast, sandbox, clock)
 
     drain_to_the_end(booked_cast.nordlys.pk, clock)
@@ -172,7 +172,7 @@ def test_where_drafts_are_hidden_an_unanswered_transfer_is_put_before_a_person(
     assert len(hidden.ledger()["transfers"]) == 1
     assert calls(blocked) == []
 
-    desk.it_arrived(posting, booked_cast.person("office"), clock())
+    decisions.it_arrived(posting, booked_cast.person("office"), clock())
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     assert calls(blocked) == [(SEND, "sent")]

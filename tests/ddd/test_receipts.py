@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from ddd import dispatch
-from ddd.bookkeeping import book_delivery, number_sale
+from ddd.booking.bookkeeping import book_delivery, number_sale
 from ddd.models import Connection, Posting, ReceiptSeries, Sale
+from ddd.sending import dispatch
 from tests.ddd.rows import Clock, delivery, drain_to_the_end, sale_row
 from tests.factories import NOW, Cast, delivered
 from tests.sandbox_process import RunningSandbox

@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 
 from accounts.models import Group, WebShop
 from core.errors import Conflict
-from ddd import dispatch, outbox
-from ddd.bookkeeping import SoldPiece, book_delivery, sale_body, turnover_of
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import SoldPiece, book_delivery, sale_body, turnover_of
+from ddd.booking.returning import (
+    ReturnedPiece,
+    TakenBack,
+    book_return,
+    book_reversal,
+    opposite_of,
+    return_body,
+)
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
-from ddd.returning import ReturnedPiece, TakenBack, book_return, book_reversal, opposite_of, return_body
+from ddd.sending import dispatch
 from tests.ddd.rows import Clock, delivery, drain_to_the_end
 from tests.factories import CAP, JUMPER, NOW, SCARF, Cast
 from tests.sandbox_process import RunningSandbox

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from ddd.sentences import SENTENCES, evidence_in_words, in_words
+from ddd.words.sentences import SENTENCES, evidence_in_words, in_words
 
 SAID = {"status": "400", "said": "ShopId: no 100 %", "count": "8", "seen": "10.00", "paid": "20.00"}
 SAID |= {"last": "DdD answered 503: away", "wrong": "no lines", "order_no": "W-1"}

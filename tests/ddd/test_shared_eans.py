@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from core.errors import TryLater
-from ddd import catalogue, shared_eans
-from ddd.http import wire_to
+from ddd.api.http import wire_to
+from ddd.api.wire import WireArticle
+from ddd.asking import catalogue, shared_eans
 from ddd.models import Barcode, Connection, SharedEan
 from ddd.sandbox.demo_data import AMBIGUOUS_EAN, AMBIGUOUS_VARIANTS
-from ddd.wire import WireArticle
 from tests.ddd.other_servers import Said, saying
 from tests.factories import JUMPER, JUMPER_EAN, NOW, SCARF, Cast, make_cast
 from tests.sandbox_process import RunningSandbox

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ddd.wire import (
+from ddd.api.wire import (
     Unreadable,
     listed,
     read_article,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.test import Client
 
-from ddd import catalogue
+from ddd.api.wire import WireArticle
+from ddd.asking import catalogue
 from ddd.models import Difference
-from ddd.wire import WireArticle
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast
 

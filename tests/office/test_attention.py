@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.tablets import report
-from ddd import dispatch
 from ddd.models import Connection, Notice, Posting, SharedEan
+from ddd.sending import dispatch
 from office.attention.work_list import Kind
 from orders import mailing, picking
 from orders.escalation import escalate_due

@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import tablets
 from accounts.models import OpeningHours, Shop
-from ddd.differences import Kind
 from ddd.models import Connection, Difference, Notice, Posting
+from ddd.words.differences import Kind
 from office.overview.dashboard import Dashboard, dashboard_of
 from orders import picking, trouble
 from orders.escalation import escalate_due

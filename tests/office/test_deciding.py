@@ -12,9 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from core.sending import REFUSED
-from ddd import desk
-from ddd.differences import Kind as Differs
 from ddd.models import Difference, Notice, Posting
+from ddd.sending import decisions
+from ddd.words.differences import Kind as Differs
 from office.attention.work_list import Kind
 from orders import mail_desk, picking
 from orders.escalation import escalate_due
@@ -77,7 +77,7 @@ def test_all_that_are_shown_are_sent_again_and_of_each_it_is_said_who_was_faster
 ) -> None:
     form = next(form for form in Page(office.get(WORK_LIST)).forms if form.action.endswith("/decide/"))
     assert form.action == f"{WORK_LIST}rejected/decide/"
-    desk.it_arrived(refused[1], cast.person("manager"), NOW)
+    decisions.it_arrived(refused[1], cast.person("manager"), NOW)
     shown = [row.pk for row in rows_of(office, Kind.REJECTED)] + [refused[1].pk]
     office.post(form.action, {"decision": "send again", "which": "shown", "shown": shown})
     assert states(*refused) == [State.WAITING, State.SENT, State.WAITING]

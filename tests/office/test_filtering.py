@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from ddd.differences import Kind
 from ddd.models import Difference, Posting
+from ddd.words.differences import Kind
 from office.listing import searching
 from office.listing.arranging import Sort
 from office.listing.filtering import Filters

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
-from ddd import dispatch
+from ddd.sending import dispatch
 from office.listing import orders as listing
 from office.listing.arranging import Sort
 from office.listing.filtering import Filters

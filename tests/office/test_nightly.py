@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
-from ddd import reconciling
-from ddd.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
 from ddd.models import Connection, Difference, Notice, Posting, Reconciliation
+from ddd.nightly import reconciling
+from ddd.words.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
 from office.attention import nightly_views
 from orders.reconciling import reconcile
 from tests.core.pages import DANISH, Answer, Page, browser
@@ -297,6 +297,7 @@ def test_every_kind_says_what_it_means() -> None:
 
 def test_every_name_of_the_evidence_is_shown() -> None:
     """Whatever a comparison finds has its name in the list from which evidence is shown."""
-    sources = "".join((ROOT / name).read_text() for name in ("ddd/comparing.py", "orders/differences.py"))
+    modules = ("ddd/nightly/comparing.py", "orders/differences.py")
+    sources = "".join((ROOT / name).read_text() for name in modules)
     used = set(re.findall(r'"([a-zA-Z ]+)": ', sources))
     assert used == set(EVIDENCE)

@@ -10,8 +10,8 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from ddd import desk, dispatch
 from ddd.models import Attempt, Posting
+from ddd.sending import decisions, dispatch
 from orders import delivery, events, following
 from orders.models import Document, WebOrder
 from tests.core.pages import Page, browser
@@ -331,11 +331,11 @@ def test_each_decision_names_its_own_person(cast: Cast, office: Client) -> None:
     order = delivered(cast)
     sale = Posting.objects.get(order_no=order.order_no, kind="sale")
     colleague = cast.person("manager")
-    for person, decide in [(colleague, desk.send_again), (cast.person("office"), desk.it_arrived)]:
+    for person, decide in [(colleague, decisions.send_again), (cast.person("office"), decisions.it_arrived)]:
         Posting.objects.filter(pk=sale.pk).update(state="rejected", for_a_person=True)
         decide(sale, person, LATER)
-    decisions = [entry[:2] for entry in timeline(office, order) if "decided" in entry[0]]
-    assert decisions == [
+    decided = [entry[:2] for entry in timeline(office, order) if "decided" in entry[0]]
+    assert decided == [
         ("Sale: decided by a person", "Mads Lindholm"),
         ("Sale: decided by a person", "Karen Østergaard"),
     ]

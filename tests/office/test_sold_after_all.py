@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Shop
 from core.errors import Conflict, Invalid
 from ddd.models import Connection
-from ddd.reconciling import day_of
+from ddd.nightly.reconciling import day_of
 from office.figures import counting, sold_after_all
 from office.figures.standing_reports import Tap, standing
 from office.models import Counting, MissingReport

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from ddd import desk, dispatch
 from ddd.models import Attempt, Connection, Posting
+from ddd.sending import decisions, dispatch
 from office.order.replaying import MAILS, POSTINGS, next_step
 from office.order.support import support_text
 from orders.mail_desk import FOR_A_PERSON
@@ -174,7 +174,7 @@ def test_what_can_still_be_undone_is_not_hurried(cast: Cast) -> None:
     order = delivered(cast)
     sale = Posting.objects.get(order_no=order.order_no, kind="sale")
     Posting.objects.filter(pk=sale.pk).update(not_before=NOW + MINUTE)
-    desk.try_now(sale, NOW)
+    decisions.try_now(sale, NOW)
     sale.refresh_from_db()
     assert sale.not_before == NOW + MINUTE
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import SettingChange, User
-from ddd import catalogue
-from ddd.differences import Kind as Differs
+from ddd.api.wire import WireArticle
+from ddd.asking import catalogue
 from ddd.models import Connection, Difference, Notice, SharedEan
-from ddd.wire import WireArticle
+from ddd.words.differences import Kind as Differs
 from office.attention.work_list import Kind
 from orders.importing import poll
 from orders.models import WebOrder

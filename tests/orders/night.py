@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 
 from accounts.models import Group
-from ddd import reconciling
 from ddd.models import Connection, Difference, Posting, Reconciliation
+from ddd.nightly import reconciling
 from orders.models import WebOrder
 from orders.reconciling import reconcile
 from tests.ddd.rows import Clock, drain_to_the_end

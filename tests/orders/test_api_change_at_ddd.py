@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from ddd import dispatch
 from ddd.models import Posting
+from ddd.sending import dispatch
 from orders import delivery
 from orders.models import WebOrder
 from tests.ddd.rows import Clock, drain_to_the_end

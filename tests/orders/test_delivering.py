@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from accounts.models import WebShop
 from core.errors import Conflict, Invalid
-from ddd import outbox
+from ddd.booking import outbox
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 from orders import delivery, following
 from orders.delivery import HandOver

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Conflict
-from ddd import reconciling
 from ddd.models import Connection, Difference, Posting
+from ddd.nightly import reconciling
 from tests.orders.night import TURNOVER, Night, as_sent
 from tests.orders.planted import (
     book_the_sale_twice,

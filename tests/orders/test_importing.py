@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from ddd import dispatch
 from ddd.models import Connection, ItemTransfer, Notice, Posting, Sale, Variant
+from ddd.sending import dispatch
 from orders import picking
 from orders.importing import OVERLAP, Poll, poll
 from orders.models import WebOrder

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ddd import desk
 from ddd.models import Notice, Sale
+from ddd.sending import decisions
 from orders import picking
 from orders.importing import Poll, poll
 from orders.models import WebOrder
@@ -70,7 +70,7 @@ def test_what_a_person_closed_stays_closed_until_ddd_changes_the_order(
     upstream.orders = [wire_order("D-1", ShopId=996004), wire_order("D-2", "Ready")]
     polled(cast)
     for notice in Notice.objects.all():
-        desk.close_notice(notice, cast.person("office"), NOW)
+        decisions.close_notice(notice, cast.person("office"), NOW)
     polled(cast)
     assert not Notice.objects.filter(closed_at=None).exists()
 

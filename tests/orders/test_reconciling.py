@@ -6,10 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from accounts.models import Group, Shop
-from ddd import desk as postings_desk
-from ddd import reconciling
-from ddd.differences import Mend
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Reconciliation, Sale
+from ddd.nightly import reconciling
+from ddd.sending import decisions as postings_desk
+from ddd.words.differences import Mend
 from orders.delivery import HandOver
 from orders.importing import poll
 from orders.models import WebOrder

@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import Shop
 from core.errors import Conflict
-from ddd import reconciling
-from ddd.differences import CAN_BE_SENT, Kind, Mend
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Sale
+from ddd.nightly import reconciling
+from ddd.words.differences import CAN_BE_SENT, Kind, Mend
 from orders import taking_over
 from orders.models import WebOrder
 from orders.states import Status

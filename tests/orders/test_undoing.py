@@ -7,8 +7,8 @@ import pytest
 from pytest_django import Settings
 
 from core.errors import Conflict
-from ddd import dispatch
 from ddd.models import ItemTransfer, Posting, ReceiptSeries, Sale
+from ddd.sending import dispatch
 from orders import delivery, following
 from orders.delivery import HandOver, seconds_to_undo
 from orders.models import WebOrder

@@ -10,8 +10,8 @@ from django.db import connection
 
 from accounts.models import User
 from core.errors import Conflict, DomainError, Invalid, NotFound
-from ddd import outbox
-from ddd.bookkeeping import number_sale
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import number_sale
 from ddd.models import Posting
 from orders.models import WebOrder
 from returns.desk import Asked, Piece, take_back

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from ddd.bookkeeping import number_sale
+from ddd.booking.bookkeeping import number_sale
 from ddd.models import Posting
 from tests.core.pages import ENGLISH, browser
 from tests.factories import Cast, delivered, taken_back

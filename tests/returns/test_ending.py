@@ -9,8 +9,8 @@ import pytest
 
 from accounts.models import Membership
 from core.errors import Conflict, Invalid
-from ddd import dispatch
 from ddd.models import ItemTransfer, Posting, ReceiptSeries, Sale
+from ddd.sending import dispatch
 from orders import putting_back
 from orders.putting_back import pieces_to_put_back
 from returns import refunds

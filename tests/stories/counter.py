@@ -13,9 +13,9 @@ from django.db.models import Min
 
 from accounts.models import Membership, Shop
 from core.errors import Conflict, DomainError
-from ddd import desk as postings_desk
-from ddd import dispatch
 from ddd.models import Connection, Posting
+from ddd.sending import decisions as postings_desk
+from ddd.sending import dispatch
 from orders import delivery
 from orders.importing import poll
 from orders.states import Status

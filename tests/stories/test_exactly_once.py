@@ -11,9 +11,9 @@ from django.db import connections
 from django.db.models import Max
 from pytest_django import Settings
 
-from ddd import desk, dispatch
 from ddd.models import Posting
 from ddd.sandbox.faults import WORDS
+from ddd.sending import decisions, dispatch
 from tests.ddd.rows import Clock, State, count_calls, undecided, wait_until_at_rest
 from tests.factories import CAP, JUMPER, JUMPER_L, SCARF, Cast, delivered, make_cast, new_order
 from tests.sandbox_process import RunningSandbox
@@ -58,7 +58,7 @@ def test_two_hundred_orders_are_sold_once_and_moved_once_though_every_second_cal
 
     for _visit in range(12):
         for posting in for_people.all():
-            desk.send_again(posting, troubled_cast.person("office"), clock())
+            decisions.send_again(posting, troubled_cast.person("office"), clock())
         work_until_only_people_can_go_on(group_id, sandbox, clock)
         if not for_people.exists():
             break

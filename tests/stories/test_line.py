@@ -1,7 +1,7 @@
 """The line from web order to booked sale, by the verbs, down to DdD's ledger."""
 
-from ddd import dispatch
 from ddd.models import Posting
+from ddd.sending import dispatch
 from tests.factories import Cast, delivered
 from tests.sandbox_process import RunningSandbox
 

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from accounts.models import WebShop
 from core.errors import Conflict
-from ddd import dispatch
 from ddd.models import Connection, Posting
+from ddd.sending import dispatch
 from orders import delivery
 from orders.importing import poll
 from returns import desk

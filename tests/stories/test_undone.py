@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from ddd import dispatch
 from ddd.models import Posting, Sale
+from ddd.sending import dispatch
 from orders import delivery
 from orders.delivery import HandOver
 from orders.models import WebOrder

@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from ddd import changing, client
-from ddd.http import Rejected, Unavailable, Wire
+from ddd.api import client
+from ddd.api.http import Rejected, Unavailable, Wire
+from ddd.api.wire import WireTransfer
+from ddd.booking.outbox import SALES, pieces_of
 from ddd.models import Connection, Posting
-from ddd.outbox import SALES, pieces_of
-from ddd.wire import WireTransfer
+from ddd.sending import changing
 
 Evidence = dict[str, Any]
 Row = TypeVar("Row")

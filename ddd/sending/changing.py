@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ddd import client
-from ddd.http import ADDRESSES, Rejected, Wire
+from ddd.api import client
+from ddd.api.http import ADDRESSES, Rejected, Wire
+from ddd.api.wire import WireLine, WireOrder
 from ddd.models import Posting
-from ddd.wire import WireLine, WireOrder
 
 Change = Mapping[str, Any]
 

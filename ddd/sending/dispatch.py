@@ -16,12 +16,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from ddd import changing, client
-from ddd.bookkeeping import number_sale
-from ddd.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
+from ddd.api import client
+from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
+from ddd.booking.bookkeeping import number_sale
+from ddd.booking.outbox import SALES
 from ddd.models import Attempt, Connection, Posting
-from ddd.outbox import SALES
-from ddd.readback import Absent, Found, Unclear, look, mark_before_sending
+from ddd.sending import changing
+from ddd.sending.readback import Absent, Found, Unclear, look, mark_before_sending
 
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from accounts import changes
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ddd import changing, outbox
-from ddd.bookkeeping import in_todays_words
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import in_todays_words
 from ddd.models import Attempt, Connection, Notice, Posting
+from ddd.sending import changing
 
 # Before it was noticed: clocks differ, and DdD may have been away.
 READ_SINCE = timedelta(days=1)

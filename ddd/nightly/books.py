@@ -9,8 +9,12 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from accounts.models import Group
-from ddd import client
-from ddd.comparing import (
+from ddd.api import client
+from ddd.api.http import Rejected, Unavailable, Wire
+from ddd.api.wire import WireTransactions
+from ddd.booking.outbox import pieces_of
+from ddd.models import Connection, Posting, ReceiptSeries, Sale
+from ddd.nightly.comparing import (
     Books,
     ExpectedSale,
     ExpectedTransfer,
@@ -20,10 +24,6 @@ from ddd.comparing import (
     moved_from,
     receipts_of,
 )
-from ddd.http import Rejected, Unavailable, Wire
-from ddd.models import Connection, Posting, ReceiptSeries, Sale
-from ddd.outbox import pieces_of
-from ddd.wire import WireTransactions
 
 # DdD gives 31 days at once: one reading a shop reaches so far back.
 DAYS_LOOKED_AT = 30

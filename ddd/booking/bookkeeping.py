@@ -2,7 +2,7 @@
 
 Guide 7.1 of the contract: with a turnover shop every web-order sale is posted to it, with the turnover item
 group, and delivery moves the pieces there from the delivering shop; without one the shop has the turnover.
-What comes back is booked in `ddd/returning.py`.
+What comes back is booked in `ddd/booking/returning.py`.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, WebShop
 from core.errors import Conflict
-from ddd import outbox
+from ddd.booking import outbox
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 
 DEFAULT_TRANSACTION_TYPE = 150

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, Shop, User
 from core.doorbell import call_worker
 from core.errors import Conflict
-from ddd import differences, outbox
-from ddd.desk import decided_already
+from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
 from ddd.models.difference import LONGEST_RUN, RefusedShop
+from ddd.sending.decisions import decided_already
+from ddd.words import differences
 
 NIGHT = range(2, 6)  # hours of the Group's own clock
 TRY_AGAIN_AFTER = timedelta(minutes=15)

@@ -1,4 +1,4 @@
-"""How a return stands in DdD's books, and its reversal. The turnover rule is that of `ddd/bookkeeping.py`.
+"""How a return stands in DdD's books, and its reversal. The turnover rule is that of `bookkeeping`.
 
 Guide 7.1 of the contract: the return sale goes to the turnover shop where one is set, and the pieces move
 from there to the shop that took them. What was booked is never deleted: a wrong return gets an opposite
@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Group, Shop, WebShop
-from ddd import outbox
-from ddd.bookkeeping import (
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import (
     SoldPiece,
     Turnover,
     Way,

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from core.doorbell import call_worker
-from ddd import client
-from ddd.http import Rejected, Trouble, Wire, wire_to
+from ddd.api import client
+from ddd.api.http import Rejected, Trouble, Wire, wire_to
 from ddd.models import Connection, StockLevel, Variant
 
 log = logging.getLogger(__name__)

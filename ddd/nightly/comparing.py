@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from ddd.differences import Difference, Evidence, Kind
-from ddd.wire import WirePayment, WireTransfer
+from ddd.api.wire import WirePayment, WireTransfer
+from ddd.words.differences import Difference, Evidence, Kind
 
 Place = tuple[int, int, int]  # ShopId, TerminalId, ReceiptId
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ddd import client
-from ddd.http import Wire
+from ddd.api import client
+from ddd.api.http import Wire
 
 
 @dataclass(frozen=True)

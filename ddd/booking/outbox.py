@@ -1,7 +1,7 @@
 """Writes the rows of the outbox: what DdD must be told, in the same transaction as the deed itself.
 
-`ddd/dispatch.py` sends them. Payloads are DdD's own bodies, complete in themselves; money is text with two
-decimals in them, because JSON numbers cannot hold it exactly.
+`ddd/sending/dispatch.py` sends them. Payloads are DdD's own bodies, complete in themselves; money is text
+with two decimals in them, because JSON numbers cannot hold it exactly.
 """
 
 import hashlib

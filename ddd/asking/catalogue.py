@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group
 from core.errors import TryLater
-from ddd import client, shared_eans
-from ddd.http import Rejected, Trouble, Wire, wire_to
+from ddd.api import client
+from ddd.api.http import Rejected, Trouble, Wire, wire_to
+from ddd.api.wire import WireArticle
+from ddd.asking import shared_eans
 from ddd.models import Barcode, Connection, Variant
-from ddd.wire import WireArticle
 
 PAGE_SIZE = 200
 ON_DEMAND_SECONDS = 3.0
@@ -48,7 +49,7 @@ def resolve(group: Group, variant_ids: set[int], eans: set[str], now: datetime) 
 
 
 def read_catalogue(connection: Connection, now: datetime) -> int:
-    """Reads all article pages; returns how many variants were seen. Raises the errors of `ddd/http.py`."""
+    """Reads all article pages; returns how many variants were seen. Raises the errors of `api/http.py`."""
     seen: dict[int, str] = {}
     with wire_to(connection) as wire:
         for page in count():

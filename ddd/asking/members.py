@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from accounts.models import Group, Shop
 from core.doorbell import call_worker
-from ddd import client
-from ddd.http import Trouble, wire_to
+from ddd.api import client
+from ddd.api.http import Trouble, wire_to
+from ddd.api.wire import WireMember
 from ddd.models import Connection, Member
-from ddd.wire import WireMember
 
 log = logging.getLogger(__name__)
 

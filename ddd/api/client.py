@@ -1,4 +1,4 @@
-"""DdD's routes, one function each. Errors are those of `ddd/http.py`; what they read is in `ddd/wire.py`."""
+"""DdD's routes, one function each. Errors are those of `http`; what they read is in `wire`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from ddd.http import Rejected, Unavailable, Uncertain, Wire
-from ddd.wire import (
+from ddd.api.http import Rejected, Unavailable, Uncertain, Wire
+from ddd.api.wire import (
     Fields,
     Unreadable,
     WireArticle,

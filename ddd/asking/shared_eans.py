@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Count
 
 from accounts.models import User
-from ddd import client
-from ddd.http import Wire
+from ddd.api import client
+from ddd.api.http import Wire
 from ddd.models import Barcode, Connection, SharedEan
 
 ASKED_AT_ONCE = 50

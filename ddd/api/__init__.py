@@ -1,0 +1,1 @@
+"""DdD's Public API: the one socket, its routes, and its answers as types."""

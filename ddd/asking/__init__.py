@@ -1,0 +1,1 @@
+"""What is asked of DdD and kept: articles and Eans, stock, members."""

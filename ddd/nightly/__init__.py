@@ -1,0 +1,1 @@
+"""Compares what DdD's books show with what the portal has booked."""
