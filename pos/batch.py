@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import Fault, Invalid
-from orders.at_work import number
+from core.params import number
 from orders.models import Policy, WebOrder
 from orders.states import Status
 from pos.documents.picking import for_walking

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from core.paper.answers import pdf_answer
+from core.params import code_in, number
 from orders import events, picking, taps
-from orders.at_work import around, code_in, number, shops_at_work, tap_number
 from orders.models import Document, Line, Policy, WebOrder
 from pos import documents
 from pos.batch import PIECES, keys_in, query_of, walk_of
 from pos.middleware import may_wait
+from pos.shop_context import shop_context, shops_at_work
+from pos.tap_number import tap_number
 
 
 @for_audience(Audience.SHOP)
@@ -33,7 +35,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         "last": walk.stop_of(number(request.GET.get("last"))),
         "scanning": walk.is_open and not walk.is_new and policy.scanning != Policy.Scanning.OFF,
         "missing_reasons": policy.reasons_for_missing,
-        **around(orders[0].shop, shops_at_work(request)),
+        **shop_context(orders[0].shop, shops_at_work(request)),
     }
     return render(request, "pos/batch.html", facts)
 

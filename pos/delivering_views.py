@@ -9,10 +9,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
+from core.params import code_in, number
 from orders import delivery, putting_back
-from orders.at_work import around, chosen_shop, code_in, number, order_at_work, shops_at_work
 from orders.models import Line
 from pos.documents.picking import for_walking
+from pos.shop_context import chosen_shop, order_at_work, shop_context, shops_at_work
 
 PIECES_SHOWN = 500
 
@@ -39,7 +40,7 @@ def put_back_list(request: HttpRequest) -> HttpResponse:
         "lines": for_walking(list(lying.order_by("order", "number")[:PIECES_SHOWN])),
         "done": putting_back.put_back_pieces(shop).filter(pk=number(request.GET.get("done"))).first(),
     }
-    return render(request, "pos/put_back.html", {**facts, **around(shop, shops)})
+    return render(request, "pos/put_back.html", {**facts, **shop_context(shop, shops)})
 
 
 @for_audience(Audience.SHOP)

@@ -13,8 +13,8 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from core.errors import Invalid
 from core.paper.answers import pdf_answer
+from core.params import number
 from orders import events
-from orders.at_work import number
 from orders.models import Document, WebOrder
 from pos import documents
 

@@ -9,8 +9,8 @@ from accounts.models import Shop
 from orders.models import WebOrder
 from orders.scanning import variants_named
 from orders.states import Status
-from orders.workload import midnight
 from pos.queue import Shown, shown
+from pos.workload import midnight
 
 LOOKED_THROUGH = 2000
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
 from orders.states import Phase, Status
-from orders.workload import midnight
+from pos.workload import midnight
 
 ORDERS_SHOWN = 200
 

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from core.params import number
 from orders import picking, trouble
-from orders.at_work import number, order_at_work
 from pos.batch import page_after
+from pos.shop_context import order_at_work
 from pos.what_next import elsewhere
 
 

@@ -8,17 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from core.params import code_in, number
 from orders import delivery, picking, taps
-from orders.at_work import (
-    CHOSEN_SHOP,
-    around,
-    chosen_shop,
-    code_in,
-    number,
-    order_at_work,
-    shops_at_work,
-    tap_number,
-)
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.batch import page_after
@@ -29,6 +20,8 @@ from pos.middleware import may_wait, no_deed
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
+from pos.shop_context import CHOSEN_SHOP, chosen_shop, order_at_work, shop_context, shops_at_work
+from pos.tap_number import tap_number
 from pos.what_next import what_next
 
 
@@ -46,7 +39,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         if found.order is not None:
             return redirect("pos-order", found.order.pk)
         facts = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
-        return render(request, "pos/queue.html", {**facts, **around(shop, shops)})
+        return render(request, "pos/queue.html", {**facts, **shop_context(shop, shops)})
     asked = request.GET.get("tab", Tab.NEW)
     tab = Tab(asked) if asked in list(Tab) else Tab.NEW
     unpaid = request.GET.get("unpaid") == "1"
@@ -59,7 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Where labels are printed.
         "old_labels": old_labels_of(part.orders) if tab == Tab.READY else [],
     }
-    return render(request, "pos/queue.html", {**facts, **around(shop, shops)})
+    return render(request, "pos/queue.html", {**facts, **shop_context(shop, shops)})
 
 
 @no_deed
@@ -93,7 +86,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         **leaving(order, policy, person(request), now),
         **what_next(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),
-        **around(order.shop, shops_at_work(request)),
+        **shop_context(order.shop, shops_at_work(request)),
     }
     return render(request, "pos/order.html", facts)
 

@@ -16,8 +16,9 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop, User
 from accounts.standing import device, leave, shop_asks, stand_as_the_device, unlock
-from orders.at_work import around, chosen_shop, number
+from core.params import number
 from pos.middleware import no_deed
+from pos.shop_context import chosen_shop, shop_context
 
 
 @for_audience(Audience.SHOP)
@@ -93,7 +94,7 @@ def _shop(request: HttpRequest) -> tuple[Shop | None, dict[str, Any]]:
     """The shop in which the device stands, whoever stands at it, and what is around its page."""
     shops = list(work_shops_of(device(request)).select_related("group"))
     shop = chosen_shop(request, shops)
-    return shop, around(shop, shops) if shop else {}
+    return shop, shop_context(shop, shops) if shop else {}
 
 
 def _back(request: HttpRequest) -> str:

@@ -21,7 +21,7 @@ from office.attention.decision_forms import DecisionForm
 from office.attention.evidence import names_for
 from office.attention.forms import DecideForm, ListForm, WordForm
 from office.attention.work_list import Kind, WorkList, work_list
-from orders.frame import frame
+from office.context import office_context
 from orders.models import WebOrder
 from orders.states import Status
 
@@ -48,7 +48,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "empty": found.empty(is_compared=report is not None and report.is_complete),
         "here": "attention",
         "connection": Connection.objects.filter(group=user.group).first(),
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/attention.html", facts)
 

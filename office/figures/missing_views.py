@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from office.context import office_context
 from office.figures import missing_then_sold as seen
 from office.figures import sold_after_all
 from office.figures.words import percent
 from office.models import MissingReport
 from office.models.daily_figure import EVERY
-from orders.frame import frame
 
 
 class WhichShopForm(forms.Form):
@@ -39,7 +39,7 @@ def missing_then_sold(request: HttpRequest) -> HttpResponse:
         "looked_on": seen.looked_on(user.group),
         "shops": [(one, percent(one.share)) for one in seen.by_shop(user.group, now)],
         "here": "figures",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/missing.html", facts)
 

@@ -14,13 +14,13 @@ from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
+from office.context import office_context
 from office.figures import missing_then_sold
 from office.figures.file import table_of
 from office.figures.forms import FiguresForm
 from office.figures.report import Report, report_of
 from office.models import Counting
 from office.spreadsheet import Kind, Reader, as_csv, write_xlsx
-from orders.frame import frame
 
 Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 
@@ -40,7 +40,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "kinds": list(Kind),
         "query": request.GET.urlencode(),
         "here": "figures",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/figures.html", facts)
 

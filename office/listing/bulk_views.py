@@ -15,13 +15,13 @@ from accounts.doors import person
 from accounts.models import Shop, User
 from core.forms import refused
 from core.paper.answers import pdf_answer
+from core.params import number
+from office.context import office_context
 from office.listing import bulk
 from office.listing.filtering import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
 from office.listing.papers import PAPERS, parts_of, print_orders, print_part
 from office.models import BulkDeed, BulkOrder
-from orders.at_work import number
-from orders.frame import frame
 from orders.models import OrderQuerySet, WebOrder
 from orders.trouble import CancelReason
 
@@ -105,7 +105,7 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
         "handled": sum(counts.values()) - counts[BulkOrder.Outcome.WAITING],
         "more": max(0, counts[BulkOrder.Outcome.WAITING] - SHOWN_BEFORE),
         "here": "orders",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/bulk.html", facts)
 
@@ -128,7 +128,7 @@ def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
         "count": max((part.last for part in parts), default=0),
         "next": next((part for part in parts if not part.printed), None),
         "here": "orders",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/papers.html", facts)
 

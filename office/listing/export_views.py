@@ -17,11 +17,11 @@ from accounts.doors import person
 from accounts.models import User
 from core.attachments import attachment, pieces_of
 from core.forms import refused
+from office.context import office_context
 from office.listing import exporting
 from office.listing.table import keys_of, listed, table_of
 from office.models import Export
 from office.spreadsheet import Kind, Reader, Table, as_csv, write_xlsx
-from orders.frame import frame
 
 
 class ExportForm(forms.Form):
@@ -60,7 +60,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         "under_way": any(one.is_under_way for one in found),
         "days_kept": exporting.KEPT.days,
         "here": "orders",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/exports.html", facts)
 

@@ -16,12 +16,12 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
 from core.forms import refused
+from office.context import office_context
 from office.listing.arranging import Column, Sort
 from office.listing.filtering import FilterForm, Filters
 from office.listing.orders import page_of, shops_with_orders
 from office.listing.saving import View, change_view, delete_view, keep_view
 from office.models import SavedView
-from orders.frame import frame
 
 
 class ViewForm(forms.Form):
@@ -51,7 +51,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "now": now,
         "first_page": not (after or page.before),
         **_views(request, user, form),
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/list.html", facts)
 

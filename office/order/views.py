@@ -12,10 +12,10 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from ddd.asking import members
 from office.attention.evidence import names_for
+from office.context import office_context
 from office.order.replaying import in_front_of, said_of_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
-from orders.frame import frame
 from orders.models import WebOrder
 
 
@@ -42,7 +42,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "mails": mails,
         "timeline": timeline_of(order, postings, mails),
         **_member_of(order),
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/page.html", facts)
 

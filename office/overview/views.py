@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
+from office.context import office_context
 from office.overview.dashboard import dashboard_of
-from orders.frame import frame
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -19,4 +19,4 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     facts = {"board": dashboard_of(user, timezone.now()), "here": "dashboard"}
     if getattr(request, "htmx", False):
         return render(request, "office/_dashboard.html", facts)
-    return render(request, "office/dashboard.html", {**facts, **frame(user)})
+    return render(request, "office/dashboard.html", {**facts, **office_context(user)})

@@ -14,6 +14,7 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person as acting
 from accounts.models import User
 from core.forms import refused
+from office.context import office_context
 from office.people.forms import (
     WITH_THE_PASSWORD,
     WITHDRAW,
@@ -24,7 +25,6 @@ from office.people.forms import (
     NameForm,
     RoleForm,
 )
-from orders.frame import frame
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in form.fields),
         "now": now,
         "here": "people",
-        **frame(by),
+        **office_context(by),
     }
     return render(request, "office/people.html", facts)
 
@@ -67,7 +67,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         invited = form.carry_out(by, timezone.now())
         if invited is not None:
             return redirect("person", invited.pk)
-    facts = {"form": form, "here": "people", **frame(by)}
+    facts = {"form": form, "here": "people", **office_context(by)}
     return render(request, "office/invite.html", facts, status=422 if form.errors else 200)
 
 
@@ -98,7 +98,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "about": people.about(person),
         "pin_locked_until": pins.locked_until(person, now),
         "here": "people",
-        **frame(by),
+        **office_context(by),
     }
     return render(request, "office/person.html", facts, status=422 if form.errors else 200)
 

@@ -16,16 +16,16 @@ from accounts import changes
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Group
+from office.context import office_context
 from office.models import DryRun
 from office.policies import dry_run as verbs
 from office.policies.forms import WorkForm
 from office.policies.trying_returns import REFUSED
 from office.policies.views import work_page
+from office.returns.forms import PolicyPage
+from office.returns.views import policy_page
 from orders.escalation import Level
-from orders.frame import frame
-from returns.office_forms import PolicyPage
 from returns.policy import Outcome
-from returns.screens import policy_page
 
 NOT_OF_THE_POLICY = ("csrfmiddlewaretoken", "again")
 TOLD = {
@@ -87,7 +87,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "policies",
         **_against_what_holds(run),
         **(_result_of(run) if run.done_at else {}),
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/dry_run.html", facts)
 

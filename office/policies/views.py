@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
+from office.context import office_context
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
 from office.policies.meaning import meaning_of_forgetting, meaning_of_work
 from office.policies.setting_changes import page_of
-from orders.frame import frame
 from orders.models import Policy
 
 
@@ -41,7 +41,7 @@ def work_page(request: HttpRequest, user: User, form: WorkForm, now: datetime) -
         # The form may hold what was refused.
         "meaning": meaning_of_work(Policy.of(user.group), user.group, now),
         "here": "policies",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/policies.html", facts, status=422 if form.errors else 200)
 
@@ -59,7 +59,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
         "form": form,
         "meaning": meaning_of_forgetting(Policy.of(user.group), now),
         "here": "policies",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/personal_data.html", facts, status=422 if form.errors else 200)
 
@@ -73,7 +73,7 @@ def ddd(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved. It counts from the next call to DdD on."))
         return redirect("ddd-settings")
-    facts = {"form": form, "here": "policies", **frame(user)}
+    facts = {"form": form, "here": "policies", **office_context(user)}
     return render(request, "office/ddd_settings.html", facts, status=422 if form.errors else 200)
 
 
@@ -87,6 +87,6 @@ def all_changes(request: HttpRequest, about: str = "") -> HttpResponse:
         "about": about,
         "first_page": not request.GET.get("after"),
         "here": "policies",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/setting_changes.html", facts)

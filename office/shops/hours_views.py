@@ -17,10 +17,10 @@ from accounts.doors import person
 from accounts.models import ClosedDay
 from accounts.opening import calendar_of
 from accounts.opening_hours import ABOUT, open_on
+from office.context import office_context
 from office.shops.holidays import holidays_of
 from office.shops.hours_forms import Holidays, WeekForm, about
 from office.shops.opening_words import counted_in_words, today_in_words
-from orders.frame import frame
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -44,7 +44,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "about": about(shop),
         "here": "shops",
         "tab": "shops",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/shops/hours.html", facts, status=422 if form.errors else 200)
 
@@ -68,7 +68,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         "about": ABOUT,
         "here": "shops",
         "tab": "holidays",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/shops/holidays.html", facts, status=422 if form.errors else 200)
 

@@ -12,12 +12,12 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.opening import calendar_of
 from accounts.tablets import tablets_of
+from office.context import office_context
 from office.shops.forms import ShopForm, about
 from office.shops.holidays import holidays_of
 from office.shops.opening_words import counted_in_words, today_in_words
 from office.shops.shops import ddd_says, last_compared, page_of, seen_in_ddd, turnover_for, web_shops_of
 from office.shops.taking_away import take_away, what_refers_to
-from orders.frame import frame
 
 LARGEST_SHOP_ID = 999_999
 
@@ -35,7 +35,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         "unknown": seen_in_ddd(user.group),
         "here": "shops",
         "tab": "shops",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/shops/list.html", facts)
 
@@ -54,7 +54,7 @@ def new_shop(request: HttpRequest) -> HttpResponse:
         shop = form.make(user, timezone.now())
         messages.success(request, _("%(shop)s is there now.") % {"shop": shop.name})
         return redirect("shop", shop.pk)
-    facts = {"form": form, "here": "shops", "tab": "shops", **frame(user)}
+    facts = {"form": form, "here": "shops", "tab": "shops", **office_context(user)}
     return render(request, "office/shops/new.html", facts, status=422 if form.errors else 200)
 
 
@@ -86,7 +86,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "about": about(kept),
         "here": "shops",
         "tab": "shops",
-        **frame(user),
+        **office_context(user),
     }
     return render(request, "office/shops/page.html", facts, status=422 if form.errors else 200)
 

@@ -13,9 +13,9 @@ from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.keyring import Made, about
 from accounts.models import ApiKey, User, WebShop
+from office.context import office_context
 from office.shops.web_shop_forms import KeyForm, RotationForm, WebShopForm
 from office.shops.web_shops import booked_in_words, keys_of, rows_of, under_way_in_words
-from orders.frame import frame
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -24,7 +24,7 @@ def web_shop_list(request: HttpRequest) -> HttpResponse:
     """The Group's web shops."""
     user = person(request)
     rows = rows_of(user.group, timezone.now())
-    facts = {"rows": rows, "here": "shops", "tab": "web shops", **frame(user)}
+    facts = {"rows": rows, "here": "shops", "tab": "web shops", **office_context(user)}
     return render(request, "office/web_shops/list.html", facts)
 
 
@@ -38,7 +38,7 @@ def new_web_shop(request: HttpRequest) -> HttpResponse:
         made = form.make(user, timezone.now())
         messages.success(request, _("%(web_shop)s is there now. It needs a key.") % {"web_shop": made.name})
         return redirect("web-shop", made.pk)
-    facts = {"form": form, "here": "shops", "tab": "web shops", **frame(user)}
+    facts = {"form": form, "here": "shops", "tab": "web shops", **office_context(user)}
     return render(request, "office/web_shops/new.html", facts, status=422 if form.errors else 200)
 
 
@@ -80,7 +80,7 @@ def rotate_key(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = keyring.rotate(key, form.cleaned_data["until"], form.cleaned_data["form"], user, now)
         return _page(request, user, key.web_shop_id, made=made)
-    facts = {"form": form, "key": key, "here": "shops", "tab": "web shops", **frame(user)}
+    facts = {"form": form, "key": key, "here": "shops", "tab": "web shops", **office_context(user)}
     return render(request, "office/web_shops/rotate.html", facts, status=422 if form.errors else 200)
 
 
@@ -91,7 +91,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     key = _key(user, pk)
     if request.method == "GET":
-        facts = {"key": key, "here": "shops", "tab": "web shops", **frame(user)}
+        facts = {"key": key, "here": "shops", "tab": "web shops", **office_context(user)}
         return render(request, "office/web_shops/revoke.html", facts)
     keyring.revoke(key, user, timezone.now())
     messages.success(request, _("The key %(key)s opens nothing any more.") % {"key": key})
@@ -121,7 +121,7 @@ def _page(
         "about": about(kept),
         "here": "shops",
         "tab": "web shops",
-        **frame(user),
+        **office_context(user),
     }
     wrong = form.errors or (key_form and key_form.errors)
     return render(request, "office/web_shops/page.html", facts, status=422 if wrong else 200)

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import translation
 
 from ddd.models import Connection
+from office.returns.forms import PolicyPage
 from returns.models import ReturnPolicy, ReturnReason
-from returns.office_forms import PolicyPage
 from tests.core.pages import Page
 from tests.factories import Cast
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from orders import trouble
 from orders.models import ReceiverWord, WebOrder
 from orders.receivers import words_in
-from returns.finding import find
+from pos.returns.finding import find
 from returns.models import ReturnPolicy
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received

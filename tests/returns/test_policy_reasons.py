@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from core.errors import Conflict
+from office.returns.forms import PolicyPage
 from returns.models import ReturnedPiece, ReturnReason
-from returns.office_forms import PolicyPage
 from returns.reasons import offered_reasons
 from tests.core.pages import Page
 from tests.factories import NOW, Cast, delivered, taken_back

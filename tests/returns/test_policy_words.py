@@ -5,8 +5,8 @@ import time_machine
 from django.test import Client
 
 from ddd.models import Connection
+from office.returns.forms import PolicyPage
 from returns.models import ReturnPolicy
-from returns.office_forms import PolicyPage
 from tests.core.pages import Page
 from tests.factories import NOW, Cast
 from tests.returns.head_office import POLICY, TODAY, as_it_stands, as_posted, keep

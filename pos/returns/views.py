@@ -10,12 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import Shop
+from core.params import code_in
 from ddd.booking import outbox
-from orders.at_work import around, chosen_shop, code_in, shops_at_work
 from orders.models import WebOrder
-from returns import desk, finding, sentences
-from returns.choosing import choose, piece_for_code
-from returns.forms import asked_in, text_in, with_piece
+from pos.returns import finding
+from pos.returns.choosing import choose, piece_for_code
+from pos.returns.forms import asked_in, text_in, with_piece
+from pos.shop_context import chosen_shop, shop_context, shops_at_work
+from returns import desk, sentences
 from returns.models import Return, ReturnPolicy
 from returns.telling import told
 
@@ -34,14 +36,14 @@ def find(request: HttpRequest) -> HttpResponse:
         "q": looked_for,
         "only_in": only_in,
         "nowhere_here": bool(only_in) and shop not in only_in,
-        **around(shop, shops),
+        **shop_context(shop, shops),
     }
     if not looked_for:
-        return render(request, "returns/find.html", {**facts, "lately": finding.lately(shop)})
+        return render(request, "pos/returns/find.html", {**facts, "lately": finding.lately(shop)})
     found = finding.find(shop, policy, looked_for)
     if found.order is not None:
         return redirect("return-order", found.order.pk)
-    return render(request, "returns/find.html", {**facts, "found": found, "policy": policy})
+    return render(request, "pos/returns/find.html", {**facts, "found": found, "policy": policy})
 
 
 @for_audience(Audience.SHOP)
@@ -59,9 +61,9 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "choice": choice,
         "is_hers": order.shop in shops,
         "pay_ways": [(way.value, way.label) for way in (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)],
-        **around(shop, shops),
+        **shop_context(shop, shops),
     }
-    return render(request, "returns/order.html", facts)
+    return render(request, "pos/returns/order.html", facts)
 
 
 @for_audience(Audience.SHOP)
@@ -88,9 +90,9 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
         "may_cancel": desk.may_cancel(found, user),
         "may_reverse": desk.may_reverse(found, user),
         "told": told(outbox.postings_of(found.group, _last_deed(found))).value,
-        **around(found.shop if found.shop in shops else shop, shops),
+        **shop_context(found.shop if found.shop in shops else shop, shops),
     }
-    return render(request, "returns/taken_back.html", facts)
+    return render(request, "pos/returns/taken_back.html", facts)
 
 
 @for_audience(Audience.SHOP)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from returns import documents_views, views
+from pos.returns import documents_views, views
 
 urlpatterns = [
     path("", views.find, name="returns"),

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.audience import Audience, for_audience
 from accounts.doors import person
 from accounts.models import User
-from orders.frame import frame
+from office.context import office_context
+from office.returns.examples import examples_of, where_of
+from office.returns.forms import PolicyPage
 from returns import refunds as verbs
-from returns.examples import examples_of, where_of
 from returns.models import RefundDue, ReturnPolicy
-from returns.office_forms import PolicyPage
 from returns.refunds_listing import TABS, page_of
 
 
@@ -40,9 +40,9 @@ def policy_page(request: HttpRequest, user: User, page: PolicyPage) -> HttpRespo
         "examples": examples_of(kept, user.group),
         "where": where_of(kept),
         "here": "policies",
-        **frame(user),
+        **office_context(user),
     }
-    return render(request, "returns/policy.html", facts, status=422 if page.has_faults else 200)
+    return render(request, "office/returns/policy.html", facts, status=422 if page.has_faults else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -58,9 +58,9 @@ def refunds(request: HttpRequest) -> HttpResponse:
         "first_page": not request.GET.get("after"),
         "here": "refunds",
         "now": timezone.now(),
-        **frame(user),
+        **office_context(user),
     }
-    return render(request, "returns/refunds.html", facts)
+    return render(request, "office/returns/refunds.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -1,4 +1,4 @@
-"""What stands around every screen of head office."""
+"""The context that every screen of head office shares."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from orders.mailing import to_be_known_of
 COUNTED_TO = 100
 
 
-def frame(user: User) -> dict[str, Any]:
+def office_context(user: User) -> dict[str, Any]:
     """How much waits for a person, counted to 100 at most: all of the work list but shops that cannot hear,
     which come and go with their tablets; 2 queries."""
     group = user.group_id

@@ -2,7 +2,7 @@
 
 from django.http import QueryDict
 
-from orders.at_work import number
+from core.params import number
 from returns.desk import Asked, Piece
 from returns.models import Condition
 from returns.policy import Outcome

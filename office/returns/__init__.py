@@ -1,0 +1,1 @@
+"""Head office's part of returns: the policy, and what customers are owed."""

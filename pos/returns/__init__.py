@@ -1,0 +1,1 @@
+"""The counter where customers bring pieces back."""
