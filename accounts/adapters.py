@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.device import prolong
 from accounts.models import User
-from accounts.standing import prolong
 
 TOO_OFTEN = _("Too many tries. Wait 5 minutes, then try again.")
 

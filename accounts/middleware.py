@@ -12,10 +12,10 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts import logged_out
 from accounts.audience import Audience, audience_of, belongs_to
+from accounts.device import note_a_tap, prolong, standing
 from accounts.models import User
 from accounts.second_factor import must_set_up
 from accounts.sessions import see
-from accounts.standing import note_a_tap, prolong, standing
 from core.middleware import where_she_was
 
 SECOND_FACTOR_PAGES = ("mfa_activate_totp", "account_reauthenticate")

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import inviting, links
 from accounts.audience import Audience, for_audience
-from accounts.coming_in import come_in, spend_a_mail
-from accounts.doors import kind_of_device
 from accounts.forms import ForgotForm
+from accounts.login import come_in, spend_a_mail
 from accounts.models import User
+from accounts.requests import kind_of_device
 
 
 @for_audience(Audience.EVERYBODY)

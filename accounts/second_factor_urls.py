@@ -8,7 +8,7 @@ from allauth.mfa.totp.views import activate_totp, deactivate_totp
 from django.urls import path
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import tells_her
+from accounts.requests import tells_her
 from accounts.views import login
 
 everybody, logged_in = for_audience(Audience.EVERYBODY), for_audience(Audience.LOGGED_IN)

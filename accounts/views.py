@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from accounts import logged_out
 from accounts.access import sees_the_whole_group
 from accounts.audience import Audience, for_audience
-from accounts.coming_in import come_in, forgive, note_a_failure, spend_a_try
-from accounts.doors import person
+from accounts.device import device
+from accounts.login import come_in, forgive, note_a_failure, spend_a_try
 from accounts.models import User
-from accounts.standing import device
+from accounts.requests import person
 
 
 class LoginForm(AuthenticationForm):

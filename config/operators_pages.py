@@ -16,9 +16,9 @@ from django.urls import URLPattern, URLResolver
 from django.utils.functional import cached_property
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import tells_her
 from accounts.models import Group, Shop, User, WebShop
 from accounts.operators import NO_DDD_GROUP
+from accounts.requests import tells_her
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 

@@ -81,7 +81,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.doors.who_is_there",
+                "accounts.requests.who_is_there",
             ],
         },
     }

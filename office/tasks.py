@@ -4,9 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Group
-from office.figures import counting, sold_after_all
+from office import forgetting
+from office.figures import counting, missing_then_sold
 from office.listing import bulk, exporting
-from office.policies import dry_run, forgetting
+from office.policies import dry_run
 
 
 @shared_task
@@ -84,11 +85,11 @@ def forget_personal_data_of_group(group_id: int) -> int:
 @shared_task
 def look_for_sold_pieces() -> None:
     """Calls a worker for every Group in whose night nobody has looked yet."""
-    for group_id in sold_after_all.groups_due(timezone.now()):
+    for group_id in missing_then_sold.groups_due(timezone.now()):
         look_for_sold_pieces_of_group.delay(group_id)
 
 
 @shared_task
 def look_for_sold_pieces_of_group(group_id: int) -> None:
     """Looks whether what was missing was sold since."""
-    sold_after_all.look(group_id, timezone.now())
+    missing_then_sold.look(group_id, timezone.now())

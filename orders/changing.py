@@ -12,7 +12,7 @@ from core.errors import Conflict, Fault, Invalid, NotFound
 from ddd.booking import outbox
 from orders.delivery import DDD_HAD_IT_EARLIER
 from orders.events import record
-from orders.holding import held
+from orders.locking import held
 from orders.models import Line, OrderEvent, WebOrder
 from orders.reading_changes import PRICES, Change, LineChange
 from orders.receivers import keep_words_anew

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Group
 from orders import mailing
 from orders.events import record
-from orders.holding import held, tell_what_to_refund, to_put_back
+from orders.locking import held, tell_what_to_refund, to_put_back
 from orders.models import Mail, OrderEvent, Policy, WebOrder
 from orders.states import Status
 

@@ -12,7 +12,7 @@ from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
 from orders.events import record
-from orders.holding import held, must_be, name_of
+from orders.locking import held, must_be, name_of
 from orders.models import Line, OrderEvent, Policy, WebOrder
 from orders.proof import Proven, Shown, accepted_proofs, prove
 from orders.states import Status

@@ -23,7 +23,7 @@ from accounts.tablets import Ears, ears_of
 from core.errors import Conflict
 from orders import mailing
 from orders.events import record
-from orders.holding import held_here, must_be, name_of
+from orders.locking import held_here, must_be, name_of
 from orders.models import Mail, OrderEvent, OrderQuerySet, Policy, WebOrder
 from orders.states import Phase, Status
 

@@ -21,7 +21,7 @@ from ddd.api.http import Trouble, wire_to
 from ddd.api.wire import WireLine, WireOrder
 from ddd.asking import catalogue
 from ddd.models import Connection, Notice, Variant
-from orders import following
+from orders import sync_status
 from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
@@ -216,11 +216,11 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
         return False
     if status == Status.DELIVERED:
         delivered = _lines_in(LEFT_THE_SHOP, connection, order, wire)
-        following.follow_delivered(order, delivered, now)
+        sync_status.follow_delivered(order, delivered, now)
     elif status == Status.CANCELLED:
-        following.follow_cancelled(order, now)
+        sync_status.follow_cancelled(order, now)
     else:
-        following.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
+        sync_status.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
     return True
 
 

@@ -10,7 +10,7 @@ from core.errors import Conflict, Fault, Invalid
 from orders import mailing
 from orders.collecting import collect_by
 from orders.events import record
-from orders.holding import all_held, held_here, line_of, must_be, name_of, tell_what_to_refund, touch
+from orders.locking import all_held, held_here, line_of, must_be, name_of, tell_what_to_refund, touch
 from orders.models import Line, OrderEvent, Policy, WebOrder
 from orders.scanning import line_for_code
 from orders.states import Status, may_pick, may_undo_pick

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Shop, User
 from core.errors import Conflict, Fault, Invalid, NotFound
 from orders.events import record
-from orders.holding import held, name_of
+from orders.locking import held, name_of
 from orders.models import Line, OrderEvent, WebOrder
 from orders.scanning import variants_named
 

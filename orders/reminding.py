@@ -9,7 +9,7 @@ from core.errors import Conflict, Invalid
 from orders import mailing
 from orders.escalation import Level
 from orders.events import record
-from orders.holding import held, must_be, name_of
+from orders.locking import held, must_be, name_of
 from orders.models import Mail, OrderEvent, WebOrder
 from orders.states import Phase, Status
 

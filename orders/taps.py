@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict
-from orders.holding import held
+from orders.locking import held
 from orders.models import AppliedTap, WebOrder
 
 REMEMBERED = timedelta(days=7)  # a tablet that keeps a tap longer has been forgotten itself

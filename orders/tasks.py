@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ddd.models import Connection
 from ddd.nightly import reconciling
-from orders import collecting, escalation, importing, mailing, taking_over, taps
+from orders import collecting, escalation, importing, mailing, repair, taps
 from orders.reconciling import reconcile
 
 
@@ -20,7 +20,7 @@ def poll_every_group() -> None:
 def poll_group(group_id: int) -> None:
     """Reads what is new at one Group's DdD, and what somebody wants taken over from there."""
     importing.poll(group_id, timezone.now())
-    taking_over.take_over_wanted(group_id, timezone.now())
+    repair.take_over_wanted(group_id, timezone.now())
 
 
 @shared_task

@@ -15,7 +15,7 @@ from accounts.models import Shop, User
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.holding import held, held_here, must_be, name_of, tell_what_to_refund, to_put_back
+from orders.locking import held, held_here, must_be, name_of, tell_what_to_refund, to_put_back
 from orders.models import OrderEvent, WebOrder
 from orders.states import Status, may_cancel, may_move
 

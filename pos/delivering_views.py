@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import Shop
+from accounts.requests import person
 from core.params import code_in, number
 from orders import delivery, putting_back
 from orders.models import Line

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from orders.models import WebOrder
 from pos.members import member_of
 

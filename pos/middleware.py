@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audience import Audience, audience_of
-from accounts.standing import must_say_who, stand_in
+from accounts.device import must_say_who, stand_in
 from core.errors import Conflict
 from core.middleware import refusal, where_she_was
 

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.access import work_shops_of
-from accounts.doors import person
 from accounts.models import Shop
+from accounts.requests import person
 from orders.models import WebOrder
 from pos.workload import counts_of
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import tablets
 from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
+from accounts.device import device
 from accounts.models import Shop
-from accounts.standing import device
 from core.errors import Invalid
 from pos.middleware import no_deed
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from core.params import number
 from orders import picking, trouble
 from pos.batch import page_after

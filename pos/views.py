@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from core.params import code_in, number
 from orders import delivery, picking, taps
 from orders.models import Policy

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import pins
 from accounts.access import people_of, work_shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.device import device, leave, shop_asks, stand_as_the_device, unlock
 from accounts.models import Shop, User
-from accounts.standing import device, leave, shop_asks, stand_as_the_device, unlock
+from accounts.requests import person
 from core.params import number
 from pos.middleware import no_deed
 from pos.shop_context import chosen_shop, shop_context

@@ -16,7 +16,7 @@ from ddd.booking import outbox, returning
 from ddd.booking.bookkeeping import SoldPiece, withdraw
 from orders.delivery import AT_THE_REGISTER
 from orders.events import record
-from orders.holding import held, name_of, to_put_back, touch
+from orders.locking import held, name_of, to_put_back, touch
 from orders.models import Line, OrderEvent, WebOrder
 from orders.states import Status
 from returns import sentences

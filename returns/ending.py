@@ -11,7 +11,7 @@ from accounts.access import is_manager
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.holding import held, name_of, touch
+from orders.locking import held, name_of, touch
 from orders.models import Line, OrderEvent, WebOrder
 from orders.states import Status
 from returns.models import RefundDue, Return

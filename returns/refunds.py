@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import Facts, record
-from orders.holding import held
+from orders.locking import held
 from orders.models import OrderEvent
 from returns.models import RefundDue
 

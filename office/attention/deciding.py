@@ -17,7 +17,7 @@ from ddd.models import Difference, Notice, Posting, SharedEan
 from ddd.nightly import reconciling
 from ddd.sending import decisions
 from office.attention.work_list import ROWS_ON_A_PAGE, Kind
-from orders import escalation, mail_desk, taking_over, trouble
+from orders import escalation, mail_decisions, repair, trouble
 from orders.escalation import NotTaken
 from orders.models import Mail, WebOrder
 
@@ -171,7 +171,7 @@ OF_DIFFERENCES: Final[Mapping[str, Decision]] = {
     "mend": Decision(
         gettext_lazy("Mend"),
         gettext_lazy("Being mended: %(rows)s"),
-        lambda row, asked: taking_over.mend(row, asked.actor, asked.now),
+        lambda row, asked: repair.mend(row, asked.actor, asked.now),
     ),
 }
 OF_NOTICES: Final[Mapping[str, Decision]] = {
@@ -208,13 +208,13 @@ DECISIONS: Final[Mapping[Kind, Mapping[str, Decision]]] = {
         "seen to": Decision(
             gettext_lazy("Seen to"),
             gettext_lazy("Seen to: %(rows)s"),
-            lambda row, asked: mail_desk.see_to(row, asked.tries, asked.reason, asked.actor, asked.now),
+            lambda row, asked: mail_decisions.see_to(row, asked.tries, asked.reason, asked.actor, asked.now),
             wants_reason=True,
         ),
         "send again": Decision(
             gettext_lazy("Send again"),
             gettext_lazy("Sent again: %(rows)s"),
-            lambda row, asked: mail_desk.send_again(row, asked.tries, asked.actor, asked.now),
+            lambda row, asked: mail_decisions.send_again(row, asked.tries, asked.actor, asked.now),
         ),
     },
 }

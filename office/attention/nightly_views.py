@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from core.forms import refused
 from ddd.models import Connection, Difference
 from ddd.nightly import reconciling
@@ -52,7 +52,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         "here": "attention",
         **office_context(user),
     }
-    return render(request, "office/comparison.html", facts)
+    return render(request, "office/attention/comparison.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from core.forms import refused
 from ddd.models import Connection, Notice, Posting
 from ddd.sending import decisions
@@ -50,7 +50,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "connection": Connection.objects.filter(group=user.group).first(),
         **office_context(user),
     }
-    return render(request, "office/attention.html", facts)
+    return render(request, "office/attention/page.html", facts)
 
 
 def _rows(found: WorkList) -> list[Any]:

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from office.context import office_context
-from office.figures import missing_then_sold as seen
-from office.figures import sold_after_all
+from office.figures import missing_listing, missing_then_sold
 from office.figures.words import percent
 from office.models import MissingReport
 from office.models.daily_figure import EVERY
@@ -27,7 +26,7 @@ class WhichShopForm(forms.Form):
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_GET
-def missing_then_sold(request: HttpRequest) -> HttpResponse:
+def missing_pieces(request: HttpRequest) -> HttpResponse:
     """What stands open, and each shop's share."""
     user, now = person(request), timezone.now()
     form = WhichShopForm(request.GET)
@@ -35,13 +34,15 @@ def missing_then_sold(request: HttpRequest) -> HttpResponse:
     shop = shops_of(user).filter(shop_id=number).first() if number else None
     facts = {
         "shop": shop,
-        "reports": seen.open_ones(user.group, shop.pk if shop else EVERY)[: seen.ROWS_SHOWN],
-        "looked_on": seen.looked_on(user.group),
-        "shops": [(one, percent(one.share)) for one in seen.by_shop(user.group, now)],
+        "reports": missing_listing.open_ones(user.group, shop.pk if shop else EVERY)[
+            : missing_listing.ROWS_SHOWN
+        ],
+        "looked_on": missing_listing.looked_on(user.group),
+        "shops": [(one, percent(one.share)) for one in missing_listing.by_shop(user.group, now)],
         "here": "figures",
         **office_context(user),
     }
-    return render(request, "office/missing.html", facts)
+    return render(request, "office/figures/missing.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -50,6 +51,6 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody has asked in the shop, and says what came out."""
     user = person(request)
     report = get_object_or_404(MissingReport, group=user.group, pk=pk)
-    sold_after_all.close(report, request.POST.get("why", ""), user, timezone.now())
+    missing_then_sold.close(report, request.POST.get("why", ""), user, timezone.now())
     messages.success(request, _("Closed. It still counts in the shop's share."))
     return redirect("missing-then-sold")

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import User
+from accounts.requests import person
 from office.context import office_context
-from office.figures import missing_then_sold
+from office.figures import missing_listing
 from office.figures.file import table_of
 from office.figures.forms import FiguresForm
 from office.figures.report import Report, report_of
@@ -34,7 +34,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     facts = {
         "form": form,
         "report": report,
-        "sold_after_all": missing_then_sold.waiting(user.group, report.chosen.shop),
+        "sold_after_all": missing_listing.waiting(user.group, report.chosen.shop),
         "is_not_over": report.chosen.last_day >= form.today,
         "counting": Counting.objects.filter(group=user.group).first(),
         "kinds": list(Kind),
@@ -42,7 +42,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "here": "figures",
         **office_context(user),
     }
-    return render(request, "office/figures.html", facts)
+    return render(request, "office/figures/page.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

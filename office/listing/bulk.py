@@ -19,7 +19,7 @@ from core import doorbell
 from core.errors import DomainError, Fault, Invalid
 from office.models import BulkDeed, BulkOrder
 from orders import reminding, trouble
-from orders.holding import name_of
+from orders.locking import name_of
 from orders.models import OrderQuerySet, WebOrder
 from orders.states import Status
 

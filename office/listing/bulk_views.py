@@ -11,8 +11,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import Shop, User
+from accounts.requests import person
 from core.forms import refused
 from core.paper.answers import pdf_answer
 from core.params import number
@@ -107,7 +107,7 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "orders",
         **office_context(user),
     }
-    return render(request, "office/bulk.html", facts)
+    return render(request, "office/listing/bulk.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -130,7 +130,7 @@ def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "orders",
         **office_context(user),
     }
-    return render(request, "office/papers.html", facts)
+    return render(request, "office/listing/papers.html", facts)
 
 
 def _mine(user: User) -> QuerySet[BulkDeed]:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import User
+from accounts.requests import person
 from core.attachments import attachment, pieces_of
 from core.forms import refused
 from office.context import office_context
@@ -62,7 +62,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         "here": "orders",
         **office_context(user),
     }
-    return render(request, "office/exports.html", facts)
+    return render(request, "office/listing/exports.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import User
+from accounts.requests import person
 from core.forms import refused
 from office.context import office_context
 from office.listing.arranging import Column, Sort
@@ -53,7 +53,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         **_views(request, user, form),
         **office_context(user),
     }
-    return render(request, "office/list.html", facts)
+    return render(request, "office/listing/page.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

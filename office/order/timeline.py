@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.tablets import Deaf
 from ddd.models import Attempt, Posting
-from office.order.told_of_returns import of_return, return_named
+from office.order.return_timeline import of_return, return_named
 from orders.models import Document, Line, Mail, OrderEvent, WebOrder
 from orders.trouble import CancelReason
 

@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from ddd.asking import members
 from office.attention.evidence import names_for
 from office.context import office_context
@@ -44,7 +44,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         **_member_of(order),
         **office_context(user),
     }
-    return render(request, "office/page.html", facts)
+    return render(request, "office/order/page.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)

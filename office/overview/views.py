@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from office.context import office_context
 from office.overview.dashboard import dashboard_of
 
@@ -18,5 +18,5 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     user = person(request)
     facts = {"board": dashboard_of(user, timezone.now()), "here": "dashboard"}
     if getattr(request, "htmx", False):
-        return render(request, "office/_dashboard.html", facts)
-    return render(request, "office/dashboard.html", {**facts, **office_context(user)})
+        return render(request, "office/overview/_dashboard.html", facts)
+    return render(request, "office/overview/page.html", {**facts, **office_context(user)})

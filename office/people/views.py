@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import changes, links, mailing, people, pins, second_factor
 from accounts.access import everybody_seen_by, shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person as acting
 from accounts.models import User
+from accounts.requests import person as acting
 from core.forms import refused
 from office.context import office_context
 from office.people.forms import (
@@ -44,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "here": "people",
         **office_context(by),
     }
-    return render(request, "office/people.html", facts)
+    return render(request, "office/people/list.html", facts)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -68,7 +68,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         if invited is not None:
             return redirect("person", invited.pk)
     facts = {"form": form, "here": "people", **office_context(by)}
-    return render(request, "office/invite.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/people/invite.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -100,7 +100,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "people",
         **office_context(by),
     }
-    return render(request, "office/person.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/people/person.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import changes
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import Group
+from accounts.requests import person
 from office.context import office_context
 from office.models import DryRun
 from office.policies import dry_run as verbs
 from office.policies.forms import WorkForm
-from office.policies.trying_returns import REFUSED
+from office.policies.simulate_returns import REFUSED
 from office.policies.views import work_page
 from office.returns.forms import PolicyPage
 from office.returns.views import policy_page
@@ -89,7 +89,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         **(_result_of(run) if run.done_at else {}),
         **office_context(user),
     }
-    return render(request, "office/dry_run.html", facts)
+    return render(request, "office/policies/dry_run.html", facts)
 
 
 def _typed(request: HttpRequest) -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import User
+from accounts.requests import person
 from office.context import office_context
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
@@ -43,7 +43,7 @@ def work_page(request: HttpRequest, user: User, form: WorkForm, now: datetime) -
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/policies.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/policies/page.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -61,7 +61,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/personal_data.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/policies/personal_data.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -74,7 +74,7 @@ def ddd(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. It counts from the next call to DdD on."))
         return redirect("ddd-settings")
     facts = {"form": form, "here": "policies", **office_context(user)}
-    return render(request, "office/ddd_settings.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/policies/ddd.html", facts, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -89,4 +89,4 @@ def all_changes(request: HttpRequest, about: str = "") -> HttpResponse:
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/setting_changes.html", facts)
+    return render(request, "office/policies/setting_changes.html", facts)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import User
+from accounts.requests import person
 from office.context import office_context
 from office.returns.examples import examples_of, where_of
 from office.returns.forms import PolicyPage

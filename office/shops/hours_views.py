@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import changes
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import ClosedDay
 from accounts.opening import calendar_of
 from accounts.opening_hours import ABOUT, open_on
+from accounts.requests import person
 from office.context import office_context
 from office.shops.holidays import holidays_of
 from office.shops.hours_forms import Holidays, WeekForm, about

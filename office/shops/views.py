@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.opening import calendar_of
+from accounts.requests import person
 from accounts.tablets import tablets_of
 from office.context import office_context
 from office.shops.forms import ShopForm, about

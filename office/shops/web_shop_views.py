@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import keyring
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.keyring import Made, about
 from accounts.models import ApiKey, User, WebShop
+from accounts.requests import person
 from office.context import office_context
 from office.shops.web_shop_forms import KeyForm, RotationForm, WebShopForm
 from office.shops.web_shops import booked_in_words, keys_of, rows_of, under_way_in_words

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
+from accounts.requests import person
 from core.paper.answers import pdf_answer
 from orders import events
 from orders.models import Document

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.doors import person
 from accounts.models import Shop
+from accounts.requests import person
 from core.params import code_in
 from ddd.booking import outbox
 from orders.models import WebOrder
@@ -18,8 +18,8 @@ from pos.returns.choosing import choose, piece_for_code
 from pos.returns.forms import asked_in, text_in, with_piece
 from pos.shop_context import chosen_shop, shop_context, shops_at_work
 from returns import desk, sentences
+from returns.ddd_progress import told
 from returns.models import Return, ReturnPolicy
-from returns.telling import told
 
 
 @for_audience(Audience.SHOP)

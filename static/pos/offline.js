@@ -10,7 +10,7 @@ const MAY_WAIT = /^\/pos\/(?:orders\/(\d+)\/(?:scan|pieces\/(\d+)\/pick)|batch\/
 const MUST_NOT_WAIT = 'form[action$="/deliver/"], form[action$="/finish/"], form[data-needs-network]';
 const ANSWER_WITHIN = 8_000;
 const LOOK_EVERY = 3_000;
-const IDLE = 600_000; // accounts/standing.py
+const IDLE = 600_000; // accounts/device.py
 
 let lostSince = 0;
 let lostAt = 0; // when it was last seen to be lost; what was asked before that proves nothing

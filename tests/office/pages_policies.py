@@ -6,7 +6,7 @@ from django.test import Client
 
 from ddd.models import Connection
 from office.models import DryRun
-from office.policies.trying_returns import OUTCOMES
+from office.policies.simulate_returns import OUTCOMES
 from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast

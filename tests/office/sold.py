@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from office.figures import sold_after_all
+from office.figures import missing_then_sold
 from office.models import MissingReport
 from orders import delivery, picking
 from orders.delivery import HandOver
@@ -37,5 +37,5 @@ def sold_with_another_order(cast: Cast, now: datetime = NOW + SOON, shop_id: int
 def a_sold_report(cast: Cast) -> MissingReport:
     """Noted, and told."""
     order, _other = reported(cast), sold_with_another_order(cast)
-    sold_after_all.look(cast.nordlys.pk, NOW + timedelta(days=1))
+    missing_then_sold.look(cast.nordlys.pk, NOW + timedelta(days=1))
     return MissingReport.objects.get(order=order)

@@ -16,7 +16,7 @@ from ddd.models import Difference, Notice, Posting
 from ddd.sending import decisions
 from ddd.words.differences import Kind as Differs
 from office.attention.work_list import Kind
-from orders import mail_desk, picking
+from orders import mail_decisions, picking
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, WebOrder
 from tests.core.pages import Answer, Page, browser
@@ -213,7 +213,7 @@ def test_a_mail_that_is_on_its_way_is_not_to_be_decided(cast: Cast, office: Clie
     Mail.objects.filter(pk=lost.pk).update(state=Mail.State.WAITING)
     assert decide(office, Kind.MAILS, "send again", [f"{lost.pk}.1"]).status_code == 409
     assert events(lost) == []
-    assert mail_desk.FOR_A_PERSON == ("uncertain", "not possible")
+    assert mail_decisions.FOR_A_PERSON == ("uncertain", "not possible")
 
 
 # Orders that nobody takes

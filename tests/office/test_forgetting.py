@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import SettingChange
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
-from office.policies import forgetting
+from office import forgetting
 from orders.delivery import HandOver
 from orders.models import Line, OrderEvent, Policy, ReceiverWord, WebOrder
 from orders.proof import Shown

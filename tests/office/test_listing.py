@@ -12,7 +12,7 @@ from office.listing.arranging import Sort
 from office.listing.filtering import Filters
 from office.listing.orders import ORDERS_ON_A_PAGE, page_of
 from office.order.timeline import By, postings_of, timeline_of
-from orders import events, following
+from orders import events, sync_status
 from orders.delivery import HandOver
 from orders.models import Document, WebOrder
 from orders.states import Phase
@@ -182,7 +182,7 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
 def test_what_ddd_did_stands_under_its_name_and_what_must_be_refunded_is_told(cast: Cast) -> None:
     order = received(cast)
     first = order.lines.all()[0]
-    following.follow_delivered(order, [first.pk], NOW)
+    sync_status.follow_delivered(order, [first.pk], NOW)
     assert [(entry.by, entry.title, entry.details) for entry in timeline_of(order, [])][1:] == [
         (By.DDD, "Delivered", ()),
         (

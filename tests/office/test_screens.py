@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ddd.models import Attempt, Posting
 from ddd.sending import decisions, dispatch
-from orders import delivery, events, following
+from orders import delivery, events, sync_status
 from orders.models import Document, WebOrder
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
@@ -52,7 +52,7 @@ def some_orders(cast: Cast) -> None:
     picked(cast, new=new_order("web-200", is_paid=False))
     delivered(cast, new=new_order("WEB-300"), missing=(2,))
     received(cast, new_order("ODENSE-1", 996002))
-    following.follow_cancelled(received(cast, new_order("GONE_1")), NOW)
+    sync_status.follow_cancelled(received(cast, new_order("GONE_1")), NOW)
     received(cast, new_order("WEB-100", 997001), web_shop="fjord")
 
 
@@ -296,7 +296,7 @@ def test_the_timeline_tells_everything_that_people_did(cast: Cast, office: Clien
 
 def test_the_timeline_tells_what_ddd_did_and_what_is_to_be_refunded(cast: Cast, office: Client) -> None:
     order = received(cast, new_order("T-1"))
-    following.follow_delivered(order, [order.lines.all()[0].pk], LATER)
+    sync_status.follow_delivered(order, [order.lines.all()[0].pk], LATER)
     assert timeline(office, order)[1:] == [
         ("Delivered", "DdD", ()),
         (
@@ -370,7 +370,7 @@ def test_the_order_page_says_whether_it_is_paid(cast: Cast, office: Client, paid
 
 def test_what_ddds_till_took_and_what_was_cancelled_is_not_called_unpaid(cast: Cast, office: Client) -> None:
     by_ddd, cancelled = (received(cast, new_order(is_paid=False)) for _each in range(2))
-    following.follow_delivered(by_ddd, [line.pk for line in by_ddd.lines.all()], LATER)
-    following.follow_cancelled(cancelled, LATER)
+    sync_status.follow_delivered(by_ddd, [line.pk for line in by_ddd.lines.all()], LATER)
+    sync_status.follow_cancelled(cancelled, LATER)
     assert "Paid DdD's till" in page_of(office, by_ddd).text
     assert "not paid" not in page_of(office, by_ddd).text + page_of(office, cancelled).text

@@ -12,7 +12,7 @@ from ddd.models import Attempt, Connection, Posting
 from ddd.sending import decisions, dispatch
 from office.order.replaying import MAILS, POSTINGS, next_step
 from office.order.support import support_text
-from orders.mail_desk import FOR_A_PERSON
+from orders.mail_decisions import FOR_A_PERSON
 from orders.models import Mail, WebOrder
 from orders.reasons import NOT_NEEDED_ANY_MORE
 from tests.core.pages import Page, browser

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.demo_secrets import FJORD_KEY, OUTLET_KEY
-from orders import following, trouble
+from orders import sync_status, trouble
 from orders.models import OrderEvent, WebOrder
 from tests.factories import NOW, SCARF, Cast, delivered, new_order, picked, received, taken_back
 from tests.orders.changes import ADDRESS, lines_of, put
@@ -107,7 +107,7 @@ def test_the_price_of_a_piece_that_is_not_sold_stays_but_the_others_change(cast:
 
 def gone_by_ddd(cast: Cast, new: Any) -> WebOrder:
     order = received(cast, new)
-    following.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
+    sync_status.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
     return order
 
 

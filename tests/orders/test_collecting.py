@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Conflict
 from ddd.models import Posting, Sale
-from orders import collecting, delivery, following
+from orders import collecting, delivery, sync_status
 from orders.collecting import collect_by, give_up, look_after_waiting_orders, remind
 from orders.models import Mail, Policy, WebOrder
 from tests.factories import HAND_OVER, JUMPER, NOW, SCARF, Cast, again, delivered, new_order, picked, received
@@ -35,7 +35,7 @@ def test_an_order_that_is_ready_is_kept_until_the_end_of_its_last_day(cast: Cast
 
 def test_one_that_ddds_till_has_picked_too(cast: Cast) -> None:
     order = received(cast)
-    following.follow_picked(order, [line.pk for line in order.lines.all()], NOW)
+    sync_status.follow_picked(order, [line.pk for line in order.lines.all()], NOW)
     assert again(order).collect_by == LAST_MOMENT
 
 

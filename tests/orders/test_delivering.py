@@ -11,7 +11,7 @@ from accounts.models import WebShop
 from core.errors import Conflict, Invalid
 from ddd.booking import outbox
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
-from orders import delivery, following
+from orders import delivery, sync_status
 from orders.delivery import HandOver
 from orders.models import WebOrder
 from tests.factories import (
@@ -133,7 +133,7 @@ def test_the_slower_of_two_who_deliver_is_told_who_was_faster(cast: Cast) -> Non
 
 def test_what_ddds_till_delivered_is_not_delivered_again(cast: Cast) -> None:
     order = picked(cast)
-    following.follow_delivered(order, [line.pk for line in order.lines.all()], LATER)
+    sync_status.follow_delivered(order, [line.pk for line in order.lines.all()], LATER)
     before = everything(order)
     with pytest.raises(Conflict, match="DdD's till has delivered this order already"):
         delivery.deliver(order, HAND_OVER, cast.person("aarhus"), LATER)
@@ -183,8 +183,8 @@ def test_a_tablet_and_ddds_till_that_deliver_at_one_moment_make_one_sale(cast: C
     freja = cast.person("aarhus")
     done = at_once(
         *[lambda: delivery.deliver(order, HAND_OVER, freja, LATER)] * 2,
-        *[lambda: following.follow_delivered(order, lines, LATER)] * 2,
-        *[lambda: following.follow_cancelled(order, LATER)] * 2,
+        *[lambda: sync_status.follow_delivered(order, lines, LATER)] * 2,
+        *[lambda: sync_status.follow_cancelled(order, LATER)] * 2,
     )
     assert {type(answer) for answer in done} <= {type(None), Conflict}
     order = again(order)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from core import sending
 from core.sending import WORKER_STOPPED
 from ddd.models import Member
-from orders import following, mailing
+from orders import mailing, sync_status
 from orders.models import Mail, OrderEvent
 from orders.tasks import send_mails, send_mails_of_group
 from tests.ddd.rows import Clock
@@ -64,8 +64,8 @@ def test_a_ready_order_of_a_member_has_its_mail_and_no_other_has(cast: Cast) -> 
 
 def test_an_order_that_ddds_till_has_picked_is_told_of_as_well(cast: Cast) -> None:
     order = received(cast, new_order(customer_number=AASE))
-    following.follow_picked(order, [line.pk for line in order.lines.all()], NOW)
-    following.follow_picked(order, [line.pk for line in order.lines.all()], NOW)
+    sync_status.follow_picked(order, [line.pk for line in order.lines.all()], NOW)
+    sync_status.follow_picked(order, [line.pk for line in order.lines.all()], NOW)
     assert [mail.kind for mail in order.mails.all()] == [READY]
 
 

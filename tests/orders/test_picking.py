@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Conflict, Invalid, NotFound
 from ddd.models import Posting
-from orders import delivery, following, picking
+from orders import delivery, picking, sync_status
 from orders.models import Line, WebOrder
 from orders.states import Status
 from tests.factories import HAND_OVER, NOW, Cast, again, delivered, new_order, picked, received, taken
@@ -28,13 +28,13 @@ def cancelled(cast: Cast) -> WebOrder:
 
 def cancelled_by_ddd(cast: Cast) -> WebOrder:
     order = received(cast)
-    following.follow_cancelled(order, NOW)
+    sync_status.follow_cancelled(order, NOW)
     return again(order)
 
 
 def delivered_by_ddd(cast: Cast) -> WebOrder:
     order = received(cast)
-    following.follow_delivered(order, [line.pk for line in pieces(order)], NOW)
+    sync_status.follow_delivered(order, [line.pk for line in pieces(order)], NOW)
     return again(order)
 
 
@@ -300,14 +300,14 @@ def test_of_an_unpaid_order_nothing_is_to_be_refunded(cast: Cast) -> None:
 
 def test_a_refund_is_told_once_even_when_ddds_till_delivers_the_rest(cast: Cast) -> None:
     order = picked(cast, missing=(2,))
-    following.follow_delivered(order, [pieces(order)[0].pk], LATER)
+    sync_status.follow_delivered(order, [pieces(order)[0].pk], LATER)
     assert kinds(order).count("refund due") == 1
     assert [line.status for line in pieces(order)] == ["Delivered", "Missing"]
 
 
 def test_of_an_order_that_ddd_cancels_the_pieces_not_yet_told_are_refunded(cast: Cast) -> None:
     order = picked(cast, missing=(2,))
-    following.follow_cancelled(order, LATER)
+    sync_status.follow_cancelled(order, LATER)
     assert [event.facts["lines"] for event in order.events.filter(kind="refund due")] == [["2"], ["1"]]
     assert {line.status for line in pieces(order)} == {"Cancelled"}
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Shop
 from core.errors import Conflict, Invalid, NotFound
-from orders import following, picking, trouble
+from orders import picking, sync_status, trouble
 from orders.collecting import give_up
 from orders.models import Line, WebOrder
 from orders.putting_back import pieces_to_put_back, put_back, put_back_by_code
@@ -150,11 +150,11 @@ def test_a_piece_that_was_put_back_before_and_picked_again_lies_there_again(cast
 
 
 def test_what_ddds_till_cancelled_or_left_behind_is_to_be_put_back(cast: Cast) -> None:
-    following.follow_cancelled(picked(cast, new=new_order(variants=(JUMPER, SCARF))), NOW)
+    sync_status.follow_cancelled(picked(cast, new=new_order(variants=(JUMPER, SCARF))), NOW)
     order = picked(cast, new=new_order(variants=(CAP, SCARF)))
-    following.follow_delivered(order, [first_line(order).pk], NOW)
+    sync_status.follow_delivered(order, [first_line(order).pk], NOW)
     assert lying(cast.aarhus) == [JUMPER, SCARF, SCARF]
-    following.follow_cancelled(received(cast), NOW)
+    sync_status.follow_cancelled(received(cast), NOW)
     assert lying(cast.aarhus) == [JUMPER, SCARF, SCARF]
 
 

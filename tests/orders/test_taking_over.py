@@ -10,7 +10,7 @@ from core.errors import Conflict
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Sale
 from ddd.nightly import reconciling
 from ddd.words.differences import CAN_BE_SENT, Kind, Mend
-from orders import taking_over
+from orders import repair
 from orders.models import WebOrder
 from orders.states import Status
 from tests.ddd.rows import a_difference
@@ -40,8 +40,8 @@ def mend(night: Night) -> Difference:
     """Head office taps twice, and a worker looks."""
     difference = Difference.objects.get()
     for _tap in range(2):
-        taking_over.mend(difference, night.cast.person("office"), night.clock())
-    taking_over.take_over_wanted(night.group.pk, night.clock())
+        repair.mend(difference, night.cast.person("office"), night.clock())
+    repair.take_over_wanted(night.group.pk, night.clock())
     difference.refresh_from_db()
     return difference
 
@@ -53,7 +53,7 @@ def test_an_order_that_only_ddd_has_is_taken_over_and_the_next_comparison_confir
     assert (difference.state, difference.taken_over_at) == (State.SENT_AGAIN, night.clock())
     assert WebOrder.objects.filter(order_no=order_no, group=night.group).count() == 1
     with pytest.raises(Conflict, match="Karen Østergaard has decided this already"):
-        taking_over.mend(difference, night.cast.person("manager"), night.clock())
+        repair.mend(difference, night.cast.person("manager"), night.clock())
     assert night.compare(hours=2) == []
     difference.refresh_from_db()
     assert difference.state == State.GONE
@@ -65,7 +65,7 @@ def test_what_ddds_till_did_unseen_is_done_here_and_booked_once(night: Night) ->
     assert mend(night).state == State.SENT_AGAIN
     assert WebOrder.objects.get(order_no=order_no).status == Status.DELIVERED
     assert Posting.objects.filter(order_no=order_no, kind="sale").count() == 1
-    assert taking_over.take_over_wanted(night.group.pk, night.clock()) == 0
+    assert repair.take_over_wanted(night.group.pk, night.clock()) == 0
 
 
 def test_what_does_not_help_stands_open_again(night: Night) -> None:
@@ -84,7 +84,7 @@ def test_while_ddd_is_away_it_waits_and_is_open_again_after_an_hour(night: Night
     night.sandbox.fault("503")
     assert mend(night).state == State.SENT_AGAIN
     assert Connection.objects.get(group=night.group).trouble != ""
-    taking_over.take_over_wanted(night.group.pk, night.clock() + timedelta(minutes=61))
+    repair.take_over_wanted(night.group.pk, night.clock() + timedelta(minutes=61))
     assert Difference.objects.get().state == State.OPEN
 
 
@@ -92,8 +92,8 @@ def test_it_is_taken_over_once_however_often_a_worker_looks(night: Night) -> Non
     order_no, _kind = order_elsewhere(night)
     night.compare()
     reconciling.want_taken_over(Difference.objects.get(), night.cast.person("office"), night.clock())
-    taking_over.take_over_wanted(night.group.pk, night.clock())
-    taking_over.take_over_wanted(night.group.pk, night.clock())
+    repair.take_over_wanted(night.group.pk, night.clock())
+    repair.take_over_wanted(night.group.pk, night.clock())
     assert WebOrder.objects.get(order_no=order_no).events.filter(kind="imported").count() == 1
     assert Difference.objects.get().state == State.SENT_AGAIN
 
@@ -134,7 +134,7 @@ def test_a_delivery_of_which_something_is_booked_is_not_booked_again(night: Nigh
     night.sandbox.back_office_deletes_sale(TURNOVER, 1)
     night.compare()
     with pytest.raises(Conflict, match="The portal has booked this delivery already"):
-        taking_over.mend(Difference.objects.get(), night.cast.person("office"), night.clock())
+        repair.mend(Difference.objects.get(), night.cast.person("office"), night.clock())
     assert Difference.objects.get().state == State.OPEN
     assert not Posting.objects.filter(kind="sale").exists()
 
@@ -154,7 +154,7 @@ def test_an_order_that_ended_otherwise_is_for_a_person(night: Night) -> None:
     assert difference.mend_by is None
     assert "ended otherwise" in difference.meaning
     with pytest.raises(Conflict, match="There is nothing to send here"):
-        taking_over.mend(difference, night.cast.person("office"), night.clock())
+        repair.mend(difference, night.cast.person("office"), night.clock())
     assert Difference.objects.get().state == State.OPEN
 
 

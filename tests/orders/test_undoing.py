@@ -9,7 +9,7 @@ from pytest_django import Settings
 from core.errors import Conflict
 from ddd.models import ItemTransfer, Posting, ReceiptSeries, Sale
 from ddd.sending import dispatch
-from orders import delivery, following
+from orders import delivery, sync_status
 from orders.delivery import HandOver, seconds_to_undo
 from orders.models import WebOrder
 from returns import desk
@@ -65,7 +65,7 @@ def test_nothing_is_sent_before_the_time_is_over(cast: Cast) -> None:
 
 def test_what_ddds_till_delivered_is_sent_at_once_and_not_undone_here(cast: Cast) -> None:
     order = picked(cast)
-    following.follow_delivered(order, [line.pk for line in order.lines.all()], DELIVERED)
+    sync_status.follow_delivered(order, [line.pk for line in order.lines.all()], DELIVERED)
     assert Sale.objects.get().posting.not_before == DELIVERED
     before = everything(order)
     with pytest.raises(Conflict, match="DdD's till has delivered this order: undo it there"):
@@ -159,7 +159,7 @@ def test_redelivered_it_is_a_new_deed_with_its_own_sale(cast: Cast) -> None:
 def test_an_undone_delivery_that_ddds_till_makes_then_is_sold_once(cast: Cast) -> None:
     order = delivered(cast)
     delivery.undo(order, cast.person("aarhus"), IN_TIME)
-    following.follow_delivered(again(order), [line.pk for line in order.lines.all()], IN_TIME)
+    sync_status.follow_delivered(again(order), [line.pk for line in order.lines.all()], IN_TIME)
     assert Sale.objects.get().posting.deed == f"sale:delivery:{order.pk}:2"
     assert not ItemTransfer.objects.exists()
 

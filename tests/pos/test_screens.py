@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership
-from orders import delivery, following, picking
+from orders import delivery, picking, sync_status
 from orders.models import Line, WebOrder
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, SCARF, Cast, delivered, new_order, picked, received, taken
@@ -295,7 +295,7 @@ def test_of_a_delivered_order_only_paper_is_left(cast: Cast, aarhus: Client) -> 
 
 def test_an_order_that_ddds_till_delivered_says_so_and_asks_for_no_money(cast: Cast, aarhus: Client) -> None:
     order = received(cast, new_order(is_paid=False))
-    following.follow_delivered(order, [line.pk for line in order.lines.all()], LATER)
+    sync_status.follow_delivered(order, [line.pk for line in order.lines.all()], LATER)
     page = page_of(aarhus, order)
     assert buttons(aarhus, order) == []
     assert "To pay DdD's till" in page.text
@@ -304,7 +304,7 @@ def test_an_order_that_ddds_till_delivered_says_so_and_asks_for_no_money(cast: C
 
 def test_a_cancelled_order_asks_for_no_money(cast: Cast, aarhus: Client) -> None:
     order = received(cast, new_order(is_paid=False))
-    following.follow_cancelled(order, LATER)
+    sync_status.follow_cancelled(order, LATER)
     assert buttons(aarhus, order) == []
     assert "not paid" not in page_of(aarhus, order).text
 

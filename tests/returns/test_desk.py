@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Group
 from core.errors import Conflict, Invalid
 from ddd.models import ItemTransfer, Posting, Sale
-from orders import following, putting_back
+from orders import putting_back, sync_status
 from orders.delivery import HandOver
 from orders.models import WebOrder
 from orders.putting_back import pieces_to_put_back
@@ -175,7 +175,7 @@ def test_what_was_paid_at_a_register_comes_from_a_register_whatever_the_policy_s
 
 def test_what_ddds_till_delivered_comes_back_the_same_way(cast: Cast) -> None:
     order = picked(cast)
-    following.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
+    sync_status.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
     assert not ItemTransfer.objects.exists()
     made = taken_back(cast, again(order), paid_by="cash", lines=(1,))
 

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from orders import following
+from orders import sync_status
 from orders.delivery import HandOver
 from orders.models import WebOrder
 from returns import desk, refunds
@@ -122,7 +122,7 @@ def test_only_what_the_customer_still_has_is_counted(cast: Cast, aarhus: Client)
 
 def test_what_ddds_till_delivered_is_judged_alike(cast: Cast, aarhus: Client) -> None:
     order = received(cast)
-    following.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
+    sync_status.follow_delivered(order, [line.pk for line in order.lines.all()], NOW)
     assert "If it came back today The register pays 399.90 DKK Day 17 of 30." in pos_page(aarhus, order).text
 
 

@@ -1,0 +1,19 @@
+"""The table of Django's cache."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Counted(models.Model):
+    """Tries of late, and codes that were used: the table of Django's cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "accounts_counted"
+
+    def __str__(self) -> str:
+        return self.cache_key

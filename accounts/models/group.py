@@ -1,0 +1,66 @@
+"""A retail chain and its shops."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
+
+
+def is_a_time_zone(name: str) -> None:
+    """ValidationError for one that there is not: every time on every screen would fail."""
+    if name not in available_timezones():
+        raise ValidationError(_("There is no such time zone; one is Europe/Copenhagen."))
+
+
+class Group(models.Model):
+    """A retail chain. Everything belongs to one Group, and no Group sees another."""
+
+    name = models.CharField(_("name"), max_length=100)
+    ddd_group_id = models.PositiveIntegerField(_("DdD group"), unique=True, validators=[MinValueValidator(1)])
+    currency = models.CharField(_("currency"), max_length=3, default="DKK")
+    language = models.CharField(_("language"), max_length=5, default="da")
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, default="Europe/Copenhagen", validators=[is_a_time_zone]
+    )
+    needs_second_factor = models.BooleanField(_("head office needs a second factor"), default=False)
+    promise_minutes = models.PositiveIntegerField(
+        _("promised within (minutes)"), default=60, help_text=_("From order to ready for the customer.")
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Shop(models.Model):
+    """A shop of a Group, by DdD's ShopId; the turnover shop is one that takes no web orders."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="shops")
+    shop_id = models.PositiveIntegerField(_("ShopId"), validators=SHOP_ID_RANGE)
+    name = models.CharField(_("name"), max_length=100)
+    address = models.CharField(_("address"), max_length=255, blank=True, help_text=_("# is a line break."))
+    takes_orders = models.BooleanField(_("takes web orders"), default=True)
+    asks_who = models.BooleanField(
+        _("asks who it is"),
+        default=False,
+        help_text=_("A shared tablet: nothing is done before a person of the shop has given her PIN."),
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "shop_id"], name="shop_id_once_in_a_group"),
+            models.CheckConstraint(
+                condition=Q(shop_id__gte=1001, shop_id__lte=999_999), name="shop_id_as_ddd_takes_it"
+            ),
+        ]
+        ordering: ClassVar = ["shop_id"]
+
+    def __str__(self) -> str:
+        return self.name

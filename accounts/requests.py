@@ -1,0 +1,44 @@
+"""What the doors of every app share."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.device import device, standing
+from accounts.models import User
+from accounts.second_factor import told_of_changes
+from accounts.sessions import words_of
+
+
+def person(request: HttpRequest) -> User:
+    """Who does what is asked here: who stands at the device, else who is logged in on it. The audience of the
+    view has made sure that somebody is."""
+    return standing(request).person
+
+
+def who_is_there(request: HttpRequest) -> dict[str, object]:
+    """For templates of pages where somebody is logged in: `standing`. Asked only where it is shown, for the
+    page that says that something broke has no database."""
+    return {"standing": SimpleLazyObject(lambda: standing(request))}
+
+
+def kind_of_device(request: HttpRequest) -> str:
+    """ "Chrome, Android", as the browser says of itself; empty when it says nothing that is known."""
+    return words_of(request.headers.get("User-Agent", ""))
+
+
+def tells_her(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A library's page on which she changes how she logs in: in one transaction with the mail about it."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, *args: Any, **facts: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **facts)
+        with told_of_changes(device(request), kind_of_device(request), timezone.now()):
+            return view(request, *args, **facts)
+
+    return handle

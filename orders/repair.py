@@ -1,0 +1,89 @@
+"""What a person lets the portal mend of a difference: send what is missing at DdD, book what is not booked
+here, or take over what DdD has. Nothing is asked of DdD in a request: workers do that."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict
+from ddd.api import client
+from ddd.api.http import Trouble, Wire, wire_to
+from ddd.booking import outbox
+from ddd.booking.bookkeeping import book_delivery
+from ddd.models import Connection, Difference
+from ddd.nightly import reconciling
+from ddd.words.differences import Mend
+from orders import importing
+from orders.delivery import for_the_books
+from orders.events import record
+from orders.locking import held
+from orders.models import OrderEvent, WebOrder
+from orders.states import Status
+
+AT_ONCE = 20
+
+
+def mend(difference: Difference, actor: User, now: datetime) -> None:
+    """Puts it right as far as the portal can; the next comparison says whether it is. Conflict when only a
+    person can, in DdD, or when somebody was faster."""
+    if difference.mend_by == Mend.BOOK:
+        _book(difference, actor, now)
+    elif difference.mend_by == Mend.TAKE_OVER:
+        reconciling.want_taken_over(difference, actor, now)
+    else:
+        reconciling.send_missing(difference, actor, now)
+
+
+def _book(difference: Difference, actor: User, now: datetime) -> None:
+    """An order left the shop, and the portal has no sale of it: it is booked now."""
+    order = WebOrder.objects.get(group_id=difference.group_id, order_no=difference.order_no)
+    with held(order) as current:
+        if not reconciling.begin_to_mend(difference, actor, now):
+            return
+        gone = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED]).select_related("variant")
+        delivery = for_the_books(current, list(gone), current.paid_by, current.delivered_by_ddd)
+        if not delivery.pieces or outbox.postings_of(current.group, delivery.deed).exists():
+            raise Conflict(_("The portal has booked this delivery already."), code="moved-on")
+        book_delivery(delivery, now)
+        record(current, OrderEvent.Kind.BOOKED_LATE, now, actor)
+
+
+def take_over_wanted(group_id: int, now: datetime) -> int:
+    """Reads the orders that somebody wants taken over, and does here what DdD has; how many it helped.
+
+    While DdD is away they wait; what does not help is put before a person again.
+    """
+    wanted = list(reconciling.to_be_taken_over(group_id)[:AT_ONCE])
+    connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
+    if not wanted or connection is None:
+        return 0
+    helped = 0
+    try:
+        with wire_to(connection) as wire:
+            for difference in wanted:
+                helped += _take_over(connection, wire, difference, now)
+    except Trouble as trouble:
+        connection.fails(trouble.sentence, now)
+    return helped
+
+
+def _take_over(connection: Connection, wire: Wire, difference: Difference, now: datetime) -> bool:
+    try:
+        order = client.find_order(wire, difference.order_no, difference.about_at - reconciling.CLOCKS_DIFFER)
+    except Trouble:
+        if reconciling.has_waited_long(difference, now):
+            reconciling.end_taking_over(difference, False, now)
+            return False
+        raise
+    before = _status_of(difference)
+    if order is not None:
+        importing.take_in(connection, [order], now)
+    has_helped = order is None or _status_of(difference) != before
+    reconciling.end_taking_over(difference, has_helped, now)
+    return has_helped
+
+
+def _status_of(difference: Difference) -> str | None:
+    orders = WebOrder.objects.filter(group_id=difference.group_id, order_no=difference.order_no)
+    return orders.values_list("status", flat=True).first()

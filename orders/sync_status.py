@@ -1,0 +1,69 @@
+"""What DdD's own tills did with an order is done here too. One verb, one transaction."""
+
+from datetime import datetime
+
+from ddd.booking.bookkeeping import book_delivery
+from orders import mailing
+from orders.collecting import collect_by
+from orders.delivery import for_the_books
+from orders.events import record
+from orders.locking import held, tell_what_to_refund, to_put_back
+from orders.models import Line, OrderEvent, WebOrder
+from orders.states import Status
+
+Kind = OrderEvent.Kind
+
+
+def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
+    """DdD's own till has picked the pieces with these line ids, and the others are not there."""
+    with held(order) as current:
+        if current.status != Status.RESERVED:
+            return
+        for line in current.lines.filter(status__in=[Status.RESERVED, Status.MISSING]):
+            if line.pk in picked:
+                line.move(Status.PICKED, now, missing_reason="")
+            elif line.status == Status.RESERVED:
+                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER)
+        until = collect_by(current.group, now)
+        current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
+        record(current, Kind.PICKED, now, by_ddd=True)
+        mailing.tell_that_ready(current, now)
+        tell_what_to_refund(current, now)
+
+
+def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> None:
+    """DdD's own till has delivered the pieces with these line ids: the portal books the sale, nothing else.
+
+    The till makes its item transfer itself (contract 7.1); how it was paid is the till's affair.
+    """
+    with held(order) as current:
+        if current.status not in (Status.RESERVED, Status.PICKED):
+            return
+        gone = []
+        for line in current.lines.select_related("variant"):
+            if line.pk in delivered and line.status in (Status.RESERVED, Status.PICKED, Status.MISSING):
+                if line.status == Status.MISSING:
+                    line.move(Status.PICKED, now, missing_reason="")
+                line.move(Status.DELIVERED, now)
+                gone.append(line)
+            elif line.status in (Status.RESERVED, Status.PICKED):
+                facts = to_put_back() if line.status == Status.PICKED else {}
+                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER, **facts)
+        current.move(
+            Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
+        )
+        book_delivery(for_the_books(current, gone, "", by_ddd=True), now)
+        record(current, Kind.DELIVERED, now, by_ddd=True)
+        tell_what_to_refund(current, now)
+
+
+def follow_cancelled(order: WebOrder, now: datetime) -> None:
+    """DdD has cancelled the order: nobody needs to look for its pieces any more."""
+    with held(order) as current:
+        if current.status not in (Status.RESERVED, Status.PICKED):
+            return
+        for line in current.lines.exclude(status__in=[Status.CANCELLED, Status.DELIVERED, Status.RETURNED]):
+            line.move(Status.CANCELLED, now, **(to_put_back() if line.status == Status.PICKED else {}))
+        current.move(Status.CANCELLED, now)
+        record(current, Kind.CANCELLED, now, by_ddd=True)
+        tell_what_to_refund(current, now)
