@@ -12,7 +12,7 @@ from core.errors import Conflict, Fault, Invalid, NotFound
 from ddd.booking import outbox
 from orders.delivery import DDD_HAD_IT_EARLIER
 from orders.events import record
-from orders.locking import held
+from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
 from orders.reading_changes import PRICES, Change, LineChange
 from orders.receivers import keep_words_anew
@@ -44,7 +44,7 @@ def change_order(key: ApiKey, change: Change, faults: Sequence[Fault], now: date
         raise NotFound(_("There is no order %(key)s.") % {"key": change.order_no})
     if order is None:
         raise _wrong(faults)
-    with held(order) as current:
+    with locked(order) as current:
         _must_be_of(key, current)
         lines = {line.pk: line for line in current.lines.select_related("variant")}
         wrong = [*faults, *_what_stays(current, change, lines)]

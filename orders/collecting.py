@@ -1,6 +1,6 @@
 """An order waits for its customer until its collect-by date: she is reminded, and then it is cancelled.
 
-Any number of workers may look at once: each order is held, and looked at again, before anything is done.
+Any number of workers may look at once: each order is locked, and looked at again, before anything is done.
 """
 
 from datetime import datetime, time, timedelta
@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from accounts.models import Group
 from orders import mailing
 from orders.events import record
-from orders.locking import held, tell_what_to_refund, to_put_back
+from orders.locking import locked
 from orders.models import Mail, OrderEvent, Policy, WebOrder
+from orders.putting_back import to_put_back
+from orders.refund_due import record_refund_due
 from orders.states import Status
 
 Kind = OrderEvent.Kind
@@ -46,7 +48,7 @@ def look_after_waiting_orders(now: datetime) -> int:
 
 def remind(order: WebOrder, days_before: int, now: datetime) -> bool:
     """Once, by mail. Not on the day on which the order got ready: she was told then."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.status != Status.PICKED or current.collect_reminded_at or not current.collect_by:
             return False
         due = _reminder_due(current.group, current.collect_by, days_before)
@@ -60,14 +62,14 @@ def remind(order: WebOrder, days_before: int, now: datetime) -> bool:
 
 def give_up(order: WebOrder, now: datetime) -> bool:
     """Nobody came: cancelled, its pieces go back to the shelf, and of a paid order all is refunded."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.status != Status.PICKED or not current.collect_by or current.collect_by >= now:
             return False
         for line in current.lines.filter(status=Status.PICKED):
             line.move(Status.CANCELLED, now, **to_put_back())
         current.move(Status.CANCELLED, now)
         record(current, Kind.NOT_COLLECTED, now)
-        tell_what_to_refund(current, now)
+        record_refund_due(current, now)
         return True
 
 

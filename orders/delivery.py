@@ -12,9 +12,10 @@ from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
 from orders.events import record
-from orders.locking import held, must_be, name_of
+from orders.locking import locked
 from orders.models import Line, OrderEvent, Policy, WebOrder
 from orders.proof import Proven, Shown, accepted_proofs, prove
+from orders.refusing import must_be, name_of
 from orders.states import Status
 
 Kind = OrderEvent.Kind
@@ -39,7 +40,7 @@ class HandOver:
 
 def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) -> None:
     """The customer has it, or the carrier: order, lines, sale, transfer, outbox rows and events, or none."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.status == Status.DELIVERED:
             if current.delivered_by_id == actor.pk:
                 return
@@ -84,7 +85,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
 
 def undo(order: WebOrder, actor: User, now: datetime) -> None:
     """A wrong tap: the order is ready again, and DdD never hears of it. Conflict once it is too late."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.status == Status.PICKED and _was_undone_by(current, actor):
             return
         must_be(current, Status.DELIVERED)

@@ -23,8 +23,9 @@ from accounts.tablets import Ears, ears_of
 from core.errors import Conflict
 from orders import mailing
 from orders.events import record
-from orders.locking import held_here, must_be, name_of
+from orders.locking import locked_here
 from orders.models import Mail, OrderEvent, OrderQuerySet, Policy, WebOrder
+from orders.refusing import must_be, name_of
 from orders.states import Phase, Status
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
 
 def remind(order: WebOrder, actor: User, now: datetime) -> None:
     """Somebody at head office reminds the shop now: its tablets sound louder, its managers get a mail."""
-    with held_here(order) as current:
+    with locked_here(order) as current:
         if current.phase != Phase.NEW:
             must_be(current, Status.RESERVED)
             raise Conflict(

@@ -10,8 +10,10 @@ from core.errors import Conflict, Fault, Invalid
 from orders import mailing
 from orders.collecting import collect_by
 from orders.events import record
-from orders.locking import all_held, held_here, line_of, must_be, name_of, tell_what_to_refund, touch
+from orders.locking import all_locked, locked_here
 from orders.models import Line, OrderEvent, Policy, WebOrder
+from orders.refund_due import record_refund_due
+from orders.refusing import line_of, must_be, name_of
 from orders.scanning import line_for_code
 from orders.states import Status, may_pick, may_undo_pick
 
@@ -20,7 +22,7 @@ Kind = OrderEvent.Kind
 
 def accept(order: WebOrder, actor: User, now: datetime) -> None:
     """ "I have it": the alert stops and the picker is named."""
-    with held_here(order) as current:
+    with locked_here(order) as current:
         if current.taken_by_id == actor.pk:
             return
         if current.taken_by is not None:
@@ -34,7 +36,7 @@ def accept(order: WebOrder, actor: User, now: datetime) -> None:
 
 def accept_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
     """ "I have them": those that nobody has; what a colleague took before stays hers."""
-    with all_held(orders) as current:
+    with all_locked(orders) as current:
         for order in current:
             if order.status == Status.RESERVED:
                 take_if_nobody_has(order, actor, now)
@@ -45,7 +47,7 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
 
     Conflict where the Group wants it scanned.
     """
-    with held_here(order) as current:
+    with locked_here(order) as current:
         line = line_of(current, line_id)
         if line.status == Status.PICKED:
             if line.picked_by_id in (None, actor.pk):
@@ -62,7 +64,7 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
 
 def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line:
     """The piece that a scanned or typed Ean or VariantId names. Invalid says what is wrong with the code."""
-    with held_here(order) as current:
+    with locked_here(order) as current:
         must_be(current, Status.RESERVED)
         line = line_for_code([current], code)
         _pick(current, line, actor, now)
@@ -71,7 +73,7 @@ def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line
 
 def pick_together(orders: Sequence[WebOrder], code: str, actor: User, now: datetime) -> Line:
     """The same for orders that are picked in one walk: the first that still wants such a piece gets it."""
-    with all_held(orders) as current:
+    with all_locked(orders) as current:
         line = line_for_code(current, code)
         _pick(next(order for order in current if order.pk == line.order_id), line, actor, now)
         return line
@@ -79,7 +81,7 @@ def pick_together(orders: Sequence[WebOrder], code: str, actor: User, now: datet
 
 def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
     """A piece was not picked after all, or not missing: it is to be picked again."""
-    with held_here(order) as current:
+    with locked_here(order) as current:
         line = line_of(current, line_id)
         if current.status == Status.RESERVED == line.status:
             return line
@@ -87,7 +89,7 @@ def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line
             _refuse_late_pick(current, line)
         was = line.status
         line.move(Status.RESERVED, now, picked_by=None, missing_reason="")
-        touch(current, now)
+        current.touch(now)
         record(current, Kind.PICK_UNDONE, now, actor, piece=str(line.variant), was=was)
         return line
 
@@ -97,7 +99,7 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
     if reason not in dict(Policy.of(order.group).reasons_for_missing):
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
-    with held_here(order) as current:
+    with locked_here(order) as current:
         line = line_of(current, line_id)
         if line.status == Status.MISSING and line.missing_reason == reason:
             return line
@@ -108,14 +110,14 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
         else:
             line.move(Status.MISSING, now, missing_reason=reason)
         take_if_nobody_has(current, actor, now)
-        touch(current, now)
+        current.touch(now)
         record(current, Kind.PIECE_MISSING, now, actor, piece=str(line.variant), reason=reason)
         return line
 
 
 def finish(order: WebOrder, actor: User, now: datetime) -> None:
     """ "Order picked": every piece is decided. With no piece found there is nothing to deliver: cancelled."""
-    with held_here(order) as current:
+    with locked_here(order) as current:
         if current.status != Status.RESERVED:
             _refuse_unless_finished_by(current, actor)
             return
@@ -134,12 +136,12 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
         else:
             current.move(Status.CANCELLED, now)
             record(current, Kind.CANCELLED, now, actor, because="no piece was found")
-        tell_what_to_refund(current, now)
+        record_refund_due(current, now)
 
 
 def finish_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
     """ "Order picked" for each whose pieces are decided and of which there is something to deliver."""
-    with all_held(orders) as current:
+    with all_locked(orders) as current:
         for order in current:
             statuses = {line.status for line in order.lines.all()}
             if (
@@ -164,7 +166,7 @@ def _pick(order: WebOrder, line: Line, actor: User, now: datetime) -> None:
         _refuse_late_pick(order, line)
     take_if_nobody_has(order, actor, now)
     line.move(Status.PICKED, now, picked_by=actor, missing_reason="")
-    touch(order, now)
+    order.touch(now)
     record(order, Kind.PIECE_PICKED, now, actor, piece=str(line.variant))
 
 

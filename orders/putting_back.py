@@ -1,6 +1,7 @@
 """Pieces that were picked in vain hang on the shelf again, one by one. One verb, one transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -10,9 +11,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Shop, User
 from core.errors import Conflict, Fault, Invalid, NotFound
 from orders.events import record
-from orders.locking import held, name_of
+from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
+from orders.refusing import name_of
 from orders.scanning import variants_named
+
+
+def to_put_back(shop: Shop | None = None) -> dict[str, Any]:
+    """What a picked piece gets that nobody collects: it is on the put-back list until it hangs on its shelf.
+
+    `shop` is where it lies when the order goes to another.
+    """
+    return {"to_put_back": True, "put_back_shop": shop, "put_back_at": None, "put_back_by": None}
 
 
 def pieces_to_put_back(shop: Shop) -> QuerySet[Line]:
@@ -30,7 +40,7 @@ def put_back(shop: Shop, line_id: int, actor: User, now: datetime) -> Line:
     line = _pieces_of(shop).filter(pk=line_id).first()
     if line is None:
         raise NotFound(_("This piece is not to be put back here."))
-    with held(line.order):
+    with locked(line.order):
         line = _pieces_of(shop).get(pk=line_id)
         if line.to_put_back:
             return _put_back(line, actor, now)
@@ -50,7 +60,7 @@ def put_back_by_code(shop: Shop, code: str, actor: User, now: datetime) -> Line:
     fitting = Q(variant__in=variants_named(shop.group_id, wanted)) | Q(ean=wanted)
     with transaction.atomic():
         for line in pieces_to_put_back(shop).filter(fitting).order_by("order", "number"):
-            with held(line.order):
+            with locked(line.order):
                 # A colleague's scan may have taken it while we waited; then it is the next one's turn.
                 if pieces_to_put_back(shop).filter(pk=line.pk).exists():
                     return _put_back(line, actor, now)

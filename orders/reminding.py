@@ -9,8 +9,9 @@ from core.errors import Conflict, Invalid
 from orders import mailing
 from orders.escalation import Level
 from orders.events import record
-from orders.locking import held, must_be, name_of
+from orders.locking import locked
 from orders.models import Mail, OrderEvent, WebOrder
+from orders.refusing import must_be, name_of
 from orders.states import Phase, Status
 
 Kind = OrderEvent.Kind
@@ -20,7 +21,7 @@ SHOP_REST, CUSTOMER_REST = timedelta(minutes=5), timedelta(hours=24)
 
 def remind(order: WebOrder, actor: User, now: datetime) -> None:
     """Whoever the order waits for: the shop's tablets sound louder, or the customer gets a mail."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.phase == Phase.NEW:
             _remind_shop(current, actor, now)
         elif current.phase == Phase.PICKING:

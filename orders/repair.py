@@ -17,7 +17,7 @@ from ddd.words.differences import Mend
 from orders import importing
 from orders.delivery import for_the_books
 from orders.events import record
-from orders.locking import held
+from orders.locking import locked
 from orders.models import OrderEvent, WebOrder
 from orders.states import Status
 
@@ -38,7 +38,7 @@ def mend(difference: Difference, actor: User, now: datetime) -> None:
 def _book(difference: Difference, actor: User, now: datetime) -> None:
     """An order left the shop, and the portal has no sale of it: it is booked now."""
     order = WebOrder.objects.get(group_id=difference.group_id, order_no=difference.order_no)
-    with held(order) as current:
+    with locked(order) as current:
         if not reconciling.begin_to_mend(difference, actor, now):
             return
         gone = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED]).select_related("variant")

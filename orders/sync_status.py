@@ -7,8 +7,10 @@ from orders import mailing
 from orders.collecting import collect_by
 from orders.delivery import for_the_books
 from orders.events import record
-from orders.locking import held, tell_what_to_refund, to_put_back
+from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
+from orders.putting_back import to_put_back
+from orders.refund_due import record_refund_due
 from orders.states import Status
 
 Kind = OrderEvent.Kind
@@ -16,7 +18,7 @@ Kind = OrderEvent.Kind
 
 def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
     """DdD's own till has picked the pieces with these line ids, and the others are not there."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.status != Status.RESERVED:
             return
         for line in current.lines.filter(status__in=[Status.RESERVED, Status.MISSING]):
@@ -28,7 +30,7 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
         record(current, Kind.PICKED, now, by_ddd=True)
         mailing.tell_that_ready(current, now)
-        tell_what_to_refund(current, now)
+        record_refund_due(current, now)
 
 
 def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> None:
@@ -36,7 +38,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
 
     The till makes its item transfer itself (contract 7.1); how it was paid is the till's affair.
     """
-    with held(order) as current:
+    with locked(order) as current:
         if current.status not in (Status.RESERVED, Status.PICKED):
             return
         gone = []
@@ -54,16 +56,16 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
         )
         book_delivery(for_the_books(current, gone, "", by_ddd=True), now)
         record(current, Kind.DELIVERED, now, by_ddd=True)
-        tell_what_to_refund(current, now)
+        record_refund_due(current, now)
 
 
 def follow_cancelled(order: WebOrder, now: datetime) -> None:
     """DdD has cancelled the order: nobody needs to look for its pieces any more."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.status not in (Status.RESERVED, Status.PICKED):
             return
         for line in current.lines.exclude(status__in=[Status.CANCELLED, Status.DELIVERED, Status.RETURNED]):
             line.move(Status.CANCELLED, now, **(to_put_back() if line.status == Status.PICKED else {}))
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, by_ddd=True)
-        tell_what_to_refund(current, now)
+        record_refund_due(current, now)

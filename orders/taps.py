@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict
-from orders.locking import held
+from orders.locking import locked
 from orders.models import AppliedTap, WebOrder
 
 REMEMBERED = timedelta(days=7)  # a tablet that keeps a tap longer has been forgotten itself
@@ -26,7 +26,7 @@ def once(order: WebOrder, number: UUID | None, now: datetime, deed: Callable[[],
     if number is None:
         deed()
         return True
-    with held(order):
+    with locked(order):
         tap, new = AppliedTap.objects.get_or_create(number=number, defaults={"order": order, "at": now})
         if tap.order_id != order.pk:
             raise Conflict(_("This tap was sent for another order."), code="tap-of-another-order")

@@ -15,8 +15,11 @@ from accounts.models import Shop, User
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.locking import held, held_here, must_be, name_of, tell_what_to_refund, to_put_back
+from orders.locking import locked, locked_here
 from orders.models import OrderEvent, WebOrder
+from orders.putting_back import to_put_back
+from orders.refund_due import record_refund_due
+from orders.refusing import must_be, name_of
 from orders.states import Status, may_cancel, may_move
 
 Kind = OrderEvent.Kind
@@ -38,7 +41,7 @@ def shops_to_move_to(order: WebOrder) -> QuerySet[Shop]:
 
 def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> None:
     """The order begins anew in the other shop, with a new promise; what was picked here is to be put back."""
-    with held(order) as current:
+    with locked(order) as current:
         if current.shop_id == shop.pk:
             return
         if current.shop_id != order.shop_id:
@@ -66,7 +69,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
     if reason not in CancelReason.values:
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
-    with held_here(order) as current:
+    with locked_here(order) as current:
         if current.status == Status.CANCELLED:
             _refuse_unless_cancelled_by(current, actor)
             return
@@ -77,7 +80,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
             line.move(Status.CANCELLED, now, **facts)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, actor, reason=reason)
-        tell_what_to_refund(current, now)
+        record_refund_due(current, now)
 
 
 def _begin_anew(order: WebOrder, now: datetime) -> list[str]:

@@ -16,8 +16,10 @@ from ddd.booking import outbox, returning
 from ddd.booking.bookkeeping import SoldPiece, withdraw
 from orders.delivery import AT_THE_REGISTER
 from orders.events import record
-from orders.locking import held, name_of, to_put_back, touch
+from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
+from orders.putting_back import to_put_back
+from orders.refusing import name_of
 from orders.states import Status
 from returns import sentences
 from returns.ending import as_seen_from, end, named, said_why, tell_of_its_end, wrong_return
@@ -64,7 +66,7 @@ class CameBack:
 
 def take_back(order: WebOrder, shop: Shop, asked: Asked, actor: User, now: datetime) -> Return:
     """The customer has handed these pieces back: return, lines, order, books, refund and events, or none."""
-    with held(order) as current:
+    with locked(order) as current:
         lines = _lines_asked(current, asked.pieces)
         earlier = _taken_back_already(lines, shop, asked, actor)
         if earlier:
@@ -276,7 +278,7 @@ def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None
         facts = to_put_back(shop) if piece.condition == Condition.SHELF else {}
         piece.line.move(Status.RETURNED, now, **facts)
     if order.lines.filter(status=Status.DELIVERED).exists():
-        touch(order, now)
+        order.touch(now)
     else:
         order.move(Status.RETURNED, now)
     if taken_back.outcome == Outcome.WEB_SHOP:

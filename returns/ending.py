@@ -11,8 +11,9 @@ from accounts.access import is_manager
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
-from orders.locking import held, name_of, touch
+from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
+from orders.refusing import name_of
 from orders.states import Status
 from returns.models import RefundDue, Return
 
@@ -23,7 +24,7 @@ LONGEST_WHY: Final = 200
 @contextmanager
 def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator[Return | None]:
     """The return as it is and stays until the verb ends; None when this is a second tap."""
-    with held(taken_back.order) as order:
+    with locked(taken_back.order) as order:
         current = Return.objects.select_related("group", "shop", "ended_by").get(pk=taken_back.pk)
         current.order = order
         if not is_manager(actor, current.shop):
@@ -58,7 +59,7 @@ def end(taken_back: Return, state: Return.State, why: str, actor: User, now: dat
     if order.status == Status.RETURNED:
         order.move(Status.DELIVERED, now)
     else:
-        touch(order, now)
+        order.touch(now)
     refund = RefundDue.objects.filter(taken_back=taken_back)
     ended = {"modified_at": now, "closed_at": now, "closed_by": actor}
     if not refund.filter(state=RefundDue.State.DUE).update(state=RefundDue.State.WITHDRAWN, **ended):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import Facts, record
-from orders.locking import held
+from orders.locking import locked
 from orders.models import OrderEvent
 from returns.models import RefundDue
 
@@ -21,7 +21,7 @@ def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) 
     """Somebody has moved the money; `reference` is what she calls that payment. Without a person it is the
     web shop. The same once more changes nothing; Conflict when it was closed in another way."""
     reference = good_reference(reference)
-    with held(refund.taken_back.order) as order:
+    with locked(refund.taken_back.order) as order:
         current = _as_it_is(refund)
         closed = CLOSED_AS.get(State(current.state))
         if closed is None:

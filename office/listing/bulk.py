@@ -19,8 +19,8 @@ from core import doorbell
 from core.errors import DomainError, Fault, Invalid
 from office.models import BulkDeed, BulkOrder
 from orders import reminding, trouble
-from orders.locking import name_of
 from orders.models import OrderQuerySet, WebOrder
+from orders.refusing import name_of
 from orders.states import Status
 
 log = logging.getLogger(__name__)

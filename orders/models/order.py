@@ -212,6 +212,10 @@ class WebOrder(models.Model):
         """What the customer pays for the pieces that are not missing or cancelled."""
         return sum((line.effective_sales_price for line in self.lines.all() if line.is_wanted), Decimal(0))
 
+    def touch(self, now: datetime) -> None:
+        """The order changed, without a new status."""
+        WebOrder.objects.filter(pk=self.pk).update(modified_at=now)
+
     def move(self, new: Status, now: datetime, **facts: Any) -> bool:
         """The one place where an order's status changes. False when somebody was faster."""
         if not order_may_move(self.status, new):

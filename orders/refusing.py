@@ -1,0 +1,28 @@
+"""What verbs refuse in the same words: a piece that is not there, and an order that has moved on."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, NotFound
+from orders.models import Line, WebOrder
+from orders.states import Status
+
+
+def line_of(order: WebOrder, line_id: int) -> Line:
+    line = order.lines.select_related("variant", "picked_by").filter(pk=line_id).first()
+    if line is None:
+        raise NotFound(_("This order has no such piece."))
+    return line
+
+
+def must_be(order: WebOrder, status: Status) -> None:
+    if order.status != status:
+        raise Conflict(
+            _("This order is %(status)s now; the screen shows it as it is.")
+            % {"status": str(Status(order.status).label).lower()},
+            code="moved-on",
+        )
+
+
+def name_of(person: User | None) -> str:
+    return person.name if person else _("DdD's till")
