@@ -1,0 +1,66 @@
+"""What is stored for people to read later: a code with data, never a sentence.
+
+Each sentence is written once, where its `Cause` is; `words_of` says it in the reader's language. The code is
+what stands in the database: it never changes, however the sentence is reworded.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+# {"code": "...", "data": {...}}; {} is nothing. A value of the data may be stored in the same way.
+Stored = dict[str, Any]
+PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]")
+
+_CAUSES: Final[dict[str, "Cause"]] = {}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One sentence under its code. Called with what its placeholders name, it gives what is stored."""
+
+    code: str
+    sentence: Promise
+
+    def __post_init__(self) -> None:
+        if self.code in _CAUSES:
+            raise ValueError(f"Two causes have the code {self.code!r}.")
+        _CAUSES[self.code] = self
+
+    def __call__(self, **data: str | int | Stored) -> Stored:
+        wanted = set(PLACEHOLDER.findall(str(self.sentence)))
+        if wanted != data.keys():
+            raise TypeError(f"{self.code!r} takes {sorted(wanted)}, not {sorted(data)}.")
+        return {"code": self.code, "data": data}
+
+
+# What somebody else said, or what was stored before there were codes: shown as it is.
+AS_IT_IS: Final = Cause("as-it-is", gettext_lazy("%(text)s"))
+
+
+def as_it_is(text: str) -> Stored:
+    """The text of a server or a person, which has no other language; empty is nothing."""
+    return AS_IT_IS(text=text) if text else {}
+
+
+def words_of(stored: Stored) -> str:
+    """The sentence in the active language; empty for nothing. A code of a newer version shows itself."""
+    if not stored:
+        return ""
+    cause = _CAUSES.get(stored["code"])
+    if cause is None:
+        return str(stored["code"])
+    return str(cause.sentence) % _data_in_words(stored["data"])
+
+
+def all_causes() -> Mapping[str, Cause]:
+    """Every cause that a loaded module has made, by its code."""
+    return _CAUSES
+
+
+def _data_in_words(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: words_of(value) if isinstance(value, dict) else value for name, value in data.items()}

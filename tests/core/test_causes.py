@@ -1,0 +1,44 @@
+"""What is stored for people is a code with data; its sentence is written once and said in their language."""
+
+import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy
+
+from core.causes import Cause, all_causes, as_it_is, words_of
+
+SAID = Cause("test-said", gettext_lazy("The worker stopped while it was sending."))
+NESTED = Cause("test-nested", gettext_lazy("%(count)s times: %(last)s"))
+
+
+def test_the_sentence_is_said_in_the_readers_language() -> None:
+    stored = SAID()
+    assert stored == {"code": "test-said", "data": {}}
+    with translation.override("en"):
+        assert words_of(stored) == "The worker stopped while it was sending."
+    with translation.override("da"):
+        assert words_of(stored) == "Arbejderen standsede, mens den sendte."
+
+
+def test_data_may_be_a_cause_itself() -> None:
+    with translation.override("en"):
+        assert words_of(NESTED(count=3, last=SAID())) == "3 times: The worker stopped while it was sending."
+
+
+def test_what_a_server_said_stays_as_it_is() -> None:
+    assert words_of(as_it_is("550 100 % full")) == "550 100 % full"
+    assert words_of(as_it_is("")) == ""
+
+
+def test_data_that_the_sentence_does_not_name_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="count"):
+        NESTED(last="x")
+
+
+def test_two_causes_of_one_code_cannot_be() -> None:
+    with pytest.raises(ValueError, match="test-said"):
+        Cause("test-said", gettext_lazy("Otherwise"))
+    assert all_causes()["test-said"] is SAID
+
+
+def test_a_code_of_a_newer_version_shows_itself() -> None:
+    assert words_of({"code": "from-tomorrow", "data": {}}) == "from-tomorrow"
