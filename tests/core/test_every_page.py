@@ -304,6 +304,11 @@ def test_an_icon_that_does_not_exist_would_be_seen() -> None:
         draw("no-such-icon")
 
 
+def test_an_icon_takes_its_lines_from_the_style_and_is_no_name() -> None:
+    start = '<svg width="24" height="24" viewBox="0 0 24 24" class="icon" aria-hidden="true">'
+    assert draw("check") == f'{start}<path d="M20 6 9 17l-5-5" /></svg>'
+
+
 def draw(icon: str) -> str:
     return Template(f'{{% load lucide %}}{{% lucide "{icon}" %}}').render(Context())
 
