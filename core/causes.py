@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.text import format_lazy
 
 # {"code": "...", "data": {...}}; {} is nothing. A value of the data may be stored in the same way.
 Stored = dict[str, Any]
@@ -39,7 +40,7 @@ class Cause:
 
 
 # What somebody else said, or what was stored before there were codes: shown as it is.
-AS_IT_IS: Final = Cause("as-it-is", gettext_lazy("%(text)s"))
+AS_IT_IS: Final = Cause("as-it-is", format_lazy("%(text)s"))
 
 
 def as_it_is(text: str) -> Stored:
@@ -55,6 +56,28 @@ def words_of(stored: Stored) -> str:
     if cause is None:
         return str(stored["code"])
     return str(cause.sentence) % _data_in_words(stored["data"])
+
+
+def in_english(stored: Stored) -> str:
+    """The same for logs and for programs, which read English."""
+    with translation.override("en"):
+        return words_of(stored)
+
+
+class CauseError(Exception):
+    """An error of which is stored, for people, why: `cause`."""
+
+    def __init__(self, cause: Stored) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The cause in English, for logs."""
+        return in_english(self.cause)
 
 
 def all_causes() -> Mapping[str, Cause]:
