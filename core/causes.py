@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
 # {"code": "...", "data": {...}}; {} is nothing. A value of the data may be stored in the same way.
 Stored = dict[str, Any]
@@ -24,7 +23,7 @@ class Cause:
     """One sentence under its code. Called with what its placeholders name, it gives what is stored."""
 
     code: str
-    sentence: Promise
+    sentence: Promise | str
 
     def __post_init__(self) -> None:
         if self.code in _CAUSES:
@@ -39,7 +38,7 @@ class Cause:
 
 
 # What somebody else said, or what was stored before there were codes: shown as it is.
-AS_IT_IS: Final = Cause("as-it-is", gettext_lazy("%(text)s"))
+AS_IT_IS: Final = Cause("as-it-is", "%(text)s")
 
 
 def as_it_is(text: str) -> Stored:
