@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 
 # {"code": "...", "data": {...}}; {} is nothing. A value of the data may be stored in the same way.
 Stored = dict[str, Any]
@@ -25,7 +24,7 @@ class Cause:
     """One sentence under its code. Called with what its placeholders name, it gives what is stored."""
 
     code: str
-    sentence: Promise
+    sentence: Promise | str
 
     def __post_init__(self) -> None:
         if self.code in _CAUSES:
@@ -40,7 +39,7 @@ class Cause:
 
 
 # What somebody else said, or what was stored before there were codes: shown as it is.
-AS_IT_IS: Final = Cause("as-it-is", format_lazy("%(text)s"))
+AS_IT_IS: Final = Cause("as-it-is", "%(text)s")
 
 
 def as_it_is(text: str) -> Stored:
