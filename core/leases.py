@@ -56,8 +56,8 @@ def held() -> Q:
 
 
 def is_held(row: Leased) -> bool:
-    """Whether a worker has it now; 1 query."""
-    return _row(row).filter(held()).exists()
+    """Whether a worker has it now; 1 query, or none when nobody had it as it was read."""
+    return bool(row.lease) and _row(row).filter(held()).exists()
 
 
 def take(row: Leased, length: timedelta, where: Q | None = None, **changes: Any) -> bool:
