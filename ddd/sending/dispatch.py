@@ -23,6 +23,7 @@ from ddd.booking.outbox import SALES
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending import changing
 from ddd.sending.readback import Absent, Found, Unclear, look, mark_before_sending
+from ddd.words import causes
 
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
@@ -197,7 +198,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
     # False may mean "refused" as well as "there already": only reading tells.
     finding = look(posting, wire, now)
     if isinstance(finding, Absent):
-        raise Rejected("DdD answered false and does not have it.", 200)
+        raise Rejected(causes.ANSWERED_FALSE(), 200)
     return _concluded(finding)
 
 
@@ -219,7 +220,7 @@ def _until_ddd_has_the_order(posting: Posting, now: datetime) -> dict[str, Any]:
             "reason": "DdD does not have the order yet.",
             "not_before": now + _wait(posting),
         }
-    raise Rejected("DdD does not have the order.", 200)
+    raise Rejected(causes.NO_ORDER(), 200)
 
 
 def _read_back(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
