@@ -26,6 +26,7 @@ from ddd.booking.outbox import SALES
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending import changing
 from ddd.sending.readback import Absent, Found, Unclear, look, mark_before_sending
+from ddd.words import causes
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
     # False may mean "refused" as well as "there already": only reading tells.
     finding = look(posting, wire, now)
     if isinstance(finding, Absent):
-        raise Rejected("DdD answered false and does not have it.", 200)
+        raise Rejected(causes.ANSWERED_FALSE(), 200)
     return _concluded(finding)
 
 
@@ -232,7 +233,7 @@ def _until_ddd_has_the_order(posting: Posting, now: datetime) -> dict[str, Any]:
             "reason": "DdD does not have the order yet.",
             "not_before": now + _wait(posting),
         }
-    raise Rejected("DdD does not have the order.", 200)
+    raise Rejected(causes.NO_ORDER(), 200)
 
 
 def _read_back(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
