@@ -121,7 +121,7 @@ def test_only_this_group_gets_any_and_nobody_else_is_touched(made: Cast) -> None
     assert set(events.values_list("group", "shop__group")) == {(nordlys,) * 2}
     assert set(events.exclude(actor=None).values_list("actor__group", flat=True)) == {nordlys}
     assert set(Line.objects.filter(order__in=orders).values_list("variant__group", flat=True)) == {nordlys}
-    assert not orders.visible_to(made.person("fjord office")).exists()
+    assert not orders.visible_to(made.viewer("fjord office")).exists()
 
 
 def test_workers_find_nothing_left_to_do_and_people_go_on_with_them(made: Cast) -> None:
