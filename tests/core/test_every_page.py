@@ -132,7 +132,7 @@ def member_pages(cast: Cast, shop: Client, office: Client) -> Iterator[tuple[str
         yield f"a member {found}", shop.get(page)
         yield f"a member for head office {found}", office.get(f"/orders/{order.pk}/")
     for state in Mail.State:
-        order.mails.update(state=state, sent_at=now, reason=REFUSED % {"said": "550"})
+        order.mails.update(state=state, sent_at=now, reason=REFUSED(said="550"))
         yield f"a mail that is {state.value}", shop.get(page)
         yield f"head office and a mail that is {state.value}", office.get(f"/orders/{order.pk}/")
         yield f"the work list and a mail that is {state.value}", office.get("/orders/attention/")
