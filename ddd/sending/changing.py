@@ -12,6 +12,7 @@ from ddd.api import client
 from ddd.api.http import ADDRESSES, Rejected, Wire
 from ddd.api.wire import WireLine, WireOrder
 from ddd.models import Posting
+from ddd.words import causes
 
 Change = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ def body_for(change: Change, order: WireOrder) -> dict[str, Any]:
     """
     chosen = _lines_for(change, order)
     if chosen is None:
-        raise Rejected("DdD's order does not have these lines.", 200)
+        raise Rejected(causes.NO_SUCH_LINES(), 200)
     body: dict[str, Any] = {
         "OrderNo": order.order_no,
         "WebOrderLines": [{**_as_it_is(line), **_wanted(ours)} for line, ours in chosen],
