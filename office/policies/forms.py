@@ -39,8 +39,11 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 3})
 
-    def __init__(self, *, encoder: Any = None, decoder: Any = None, **options: Any) -> None:
-        super().__init__(**options)  # what a model's JSONField says beside it is of no use here
+    def __init__(self, **options: Any) -> None:
+        # What a model's JSONField says for a field of its own kind.
+        for name in ("encoder", "decoder", "show_hidden_initial"):
+            options.pop(name, None)
+        super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
         """As it is typed."""

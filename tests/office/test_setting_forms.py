@@ -50,7 +50,8 @@ def without_limits(form: FormClass) -> list[str]:
     return [
         name
         for name, field in form.base_fields.items()
-        if isinstance(field, forms.IntegerField) and not isinstance(field, forms.DecimalField)
+        if isinstance(field, forms.IntegerField)
+        and not isinstance(field, forms.DecimalField)
         and name != "seen"
         and None in (field.min_value, field.max_value)
     ]
