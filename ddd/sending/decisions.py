@@ -13,7 +13,7 @@ from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import in_todays_words
 from ddd.models import Attempt, Connection, Notice, Posting
-from ddd.sending import changing
+from ddd.sending.kinds import change
 
 # Before it was noticed: clocks differ, and DdD may have been away.
 READ_SINCE = timedelta(days=1)
@@ -34,7 +34,7 @@ def _payload_of_today(posting: Posting) -> Mapping[str, Any]:
     payload: Mapping[str, Any] = posting.payload
     if posting.kind != Posting.Kind.CHANGE:
         return payload
-    left = changing.left_to_say(posting)
+    left = change.left_to_say(posting)
     if left is None:
         sentence = _("A newer change of this order says all of it otherwise. Give this one up.")
         raise Conflict(sentence, code="newer-change")

@@ -21,7 +21,7 @@ from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, 
 from ddd.booking.bookkeeping import number_sale
 from ddd.booking.outbox import SALES
 from ddd.models import Attempt, Connection, Posting
-from ddd.sending import changing
+from ddd.sending.kinds import change
 from ddd.sending.readback import Absent, Found, Unclear, look, mark_before_sending
 
 SENDERS_PER_GROUP = 2
@@ -185,10 +185,10 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> dict[str, Any]:
     if posting.kind == Posting.Kind.TRANSFER:
         return _sent(str(client.initiate_transfer(wire, posting.payload)))
     if posting.kind == Posting.Kind.CHANGE:
-        order = changing.find(wire, posting)
+        order = change.find(wire, posting)
         if order is None:
             return _until_ddd_has_the_order(posting, now)
-        done = client.update_order(wire, changing.body_for(posting.payload, order))
+        done = client.update_order(wire, change.body_for(posting.payload, order))
     else:
         send = client.post_sale if posting.kind in SALES else client.create_order
         done = send(wire, posting.payload)
@@ -213,7 +213,7 @@ def _note_that_it_goes_out(posting: Posting) -> bool:
 
 def _until_ddd_has_the_order(posting: Posting, now: datetime) -> dict[str, Any]:
     """An order that is on its way to DdD is waited for; one that does not come is put before a person."""
-    if changing.may_still_come(posting) or posting.attempts.count() < SENT_IN_VAIN:
+    if change.may_still_come(posting) or posting.attempts.count() < SENT_IN_VAIN:
         return {
             "state": Posting.State.WAITING,
             "reason": "DdD does not have the order yet.",

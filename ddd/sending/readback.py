@@ -17,7 +17,7 @@ from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransfer
 from ddd.booking.outbox import SALES, pieces_of
 from ddd.models import Connection, Posting
-from ddd.sending import changing
+from ddd.sending.kinds import change
 
 Evidence = dict[str, Any]
 Row = TypeVar("Row")
@@ -96,8 +96,8 @@ def _look_for_order(posting: Posting, wire: Wire) -> Finding:
 
 
 def _look_for_change(posting: Posting, wire: Wire) -> Finding:
-    order = changing.find(wire, posting)
-    if order is not None and changing.is_done(posting.payload, order):
+    order = change.find(wire, posting)
+    if order is not None and change.is_done(posting.payload, order):
         return Found("true", {"Id": order.ddd_id})
     return Absent()
 

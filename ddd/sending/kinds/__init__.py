@@ -1,0 +1,1 @@
+"""What the portal tells DdD, one module for each kind of posting."""
