@@ -12,12 +12,18 @@ from accounts.device import device, standing
 from accounts.models import User
 from accounts.second_factor import told_of_changes
 from accounts.sessions import words_of
+from accounts.viewer import Viewer
 
 
 def person(request: HttpRequest) -> User:
     """Who does what is asked here: who stands at the device, else who is logged in on it. The audience of the
     view has made sure that somebody is."""
     return standing(request).person
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The same person and whose device it is: what every question of what they may see starts with."""
+    return standing(request).viewer
 
 
 def who_is_there(request: HttpRequest) -> dict[str, object]:

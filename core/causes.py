@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils import translation
 from django.utils.functional import Promise
 
 # {"code": "...", "data": {...}}; {} is nothing. A value of the data may be stored in the same way.
@@ -54,6 +55,28 @@ def words_of(stored: Stored) -> str:
     if cause is None:
         return str(stored["code"])
     return str(cause.sentence) % _data_in_words(stored["data"])
+
+
+def in_english(stored: Stored) -> str:
+    """The same for logs and for programs, which read English."""
+    with translation.override("en"):
+        return words_of(stored)
+
+
+class CauseError(Exception):
+    """An error of which is stored, for people, why: `cause`."""
+
+    def __init__(self, cause: Stored) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The cause in English, for logs."""
+        return in_english(self.cause)
 
 
 def all_causes() -> Mapping[str, Cause]:

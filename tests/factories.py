@@ -11,6 +11,7 @@ from accounts.demo_secrets import FJORD_KEY, NORDLYS_KEY, OUTLET_KEY
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from accounts.operators import make_operator
 from accounts.second_factor import has_one
+from accounts.viewer import Viewer
 from ddd.api.wire import WireArticle
 from ddd.asking import catalogue
 from ddd.models import Connection, Variant
@@ -88,6 +89,10 @@ class Cast:
         name, _space, rest = who.partition(" ")
         email = f"{rest}@fjord.example" if rest else f"{name}@nordlys.example"
         return User.objects.select_related("group").get(email=email)
+
+    def viewer(self, who: str) -> Viewer:
+        """The same person, at a device of their own."""
+        return Viewer.of(self.person(who))
 
 
 def make_cast(ddd_url: str = NOWHERE, articles: bool = True) -> Cast:

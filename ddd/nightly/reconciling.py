@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
+from core.causes import Stored, in_english
 from core.doorbell import call_worker
 from core.errors import Conflict
 from ddd.booking import outbox
@@ -39,7 +40,7 @@ class Outcome:
     unseen: frozenset[differences.Kind] = frozenset()
     compared: tuple[tuple[str, int], ...] = ()
     trouble: str = ""
-    refused: Mapping[int, str] = field(default_factory=dict)
+    refused: Mapping[int, Stored] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
 
@@ -106,11 +107,11 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
     return True
 
 
-def _refused(group: Group, refused: Mapping[int, str]) -> list[dict[str, Any]]:
+def _refused(group: Group, refused: Mapping[int, Stored]) -> list[dict[str, Any]]:
     """The shops that were not compared, with their names: they may be gone when somebody reads it."""
     shops = group.shops.filter(shop_id__in=refused).order_by("shop_id")
     return [
-        asdict(RefusedShop(shop.shop_id, shop.name, refused[shop.shop_id][:LONGEST_SENTENCE]))
+        asdict(RefusedShop(shop.shop_id, shop.name, in_english(refused[shop.shop_id])[:LONGEST_SENTENCE]))
         for shop in shops
     ]
 

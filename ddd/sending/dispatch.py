@@ -15,12 +15,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from core.causes import as_it_is, in_english
 from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
 from ddd.sending.posting_kind import PostingKind, Taken, TooEarly
 from ddd.sending.readback import Absent
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
+from ddd.words import causes
 
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
@@ -189,14 +191,14 @@ def _try(posting: Posting, connection: Connection, clock: Clock) -> Tried:
 
 def _keep_attempt(posting: Posting, tried: Tried) -> None:
     trouble, settlement = tried.trouble, tried.settlement
-    said = trouble.sentence if trouble else settlement.answer or settlement.reason
+    said = trouble.cause if trouble else as_it_is(settlement.answer or "") or settlement.reason
     Attempt.objects.create(
         posting=posting,
         purpose=tried.purpose,
         started_at=tried.started_at,
         duration_ms=tried.duration_ms,
         outcome=type(trouble).__name__.lower() if trouble else settlement.state,
-        detail=said[:1000],
+        detail=in_english(said)[:1000],
         calls=[asdict(call) for call in tried.calls],
     )
 
@@ -206,8 +208,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
     if not posting.first_sent_at:
         posting.first_sent_at, posting.baseline = now, kind.note_before_sending(posting, wire, now)
     if not _note_that_it_goes_out(posting, kind):
-        state = Posting.State(posting.state)
-        return Settlement(state, "Another worker has taken it over; nothing was sent.")
+        return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
     answer = kind.send(posting, wire)
     if isinstance(answer, Taken):
         return sent(answer.answer)
@@ -215,7 +216,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
         return waits(posting, answer.reason, now)
     finding = kind.look(posting, wire, now)
     if isinstance(finding, Absent):
-        raise Rejected("DdD answered false and does not have it.", 200)
+        raise Rejected(causes.ANSWERED_FALSE(), 200)
     return after_looking(posting, finding, now)
 
 

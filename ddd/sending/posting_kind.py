@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 
+from core.causes import Stored
 from ddd.api.http import Wire
 from ddd.models import Posting
 from ddd.sending.readback import Evidence, Finding
@@ -32,7 +33,7 @@ class Denied:
 class TooEarly:
     """Nothing was sent, because something else must be there first."""
 
-    reason: str
+    reason: Stored
 
 
 Answer = Taken | Denied | TooEarly

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from core.causes import Stored
+
 Evidence = dict[str, Any]
 Row = TypeVar("Row")
 CLOCKS_MAY_DIFFER = timedelta(hours=1)
@@ -34,7 +36,7 @@ class Absent:
 class Unclear:
     """Reading does not decide: a person does, with this evidence."""
 
-    reason: str
+    reason: Stored
     evidence: Evidence
 
 

@@ -1,15 +1,17 @@
 """What became of a call about a posting, and what follows from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 
+from core.causes import Stored, in_english
 from ddd.api.http import Rejected, Trouble, Uncertain
 from ddd.models import Attempt, Posting
 from ddd.sending.posting_kind import SENT_IN_VAIN
 from ddd.sending.readback import Absent, Evidence, Finding, Found
+from ddd.words import causes
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
 State = Posting.State
@@ -20,7 +22,7 @@ class Settlement:
     """How a posting stands after a call. Nothing is done about it before `not_before`; None is at once."""
 
     state: Posting.State
-    reason: str = ""
+    reason: Stored = field(default_factory=dict)
     not_before: datetime | None = None
     for_a_person: bool = False
     # None leaves what an earlier call brought.
@@ -32,7 +34,7 @@ class Settlement:
         brought = {"answer": self.answer, "evidence": self.evidence}
         return {
             "state": self.state,
-            "reason": self.reason[:500],
+            "reason": in_english(self.reason)[:500],
             "not_before": self.not_before or now,
             "for_a_person": self.for_a_person,
             "settled_at": now if self.state in (State.SENT, State.REJECTED) else None,
@@ -45,7 +47,7 @@ def sent(answer: str, evidence: Evidence | None = None) -> Settlement:
     return Settlement(State.SENT, answer=answer[:200], evidence=evidence)
 
 
-def waits(posting: Posting, reason: str, now: datetime, evidence: Evidence | None = None) -> Settlement:
+def waits(posting: Posting, reason: Stored, now: datetime, evidence: Evidence | None = None) -> Settlement:
     """It is sent later: the longer, the more often it was tried. At once when nothing was sent yet."""
     wait = wait_of(posting) if posting.first_sent_at else timedelta()
     return Settlement(State.WAITING, reason, now + wait, evidence=evidence)
@@ -64,9 +66,8 @@ def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:
     lost = posting.attempts.filter(purpose=Attempt.Purpose.SEND, outcome=State.UNCERTAIN)
     in_vain = [attempt.detail for attempt in lost]
     if len(in_vain) < SENT_IN_VAIN:
-        reason = "DdD was read back: it is not there. It is sent again."
-        return waits(posting, reason, now, finding.evidence)
-    reason = f"Sent {len(in_vain)} times, and DdD does not have it. The last time: {in_vain[-1]}"
+        return waits(posting, causes.NOT_THERE(), now, finding.evidence)
+    reason = causes.SENT_IN_VAIN(count=len(in_vain), last=in_vain[-1])
     return Settlement(State.REJECTED, reason, for_a_person=True, evidence=finding.evidence)
 
 
@@ -75,18 +76,18 @@ def after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> Settleme
     tried again."""
     reading = posting.state == State.UNCERTAIN
     if isinstance(trouble, Rejected) and not reading:
-        return Settlement(State.REJECTED, trouble.sentence, for_a_person=True)
+        return Settlement(State.REJECTED, trouble.cause, for_a_person=True)
     if isinstance(trouble, Uncertain):
         rest = timedelta(seconds=settings.DDD_QUIET_SECONDS)
-        return Settlement(State.UNCERTAIN, trouble.sentence, now + rest)
+        return Settlement(State.UNCERTAIN, trouble.cause, now + rest)
     kept = State.UNCERTAIN if reading else State.WAITING
-    return Settlement(kept, trouble.sentence, now + wait_of(posting))
+    return Settlement(kept, trouble.cause, now + wait_of(posting))
 
 
 def unknown_kind(posting: Posting) -> Settlement:
     """Nothing is called for what nobody has taught: a person must know."""
     was_sent = posting.state == State.UNCERTAIN
-    reason = f"This version of the portal does not know what to send of the kind “{posting.kind}”."
+    reason = causes.UNKNOWN_KIND(kind=posting.kind)
     return Settlement(State.UNCERTAIN if was_sent else State.REJECTED, reason, for_a_person=True)
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 
 from accounts.access import sees_the_whole_group
 from accounts.models import User
+from accounts.viewer import Viewer
 from core.doorbell import call_worker
 from office.listing.table import AT_ONCE, keys_of, listed, table_of
 from office.models import Export
@@ -118,11 +119,12 @@ def _taken_up(export_id: int, now: datetime) -> Export | None:
 
 
 def _make(export: Export, clock: Clock) -> None:
-    user = export.maker
-    if not user.is_active or not sees_the_whole_group(user) or user.group_id != export.group_id:
+    maker = Viewer.of(export.maker)
+    may_see = maker.user.is_active and sees_the_whole_group(maker)
+    if not may_see or maker.group_id != export.group_id:
         _end(export, clock(), state=State.FAILED, trouble=Trouble.NOT_YOURS)
         return
-    shown = listed(user, export.query, export.made_at)
+    shown = listed(maker, export.query, export.made_at)
     keys = keys_of(shown.orders)
     _sign_of_life(export, clock(), orders=len(keys))
     table = table_of(shown.orders, keys, shown.columns)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.viewer import Viewer
 from office.listing.arranging import Column
 from office.listing.filtering import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
@@ -56,13 +56,13 @@ class Listed:
     said: str
 
 
-def listed(user: User, query: str, now: datetime) -> Listed:
+def listed(viewer: Viewer, query: str, now: datetime) -> Listed:
     """What the list at this address shows the person. Invalid when it has a filter that does not exist."""
-    form = FilterForm(QueryDict(query), group=user.group, shops=shops_with_orders(user))
+    form = FilterForm(QueryDict(query), group=viewer.group, shops=shops_with_orders(viewer))
     if not form.is_valid():
         raise form.refusal()
     sort, way = form.sort_by, "-" if form.sort_by.newest_first else ""
-    orders = orders_of(user, form.filters(now), now).order_by(f"{way}{sort.moment}", f"{way}pk")
+    orders = orders_of(viewer, form.filters(now), now).order_by(f"{way}{sort.moment}", f"{way}pk")
     return Listed(orders, form.columns, _said(form))
 
 

@@ -13,17 +13,18 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import sees_the_whole_group
 from accounts.models import Group, User
+from accounts.viewer import Viewer
 from office.spreadsheet import Kind
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     """Every query of a door starts here."""
 
-    def made_by(self, user: User) -> ExportQuerySet:
+    def made_by(self, viewer: Viewer) -> ExportQuerySet:
         """A file is its maker's alone, as long as she is head office of the Group that it is about."""
-        if not sees_the_whole_group(user):
+        if not sees_the_whole_group(viewer):
             return self.none()
-        return self.filter(maker=user, group_id=user.group_id)
+        return self.filter(maker=viewer.user, group_id=viewer.group_id)
 
     def under_way(self) -> ExportQuerySet:
         """Those that wait for a worker, or have one."""

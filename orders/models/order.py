@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sees_the_whole_group, shops_of, work_shops_of
 from accounts.models import ApiKey, Group, Shop, User, WebShop
+from accounts.viewer import Viewer
 from core.errors import DomainError
 from ddd.models import Variant
 from orders.states import ORDER_MOVES, Phase, Status, line_may_move, order_may_move, phase_of
@@ -35,15 +36,15 @@ def new_pickup_code() -> str:
 class OrderQuerySet(models.QuerySet["WebOrder"]):
     """Every query of a door starts with one of the first three."""
 
-    def visible_to(self, user: User) -> OrderQuerySet:
+    def visible_to(self, viewer: Viewer) -> OrderQuerySet:
         """The orders that a person may see: her shops', or her Group's for head office."""
-        if sees_the_whole_group(user):
-            return self.filter(group_id=user.group_id)
-        return self.filter(group_id=user.group_id, shop__in=shops_of(user))
+        if sees_the_whole_group(viewer):
+            return self.filter(group_id=viewer.group_id)
+        return self.filter(group_id=viewer.group_id, shop__in=shops_of(viewer))
 
-    def at_work_of(self, user: User) -> OrderQuerySet:
+    def at_work_of(self, viewer: Viewer) -> OrderQuerySet:
         """The orders that a person may work on: those of the shops where she stands."""
-        return self.filter(group_id=user.group_id, shop__in=work_shops_of(user))
+        return self.filter(group_id=viewer.group_id, shop__in=work_shops_of(viewer))
 
     def for_key(self, key: ApiKey) -> OrderQuerySet:
         """The orders that a web shop may see: its Group's, as DdD's routes show them."""

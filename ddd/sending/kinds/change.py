@@ -29,6 +29,7 @@ from ddd.sending.posting_kind import (
     nothing_to_note,
 )
 from ddd.sending.readback import Absent, Finding, Found
+from ddd.words import causes
 
 
 def pieces(posting: Posting) -> Counter[int]:
@@ -42,8 +43,8 @@ def send(posting: Posting, wire: Wire) -> Answer:
     if order is not None:
         return answered(client.update_order(wire, body_for(posting.payload, order)))
     if _may_still_come(posting) or posting.attempts.count() < SENT_IN_VAIN:
-        return TooEarly("DdD does not have the order yet.")
-    raise Rejected("DdD does not have the order.", 200)
+        return TooEarly(causes.NO_ORDER_YET())
+    raise Rejected(causes.NO_ORDER(), 200)
 
 
 def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
@@ -76,7 +77,7 @@ def body_for(change: ChangeBody, order: WireOrder) -> UpdateBody:
     """
     chosen = _lines_for(change, order)
     if chosen is None:
-        raise Rejected("DdD's order does not have these lines.", 200)
+        raise Rejected(causes.NO_SUCH_LINES(), 200)
     lines: list[UpdatedLine] = [{**_as_it_is(line), **_wanted(ours)} for line, ours in chosen]
     kept = {name: address for name, address in _addresses_of(order).items() if address}
     return {

@@ -18,6 +18,7 @@ from ddd.sending.posting_kind import (
     nothing_to_note,
 )
 from ddd.sending.readback import CLOCKS_MAY_DIFFER, Absent, Finding, Found, Unclear
+from ddd.words import causes
 
 
 def pieces(posting: Posting) -> Counter[int]:
@@ -40,7 +41,7 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     if order.shop_id == body["ShopId"] and theirs == pieces(posting):
         return Found("true", {"Id": order.ddd_id})
     return Unclear(
-        "DdD has another order with this OrderNo.",
+        causes.ANOTHER_ORDER(),
         {"Id": order.ddd_id, "ShopId": order.shop_id, "VariantIds": sorted(theirs.elements())},
     )
 

@@ -13,6 +13,7 @@ from ddd.booking.bookkeeping import connection_of, number_sale
 from ddd.models import Posting
 from ddd.sending.posting_kind import Answer, PostingKind, answered, nothing_to_note
 from ddd.sending.readback import Absent, Finding, Found, Unclear, all_since, day_before
+from ddd.words import causes
 
 
 def pieces(posting: Posting) -> Counter[int]:
@@ -52,7 +53,7 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
     if (seen if sign_is_known else abs(seen)) == paid and len(rows) <= len(sale["PaymentLines"]):
         return Found("true", evidence)
     return Unclear(
-        f"DdD has {len(rows)} payments of together {seen} under this receipt number; ours is {paid}.",
+        causes.OTHER_PAYMENTS(count=len(rows), seen=str(seen), paid=str(paid)),
         evidence,
     )
 

@@ -14,6 +14,7 @@ from ddd.booking.outbox import pieces_of
 from ddd.models import Connection, Posting
 from ddd.sending.posting_kind import Answer, PostingKind, Taken, as_it_was, complete_already
 from ddd.sending.readback import Absent, Evidence, Finding, Found, Unclear, all_since, day_before
+from ddd.words import causes
 
 
 def pieces(posting: Posting) -> Counter[int]:
@@ -55,16 +56,11 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     if len(equal) == 1 and not nameless:
         return Found(equal[0], evidence)
     if len(equal) == 1:
-        return Unclear(
-            "DdD has a new transfer of these pieces, but it may be one that a person has decided about.",
-            evidence,
-        )
+        return Unclear(causes.PERHAPS_ANOTHER_TRANSFER(), evidence)
     if equal:
-        return Unclear("DdD has several new transfers of these pieces between the two shops.", evidence)
+        return Unclear(causes.SEVERAL_TRANSFERS(), evidence)
     if not _drafts_are_listed(posting):
-        return Unclear(
-            "DdD lists no such transfer, but it is not confirmed that it lists drafts at all.", evidence
-        )
+        return Unclear(causes.DRAFTS_NOT_CONFIRMED(), evidence)
     return Absent(evidence)
 
 
