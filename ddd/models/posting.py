@@ -9,10 +9,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
+from core.leases import Leased
 from ddd.words.sentences import evidence_in_words, in_words
 
 
-class Posting(models.Model):
+class Posting(Leased):
     """A row of the outbox: one thing that DdD must be told, complete in itself, and how far it got."""
 
     class Kind(models.TextChoices):
@@ -46,7 +47,6 @@ class Posting(models.Model):
     answer = models.CharField(max_length=200, blank=True)
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -1,9 +1,10 @@
 """Sends the outbox: claim, call, settle. What got no answer is read back before anything is repeated.
 
-Any number of workers may run this at once. A posting is claimed by a conditional update, so one worker has
-it; what a dead worker left in flight is uncertain, not waiting.
+Any number of workers may run this at once. Whoever claims a posting has a lease on it; what a dead worker
+left in flight is uncertain, not waiting.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -15,7 +16,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from core import leases
 from core.causes import as_it_is, in_english
+from core.leases import LeaseLost
 from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
@@ -23,6 +26,8 @@ from ddd.sending.posting_kind import PostingKind, Taken, TooEarly
 from ddd.sending.readback import Absent
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
+
+log = logging.getLogger(__name__)
 
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
@@ -50,8 +55,8 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
     if connection is None:
         return 0
     started, handled, failures = clock(), 0, 0
-    lay_bare_what_dead_workers_left(group_id, started)
-    if in_hand(group_id, started).count() >= SENDERS_PER_GROUP:
+    expire_stale_claims(group_id)
+    if in_hand(group_id).count() >= SENDERS_PER_GROUP:
         return 0
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
         posting = claim(group_id, clock())
@@ -63,9 +68,12 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
 
 
 def groups_with_work(now: datetime) -> list[int]:
-    """The Groups in whose outbox something is due, or lies in flight since too long."""
+    """The Groups in whose outbox something is due, or was left in flight."""
     due = Posting.objects.filter(
-        state__in=[Posting.State.WAITING, *UNDECIDED], for_a_person=False, not_before__lte=now
+        leases.free(),
+        state__in=[Posting.State.WAITING, *UNDECIDED],
+        for_a_person=False,
+        not_before__lte=now,
     )
     return list(due.order_by().values_list("group_id", flat=True).distinct())
 
@@ -75,23 +83,17 @@ def in_flight(group_id: int) -> QuerySet[Posting]:
     return Posting.objects.filter(group_id=group_id, state=Posting.State.IN_FLIGHT)
 
 
-def in_hand(group_id: int, now: datetime) -> QuerySet[Posting]:
+def in_hand(group_id: int) -> QuerySet[Posting]:
     """What workers are sending or reading back for this Group."""
-    reading = Q(state=Posting.State.UNCERTAIN, claimed_at__isnull=False, not_before__gt=now)
-    return Posting.objects.filter(Q(state=Posting.State.IN_FLIGHT) | reading, group_id=group_id)
+    return Posting.objects.filter(leases.held(), state__in=UNDECIDED, group_id=group_id)
 
 
-def lay_bare_what_dead_workers_left(group_id: int, now: datetime) -> int:
+def expire_stale_claims(group_id: int) -> int:
     """A posting in flight for longer than any call can last has no worker any more: it is uncertain."""
-    too_long = now - timedelta(seconds=max(30.0, 6 * settings.DDD_TIMEOUT_SECONDS))
-    return (
-        in_flight(group_id)
-        .filter(claimed_at__lt=too_long)
-        .update(
-            state=Posting.State.UNCERTAIN,
-            reason="The worker stopped while it was sending.",
-            not_before=now,
-        )
+    return leases.expire(
+        in_flight(group_id),
+        state=Posting.State.UNCERTAIN,
+        reason="The worker stopped while it was sending.",
     )
 
 
@@ -110,13 +112,12 @@ def claim(group_id: int, now: datetime) -> Posting | None:
     )
     may_go = Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind
     due = (
-        Posting.objects.filter(group_id=group_id, for_a_person=False, not_before__lte=now)
+        Posting.objects.filter(leases.free(), group_id=group_id, for_a_person=False, not_before__lte=now)
         .filter(Q(state=Posting.State.UNCERTAIN) | may_go)
         .order_by("not_before", "pk")
     )
     for posting in due[:10]:
-        if _take(posting, now):
-            posting.refresh_from_db()
+        if _take(posting):
             return posting
     return None
 
@@ -143,15 +144,21 @@ def _goes_first(other: Posting, posting: Posting) -> bool:
     return alike and posting.kind in ONE_AFTER_ANOTHER and other.pk < posting.pk
 
 
-def _take(posting: Posting, now: datetime) -> bool:
-    mine = Posting.objects.filter(pk=posting.pk, state=posting.state, not_before=posting.not_before)
+def _take(posting: Posting) -> bool:
+    as_seen = Q(state=posting.state, not_before=posting.not_before)
     if posting.state == Posting.State.UNCERTAIN:
-        # Reading twice does no harm, but one worker is enough: the others see it as not due.
-        reading_until = now + timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
-        return bool(mine.update(claimed_at=now, not_before=reading_until))
+        # Reading twice does no harm, but one worker is enough.
+        reading = timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
+        return leases.take(posting, reading, as_seen)
     with suppress(IntegrityError), transaction.atomic():
-        return bool(mine.update(state=Posting.State.IN_FLIGHT, claimed_at=now, tries=F("tries") + 1))
+        in_flight_now = {"state": Posting.State.IN_FLIGHT, "tries": F("tries") + 1}
+        return leases.take(posting, _sent_within(), as_seen, **in_flight_now)
     return False
+
+
+def _sent_within() -> timedelta:
+    """Longer than any sending can last, with what is read before and after it."""
+    return timedelta(seconds=max(30.0, 6 * settings.DDD_TIMEOUT_SECONDS))
 
 
 def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
@@ -223,11 +230,16 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind) -> bool:
     """Stored before the call: reading back later needs to know what was there before. A worker that was taken
     for dead meanwhile sends nothing any more: False."""
-    with transaction.atomic():
-        mine = _mine(posting).update(first_sent_at=posting.first_sent_at, baseline=posting.baseline)
-        if mine:
+    noted = {"first_sent_at": posting.first_sent_at, "baseline": posting.baseline}
+    try:
+        with transaction.atomic():
+            # What it has slept until now must not be missing from the time for the call.
+            leases.renew(posting, _sent_within(), **noted)
             kind.complete(posting)
-    return bool(mine)
+    except LeaseLost as lost:
+        log.warning("nothing was sent: %s", lost)
+        return False
+    return True
 
 
 def _read_back(posting: Posting, wire: Wire, now: datetime) -> Settlement:
@@ -239,9 +251,7 @@ def _read_back(posting: Posting, wire: Wire, now: datetime) -> Settlement:
 
 def _settle(posting: Posting, settlement: Settlement, now: datetime) -> None:
     """Only the claim that made the call may write what came of it; a late one is kept as an attempt."""
-    _mine(posting).update(claimed_at=None, **settlement.columns(now))
-
-
-def _mine(posting: Posting) -> QuerySet[Posting]:
-    """The posting as long as it is still this worker's."""
-    return Posting.objects.filter(pk=posting.pk, state=posting.state, claimed_at=posting.claimed_at)
+    try:
+        leases.release(posting, settlement.rest(now), **settlement.columns(now))
+    except LeaseLost as lost:
+        log.warning("what came of a call is kept as an attempt only: %s", lost)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from core.causes import Stored, in_english
+from core.leases import NO_REST
 from ddd.api.http import Rejected, Trouble, Uncertain
 from ddd.models import Attempt, Posting
 from ddd.sending.posting_kind import SENT_IN_VAIN
@@ -28,6 +29,12 @@ class Settlement:
     # None leaves what an earlier call brought.
     answer: str | None = None
     evidence: Evidence | None = None
+
+    def rest(self, now: datetime) -> timedelta:
+        """How long no worker may take it: DdD may still be at what got no answer, and a host with a fast
+        clock must not read it back before then."""
+        is_open = self.state == State.UNCERTAIN and not self.for_a_person
+        return self.not_before - now if is_open and self.not_before else NO_REST
 
     def columns(self, now: datetime) -> dict[str, Any]:
         """What it changes of the row."""

@@ -23,6 +23,7 @@ from ddd.words.differences import Difference as Found
 from ddd.words.differences import Kind
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
+from tests.passing_time import let_leases_age
 from tests.sandbox_process import RunningSandbox
 
 State = Posting.State
@@ -35,7 +36,8 @@ LEDGER = {"order": "orders", "sale": "sales", "transfer": "transfers"}
 
 
 class Clock:
-    """Begins now, because DdD's stand-in books by the real day, and stands until it is moved."""
+    """Begins now, because DdD's stand-in books by the real day, and stands until it is moved; then leases
+    age as well."""
 
     def __init__(self) -> None:
         self.now = timezone.now()
@@ -44,7 +46,11 @@ class Clock:
         return self.now
 
     def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        self.to(self.now + timedelta(seconds=seconds))
+
+    def to(self, moment: datetime) -> None:
+        let_leases_age(moment - self.now)
+        self.now = moment
 
 
 def order_row(cast: Cast, now: datetime, order_no: str = "W-1", web_shop: str = "nordlys") -> Posting:
@@ -143,7 +149,7 @@ def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:
         if not left:
             return
         # What is due already waits for another of its lane.
-        clock.now = left.filter(not_before__gt=clock()).aggregate(at=Min("not_before"))["at"] or clock()
+        clock.to(left.filter(not_before__gt=clock()).aggregate(at=Min("not_before"))["at"] or clock())
     raise AssertionError(f"not at an end after {rounds} rounds: {list(undecided(group_id))}")
 
 

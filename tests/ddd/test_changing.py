@@ -119,7 +119,7 @@ def test_what_a_dead_worker_had_sent_is_found(
     claimed = dispatch.claim(booked_cast.nordlys.pk, clock())
     assert claimed is not None
     dispatch.handle(claimed, booked_cast.connection, clock)
-    Posting.objects.filter(pk=posting.pk).update(state=State.IN_FLIGHT, claimed_at=clock())
+    Posting.objects.filter(pk=posting.pk).update(state=State.IN_FLIGHT)
     posting.attempts.all().delete()
 
     clock.forward(31)
