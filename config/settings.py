@@ -8,8 +8,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.env import KNOWN_SECRETS, ROOT, read_environment
+from config.version import commit_in, version_in
 
 env = read_environment()
+
+VERSION = version_in(ROOT)
+COMMIT = env.commit or commit_in(ROOT)
 
 DEBUG = env.debug
 DEMO = env.demo
@@ -32,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_htmx",
-    "lucide",
     "allauth",
     "allauth.account",
     "allauth.mfa",

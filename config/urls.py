@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import password_views
 from accounts import views as people
-from config.health import healthz, readyz
+from config.health import healthz, readyz, version
 from config.operators_pages import operators_pages
 from core.problems import nothing_here
 from core.routes import in_any_case
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", people.choose_language, name="language"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("version", version, name="version"),
     path("operator/", operators_pages.urls),
     path("pos/", include("pos.urls")),
     path("orders/", include("office.urls")),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any, TypeVar
@@ -19,20 +19,21 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from core import leases
+from core.cause_field import CauseField
+from core.causes import WORKER_STOPPED, Cause, CauseError, Stored, words_of
 from core.leases import Leased, LeaseLost
 
 log = logging.getLogger(__name__)
 
-SERVER_AWAY = gettext_noop("The mail server cannot be used now: %(said)s")
-REFUSED_FOR_NOW = gettext_noop("The mail server refused it for now: %(said)s")
-REFUSED = gettext_noop("The mail server refused it: %(said)s")
-NO_ANSWER = gettext_noop("Sent, but the mail server did not say that it has it: %(said)s")
-WORKER_STOPPED = gettext_noop("The worker stopped while it was sending.")
-WITH_WORDS_OF_A_SERVER = (SERVER_AWAY, REFUSED_FOR_NOW, REFUSED, NO_ANSWER)
+SERVER_AWAY = Cause("mail-server-away", gettext_lazy("The mail server cannot be used now: %(said)s"))
+REFUSED_FOR_NOW = Cause("mail-refused-for-now", gettext_lazy("The mail server refused it for now: %(said)s"))
+REFUSED = Cause("mail-refused", gettext_lazy("The mail server refused it: %(said)s"))
+NO_ANSWER = Cause(
+    "mail-no-answer", gettext_lazy("Sent, but the mail server did not say that it has it: %(said)s")
+)
 
 SENDERS_AT_ONCE = 2
 FAILURES_IN_A_ROW = 3
@@ -59,7 +60,7 @@ class OutgoingMail(Leased):
 
     language = models.CharField(max_length=5)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = CauseField()
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()
     made_at = models.DateTimeField()
@@ -71,7 +72,7 @@ class OutgoingMail(Leased):
     @property
     def why(self) -> str:
         """Why it is not sent, in the active language; empty when nothing is wrong."""
-        return in_words(self.reason)
+        return words_of(self.reason)
 
 
 State = OutgoingMail.State
@@ -83,24 +84,15 @@ class Outcome:
     """What became of one try."""
 
     state: str
-    reason: str = ""
+    reason: Stored = field(default_factory=dict)
 
 
-class NotNow(Exception):
+class NotNow(CauseError):
     """Nothing has left; the mail waits."""
 
 
-class NotPossible(Exception):
+class NotPossible(CauseError):
     """Nothing has left, and nothing ever will."""
-
-
-def in_words(stored: str) -> str:
-    """A reason in the active language; what a server said stays as it is."""
-    sentence, between, said = stored.partition(": ")
-    whole = f"{sentence}: %(said)s"
-    if between and whole in WITH_WORDS_OF_A_SERVER:
-        return _(whole) % {"said": said}
-    return _(stored) if stored else ""
 
 
 def with_work(now: datetime) -> Q:
@@ -130,7 +122,7 @@ def send_all(mails: QuerySet[M], handle: Callable[[M], Outcome], clock: Clock) -
 
 def expire_stale_claims(mails: QuerySet[M]) -> int:
     """A mail in the middle of sending for longer than any sending has no worker any more."""
-    return leases.expire(mails.filter(state=State.SENDING), state=State.UNCERTAIN, reason=WORKER_STOPPED)
+    return leases.expire(mails.filter(state=State.SENDING), state=State.UNCERTAIN, reason=WORKER_STOPPED())
 
 
 def claim(mails: QuerySet[M], now: datetime) -> M | None:
@@ -148,14 +140,14 @@ def try_to_send(mail: OutgoingMail, write: Callable[[], EmailMessage]) -> Outcom
     try:
         return _hand_over(mail, write())
     except NotNow as trouble:
-        return Outcome(State.WAITING, str(trouble))
+        return Outcome(State.WAITING, trouble.cause)
     except NotPossible as trouble:
-        return Outcome(State.NOT_POSSIBLE, str(trouble))
+        return Outcome(State.NOT_POSSIBLE, trouble.cause)
 
 
 def settle(mail: OutgoingMail, outcome: Outcome, now: datetime, once_sent: Callable[[], Any]) -> Outcome:
     """Only the claim that made the try may write what came of it. Raises LeaseLost."""
-    changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason[:300]}
+    changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == State.SENT:
         changes["sent_at"] = now
     elif outcome.state == State.WAITING:
@@ -214,9 +206,9 @@ def _handed_over(server: Any, message: EmailMessage) -> Outcome:
     return Outcome(State.SENT)
 
 
-def _said(sentence: str, error: OSError, message: EmailMessage) -> str:
+def _said(cause: Cause, error: OSError, message: EmailMessage) -> Stored:
     """What the server said, without the address: that is DdD's to keep."""
     said = str(error)
     for address in message.to:
         said = said.replace(address, "…")
-    return sentence % {"said": " ".join(said.split())[:200].replace("\0", "")}
+    return cause(said=" ".join(said.split())[:200].replace("\0", ""))

@@ -87,6 +87,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "language": (Audience.EVERYBODY, EVERYBODY, "post"),
     "healthz": (Audience.EVERYBODY, EVERYBODY, "get"),
     "readyz": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "version": (Audience.EVERYBODY, EVERYBODY, "get"),
     "pos": (Audience.SHOP, SHOPS, "get"),
     "pos-shop": (Audience.SHOP, AARHUS, "post"),
     "pos-tablet": (Audience.SHOP, AARHUS, "post"),

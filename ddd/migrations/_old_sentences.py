@@ -27,7 +27,7 @@ SENTENCES = (
         r"Sent (?P<count>\d{1,9}) times, and DdD does not have it\. The last time: (?P<last>.*)",
     ),
     ("posting-not-there", r"DdD was read back: it is not there\. It is sent again\."),
-    ("posting-worker-stopped", r"The worker stopped while it was sending\."),
+    ("worker-stopped", r"The worker stopped while it was sending\."),
     ("posting-taken-over", r"Another worker has taken it over; nothing was sent\."),
     ("posting-another-order", r"DdD has another order with this OrderNo\."),
     ("posting-no-order-yet", r"DdD does not have the order yet\."),

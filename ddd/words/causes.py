@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from core.causes import WORKER_STOPPED as WORKER_STOPPED
 from core.causes import Cause
 
 # What came of a call.
@@ -55,7 +56,6 @@ SENT_IN_VAIN: Final = Cause(
     _("Sent %(count)s times, and DdD does not have it. The last time: %(last)s"),
 )
 NOT_THERE: Final = Cause("posting-not-there", _("DdD was read back: it is not there. It is sent again."))
-WORKER_STOPPED: Final = Cause("posting-worker-stopped", _("The worker stopped while it was sending."))
 TAKEN_OVER: Final = Cause("posting-taken-over", _("Another worker has taken it over; nothing was sent."))
 ANOTHER_ORDER: Final = Cause("posting-another-order", _("DdD has another order with this OrderNo."))
 NO_ORDER_YET: Final = Cause("posting-no-order-yet", _("DdD does not have the order yet."))

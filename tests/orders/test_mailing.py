@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from core import leases, sending
-from core.sending import WORKER_STOPPED
+from core.causes import WORKER_STOPPED
 from ddd.models import Member
 from orders import mailing, sync_status
 from orders.models import Mail, OrderEvent
@@ -87,7 +87,7 @@ def test_a_mail_is_sent_once_and_its_event_says_so(cast: Cast, server: MailServe
     mail = Mail.objects.get()
     assert (mail.state, mail.reason, mail.sent_at, mail.lease, mail.tries) == (
         State.SENT,
-        "",
+        {},
         clock(),
         "",
         1,
@@ -123,7 +123,7 @@ def test_what_a_dead_worker_left_is_uncertain_and_never_sent_again(
     assert mailing.groups_with_work(clock()) == [cast.nordlys.pk]
     for _again in range(3):
         assert sent(cast, clock) == 0
-    assert states() == [(State.UNCERTAIN, WORKER_STOPPED)]
+    assert states() == [(State.UNCERTAIN, WORKER_STOPPED.sentence)]
     assert mailing.groups_with_work(clock()) == []
     assert (server.taken, mails_sent(order)) == ([], 0)
 
@@ -157,7 +157,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
     server.before = falls_asleep
     sent(cast, clock)
     assert len(server.taken) == 1
-    assert states() == [(State.UNCERTAIN, WORKER_STOPPED)]
+    assert states() == [(State.UNCERTAIN, WORKER_STOPPED.sentence)]
     assert mails_sent(order) == 0
 
 

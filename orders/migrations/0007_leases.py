@@ -19,7 +19,7 @@ def put_the_beginning_for_the_end(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0005_sales_booked_late")]
+    dependencies = [("orders", "0006_codes_of_mail_troubles")]
 
     operations = [
         migrations.RenameField("mail", "claimed_at", "leased_until"),

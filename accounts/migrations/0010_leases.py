@@ -19,7 +19,7 @@ def put_the_beginning_for_the_end(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_notices_of_changes")]
+    dependencies = [("accounts", "0009_codes_of_mail_troubles")]
 
     operations = [
         migrations.RenameField("accountmail", "claimed_at", "leased_until"),
