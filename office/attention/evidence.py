@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from accounts.models import Group
+from core.choices import label_of
 from ddd.models import Difference, Notice, Posting, Variant
 from ddd.sending.kinds import UnknownKind, kind_of
 from orders.states import Status
@@ -53,11 +54,9 @@ def note_of(notice: Notice, names: Names) -> str:
 
 
 def _with_status(difference: Difference) -> list[tuple[str, str]]:
-    here = str(difference.evidence.get("status here", ""))
-    words = {here: str(Status(here).label)} if here in Status.values else {}
     told = _("status here")
     return [
-        (name, words.get(value, value) if name == told else value)
+        (name, label_of(Status.choices, value) if name == told else value)
         for name, value in difference.evidence_words
     ]
 
