@@ -106,7 +106,7 @@ def test_every_app_of_ours_is_read() -> None:
 
 def test_a_planted_text_is_named_wherever_it_lies(tmp_path: Path) -> None:
     planted = {
-        "office/listing/planted_views.py": "from django.utils.translation import gettext\ngettext('Planted A')",
+        "office/listing/planted.py": "from django.utils.translation import gettext\ngettext('Planted A')",
         "templates/office/planted.html": "{% load i18n %}{% translate 'Planted B' %}",
         "templates/mails/planted.txt": "{% load i18n %}{% blocktranslate %}Planted C{% endblocktranslate %}",
         "templates/pos/planted.js": "{% load i18n %}// {% translate 'Planted D' %}",
