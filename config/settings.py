@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_htmx",
-    "lucide",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -66,8 +65,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.audience_of_the_view",
+    # First who it is: a manager may have to say so before the wall can let them in.
     "pos.middleware.who_is_it",
+    "accounts.middleware.audience_of_the_view",
     "core.middleware.back_from_a_deed",
     "core.middleware.domain_errors",
 ]

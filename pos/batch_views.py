@@ -34,7 +34,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         "query": query_of(keys),
         "last": walk.stop_of(number(request.GET.get("last"))),
         "scanning": walk.is_open and not walk.is_new and policy.scanning != Policy.Scanning.OFF,
-        "missing_reasons": policy.reasons_for_missing,
+        "missing_reasons": policy.reasons_for_missing.choices,
         **shop_context(orders[0].shop, shops_at_work(viewer_of(request))),
     }
     return render(request, "pos/batch.html", facts)

@@ -80,7 +80,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "step": step,
         "scanning": can_scan and step != Step.ACCEPT,
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
-        "missing_reasons": policy.reasons_for_missing,
+        "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
         **leaving(order, policy, viewer.user, now),
         **what_next(order, lines, request.GET.get("elsewhere") == "1", now),

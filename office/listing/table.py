@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.viewer import Viewer
+from core.choices import label_of
 from office.listing.arranging import Column
 from office.listing.filtering import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
@@ -71,8 +72,8 @@ def _said(form: FilterForm) -> str:
     found = form.cleaned_data
     words = [found["q"] and f"“{found['q']}”", found["shop"] and found["shop"].name]
     for name in ("web_shop", "status", "only", "came", "happened"):
-        choices = dict(form.fields[name].choices)  # type: ignore[attr-defined]
-        words.append(found[name] and str(choices[found[name]]))
+        choices = form.fields[name].choices  # type: ignore[attr-defined]
+        words.append(found[name] and label_of(choices, found[name]))
     for name in ("came_from", "came_until"):
         words.append(found[name] and f"{form.fields[name].label} {found[name]:%Y-%m-%d}")
     return ", ".join(word for word in words if word) or _("All orders")

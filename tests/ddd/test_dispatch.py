@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
+from core.causes import as_it_is
 from ddd.api.http import Uncertain, wire_to
 from ddd.models import Connection, Posting
 from ddd.sandbox.faults import WORDS
 from ddd.sending import dispatch
+from ddd.sending.settlement import Settlement
 from tests.ddd.other_servers import answering, nobody, silent
 from tests.ddd.rows import (
     KINDS,
@@ -201,7 +203,7 @@ def test_the_answer_of_a_worker_that_was_taken_for_dead_changes_nothing(
     drain_to_the_end(group.pk, clock)
     before = Posting.objects.values().get()
 
-    dispatch._settle(sleeper, {"state": State.REJECTED, "for_a_person": True, "reason": "late"}, clock())
+    dispatch._settle(sleeper, Settlement(State.REJECTED, as_it_is("late"), for_a_person=True), clock())
 
     assert Posting.objects.values().get() == before
 
