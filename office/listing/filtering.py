@@ -17,7 +17,7 @@ from accounts.models import Group, Shop, WebShop
 from core.errors import Invalid
 from office.listing.arranging import USUAL, Column, Sort
 from office.listing.happenings import Happened, Span
-from office.shop_field import OfShops
+from office.shop_forms import OfShops
 from orders.states import Phase
 
 NO_WEB_SHOP = 0  # the key of orders that no web shop sent: they came from DdD
