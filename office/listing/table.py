@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.viewer import Viewer
 from core.choices import label_of
 from office.listing.arranging import Column
-from office.listing.filtering import FilterForm
+from office.listing.filter_form import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
 from office.spreadsheet import Cell, Table
 from orders.models import Line, OrderQuerySet, WebOrder
