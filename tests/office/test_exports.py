@@ -163,7 +163,9 @@ def test_a_file_is_filtered_as_the_list_is(cast: Cast, office: Client, query: st
 
 def test_a_danish_reader_gets_danish_words_as_her_excel_takes_them(cast: Cast) -> None:
     received(cast, new_order("W-1", price="1234.50"))
-    file = file_of(exported(browser(cast, "office", DANISH), "col=amount&col=status&col=web+shop"))
+    answer = exported(browser(cast, "office", DANISH), "col=amount&col=status&col=web+shop")
+    assert answer["Content-Disposition"] == 'attachment; filename="ordrer 2026-03-03.csv"'
+    file = file_of(answer)
     assert rows_of(file, ";") == [
         ["OrderNo", "Status", "Webshop", "I alt"],
         ["W-1", "Ny", "nordlys", "2469,00"],
@@ -249,6 +251,8 @@ def test_a_long_list_is_written_by_a_worker_and_waits_for_its_maker(five: Cast, 
     file = file_of(answer)
     assert answer["Content-Length"] == str(len(file)) == str(export.size)
     assert answer["Content-Disposition"] == 'attachment; filename="orders 2026-03-03.csv"'
+    danish = browser(five, "office", DANISH).get(f"/orders/exports/{export.pk}/")
+    assert danish["Content-Disposition"] == 'attachment; filename="ordrer 2026-03-03.csv"'
     assert [row[0] for row in rows_of(file)[1:]] == ["W-4", "W-3", "W-2", "W-1", "W-0"]
 
 
