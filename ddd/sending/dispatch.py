@@ -179,7 +179,7 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     )
     _settle(posting, changes, clock())
     if isinstance(trouble, (Unavailable, Uncertain)):
-        connection.fails(trouble.sentence, clock())
+        connection.fails(trouble.cause, clock())
         return False
     connection.answers()
     return True
