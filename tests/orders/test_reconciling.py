@@ -217,7 +217,7 @@ def test_a_shop_that_ddd_does_not_know_is_named_and_all_others_are_compared(nigh
     assert (report.is_complete, report.trouble, report.facts["shops"]) == (False, {}, 4)
     [refused] = report.refused
     assert (refused.shop_id, refused.name) == (995_001, "Vejle")
-    assert "995001 is not a shop of group 996" in refused.said
+    assert "995001 is not a shop of group 996" in refused.said_words
     Connection.objects.exclude(group=night.group).delete()
     assert reconciling.groups_due(datetime.combine(report.day, time(1), UTC) + timedelta(hours=2)) == []
 
