@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from core.causes import Stored, as_it_is
+from ddd.api.bodies import OrderBody, SaleBody, TransferBody, UpdateBody
 from ddd.api.http import Rejected, Unavailable, Uncertain, Wire
 from ddd.api.wire import (
     Fields,
@@ -42,22 +43,22 @@ Read = TypeVar("Read")
 SHOPS_TRIED = 3
 
 
-def create_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+def create_order(wire: Wire, body: OrderBody) -> bool:
     """POST api/weborder/clickandcollect. False is DdD's own word for "not made" (or: there already)."""
     return _yes_or_no(wire.post("api/weborder/clickandcollect", _with_numbers(body)))
 
 
-def update_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+def update_order(wire: Wire, body: UpdateBody) -> bool:
     """PUT api/weborder. False is DdD's own word for "not changed"."""
     return _yes_or_no(wire.put("api/weborder", _with_numbers(body)))
 
 
-def post_sale(wire: Wire, body: Mapping[str, Any]) -> bool:
+def post_sale(wire: Wire, body: SaleBody) -> bool:
     """POST api/sale; true, or an exception."""
     return _yes_or_no(wire.post("api/sale", _with_numbers(body)))
 
 
-def initiate_transfer(wire: Wire, body: Mapping[str, Any]) -> int:
+def initiate_transfer(wire: Wire, body: TransferBody) -> int:
     """POST api/stockadjustment/item/transfer/initiate; the invoice id of the draft."""
     answer = wire.post("api/stockadjustment/item/transfer/initiate", body)
     if isinstance(answer, bool) or not isinstance(answer, int):

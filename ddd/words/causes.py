@@ -77,6 +77,10 @@ DRAFTS_NOT_CONFIRMED: Final = Cause(
     "posting-drafts-not-confirmed",
     _("DdD lists no such transfer, but it is not confirmed that it lists drafts at all."),
 )
+UNKNOWN_KIND: Final = Cause(
+    "posting-unknown-kind",
+    _("This version of the portal does not know how to send a posting of the kind “%(kind)s”."),
+)
 NOT_SEEN_AT_NIGHT: Final = Cause(
     "posting-not-seen-at-night", _("The nightly comparison did not find it at DdD.")
 )
