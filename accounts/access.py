@@ -1,9 +1,11 @@
 """The only ways to find out what a person may see. Every query of an entry point starts from one of these."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Shop, User
 from accounts.viewer import Viewer
+from core.errors import Conflict
 
 
 def shops_of(viewer: Viewer) -> QuerySet[Shop]:
@@ -15,6 +17,12 @@ def work_shops_of(viewer: Viewer) -> QuerySet[Shop]:
     """The shops in which a person stands and works."""
     shops = Shop.objects.filter(memberships__user=viewer.user, group_id=viewer.group_id, takes_orders=True)
     return _seen_from_the_device(shops, viewer)
+
+
+def managed_shops_of(viewer: Viewer) -> QuerySet[Shop]:
+    """Those of them that they manage."""
+    roles = {"memberships__user": viewer.user, "memberships__role": Membership.Role.MANAGER}
+    return work_shops_of(viewer).filter(**roles)
 
 
 def people_of(shop: Shop) -> QuerySet[User]:
@@ -43,6 +51,14 @@ def managers_of(shop: Shop) -> QuerySet[User]:
 def is_manager(user: User, shop: Shop) -> bool:
     """Whether the person may do in this shop what only its manager may."""
     return Membership.objects.filter(user=user, shop=shop, role=Membership.Role.MANAGER).exists()
+
+
+def must_manage(user: User, shop: Shop) -> None:
+    """Conflict for everybody but the shop's manager."""
+    if not is_manager(user, shop):
+        raise Conflict(
+            _("Only the shop manager of %(shop)s can do this.") % {"shop": shop.name}, code="managers-only"
+        )
 
 
 def _shops_of(user: User) -> QuerySet[Shop]:

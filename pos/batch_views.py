@@ -17,8 +17,8 @@ from orders.models import Document, Line, Policy, WebOrder
 from pos import documents
 from pos.batch import PIECES, keys_in, query_of, walk_of
 from pos.middleware import may_wait
+from pos.requests import tap_number
 from pos.shop_context import orders_at_work, shop_context, shops_at_work
-from pos.tap_number import tap_number
 
 
 @for_audience(Audience.SHOP)
@@ -34,7 +34,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         "query": query_of(keys),
         "last": walk.stop_of(number(request.GET.get("last"))),
         "scanning": walk.is_open and not walk.is_new and policy.scanning != Policy.Scanning.OFF,
-        "missing_reasons": policy.reasons_for_missing,
+        "missing_reasons": policy.reasons_for_missing.choices,
         **shop_context(orders[0].shop, shops_at_work(viewer_of(request))),
     }
     return render(request, "pos/batch.html", facts)

@@ -12,16 +12,15 @@ from core.params import code_in, number
 from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
-from pos.batch import page_after
 from pos.finding import find
-from pos.hand_over import HandOverForm, leaving
+from pos.hand_over_form import HandOverForm, leaving
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
+from pos.requests import page_after, tap_number
 from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_work, workplace_or_none
-from pos.tap_number import tap_number
 from pos.what_next import what_next
 
 
@@ -80,7 +79,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "step": step,
         "scanning": can_scan and step != Step.ACCEPT,
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
-        "missing_reasons": policy.reasons_for_missing,
+        "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
         **leaving(order, policy, viewer.user, now),
         **what_next(order, lines, request.GET.get("elsewhere") == "1", now),

@@ -19,12 +19,12 @@ from core.paper.answers import pdf_answer
 from core.params import number
 from office.context import office_context
 from office.listing import bulk
-from office.listing.filtering import FilterForm
+from office.listing.filter_form import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
 from office.listing.papers import PAPERS, parts_of, print_orders, print_part
 from office.models import BulkDeed, BulkOrder
+from orders.cancel_reasons import CANCEL_REASONS
 from orders.models import OrderQuerySet, WebOrder
-from orders.trouble import CancelReason
 
 Deed = BulkDeed.Deed
 SHOWN_BEFORE = 50
@@ -57,7 +57,7 @@ class WhyForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why"),
-        choices=CancelReason.choices,
+        choices=CANCEL_REASONS.choices,
         error_messages={"required": gettext_lazy("Say why: choose one of the reasons.")},
     )
 

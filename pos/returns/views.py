@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import viewer_of
+from accounts.requests import for_manager_of, person
 from accounts.viewer import Viewer
 from core.params import code_in
 from ddd.booking import outbox
@@ -20,6 +20,13 @@ from pos.shop_context import Workplace, shop_context, workplace, workplace_or_no
 from returns import desk, sentences
 from returns.ddd_progress import told
 from returns.models import Return, ReturnPolicy
+
+
+def _taken_back(viewer: Viewer, pk: int) -> Return:
+    visible = Return.objects.visible_to(viewer).select_related(
+        "group", "shop", "taken_by", "overruled_by", "ended_by", "refund_due", "order__group", "order__shop"
+    )
+    return get_object_or_404(visible, pk=pk)
 
 
 @for_audience(Audience.SHOP)
@@ -94,22 +101,20 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pos/returns/taken_back.html", facts)
 
 
-@for_audience(Audience.SHOP)
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+@for_manager_of(_taken_back)
+def cancel(request: HttpRequest, wrong: Return) -> HttpResponse:
     """ "Cancel the return"."""
-    viewer = viewer_of(request)
-    desk.cancel(_taken_back(viewer, pk), text_in(request.POST, "why"), viewer.user, timezone.now())
-    return redirect("return", pk)
+    desk.cancel(wrong, text_in(request.POST, "why"), person(request), timezone.now())
+    return redirect("return", wrong.pk)
 
 
-@for_audience(Audience.SHOP)
 @require_POST
-def reverse(request: HttpRequest, pk: int) -> HttpResponse:
+@for_manager_of(_taken_back)
+def reverse(request: HttpRequest, wrong: Return) -> HttpResponse:
     """ "Reverse the return"."""
-    viewer = viewer_of(request)
-    desk.reverse(_taken_back(viewer, pk), text_in(request.POST, "why"), viewer.user, timezone.now())
-    return redirect("return", pk)
+    desk.reverse(wrong, text_in(request.POST, "why"), person(request), timezone.now())
+    return redirect("return", wrong.pk)
 
 
 def _order(here: Workplace, pk: int) -> WebOrder:
@@ -117,13 +122,6 @@ def _order(here: Workplace, pk: int) -> WebOrder:
     if order is None:
         raise Http404
     return order
-
-
-def _taken_back(viewer: Viewer, pk: int) -> Return:
-    visible = Return.objects.visible_to(viewer).select_related(
-        "group", "shop", "taken_by", "overruled_by", "ended_by", "refund_due", "order__group", "order__shop"
-    )
-    return get_object_or_404(visible, pk=pk)
 
 
 def _last_deed(taken_back: Return) -> str:
