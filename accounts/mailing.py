@@ -57,7 +57,7 @@ def _handle(mail: AccountMail, clock: Clock) -> Outcome:
         return letter(mail, links.path_for(mail.person, clock()) if has_link else reverse("forgot-password"))
 
     if _is_needed(mail):
-        outcome = sending.try_to_send(mail, write_letter, clock)
+        outcome = sending.try_to_send(mail, write_letter)
     else:
         outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE())
     return sending.settle(mail, outcome, clock(), lambda: None)

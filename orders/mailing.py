@@ -80,7 +80,7 @@ def _handle(mail: Mail, clock: Clock) -> Outcome:
         return letter(mail, mail.to or _address_of_the_member(mail, clock()), clock())
 
     if _is_needed(mail):
-        outcome = sending.try_to_send(mail, write_letter, clock)
+        outcome = sending.try_to_send(mail, write_letter)
     else:
         outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE())
     now = clock()

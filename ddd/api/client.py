@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from core.causes import Stored, as_it_is
+from ddd.api.bodies import OrderBody, SaleBody, TransferBody, UpdateBody
 from ddd.api.http import Rejected, Unavailable, Uncertain, Wire
 from ddd.api.wire import (
     Fields,
@@ -18,6 +19,7 @@ from ddd.api.wire import (
     WireTransactions,
     WireTransfer,
     listed,
+    name_of_order,
     read_article,
     read_member,
     read_order,
@@ -41,22 +43,22 @@ Read = TypeVar("Read")
 SHOPS_TRIED = 3
 
 
-def create_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+def create_order(wire: Wire, body: OrderBody) -> bool:
     """POST api/weborder/clickandcollect. False is DdD's own word for "not made" (or: there already)."""
     return _yes_or_no(wire.post("api/weborder/clickandcollect", _with_numbers(body)))
 
 
-def update_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+def update_order(wire: Wire, body: UpdateBody) -> bool:
     """PUT api/weborder. False is DdD's own word for "not changed"."""
     return _yes_or_no(wire.put("api/weborder", _with_numbers(body)))
 
 
-def post_sale(wire: Wire, body: Mapping[str, Any]) -> bool:
+def post_sale(wire: Wire, body: SaleBody) -> bool:
     """POST api/sale; true, or an exception."""
     return _yes_or_no(wire.post("api/sale", _with_numbers(body)))
 
 
-def initiate_transfer(wire: Wire, body: Mapping[str, Any]) -> int:
+def initiate_transfer(wire: Wire, body: TransferBody) -> int:
     """POST api/stockadjustment/item/transfer/initiate; the invoice id of the draft."""
     answer = wire.post("api/stockadjustment/item/transfer/initiate", body)
     if isinstance(answer, bool) or not isinstance(answer, int):
@@ -85,16 +87,17 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
 
 
 class Orders:
-    """A batch of orders as DdD gave it: the readable ones, and what is wrong with each of the others."""
+    """A batch of orders as DdD gave it: the readable ones, and what each of the others is called and why it
+    cannot be read."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.good: list[WireOrder] = []
-        self.unreadable: list[Stored] = []
+        self.unreadable: list[tuple[str, Stored]] = []
         for row in rows:
             try:
                 self.good.append(read_order(row))
             except Unreadable as error:
-                self.unreadable.append(error.cause)
+                self.unreadable.append((name_of_order(row), error.cause))
 
 
 def orders_since(wire: Wire, since: datetime) -> Orders:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
 from core.leases import Leased
-from ddd.words.meanings import OF_POSTINGS
 from ddd.words.sentences import evidence_in_words, in_words
 
 
@@ -83,11 +82,6 @@ class Posting(Leased):
     def reason_words(self) -> str:
         """Why it stands where it stands, in the reader's language."""
         return in_words(self.reason)
-
-    @property
-    def meaning(self) -> str:
-        """What it means for shops as long as DdD does not have it, in the reader's language."""
-        return str(OF_POSTINGS[self.kind])
 
     @property
     def evidence_words(self) -> list[tuple[str, str]]:

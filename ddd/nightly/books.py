@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import Group
 from core.causes import Stored
 from ddd.api import client
+from ddd.api.bodies import TransferBody
 from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransactions
 from ddd.booking.outbox import pieces_of
@@ -144,22 +145,23 @@ def expected_transfers(group: Group, period: Period, books: Books) -> list[Expec
     found = {posting.pk: posting for posting in moves.filter(first_sent_at__gte=period.since)}
     for invoices in _parts(sorted({moved.invoice for moved in books.transfers})):
         found |= {posting.pk: posting for posting in moves.filter(answer__in=invoices)}
-    return [
-        ExpectedTransfer(
-            subject=posting.deed,
-            order_no=posting.order_no,
-            sender=int(posting.payload["ShopIdSender"]),
-            recipient=int(posting.payload["ShopIdRecipient"]),
-            pieces=pieces_of(posting.payload["Items"]),
-            must=_must_be_there(posting, period)
-            and int(posting.payload["ShopIdSender"]) not in books.refused,
-            sent_at=posting.first_sent_at or posting.made_at,
-            posting=posting.pk,
-            invoice=posting.answer,
-            after=int(posting.baseline.get("transaction_number", 0)),
-        )
-        for posting in found.values()
-    ]
+    return [_expected_transfer(posting, period, books) for posting in found.values()]
+
+
+def _expected_transfer(posting: Posting, period: Period, books: Books) -> ExpectedTransfer:
+    body: TransferBody = posting.payload
+    return ExpectedTransfer(
+        subject=posting.deed,
+        order_no=posting.order_no,
+        sender=body["ShopIdSender"],
+        recipient=body["ShopIdRecipient"],
+        pieces=pieces_of(body["Items"]),
+        must=_must_be_there(posting, period) and body["ShopIdSender"] not in books.refused,
+        sent_at=posting.first_sent_at or posting.made_at,
+        posting=posting.pk,
+        invoice=posting.answer,
+        after=int(posting.baseline.get("transaction_number", 0)),
+    )
 
 
 def orders_sent(group: Group, period: Period) -> Iterator[Posting]:

@@ -10,17 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Group
 from core.choices import label_of
 from ddd.models import Difference, Notice, Posting, Variant
+from ddd.sending.kinds import UnknownKind, kind_of
 from orders.states import Status
 
 # How evidence writes pieces: how many of which VariantId.
 PIECES: Final = re.compile(r"(\d+) × (\d+)")
-LINES: Final = {
-    Posting.Kind.ORDER: "WebOrderLines",
-    Posting.Kind.SALE: "ItemLines",
-    Posting.Kind.RETURN: "ItemLines",
-    Posting.Kind.TRANSFER: "Items",
-    Posting.Kind.CHANGE: "WebOrderLines",
-}
 LARGEST_VARIANT_ID: Final = 2**31 - 1
 Names = Mapping[int, str]
 
@@ -37,6 +31,14 @@ def names_for(group: Group, rows: Iterable[Any]) -> Names:
 def pieces_of(posting: Posting, names: Names) -> list[str]:
     """What the posting is about: how many of which VariantId, its name and its Ean."""
     return [_piece(number, count, names) for number, count in sorted(_of_posting(posting).items())]
+
+
+def meaning_of(posting: Posting) -> str:
+    """What it means for shops as long as DdD does not have it; empty when this version knows no such kind."""
+    try:
+        return str(kind_of(posting).meaning)
+    except UnknownKind:
+        return ""
 
 
 def evidence_of(row: Posting | Difference, names: Names) -> list[tuple[str, list[str]]]:
@@ -88,12 +90,11 @@ def _variants_in(row: Any) -> Iterator[int]:
 
 
 def _of_notice(notice: Notice) -> list[int]:
-    is_of_variant = notice.kind == Notice.Kind.UNKNOWN_VARIANT
-    return [int(number) for number in re.findall(r"\d{1,10}", notice.detail)] if is_of_variant else []
+    return [] if notice.variant_id is None else [notice.variant_id]
 
 
 def _of_posting(posting: Posting) -> Counter[int]:
-    pieces: Counter[int] = Counter()
-    for line in posting.payload.get(LINES[Posting.Kind(posting.kind)], []):
-        pieces[int(line["VariantId"])] += int(line.get("Quantity", 1))
-    return pieces
+    try:
+        return kind_of(posting).pieces(posting)
+    except UnknownKind:
+        return Counter()

@@ -12,6 +12,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
+from ddd.api.bodies import Item, TransferBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
 from ddd.booking.returning import ReturnedPiece, TakenBack, book_return
@@ -106,8 +107,8 @@ def transfer_row(
     cast: Cast, now: datetime, order_no: str = "W-1", variants: Sequence[int] = (JUMPER, SCARF)
 ) -> Posting:
     """Pieces that go from Aarhus to the turnover shop."""
-    items = [{"VariantId": variant, "Quantity": 1} for variant in variants]
-    body = {"ShopIdSender": 996001, "ShopIdRecipient": 996900, "Items": items}
+    items: list[Item] = [{"VariantId": variant, "Quantity": 1} for variant in variants]
+    body: TransferBody = {"ShopIdSender": 996001, "ShopIdRecipient": 996900, "Items": items}
     with transaction.atomic():
         return outbox.post_transfer(cast.nordlys, f"delivery:{order_no}", order_no, body, now)
 

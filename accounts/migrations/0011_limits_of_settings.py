@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_codes_of_mail_troubles'),
+        ('accounts', '0010_leases'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ddd', '0007_leases'),
+        ('ddd', '0008_codes_of_troubles'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0006_codes_of_mail_troubles'),
+        ('orders', '0007_leases'),
     ]
 
     operations = [
