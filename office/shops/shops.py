@@ -13,7 +13,7 @@ from accounts.models import Group, Shop, User, WebShop
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, ears_of
 from ddd.models import Notice, ReceiptSeries, Reconciliation
-from office.listing.orders import lying_pieces
+from office.order_queries import lying_pieces
 from office.shops.opening_words import today_in_words
 from orders.models import WebOrder
 
