@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.access import shops_of
 from accounts.models import Group, Shop, User
 from core.paging import behind, place_of
-from office.listing.arranging import Sort
+from office.listing.columns import NEWEST, RELATED, Sort
 from office.listing.filtering import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, happened_to
 from office.listing.searching import search
@@ -56,7 +56,7 @@ def page_of(
     now: datetime,
     after: str = "",
     before: str = "",
-    sort: Sort = Sort.NEWEST,
+    sort: Sort = NEWEST,
 ) -> Page:
     """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
     at most 6 more for a search. Invalid when the place is not from another page."""
@@ -82,7 +82,7 @@ def _rows(orders: OrderQuerySet, sort: Sort, place: str, backwards: bool = False
     if place:
         orders = orders.filter(behind(place, sort.moment, newest_first))
     way = "-" if newest_first else ""
-    full = orders.select_related("group", "shop", "web_shop", "taken_by").prefetch_related("lines")
+    full = orders.select_related(*RELATED).prefetch_related("lines")
     return list(full.order_by(f"{way}{sort.moment}", f"{way}pk")[: ORDERS_ON_A_PAGE + 1])
 
 
