@@ -1,25 +1,28 @@
-"""The only ways to find out what a person may see. Every query of a door starts from one of these."""
+"""The only ways to find out what a person may see. Every query of an entry point starts from one of these."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Shop, User
+from accounts.viewer import Viewer
+from core.errors import Conflict
 
 
-def shops_of(user: User) -> QuerySet[Shop]:
-    """The shops whose orders a person may see: all of the Group for head office, else her own.
-
-    At the device of somebody else these are only those that its own user may see as well."""
-    if user.is_head_office:
-        shops = Shop.objects.filter(group_id=user.group_id)
-    else:
-        shops = Shop.objects.filter(memberships__user=user, group_id=user.group_id)
-    return _seen_from_the_device(shops, user)
+def shops_of(viewer: Viewer) -> QuerySet[Shop]:
+    """The shops whose orders a person may see: all of the Group for head office, else their own."""
+    return _seen_from_the_device(_shops_of(viewer.user), viewer)
 
 
-def work_shops_of(user: User) -> QuerySet[Shop]:
+def work_shops_of(viewer: Viewer) -> QuerySet[Shop]:
     """The shops in which a person stands and works."""
-    shops = Shop.objects.filter(memberships__user=user, group_id=user.group_id, takes_orders=True)
-    return _seen_from_the_device(shops, user)
+    shops = Shop.objects.filter(memberships__user=viewer.user, group_id=viewer.group_id, takes_orders=True)
+    return _seen_from_the_device(shops, viewer)
+
+
+def managed_shops_of(viewer: Viewer) -> QuerySet[Shop]:
+    """Those of them that they manage."""
+    roles = {"memberships__user": viewer.user, "memberships__role": Membership.Role.MANAGER}
+    return work_shops_of(viewer).filter(**roles)
 
 
 def people_of(shop: Shop) -> QuerySet[User]:
@@ -28,15 +31,15 @@ def people_of(shop: Shop) -> QuerySet[User]:
     return people.order_by("name", "pk")
 
 
-def sees_the_whole_group(user: User) -> bool:
+def sees_the_whole_group(viewer: Viewer) -> bool:
     """Head office, unless it stands at the device of somebody who is not."""
-    return user.is_head_office and (user.stands_at is None or user.stands_at.is_head_office)
+    return viewer.user.is_head_office and viewer.device_user.is_head_office
 
 
-def everybody_seen_by(user: User) -> QuerySet[User]:
-    """The people whom she looks after: all of the Group for head office, nobody for others."""
-    everybody = User.objects.filter(group_id=user.group_id)
-    return everybody if sees_the_whole_group(user) else everybody.none()
+def everybody_seen_by(viewer: Viewer) -> QuerySet[User]:
+    """The people whom a viewer looks after: all of the Group for head office, nobody for others."""
+    everybody = User.objects.filter(group_id=viewer.group_id)
+    return everybody if sees_the_whole_group(viewer) else everybody.none()
 
 
 def managers_of(shop: Shop) -> QuerySet[User]:
@@ -50,7 +53,21 @@ def is_manager(user: User, shop: Shop) -> bool:
     return Membership.objects.filter(user=user, shop=shop, role=Membership.Role.MANAGER).exists()
 
 
-def _seen_from_the_device(shops: QuerySet[Shop], user: User) -> QuerySet[Shop]:
-    if user.stands_at is None:
+def must_manage(user: User, shop: Shop) -> None:
+    """Conflict for everybody but the shop's manager."""
+    if not is_manager(user, shop):
+        raise Conflict(
+            _("Only the shop manager of %(shop)s can do this.") % {"shop": shop.name}, code="managers-only"
+        )
+
+
+def _shops_of(user: User) -> QuerySet[Shop]:
+    if user.is_head_office:
+        return Shop.objects.filter(group_id=user.group_id)
+    return Shop.objects.filter(memberships__user=user, group_id=user.group_id)
+
+
+def _seen_from_the_device(shops: QuerySet[Shop], viewer: Viewer) -> QuerySet[Shop]:
+    if viewer.is_at_own_device:
         return shops
-    return shops.filter(pk__in=shops_of(user.stands_at).values("pk"))
+    return shops.filter(pk__in=_shops_of(viewer.device_user).values("pk"))

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
-from django.contrib.auth.models import AnonymousUser
-
+from accounts.access import managed_shops_of
 from accounts.models import User
+from accounts.viewer import Viewer
 
 
 class Audience(StrEnum):
@@ -15,6 +15,7 @@ class Audience(StrEnum):
     EVERYBODY = "everybody"
     PERSON = "person"
     SHOP = "shop"
+    MANAGER = "shop manager"
     HEAD_OFFICE = "head office"
     WEB_SHOP = "web shop"
     OPERATOR = "operator"
@@ -22,6 +23,7 @@ class Audience(StrEnum):
     LOGGED_IN = "logged in"
 
 
+OF_THE_SHOP = (Audience.SHOP, Audience.MANAGER)
 OF_AN_OPERATOR = (Audience.OPERATOR, Audience.HEAD_OFFICE_OR_OPERATOR, Audience.LOGGED_IN)
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -43,11 +45,20 @@ def audience_of(view: Callable[..., object]) -> Audience | None:
     return getattr(view, "audience", None) or getattr(behind, "audience", None)
 
 
-def belongs_to(user: User | AnonymousUser, audience: Audience) -> bool:
-    """Whether this person is of this audience; web shops come with a key, not as a person."""
+def belongs_to(viewer: Viewer, audience: Audience) -> bool:
+    """Whether a person is of this audience, and the device's own user is as well; web shops come with a key,
+    not as a person. A shop manager stands at any device of the shop."""
+    if audience == Audience.MANAGER:
+        return belongs_to(viewer, Audience.SHOP) and managed_shops_of(viewer).exists()
+    if not _is_of(viewer.user, audience):
+        return False
+    return viewer.is_at_own_device or _is_of(viewer.device_user, audience)
+
+
+def _is_of(user: User, audience: Audience) -> bool:
     if audience == Audience.EVERYBODY:
         return True
-    if not isinstance(user, User) or not user.is_active:
+    if not user.is_active:
         return False
     if user.is_operator or audience == Audience.OPERATOR:
         # She runs the portal and sees nothing of what a Group does in it.

@@ -16,8 +16,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, SettingChange, User
+from core.choices import lazy_label_of
 from core.errors import Conflict
-from core.templatetags.words import short_day
+from core.words import short_day
 
 SHOWN = 5
 # What stands in a setting, by its label in English. What is itself a table is told entry by entry.
@@ -185,7 +186,7 @@ def _standing_in(thing: models.Model, field: Any) -> Any:
     value = getattr(thing, field.name)
     if field.is_relation:
         return None if value is None else str(value)
-    return dict(field.flatchoices).get(value, value) if field.choices else value
+    return lazy_label_of(field.flatchoices, value) if field.choices else value
 
 
 def _english(text: object) -> str:

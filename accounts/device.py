@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import work_shops_of
 from accounts.models import User
 from accounts.sessions import begin
+from accounts.viewer import Viewer
 
 IDLE = timedelta(minutes=10)
 REMEMBERED = timedelta(hours=24)
@@ -26,12 +27,16 @@ ON_THE_REQUEST = "_standing"
 
 @dataclass(frozen=True)
 class Standing:
-    """`person` does what is done in this request; `by_pin` when she is not simply the device's own user;
+    """`person` does what is done in this request; `by_pin` when they are not simply the device's own user;
     `is_nobody` when it must be asked who it is."""
 
-    person: User
+    viewer: Viewer
     by_pin: bool = False
     is_nobody: bool = False
+
+    @property
+    def person(self) -> User:
+        return self.viewer.user
 
 
 def standing(request: HttpRequest) -> Standing:
@@ -78,7 +83,7 @@ def must_say_who(request: HttpRequest) -> bool:
 
 def shop_asks(user: User) -> bool:
     """Whether one of the shops at whose device she is wants to know who it is."""
-    return work_shops_of(user).filter(asks_who=True).exists()
+    return work_shops_of(Viewer.of(user)).filter(asks_who=True).exists()
 
 
 def stand_in(request: HttpRequest, pk: int, now: datetime) -> bool:
@@ -89,10 +94,10 @@ def stand_in(request: HttpRequest, pk: int, now: datetime) -> bool:
     own, at = device(request), request.session.get(UNLOCKED, {}).get(str(pk), 0)
     if at <= (now - REMEMBERED).timestamp() and (pk != own.pk or shop_asks(own)):
         return False
-    person = _person_at(own, pk)
-    if person is not None:
-        setattr(request, ON_THE_REQUEST, Standing(person, by_pin=True))
-    return person is not None
+    viewer = _viewer_at(own, pk)
+    if viewer is not None:
+        setattr(request, ON_THE_REQUEST, Standing(viewer, by_pin=True))
+    return viewer is not None
 
 
 def note_a_tap(request: HttpRequest, now: datetime) -> None:
@@ -117,20 +122,20 @@ def prolong(session: SessionBase, now: datetime, agent: str = "") -> None:
 def _read(request: HttpRequest, now: datetime) -> Standing:
     own, who = device(request), request.session.get(WHO)
     if who is None:
-        return Standing(own)
-    person = _person_at(own, who["person"]) if _is_fresh(who, now) else None
-    return Standing(person, by_pin=True) if person else Standing(own, is_nobody=True)
+        return Standing(Viewer.of(own))
+    viewer = _viewer_at(own, who["person"]) if _is_fresh(who, now) else None
+    return Standing(viewer, by_pin=True) if viewer else Standing(Viewer.of(own), is_nobody=True)
 
 
-def _person_at(own: User, pk: int) -> User | None:
+def _viewer_at(own: User, pk: int) -> Viewer | None:
     """Still active, and still at work in a shop of the device."""
     if pk == own.pk:
-        return own
+        return Viewer.of(own)
     person = User.objects.select_related("group").filter(pk=pk, is_active=True, group_id=own.group_id).first()
     if person is None:
         return None
-    person.stands_at = own
-    return person if work_shops_of(person).exists() else None
+    viewer = Viewer(person, device_user=own)
+    return viewer if work_shops_of(viewer).exists() else None
 
 
 def _is_fresh(who: dict[str, float], now: datetime) -> bool:

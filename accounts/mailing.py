@@ -6,15 +6,13 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from accounts import links
 from accounts.account_mails import WITH_A_LINK, letter
+from accounts.causes import NOT_NEEDED_ANY_MORE
 from accounts.models import AccountMail, User
 from core import sending
 from core.sending import Clock, Outcome, State
-
-NOT_NEEDED_ANY_MORE = gettext_noop("Not needed any more.")
 
 
 def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
@@ -59,9 +57,9 @@ def _handle(mail: AccountMail, clock: Clock) -> Outcome:
         return letter(mail, links.path_for(mail.person, clock()) if has_link else reverse("forgot-password"))
 
     if _is_needed(mail):
-        outcome = sending.try_to_send(mail, write_letter, clock)
+        outcome = sending.try_to_send(mail, write_letter)
     else:
-        outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE)
+        outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE())
     return sending.settle(mail, outcome, clock(), lambda: None)
 
 

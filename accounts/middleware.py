@@ -14,6 +14,7 @@ from accounts import logged_out
 from accounts.audience import Audience, audience_of, belongs_to
 from accounts.device import note_a_tap, prolong, standing
 from accounts.models import User
+from accounts.requests import tells_who_manages, viewer_of
 from accounts.second_factor import must_set_up
 from accounts.sessions import see
 from core.middleware import where_she_was
@@ -88,6 +89,8 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
         audience = audience_of(view)
         if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
             return None  # web shops are asked for their key by the API itself
+        if audience == Audience.MANAGER and tells_who_manages(view):
+            audience = Audience.SHOP
         if audience is not None and _belongs(request, audience):
             return _to_the_second_factor(request)
         if audience is None or isinstance(request.user, User):
@@ -96,12 +99,7 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
 
 
 def _belongs(request: HttpRequest, audience: Audience) -> bool:
-    """Both the device's own user and who stands there."""
-    own = request.user
-    if not isinstance(own, User) or not belongs_to(own, audience):
-        return False
-    acting = standing(request).person
-    return acting is own or belongs_to(acting, audience)
+    return isinstance(request.user, User) and belongs_to(viewer_of(request), audience)
 
 
 def _to_the_second_factor(request: HttpRequest) -> HttpResponse | None:

@@ -2,22 +2,40 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.access import must_manage
+from accounts.audience import Audience, for_audience
 from accounts.device import device, standing
-from accounts.models import User
+from accounts.models import Shop, User
 from accounts.second_factor import told_of_changes
 from accounts.sessions import words_of
+from accounts.viewer import Viewer
+
+
+class OfAShop(Protocol):
+    """A row that belongs to a shop."""
+
+    @property
+    def shop(self) -> Shop: ...
+
+
+Row = TypeVar("Row", bound=OfAShop)
 
 
 def person(request: HttpRequest) -> User:
     """Who does what is asked here: who stands at the device, else who is logged in on it. The audience of the
     view has made sure that somebody is."""
     return standing(request).person
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The same person and whose device it is: what every question of what they may see starts with."""
+    return standing(request).viewer
 
 
 def who_is_there(request: HttpRequest) -> dict[str, object]:
@@ -29,6 +47,32 @@ def who_is_there(request: HttpRequest) -> dict[str, object]:
 def kind_of_device(request: HttpRequest) -> str:
     """ "Chrome, Android", as the browser says of itself; empty when it says nothing that is known."""
     return words_of(request.headers.get("User-Agent", ""))
+
+
+def for_manager_of(
+    find: Callable[[Viewer, int], Row],
+) -> Callable[[Callable[[HttpRequest, Row], HttpResponse]], Callable[[HttpRequest, int], HttpResponse]]:
+    """Marks a view in which the manager of its shop does something with one row. `find` gives the row that
+    the address names, or 404 when the viewer may not see it. Whoever may, but does not manage its shop, is
+    told who does (409)."""
+
+    def mark(view: Callable[[HttpRequest, Row], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
+        @wraps(view)
+        def handle(request: HttpRequest, pk: int) -> HttpResponse:
+            viewer = viewer_of(request)
+            row = find(viewer, pk)
+            must_manage(viewer.user, row.shop)
+            return view(request, row)
+
+        handle.tells_who_manages = True  # type: ignore[attr-defined]
+        return for_audience(Audience.MANAGER)(handle)
+
+    return mark
+
+
+def tells_who_manages(view: Callable[..., object]) -> bool:
+    """Whether a view for managers lets in everybody of the shop, and answers them itself."""
+    return getattr(view, "tells_who_manages", False)
 
 
 def tells_her(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -18,7 +18,7 @@ from accounts.audience import Audience, for_audience
 from accounts.device import device
 from accounts.login import come_in, forgive, note_a_failure, spend_a_try
 from accounts.models import User
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 
 
 class LoginForm(AuthenticationForm):
@@ -71,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Head office has its overview, a shop its queue, an operator Django's admin."""
     if device(request).is_operator:
         return redirect("admin:index")
-    return redirect("dashboard" if sees_the_whole_group(person(request)) else "pos")
+    return redirect("dashboard" if sees_the_whole_group(viewer_of(request)) else "pos")
 
 
 @for_audience(Audience.EVERYBODY)

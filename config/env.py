@@ -36,6 +36,7 @@ class Environment:
     default_from_email: str
     portal_url: str
     log_level: str
+    commit: str
 
 
 def read_environment() -> Environment:
@@ -65,6 +66,7 @@ def read_environment() -> Environment:
         "default_from_email": env.str("DEFAULT_FROM_EMAIL", default="portal@localhost"),
         "portal_url": env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/"),
         "log_level": env.str("LOG_LEVEL", default="INFO"),
+        "commit": env.str("COMMIT", default=""),
     }
     env.seal()
     return Environment(**found)

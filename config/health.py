@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether the installation is ready to work."""
+"""Whether this process lives, whether the installation is ready to work, and which version it is."""
 
 import redis
 from django.conf import settings
@@ -21,6 +21,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "doorbell": _doorbell()}
     ready = all(said == "ok" for said in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+@for_audience(Audience.EVERYBODY)
+def version(request: HttpRequest) -> JsonResponse:
+    """Asked by whoever installs and watches it. The commit is null where nobody said which one this is."""
+    return JsonResponse({"version": settings.VERSION, "commit": settings.COMMIT or None})
 
 
 def _database() -> str:

@@ -8,8 +8,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.env import KNOWN_SECRETS, ROOT, read_environment
+from config.version import commit_in, version_in
 
 env = read_environment()
+
+VERSION = version_in(ROOT)
+COMMIT = env.commit or commit_in(ROOT)
 
 DEBUG = env.debug
 DEMO = env.demo
@@ -32,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_htmx",
-    "lucide",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -43,7 +46,8 @@ INSTALLED_APPS = [
     "pos",
     "returns",
     "office",
-    "demo",
+    # Only its commands, such as make_orders. A real installation does not have the packages of the demo.
+    *(["demo"] if DEMO else []),
 ]
 
 MIDDLEWARE = [
@@ -61,8 +65,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.audience_of_the_view",
+    # First who it is: a manager may have to say so before the wall can let them in.
     "pos.middleware.who_is_it",
+    "accounts.middleware.audience_of_the_view",
     "core.middleware.back_from_a_deed",
     "core.middleware.domain_errors",
 ]
@@ -157,12 +162,12 @@ SECURE_BY_TLS = not (DEBUG or DEMO)
 SESSION_COOKIE_SECURE = SECURE_BY_TLS
 CSRF_COOKIE_SECURE = SECURE_BY_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_FAILURE_VIEW = "core.refusals.stale_form"
+CSRF_FAILURE_VIEW = "core.views.stale_form"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the tablet prints a PDF from a hidden frame of its own page
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.keys.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.keys.HasKey"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.HasKey"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "core.problems.problem_handler",

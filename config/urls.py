@@ -4,15 +4,16 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import password_views
 from accounts import views as people
-from config.health import healthz, readyz
+from accounts.audience import Audience, for_audience
+from config.health import healthz, readyz, version
 from config.operators_pages import operators_pages
 from core.problems import nothing_here
 from core.routes import in_any_case
 from orders.api import ChangeOrder
 
-handler404 = "core.refusals.not_found"
-handler429 = "core.refusals.too_many"  # django-allauth asks for it
-handler500 = "core.refusals.broken"
+handler404 = "core.views.not_found"
+handler429 = "core.views.too_many"  # django-allauth asks for it
+handler500 = "core.views.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", people.home, name="home"),
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", people.choose_language, name="language"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("version", version, name="version"),
     path("operator/", operators_pages.urls),
     path("pos/", include("pos.urls")),
     path("orders/", include("office.urls")),
@@ -35,5 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(f"^{in_any_case('api/weborder')}/?$", ChangeOrder.as_view(), name="api-change"),
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
     re_path(f"^{in_any_case('api/returns/')}", include("returns.api_urls")),
-    re_path(f"^{in_any_case('api/')}", nothing_here, name="api-nothing"),
+    re_path(f"^{in_any_case('api/')}", for_audience(Audience.EVERYBODY)(nothing_here), name="api-nothing"),
 ]

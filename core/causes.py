@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -19,12 +20,12 @@ PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]")
 _CAUSES: Final[dict[str, "Cause"]] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cause:
     """One sentence under its code. Called with what its placeholders name, it gives what is stored."""
 
     code: str
-    sentence: Promise
+    sentence: Promise | str
 
     def __post_init__(self) -> None:
         if self.code in _CAUSES:
@@ -32,14 +33,22 @@ class Cause:
         _CAUSES[self.code] = self
 
     def __call__(self, **data: str | int | Stored) -> Stored:
+        self.refuse_other_data(data)
+        return {"code": self.code, "data": data}
+
+    def refuse_other_data(self, data: Mapping[str, Any]) -> None:
+        """TypeError when these are not what the sentence names."""
         wanted = set(PLACEHOLDER.findall(str(self.sentence)))
         if wanted != data.keys():
             raise TypeError(f"{self.code!r} takes {sorted(wanted)}, not {sorted(data)}.")
-        return {"code": self.code, "data": data}
 
 
 # What somebody else said, or what was stored before there were codes: shown as it is.
-AS_IT_IS: Final = Cause("as-it-is", gettext_lazy("%(text)s"))
+AS_IT_IS: Final = Cause("as-it-is", "%(text)s")
+
+
+# Whatever workers send, and whoever reads of it.
+WORKER_STOPPED: Final = Cause("worker-stopped", gettext_lazy("The worker stopped while it was sending."))
 
 
 def as_it_is(text: str) -> Stored:
@@ -55,6 +64,43 @@ def words_of(stored: Stored) -> str:
     if cause is None:
         return str(stored["code"])
     return str(cause.sentence) % _data_in_words(stored["data"])
+
+
+def in_english(stored: Stored) -> str:
+    """The same for logs and for programs, which read English."""
+    with translation.override("en"):
+        return words_of(stored)
+
+
+class CauseError(Exception):
+    """An error of which is stored, for people, why: `cause`."""
+
+    def __init__(self, cause: Stored) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The cause in English, for logs."""
+        return in_english(self.cause)
+
+
+def refuse_unknown(stored: object) -> None:
+    """TypeError for what no Cause gave: a sentence, a code that nobody knows, data that is not its own."""
+    if stored == {}:
+        return
+    if not isinstance(stored, dict) or stored.keys() != {"code", "data"}:
+        raise TypeError(f"What people read is stored as a Cause gives it, not as {stored!r:.80}.")
+    cause = _CAUSES.get(stored["code"])
+    if cause is None:
+        raise TypeError(f"No cause has the code {stored['code']!r}.")
+    cause.refuse_other_data(stored["data"])
+    for value in stored["data"].values():
+        if isinstance(value, dict):
+            refuse_unknown(value)
 
 
 def all_causes() -> Mapping[str, Cause]:

@@ -107,6 +107,3 @@ def nothing_here(request: HttpRequest) -> JsonResponse:
         "code": "not-found",
     }
     return JsonResponse(body, status=404, content_type=PROBLEM_TYPE)
-
-
-nothing_here.audience = "everybody"  # type: ignore[attr-defined]  # core knows no audiences

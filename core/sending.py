@@ -1,15 +1,16 @@
 """How mails leave, whatever they are about: claimed, handed to the mail server, settled, and never twice.
 
-Any number of workers may send at once. A mail is claimed by a conditional update, first for the time in which
+Any number of workers may send at once. Whoever claims a mail has a lease on it, first for the time in which
 it is got ready and then for the sending itself: what a dead worker left in that last step may have gone out,
 so it is *uncertain* and is not sent again.
 """
 
 from __future__ import annotations
 
+import logging
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any, TypeVar
@@ -18,15 +19,21 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
-SERVER_AWAY = gettext_noop("The mail server cannot be used now: %(said)s")
-REFUSED_FOR_NOW = gettext_noop("The mail server refused it for now: %(said)s")
-REFUSED = gettext_noop("The mail server refused it: %(said)s")
-NO_ANSWER = gettext_noop("Sent, but the mail server did not say that it has it: %(said)s")
-WORKER_STOPPED = gettext_noop("The worker stopped while it was sending.")
-WITH_WORDS_OF_A_SERVER = (SERVER_AWAY, REFUSED_FOR_NOW, REFUSED, NO_ANSWER)
+from core import leases
+from core.cause_field import CauseField
+from core.causes import WORKER_STOPPED, Cause, CauseError, Stored, words_of
+from core.leases import Leased, LeaseLost
+
+log = logging.getLogger(__name__)
+
+SERVER_AWAY = Cause("mail-server-away", gettext_lazy("The mail server cannot be used now: %(said)s"))
+REFUSED_FOR_NOW = Cause("mail-refused-for-now", gettext_lazy("The mail server refused it for now: %(said)s"))
+REFUSED = Cause("mail-refused", gettext_lazy("The mail server refused it: %(said)s"))
+NO_ANSWER = Cause(
+    "mail-no-answer", gettext_lazy("Sent, but the mail server did not say that it has it: %(said)s")
+)
 
 SENDERS_AT_ONCE = 2
 FAILURES_IN_A_ROW = 3
@@ -39,7 +46,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 Clock = Callable[[], datetime]
 
 
-class OutgoingMail(models.Model):
+class OutgoingMail(Leased):
     """One mail. Mail servers know no idempotency keys either: one that may have gone is not sent again."""
 
     class State(models.TextChoices):
@@ -53,10 +60,9 @@ class OutgoingMail(models.Model):
 
     language = models.CharField(max_length=5)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = CauseField()
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -66,7 +72,7 @@ class OutgoingMail(models.Model):
     @property
     def why(self) -> str:
         """Why it is not sent, in the active language; empty when nothing is wrong."""
-        return in_words(self.reason)
+        return words_of(self.reason)
 
 
 State = OutgoingMail.State
@@ -78,82 +84,77 @@ class Outcome:
     """What became of one try."""
 
     state: str
-    reason: str = ""
+    reason: Stored = field(default_factory=dict)
 
 
-class NotNow(Exception):
+class NotNow(CauseError):
     """Nothing has left; the mail waits."""
 
 
-class NotPossible(Exception):
+class NotPossible(CauseError):
     """Nothing has left, and nothing ever will."""
-
-
-def in_words(stored: str) -> str:
-    """A reason in the active language; what a server said stays as it is."""
-    sentence, between, said = stored.partition(": ")
-    whole = f"{sentence}: %(said)s"
-    if between and whole in WITH_WORDS_OF_A_SERVER:
-        return _(whole) % {"said": said}
-    return _(stored) if stored else ""
 
 
 def with_work(now: datetime) -> Q:
     """Mails that are due, or have been in the middle of sending for too long."""
-    return Q(state=State.WAITING, not_before__lte=now) | _left_by_the_dead(now)
+    return leases.free() & (Q(state=State.WAITING, not_before__lte=now) | Q(state=State.SENDING))
 
 
 def send_all(mails: QuerySet[M], handle: Callable[[M], Outcome], clock: Clock) -> int:
     """Handles what is due among these; returns how many. Stops when no server answers."""
     started, handled, failures = clock(), 0, 0
-    lay_bare(mails, started)
+    expire_stale_claims(mails)
     if mails.filter(state=State.SENDING).count() >= SENDERS_AT_ONCE:
         return 0
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
         mail = claim(mails, clock())
         if mail is None:
             break
-        outcome = handle(mail)
-        failures = failures + 1 if outcome.state in (State.WAITING, State.UNCERTAIN) else 0
         handled += 1
+        try:
+            outcome = handle(mail)
+        except LeaseLost as lost:
+            log.warning("what became of a mail is not written down: %s", lost)
+            continue
+        failures = failures + 1 if outcome.state in (State.WAITING, State.UNCERTAIN) else 0
     return handled
 
 
-def lay_bare(mails: QuerySet[M], now: datetime) -> int:
+def expire_stale_claims(mails: QuerySet[M]) -> int:
     """A mail in the middle of sending for longer than any sending has no worker any more."""
-    left = mails.filter(_left_by_the_dead(now))
-    return left.update(state=State.UNCERTAIN, reason=WORKER_STOPPED, claimed_at=None)
+    return leases.expire(mails.filter(state=State.SENDING), state=State.UNCERTAIN, reason=WORKER_STOPPED())
 
 
 def claim(mails: QuerySet[M], now: datetime) -> M | None:
     """The oldest mail that is due, for this worker alone until it is got ready; None when none is."""
-    due = mails.filter(state=State.WAITING, not_before__lte=now)
+    due = mails.filter(leases.free(), state=State.WAITING, not_before__lte=now)
     for mail in due.order_by("not_before", "pk")[:10]:
-        same = mails.filter(pk=mail.pk, state=State.WAITING, not_before=mail.not_before)
-        if same.update(claimed_at=now, not_before=now + GOT_READY_WITHIN, tries=F("tries") + 1):
-            return mails.get(pk=mail.pk)
+        as_seen = Q(state=State.WAITING, not_before=mail.not_before)
+        if leases.take(mail, GOT_READY_WITHIN, as_seen, tries=F("tries") + 1):
+            return mail
     return None
 
 
-def try_to_send(mail: OutgoingMail, write: Callable[[], EmailMessage], clock: Clock) -> Outcome:
-    """Writes the letter and hands it over; what stops it is the outcome."""
+def try_to_send(mail: OutgoingMail, write: Callable[[], EmailMessage]) -> Outcome:
+    """Writes the letter and hands it over; what stops it is the outcome. Raises LeaseLost."""
     try:
-        return _hand_over(mail, write(), clock)
+        return _hand_over(mail, write())
     except NotNow as trouble:
-        return Outcome(State.WAITING, str(trouble))
+        return Outcome(State.WAITING, trouble.cause)
     except NotPossible as trouble:
-        return Outcome(State.NOT_POSSIBLE, str(trouble))
+        return Outcome(State.NOT_POSSIBLE, trouble.cause)
 
 
 def settle(mail: OutgoingMail, outcome: Outcome, now: datetime, once_sent: Callable[[], Any]) -> Outcome:
-    """Only the claim that made the try may write what came of it."""
-    changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason[:300], "claimed_at": None}
+    """Only the claim that made the try may write what came of it. Raises LeaseLost."""
+    changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == State.SENT:
         changes["sent_at"] = now
     elif outcome.state == State.WAITING:
         changes["not_before"] = now + min(FIRST_WAIT * 2 ** min(mail.tries - 1, 12), LONGEST_WAIT)
     with transaction.atomic():
-        if _mine(mail).update(**changes) and outcome.state == State.SENT:
+        leases.release(mail, **changes)
+        if outcome.state == State.SENT:
             once_sent()
     return outcome
 
@@ -169,18 +170,15 @@ def message_id(mail: OutgoingMail, about: str = "") -> str:
     return f"<{about}{mail.pk}.{mail.made_at:%Y%m%d%H%M%S%f}@{domain}>"
 
 
-def _hand_over(mail: OutgoingMail, message: EmailMessage, clock: Clock) -> Outcome:
-    """Until the claim of the last step nothing has left."""
+def _hand_over(mail: OutgoingMail, message: EmailMessage) -> Outcome:
+    """Until the lease is renewed for the last step nothing has left."""
     server = get_connection()
     try:
         server.open()
     except OSError as error:  # also all that smtplib raises
         raise NotNow(_said(SERVER_AWAY, error, message)) from None
     try:
-        now = clock()
-        if not _mine(mail).filter(state=State.WAITING).update(state=State.SENDING, claimed_at=now):
-            return Outcome(State.WAITING)
-        mail.state, mail.claimed_at = State.SENDING, now
+        leases.renew(mail, SENT_WITHIN, state=State.SENDING)
         return _handed_over(server, message)
     finally:
         server.close()
@@ -208,19 +206,9 @@ def _handed_over(server: Any, message: EmailMessage) -> Outcome:
     return Outcome(State.SENT)
 
 
-def _mine(mail: OutgoingMail) -> QuerySet[Any]:
-    """The mail as long as it is still this worker's."""
-    rows = type(mail)._default_manager
-    return rows.filter(pk=mail.pk, state=mail.state, claimed_at=mail.claimed_at)
-
-
-def _left_by_the_dead(now: datetime) -> Q:
-    return Q(state=State.SENDING, claimed_at__lt=now - SENT_WITHIN)
-
-
-def _said(sentence: str, error: OSError, message: EmailMessage) -> str:
+def _said(cause: Cause, error: OSError, message: EmailMessage) -> Stored:
     """What the server said, without the address: that is DdD's to keep."""
     said = str(error)
     for address in message.to:
         said = said.replace(address, "…")
-    return sentence % {"said": " ".join(said.split())[:200].replace("\0", "")}
+    return cause(said=" ".join(said.split())[:200].replace("\0", ""))

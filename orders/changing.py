@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey
 from core.errors import Conflict, Fault, Invalid, NotFound
+from ddd.api.bodies import Addresses, ChangeBody, ChangedLine
 from ddd.booking import outbox
 from orders.delivery import DDD_HAD_IT_EARLIER
 from orders.events import record
@@ -156,26 +157,33 @@ def _tell(
         fields=list(names),
         pieces=[str(line.variant) for line in lines if line.pk in changed],
     )
-    body = {
+    body: ChangeBody = {
         "OrderNo": order.order_no,
         "Since": (order.created_at - DDD_HAD_IT_EARLIER).isoformat(),
         # All of them as they shall be: which of two equal pieces DdD means by a line, nobody can tell.
         "WebOrderLines": [_line_for_ddd(line, changed.get(line.pk, {})) for line in lines],
-        **header,
+        # Of an order nothing else can change.
+        **cast(Addresses, header),
     }
     deed = f"order:{order.pk}:{event.pk}"
     outbox.post_change(order.group, key.web_shop, deed, order.order_no, body, now)
 
 
-def _line_for_ddd(line: Line, wanted: Wanted) -> dict[str, Any]:
+def _line_for_ddd(line: Line, wanted: Wanted) -> ChangedLine:
     whole = {
         name: wanted.get(name, getattr(line, COLUMNS[name])) for name in (*PRICES, "DeliveryNo", "Notes")
     }
-    body: dict[str, Any] = {"VariantId": line.variant.variant_id}
-    body |= {name: f"{whole[name]:.2f}" for name in PRICES}
+    body: ChangedLine = {
+        "VariantId": line.variant.variant_id,
+        "SalesPrice": f"{whole['SalesPrice']:.2f}",
+        "EffectiveSalesPrice": f"{whole['EffectiveSalesPrice']:.2f}",
+        "DiscountAmount": f"{whole['DiscountAmount']:.2f}",
+    }
     # A number that DdD's till has given stays.
-    body |= {"DeliveryNo": whole["DeliveryNo"]} if whole["DeliveryNo"] else {}
-    return body | {"Notes": whole["Notes"]}
+    if whole["DeliveryNo"]:
+        body["DeliveryNo"] = whole["DeliveryNo"]
+    body["Notes"] = whole["Notes"]
+    return body
 
 
 def _wrong(faults: Sequence[Fault]) -> Invalid:

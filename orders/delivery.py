@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.access import is_manager
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
+from ddd.api.bodies import ChangeBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
 from orders.events import record
@@ -172,9 +173,13 @@ def _what_was_proven(order: WebOrder, hand_over: HandOver, actor: User) -> Prove
 def _tell_ddd_the_carriers_number(
     order: WebOrder, delivery: Delivery, delivery_no: str, now: datetime
 ) -> None:
-    lines = [{"VariantId": piece.variant_id, "DeliveryNo": delivery_no} for piece in delivery.pieces]
-    since = order.created_at - DDD_HAD_IT_EARLIER
-    body = {"OrderNo": order.order_no, "Since": since.isoformat(), "WebOrderLines": lines}
+    body: ChangeBody = {
+        "OrderNo": order.order_no,
+        "Since": (order.created_at - DDD_HAD_IT_EARLIER).isoformat(),
+        "WebOrderLines": [
+            {"VariantId": piece.variant_id, "DeliveryNo": delivery_no} for piece in delivery.pieces
+        ],
+    }
     due = now + delivery.undo_time
     outbox.post_change(order.group, order.web_shop, delivery.deed, order.order_no, body, now, due)
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Shop, WebShop
+from core.causes import in_english
 from core.errors import TryLater
 from ddd.api import client
 from ddd.api.client import Orders
@@ -67,8 +68,8 @@ def poll(group_id: int, now: datetime) -> Poll | None:
         return None
     done = take_in(connection, batch.good, now)
     done.refused += len(batch.unreadable)
-    for sentence in batch.unreadable:
-        Notice.put(connection.group, Notice.Kind.UNREADABLE, sentence, "", now)
+    for cause in batch.unreadable:
+        Notice.put(connection.group, Notice.Kind.UNREADABLE, in_english(cause), "", now)
     _move_cursor(connection, batch, now)
     connection.answers()
     return done

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Group, Shop, WebShop
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid, TryLater
+from ddd.api.bodies import OrderBody, OrderLine, without_empty
 from ddd.asking import catalogue
 from ddd.booking import outbox
 from ddd.models import Variant
@@ -105,9 +106,9 @@ def _lines(order: WebOrder, new: NewOrder, variants: Sequence[Variant], now: dat
     ]
 
 
-def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> dict[str, Any]:
-    """HeaderCreateModel (contract 2.1): lines by VariantId, which is unique where an Ean is not."""
-    body: dict[str, Any] = {
+def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> OrderBody:
+    """The order as DdD is told of it: lines by VariantId, which is unique where an Ean is not."""
+    body: OrderBody = {
         "OrderNo": new.order_no,
         "ShopId": new.shop_id,
         "IsPaid": new.is_paid,
@@ -120,11 +121,11 @@ def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> dict[str, Any]:
             _line_for_ddd(line, variant) for line, variant in zip(new.lines, variants, strict=True)
         ],
     }
-    return {name: value for name, value in body.items() if value != ""}
+    return without_empty(body)
 
 
-def _line_for_ddd(line: NewLine, variant: Variant) -> dict[str, Any]:
-    body = {
+def _line_for_ddd(line: NewLine, variant: Variant) -> OrderLine:
+    body: OrderLine = {
         "VariantId": variant.variant_id,
         "SalesPrice": f"{line.sales_price:.2f}",
         "EffectiveSalesPrice": f"{line.effective_sales_price:.2f}",
@@ -132,7 +133,7 @@ def _line_for_ddd(line: NewLine, variant: Variant) -> dict[str, Any]:
         "DeliveryNo": line.delivery_no,
         "Notes": line.notes,
     }
-    return {name: value for name, value in body.items() if value != ""}
+    return without_empty(body)
 
 
 def _the_same(known: WebOrder, web_shop: WebShop, new: NewOrder) -> WebOrder:

@@ -33,7 +33,7 @@ def _decide(
 ) -> None:
     with transaction.atomic():
         waiting_for_her = Mail.objects.filter(pk=mail.pk, state__in=FOR_A_PERSON, tries=tries)
-        if not waiting_for_her.update(state=state, not_before=now, decided_by=actor, claimed_at=None):
+        if not waiting_for_her.update(state=state, not_before=now, decided_by=actor):
             mail.refresh_from_db()
             if mail.decided_by_id == actor.pk and (mail.state == state or mail.tries > tries):
                 return  # her own second tap

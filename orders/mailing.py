@@ -13,10 +13,10 @@ from core.sending import Clock, NotNow, NotPossible, Outcome, State
 from ddd.api.http import Trouble
 from ddd.asking import members
 from ddd.models import Connection
+from orders.causes import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.events import record
 from orders.letters import letter
 from orders.models import Mail, OrderEvent, WebOrder
-from orders.reasons import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.states import Status
 
 
@@ -80,9 +80,9 @@ def _handle(mail: Mail, clock: Clock) -> Outcome:
         return letter(mail, mail.to or _address_of_the_member(mail, clock()), clock())
 
     if _is_needed(mail):
-        outcome = sending.try_to_send(mail, write_letter, clock)
+        outcome = sending.try_to_send(mail, write_letter)
     else:
-        outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE)
+        outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE())
     now = clock()
     sent = OrderEvent.Kind.MAIL_SENT
     return sending.settle(mail, outcome, now, lambda: record(mail.order, sent, now, mail=mail.kind))
@@ -98,20 +98,20 @@ def _is_needed(mail: Mail) -> bool:
 
 def _address_of_the_member(mail: Mail, now: datetime) -> str:
     if not mail.order.customer_number:
-        raise NotPossible(NO_NUMBER)
+        raise NotPossible(NO_NUMBER())
     connection = Connection.objects.filter(group_id=mail.group_id).first()
     if connection is None:
-        raise NotNow(DDD_AWAY)
+        raise NotNow(DDD_AWAY())
     try:
         member = members.look_up(connection, mail.order.customer_number, now)
     except Trouble:
-        raise NotNow(DDD_AWAY) from None
+        raise NotNow(DDD_AWAY()) from None
     if not member.found:
-        raise NotPossible(NO_MEMBER)
+        raise NotPossible(NO_MEMBER())
     if not member.email:
-        raise NotPossible(NO_ADDRESS)
+        raise NotPossible(NO_ADDRESS())
     try:
         validate_email(member.email)
     except ValidationError:
-        raise NotPossible(BAD_ADDRESS) from None
+        raise NotPossible(BAD_ADDRESS()) from None
     return member.email

@@ -96,7 +96,7 @@ def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line
 
 def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now: datetime) -> Line:
     """A piece cannot be found; it is never sold, and of a paid order the web shop refunds it."""
-    if reason not in dict(Policy.of(order.group).reasons_for_missing):
+    if reason not in Policy.of(order.group).reasons_for_missing.codes:
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
     with locked_here(order) as current:

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import Group
 from ddd.api import client
+from ddd.api.bodies import OrderBody
 from ddd.api.client import Orders
 from ddd.api.http import Trouble, wire_to
 from ddd.models import Connection, Posting
@@ -130,10 +131,11 @@ def _our_orders(group: Group, numbers: list[str]) -> dict[str, OurOrder]:
 
 
 def _sent_order(posting: Posting) -> SentOrder:
+    body: OrderBody = posting.payload
     return SentOrder(
         posting.order_no,
         posting.deed,
-        int(posting.payload["ShopId"]),
+        body["ShopId"],
         posting.pk,
         posting.first_sent_at or posting.made_at,
     )

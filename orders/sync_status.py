@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from ddd.booking.bookkeeping import book_delivery
-from orders import mailing
+from orders import mailing, missing_reasons
 from orders.collecting import collect_by
 from orders.delivery import for_the_books
 from orders.events import record
 from orders.locking import locked
-from orders.models import Line, OrderEvent, WebOrder
+from orders.models import OrderEvent, WebOrder
 from orders.putting_back import to_put_back
 from orders.refund_due import record_refund_due
 from orders.states import Status
@@ -25,7 +25,7 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
             if line.pk in picked:
                 line.move(Status.PICKED, now, missing_reason="")
             elif line.status == Status.RESERVED:
-                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER)
+                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER)
         until = collect_by(current.group, now)
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
         record(current, Kind.PICKED, now, by_ddd=True)
@@ -50,7 +50,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):
                 facts = to_put_back() if line.status == Status.PICKED else {}
-                line.move(Status.MISSING, now, missing_reason=Line.MissingReason.OTHER, **facts)
+                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **facts)
         current.move(
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
         )

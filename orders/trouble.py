@@ -6,14 +6,13 @@ came in. What is booked at the delivery names the shop that delivered.
 
 from datetime import datetime
 
-from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Shop, User
 from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid
+from orders.cancel_reasons import CANCEL_REASONS
 from orders.events import record
 from orders.locking import locked, locked_here
 from orders.models import OrderEvent, WebOrder
@@ -23,14 +22,6 @@ from orders.refusing import must_be, name_of
 from orders.states import Status, may_cancel, may_move
 
 Kind = OrderEvent.Kind
-
-
-class CancelReason(models.TextChoices):
-    """Why people cancel an order."""
-
-    NOT_THERE = "not there", gettext_lazy("The pieces are not there")
-    CUSTOMER = "customer", gettext_lazy("The customer does not want it")
-    OTHER = "other", gettext_lazy("Something else")
 
 
 def shops_to_move_to(order: WebOrder) -> QuerySet[Shop]:
@@ -66,7 +57,7 @@ def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> Non
 
 def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
     """Nobody gets it any more: what was picked is to be put back, and of a paid order all is refunded."""
-    if reason not in CancelReason.values:
+    if reason not in CANCEL_REASONS.codes:
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
     with locked_here(order) as current:

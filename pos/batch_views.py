@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from core.paper.answers import pdf_answer
 from core.params import code_in, number
 from orders import events, picking, taps
@@ -17,8 +17,8 @@ from orders.models import Document, Line, Policy, WebOrder
 from pos import documents
 from pos.batch import PIECES, keys_in, query_of, walk_of
 from pos.middleware import may_wait
-from pos.shop_context import shop_context, shops_at_work
-from pos.tap_number import tap_number
+from pos.requests import tap_number
+from pos.shop_context import orders_at_work, shop_context, shops_at_work
 
 
 @for_audience(Audience.SHOP)
@@ -34,8 +34,8 @@ def batch(request: HttpRequest) -> HttpResponse:
         "query": query_of(keys),
         "last": walk.stop_of(number(request.GET.get("last"))),
         "scanning": walk.is_open and not walk.is_new and policy.scanning != Policy.Scanning.OFF,
-        "missing_reasons": policy.reasons_for_missing,
-        **shop_context(orders[0].shop, shops_at_work(request)),
+        "missing_reasons": policy.reasons_for_missing.choices,
+        **shop_context(orders[0].shop, shops_at_work(viewer_of(request))),
     }
     return render(request, "pos/batch.html", facts)
 
@@ -92,7 +92,7 @@ def _page(keys: list[int]) -> str:
 def _orders(request: HttpRequest, *prefetch: str) -> tuple[list[int], list[WebOrder]]:
     """What the address names, and those of it on which she may work, all of one shop: it is one walk."""
     keys = keys_in(request.GET.getlist("order"))
-    at_work = WebOrder.objects.at_work_of(person(request)).filter(pk__in=keys)
+    at_work = orders_at_work(request).filter(pk__in=keys)
     found = at_work.select_related("group", "shop", "taken_by").prefetch_related(*prefetch)
     by_key = {order.pk: order for order in found}
     orders = [by_key[key] for key in keys if key in by_key]

@@ -1,19 +1,18 @@
 """Doors for a delivery that was a wrong tap, and for pieces that go back to the shelf."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.models import Shop
 from accounts.requests import person
 from core.params import code_in, number
 from orders import delivery, putting_back
 from orders.models import Line
 from pos.documents.picking import for_walking
-from pos.shop_context import chosen_shop, order_at_work, shop_context, shops_at_work
+from pos.shop_context import order_at_work, workplace, workplace_or_none
 
 PIECES_SHOWN = 500
 
@@ -30,39 +29,32 @@ def undo_delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def put_back_list(request: HttpRequest) -> HttpResponse:
     """What lies in the back of the shop, in the order of the shelves; and what was put back last."""
-    shops = shops_at_work(request)
-    shop = chosen_shop(request, shops)
-    if shop is None:
+    here = workplace_or_none(request)
+    if here is None:
         return render(request, "pos/no_shop.html")
-    lying = putting_back.pieces_to_put_back(shop).prefetch_related("variant__barcodes")
+    lying = putting_back.pieces_to_put_back(here.shop).prefetch_related("variant__barcodes")
     facts = {
         "tab": "put back",
         "lines": for_walking(list(lying.order_by("order", "number")[:PIECES_SHOWN])),
-        "done": putting_back.put_back_pieces(shop).filter(pk=number(request.GET.get("done"))).first(),
+        "done": putting_back.put_back_pieces(here.shop).filter(pk=number(request.GET.get("done"))).first(),
     }
-    return render(request, "pos/put_back.html", {**facts, **shop_context(shop, shops)})
+    return render(request, "pos/put_back.html", {**facts, **here.context()})
 
 
 @for_audience(Audience.SHOP)
 @require_POST
 def put_back(request: HttpRequest, line: int) -> HttpResponse:
     """ "Put back", by tap."""
-    return _done(putting_back.put_back(_shop(request), line, person(request), timezone.now()))
+    shop, user = workplace(request).shop, person(request)
+    return _done(putting_back.put_back(shop, line, user, timezone.now()))
 
 
 @for_audience(Audience.SHOP)
 @require_POST
 def put_back_scan(request: HttpRequest) -> HttpResponse:
     """Put back by a scanned or typed Ean or VariantId."""
-    code = code_in(request.POST.get("code"))
-    return _done(putting_back.put_back_by_code(_shop(request), code, person(request), timezone.now()))
-
-
-def _shop(request: HttpRequest) -> Shop:
-    shop = chosen_shop(request, shops_at_work(request))
-    if shop is None:
-        raise Http404
-    return shop
+    shop, user, code = workplace(request).shop, person(request), code_in(request.POST.get("code"))
+    return _done(putting_back.put_back_by_code(shop, code, user, timezone.now()))
 
 
 def _done(line: Line) -> HttpResponse:

@@ -17,6 +17,7 @@ from core.params import number
 from orders import events
 from orders.models import Document, WebOrder
 from pos import documents
+from pos.shop_context import orders_at_work
 
 MOST_LABELS = 200
 
@@ -53,7 +54,7 @@ def labels(request: HttpRequest) -> HttpResponse:
         raise Invalid(_("At most %(count)d labels are printed at once.") % {"count": MOST_LABELS})
     # Before the orders are read: what changes while they are drawn is newer than their labels.
     now = timezone.now()
-    found = _at_work(request).in_bulk(keys)
+    found = _orders(request).in_bulk(keys)
     if len(found) != len(keys):
         raise Http404
     orders = [found[key] for key in keys]
@@ -69,15 +70,15 @@ def check_sheet(request: HttpRequest) -> HttpResponse:
     return pdf_answer(documents.check_sheet(), "check sheet")
 
 
-def _at_work(request: HttpRequest) -> QuerySet[WebOrder]:
-    return WebOrder.objects.at_work_of(person(request)).select_related("group", "shop", "taken_by")
+def _orders(request: HttpRequest) -> QuerySet[WebOrder]:
+    return orders_at_work(request).select_related("group", "shop", "taken_by")
 
 
 def _printed(
     request: HttpRequest, pk: int, document: Document, draw: Callable[[Sequence[WebOrder]], bytes]
 ) -> HttpResponse:
     now = timezone.now()
-    order = get_object_or_404(_at_work(request), pk=pk)
+    order = get_object_or_404(_orders(request), pk=pk)
     pdf = draw([order])
     events.note_print(order, document, person(request), now)
     return pdf_answer(pdf, f"{document.value} {order.order_no}")

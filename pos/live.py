@@ -28,6 +28,7 @@ from django.http import HttpRequest, parse_cookie
 
 from accounts.access import shops_of, work_shops_of
 from accounts.models import User
+from accounts.viewer import Viewer
 from orders.models import OrderEvent
 from pos.hub import Hub, Listener
 
@@ -67,7 +68,8 @@ def status_for(cookie: str, shop: int) -> int:
     user = get_user(request)
     if not isinstance(user, User) or not user.is_active:
         return 401
-    shops = shops_of(user) if user.is_head_office else work_shops_of(user)
+    viewer = Viewer.of(user)
+    shops = shops_of(viewer) if user.is_head_office else work_shops_of(viewer)
     return OPEN if shops.filter(pk=shop).exists() else 404
 
 

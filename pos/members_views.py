@@ -6,15 +6,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
-from orders.models import WebOrder
 from pos.members import member_of
+from pos.shop_context import orders_at_work
 
 
 @for_audience(Audience.SHOP)
 @require_GET
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked for again and again until DdD has answered a worker."""
-    order = get_object_or_404(WebOrder.objects.at_work_of(person(request)).select_related("group"), pk=pk)
+    order = get_object_or_404(orders_at_work(request).select_related("group"), pk=pk)
     facts = {"order": order, **member_of(order, timezone.now())}
     return render(request, "pos/order/_member.html", facts)

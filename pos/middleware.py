@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.audience import Audience, audience_of
+from accounts.audience import OF_THE_SHOP, audience_of
 from accounts.device import must_say_who, stand_in
+from accounts.models import User
 from core.errors import Conflict
 from core.middleware import refusal, where_she_was
 
@@ -43,8 +44,10 @@ class who_is_it:  # noqa: N801 - reads as a function in the list of middleware
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponse | None:
         """None lets the deed go on."""
-        if request.method in ("GET", "HEAD") or audience_of(view) != Audience.SHOP:
+        if request.method in ("GET", "HEAD") or audience_of(view) not in OF_THE_SHOP:
             return None
+        if not isinstance(request.user, User):
+            return None  # led to the log-in next
         if getattr(view, "needs_no_name", False):
             return None
         tapper = request.POST.get("as", "")

@@ -1,37 +1,69 @@
-"""What every screen of a shop needs: the order on which somebody may work, their shop, and the top bar."""
+"""What every screen of a shop needs: who works there, the order on which they may work, and the top bar."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.access import work_shops_of
 from accounts.models import Shop
-from accounts.requests import person
-from orders.models import WebOrder
+from accounts.requests import viewer_of
+from accounts.viewer import Viewer
+from orders.models import OrderQuerySet, WebOrder
 from pos.workload import counts_of
 
 CHOSEN_SHOP = "shop"
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """Who works, at which device, and in which of the shops where they may."""
+
+    viewer: Viewer
+    shops: list[Shop]
+    shop: Shop
+
+    def context(self) -> dict[str, Any]:
+        """The context of the top bar."""
+        return shop_context(self.shop, self.shops)
+
+
+def workplace(request: HttpRequest) -> Workplace:
+    """404 for who works in no shop."""
+    found = workplace_or_none(request)
+    if found is None:
+        raise Http404
+    return found
+
+
+def workplace_or_none(request: HttpRequest, viewer: Viewer | None = None) -> Workplace | None:
+    """None for who works in no shop. `viewer` when it is not about who stands at the device now."""
+    viewer = viewer or viewer_of(request)
+    shops = shops_at_work(viewer)
+    if not shops:
+        return None
+    wanted = request.session.get(CHOSEN_SHOP)
+    return Workplace(viewer, shops, next((shop for shop in shops if shop.pk == wanted), shops[0]))
+
+
+def shops_at_work(viewer: Viewer) -> list[Shop]:
+    """The shops where somebody works."""
+    return list(work_shops_of(viewer).select_related("group"))
+
+
+def orders_at_work(request: HttpRequest) -> OrderQuerySet:
+    """The orders of all shops where somebody works."""
+    return WebOrder.objects.at_work_of(viewer_of(request))
+
+
 def order_at_work(request: HttpRequest, pk: int) -> WebOrder:
-    """An order of a shop where she stands; 404 for every other."""
-    orders = WebOrder.objects.at_work_of(person(request))
+    """One of them; 404 for every other."""
+    orders = orders_at_work(request)
     return get_object_or_404(
         orders.select_related("group", "shop", "web_shop", "taken_by", "delivered_by"), pk=pk
     )
-
-
-def shops_at_work(request: HttpRequest) -> list[Shop]:
-    """The shops where she stands."""
-    return list(work_shops_of(person(request)).select_related("group"))
-
-
-def chosen_shop(request: HttpRequest, shops: list[Shop]) -> Shop | None:
-    """The one of them whose queue she sees."""
-    wanted = request.session.get(CHOSEN_SHOP)
-    return next((shop for shop in shops if shop.pk == wanted), shops[0] if shops else None)
 
 
 def shop_context(shop: Shop, shops: list[Shop]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.device import device
 from accounts.models import Shop
+from accounts.viewer import Viewer
 from core.errors import Invalid
 from pos.middleware import no_deed
 
@@ -39,7 +40,7 @@ class ReportForm(forms.Form):
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:
     """ "I live, and this is how I am": every 30 seconds, and when something about it changes."""
-    form = ReportForm(request.POST, work_shops_of(device(request)))
+    form = ReportForm(request.POST, work_shops_of(Viewer.of(device(request))))
     if "shop" in form.errors:
         raise Http404
     if not form.is_valid():

@@ -7,21 +7,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from core.params import code_in, number
 from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
-from pos.batch import page_after
 from pos.finding import find
-from pos.hand_over import HandOverForm, leaving
+from pos.hand_over_form import HandOverForm, leaving
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
-from pos.shop_context import CHOSEN_SHOP, chosen_shop, order_at_work, shop_context, shops_at_work
-from pos.tap_number import tap_number
+from pos.requests import page_after, tap_number
+from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_work, workplace_or_none
 from pos.what_next import what_next
 
 
@@ -29,21 +28,20 @@ from pos.what_next import what_next
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """The orders of the shop in which the person stands, or those that she looks for there."""
-    shops = shops_at_work(request)
-    shop = chosen_shop(request, shops)
-    if shop is None:
+    here = workplace_or_none(request)
+    if here is None:
         return render(request, "pos/no_shop.html")
     now, looked_for = timezone.now(), code_in(request.GET.get("q")).strip()
     if looked_for:
-        found = find(shop, looked_for, now)
+        found = find(here.shop, looked_for, now)
         if found.order is not None:
             return redirect("pos-order", found.order.pk)
         facts = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
-        return render(request, "pos/queue.html", {**facts, **shop_context(shop, shops)})
+        return render(request, "pos/queue.html", {**facts, **here.context()})
     asked = request.GET.get("tab", Tab.NEW)
     tab = Tab(asked) if asked in list(Tab) else Tab.NEW
     unpaid = request.GET.get("unpaid") == "1"
-    part = orders_in(shop, tab, now, unpaid)
+    part = orders_in(here.shop, tab, now, unpaid)
     facts = {
         "tab": tab.value,
         "unpaid": unpaid,
@@ -52,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Where labels are printed.
         "old_labels": old_labels_of(part.orders) if tab == Tab.READY else [],
     }
-    return render(request, "pos/queue.html", {**facts, **shop_context(shop, shops)})
+    return render(request, "pos/queue.html", {**facts, **here.context()})
 
 
 @no_deed
@@ -60,7 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_shop(request: HttpRequest) -> HttpResponse:
     """For who works in several shops."""
-    shop = get_object_or_404(work_shops_of(person(request)), shop_id=number(request.POST.get("shop")))
+    shop = get_object_or_404(work_shops_of(viewer_of(request)), shop_id=number(request.POST.get("shop")))
     request.session[CHOSEN_SHOP] = shop.pk
     return redirect("pos")
 
@@ -69,7 +67,7 @@ def choose_shop(request: HttpRequest) -> HttpResponse:
 @require_GET
 def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its pieces, and the one next thing to do."""
-    order, now = order_at_work(request, pk), timezone.now()
+    order, viewer, now = order_at_work(request, pk), viewer_of(request), timezone.now()
     lines = list(order.lines.select_related("variant", "picked_by").prefetch_related("variant__barcodes"))
     step = next_step(order.status, order.taken_at is not None, [line.status for line in lines])
     policy = Policy.of(order.group)
@@ -81,12 +79,12 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "step": step,
         "scanning": can_scan and step != Step.ACCEPT,
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
-        "missing_reasons": policy.reasons_for_missing,
+        "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
-        **leaving(order, policy, person(request), now),
+        **leaving(order, policy, viewer.user, now),
         **what_next(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),
-        **shop_context(order.shop, shops_at_work(request)),
+        **shop_context(order.shop, shops_at_work(viewer)),
     }
     return render(request, "pos/order.html", facts)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from orders.cancel_reasons import CANCEL_REASONS
 from orders.models import Line, WebOrder
 from orders.states import Status, may_cancel, may_move
-from orders.trouble import CancelReason
 from pos.elsewhere import other_shops
 
 
@@ -20,7 +20,7 @@ def what_next(order: WebOrder, lines: Sequence[Line], asked: bool, now: datetime
         "in_basket": sum(line.status == Status.PICKED for line in lines),
         "may_cancel": may_cancel(order.status),
         "may_move": may_move(order.status),
-        "cancel_reasons": CancelReason.choices,
+        "cancel_reasons": CANCEL_REASONS.choices,
         **(elsewhere(order, now) if trouble else {}),
     }
 

@@ -1,9 +1,8 @@
 """Who stands at the tablet: the people of the shop, their PINs, and "Done"."""
 
-from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,25 +10,25 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import pins
-from accounts.access import people_of, work_shops_of
+from accounts.access import people_of
 from accounts.audience import Audience, for_audience
 from accounts.device import device, leave, shop_asks, stand_as_the_device, unlock
-from accounts.models import Shop, User
 from accounts.requests import person
+from accounts.viewer import Viewer
 from core.params import number
 from pos.middleware import no_deed
-from pos.shop_context import chosen_shop, shop_context
+from pos.shop_context import Workplace, workplace_or_none
 
 
 @for_audience(Audience.SHOP)
 @require_GET
 def who(request: HttpRequest) -> HttpResponse:
     """ "Who is it?": the people of the shop by name."""
-    shop, frame = _shop(request)
-    if shop is None:
+    here = _devices_workplace(request)
+    if here is None:
         return render(request, "pos/no_shop.html")
-    facts = {"people": people_of(shop), "next": _back(request), "device": device(request)}
-    return render(request, "pos/who.html", {**facts, **frame})
+    facts = {"people": people_of(here.shop), "next": _back(request), "device": device(request)}
+    return render(request, "pos/who.html", {**facts, **here.context()})
 
 
 @no_deed
@@ -37,9 +36,10 @@ def who(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
     """Her PIN; who has none yet gives herself one."""
-    shop, frame = _shop(request)
-    people = people_of(shop) if shop else User.objects.none()
-    one, now = get_object_or_404(people.select_related("group"), pk=pk), timezone.now()
+    here = _devices_workplace(request)
+    if here is None:
+        raise Http404
+    one, now = get_object_or_404(people_of(here.shop).select_related("group"), pk=pk), timezone.now()
     own = device(request)
     needs_none = one.pk == own.pk and not one.pin and not shop_asks(own)
     if request.method == "POST" and needs_none:
@@ -58,7 +58,7 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
         "locked": pins.locked_words(until) if until else "",
         "next": _back(request),
     }
-    return render(request, "pos/who_pin.html", {**facts, **frame})
+    return render(request, "pos/who_pin.html", {**facts, **here.context()})
 
 
 @no_deed
@@ -66,11 +66,11 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def pin(request: HttpRequest) -> HttpResponse:
     """A PIN of her own, with her password. Afterwards it is she who stands there."""
-    shop, frame = _shop(request)
-    if shop is None:
+    here = _devices_workplace(request)
+    if here is None:
         return render(request, "pos/no_shop.html")
     asked, now = request.POST.get("who") or request.GET.get("who"), timezone.now()
-    one = get_object_or_404(people_of(shop), pk=number(asked) or person(request).pk)
+    one = get_object_or_404(people_of(here.shop), pk=number(asked) or person(request).pk)
     if request.method == "POST":
         password, chosen, again = (request.POST.get(name, "")[:200] for name in ("password", "pin", "again"))
         pins.choose(one, password, chosen, again, now)
@@ -78,7 +78,7 @@ def pin(request: HttpRequest) -> HttpResponse:
         return _go_back(request)
     until = pins.locked_until(one, now)
     facts = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
-    return render(request, "pos/pin.html", {**facts, **frame})
+    return render(request, "pos/pin.html", {**facts, **here.context()})
 
 
 @no_deed
@@ -90,11 +90,9 @@ def done(request: HttpRequest) -> HttpResponse:
     return redirect("pos-who")
 
 
-def _shop(request: HttpRequest) -> tuple[Shop | None, dict[str, Any]]:
-    """The shop in which the device stands, whoever stands at it, and what is around its page."""
-    shops = list(work_shops_of(device(request)).select_related("group"))
-    shop = chosen_shop(request, shops)
-    return shop, shop_context(shop, shops) if shop else {}
+def _devices_workplace(request: HttpRequest) -> Workplace | None:
+    """Of the device's own user, whoever stands at it now."""
+    return workplace_or_none(request, Viewer.of(device(request)))
 
 
 def _back(request: HttpRequest) -> str:

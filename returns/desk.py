@@ -26,7 +26,7 @@ from returns.ending import as_seen_from, end, named, said_why, tell_of_its_end, 
 from returns.judging import judge
 from returns.models import Condition, RefundDue, Return, ReturnedPiece
 from returns.policy import Because, Decision, Outcome, Overruling
-from returns.reasons import Reason, offered_reasons
+from returns.reasons import ReasonToReturn, offered_reasons
 
 Kind = OrderEvent.Kind
 State = Return.State
@@ -60,7 +60,7 @@ class CameBack:
     """A piece as it is understood."""
 
     line: Line
-    reason: Reason
+    reason: ReasonToReturn
     condition: Condition
 
 
@@ -219,7 +219,7 @@ def _must_be_as_shown(decision: Decision, amount: Decimal, asked: Asked) -> None
 
 def _understood(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece]) -> list[CameBack]:
     """Each piece with a reason that is offered and a condition that there is, or all that is wrong."""
-    offered = {reason.words: reason for reason in offered_reasons(order.group)}
+    offered = {reason.code: reason for reason in offered_reasons(order.group)}
     faults = list(_faults_of(pieces, offered))
     if faults:
         raise Invalid(faults[0].detail, faults)
@@ -229,7 +229,7 @@ def _understood(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece])
     ]
 
 
-def _faults_of(pieces: Iterable[Piece], offered: dict[str, Reason]) -> Iterator[Fault]:
+def _faults_of(pieces: Iterable[Piece], offered: dict[str, ReasonToReturn]) -> Iterator[Fault]:
     for place, piece in enumerate(pieces):
         if piece.reason not in offered:
             yield Fault(f"/pieces/{place}/reason", _("Choose why the piece came back."), "not-offered")
@@ -267,8 +267,8 @@ def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None
         ReturnedPiece(
             taken_back=taken_back,
             line=piece.line,
-            reason=piece.reason.words,
-            return_code=piece.reason.return_code,
+            reason=piece.reason.code,
+            return_code=piece.reason.ddd_code,
             condition=piece.condition,
             amount=piece.line.effective_sales_price,
         )
@@ -300,7 +300,7 @@ def _for_the_books(taken_back: Return, order: WebOrder, pieces: Sequence[CameBac
         group=order.group,
         web_shop=order.web_shop,
         shop=taken_back.shop,
-        pieces=[returning.ReturnedPiece(_as_sold(piece.line), piece.reason.return_code) for piece in pieces],
+        pieces=[returning.ReturnedPiece(_as_sold(piece.line), piece.reason.ddd_code) for piece in pieces],
         customer_number=order.customer_number,
         paid_by=taken_back.paid_by,
         time_to_cancel=timedelta(seconds=settings.UNDO_SECONDS),
@@ -322,7 +322,7 @@ def _tell(
         **named(taken_back),
         lines=[str(piece.line.number) for piece in pieces],
         pieces=[str(piece.line.variant) for piece in pieces],
-        reasons=[piece.reason.words for piece in pieces],
+        reasons=[piece.reason.code for piece in pieces],
         conditions=[piece.condition.value for piece in pieces],
         outcome=Outcome(taken_back.outcome).value,
         paid_by=taken_back.paid_by,

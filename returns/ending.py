@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from accounts.access import is_manager
+from accounts.access import must_manage
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import record
@@ -27,11 +27,7 @@ def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator
     with locked(taken_back.order) as order:
         current = Return.objects.select_related("group", "shop", "ended_by").get(pk=taken_back.pk)
         current.order = order
-        if not is_manager(actor, current.shop):
-            raise Conflict(
-                _("Only the shop manager of %(shop)s can do this.") % {"shop": current.shop.name},
-                code="managers-only",
-            )
+        must_manage(actor, current.shop)
         if current.state == State.BOOKED:
             yield current
         elif current.state == end and current.ended_by_id == actor.pk:

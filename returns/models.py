@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sees_the_whole_group, shops_of
 from accounts.models import ApiKey, Group, Shop, User, WebShop
+from accounts.viewer import Viewer
 from orders.models import Line, WebOrder
 from returns.policy import Outcome
 
@@ -93,11 +94,11 @@ class ReturnReason(models.Model):
 class ReturnQuerySet(models.QuerySet["Return"]):
     """Every query of a door starts here."""
 
-    def visible_to(self, user: User) -> ReturnQuerySet:
+    def visible_to(self, viewer: Viewer) -> ReturnQuerySet:
         """The returns that a person may see: those her shops took, or her Group's for head office."""
-        if sees_the_whole_group(user):
-            return self.filter(group_id=user.group_id)
-        return self.filter(group_id=user.group_id, shop__in=shops_of(user))
+        if sees_the_whole_group(viewer):
+            return self.filter(group_id=viewer.group_id)
+        return self.filter(group_id=viewer.group_id, shop__in=shops_of(viewer))
 
 
 class Return(models.Model):
@@ -184,10 +185,10 @@ class ReturnedPiece(models.Model):
 class RefundDueQuerySet(models.QuerySet["RefundDue"]):
     """Every query of a door starts here."""
 
-    def visible_to(self, user: User) -> RefundDueQuerySet:
+    def visible_to(self, viewer: Viewer) -> RefundDueQuerySet:
         """Head office sees its Group's; nobody else any."""
-        if sees_the_whole_group(user):
-            return self.filter(group_id=user.group_id)
+        if sees_the_whole_group(viewer):
+            return self.filter(group_id=viewer.group_id)
         return self.none()
 
     def for_key(self, key: ApiKey) -> RefundDueQuerySet:

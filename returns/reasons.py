@@ -1,35 +1,55 @@
 """Why pieces come back: head office's list, or the usual one before it has made any."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
 
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
+from core.choices import Reason, Reasons
 from returns.models import ReturnReason
-
-USUAL = (
-    (gettext_noop("Does not fit"), 1),
-    (gettext_noop("Regretted"), 2),
-    (gettext_noop("Faulty"), 3),
-    (gettext_noop("Wrong piece"), 4),
-)
 
 
 @dataclass(frozen=True)
-class Reason:
-    """What staff choose, and the ReturnCode that DdD is told."""
+class ReasonToReturn(Reason):
+    """Its `ddd_code` is the ReturnCode that DdD is told, 0 to 99."""
 
-    words: str
-    return_code: int
+    ddd_code: int = field()  # unlike other reasons, never without
 
 
-def offered_reasons(group: Group) -> list[Reason]:
-    """What staff can choose today, in head office's order; 1 query. All read the Group's language: the words
-    stand on the return for ever, whoever chose them."""
+USUAL: Final = Reasons(
+    [
+        ReasonToReturn("does not fit", _("Does not fit"), 1),
+        ReasonToReturn("regretted", _("Regretted"), 2),
+        ReasonToReturn("faulty", _("Faulty"), 3),
+        ReasonToReturn("wrong piece", _("Wrong piece"), 4),
+    ]
+)
+
+
+def offered_reasons(group: Group) -> Reasons[ReasonToReturn]:
+    """What staff can choose today, in head office's order; 1 query.
+
+    Their codes are their words, in the Group's language whoever reads them: they stand on the return for
+    ever, also when head office has renamed the reason or taken it away.
+    """
+    return _written(group, lambda reason: reason.offered)
+
+
+def all_reasons(group: Group) -> Reasons[ReasonToReturn]:
+    """Also those that are not offered any more; 1 query."""
+    return _written(group, lambda reason: True)
+
+
+def _written(group: Group, is_wanted: Callable[[ReturnReason], bool]) -> Reasons[ReasonToReturn]:
     written = list(ReturnReason.objects.filter(group=group))
     if not written:
         with translation.override(group.language):
-            return [Reason(_(words), code) for words, code in USUAL]
-    return [Reason(reason.words, reason.return_code) for reason in written if reason.offered]
+            return Reasons(_in_words(str(usual.label), usual.ddd_code) for usual in USUAL)
+    return Reasons(_in_words(row.words, row.return_code) for row in written if is_wanted(row))
+
+
+def _in_words(words: str, return_code: int) -> ReasonToReturn:
+    return ReasonToReturn(words, words, return_code)

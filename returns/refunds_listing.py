@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.models import User
+from accounts.viewer import Viewer
 from core.paging import behind, place_of
 from returns.models import RefundDue
 
@@ -19,10 +19,10 @@ class Page:
     after: str | None
 
 
-def page_of(user: User, tab: str, after: str = "") -> Page:
+def page_of(viewer: Viewer, tab: str, after: str = "") -> Page:
     """Open ones the longest waiting first, done ones the newest first; 3 queries."""
     is_open = tab == TABS[0]
-    mine = RefundDue.objects.visible_to(user)
+    mine = RefundDue.objects.visible_to(viewer)
     column = "made_at" if is_open else "modified_at"
     wanted = mine.open().order_by(column, "pk") if is_open else mine.done().order_by(f"-{column}", "-pk")
     if after:
@@ -38,6 +38,6 @@ def page_of(user: User, tab: str, after: str = "") -> Page:
     return Page(shown, place_of(getattr(last, column), last.pk))
 
 
-def waiting_of(user: User) -> int:
+def waiting_of(viewer: Viewer) -> int:
     """How many are open, counted to 100 at most; 1 query."""
-    return len(RefundDue.objects.visible_to(user).open().values_list("pk")[:COUNTED_TO])
+    return len(RefundDue.objects.visible_to(viewer).open().values_list("pk")[:COUNTED_TO])

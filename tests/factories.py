@@ -11,6 +11,7 @@ from accounts.demo_secrets import FJORD_KEY, NORDLYS_KEY, OUTLET_KEY
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from accounts.operators import make_operator
 from accounts.second_factor import has_one
+from accounts.viewer import Viewer
 from ddd.api.wire import WireArticle
 from ddd.asking import catalogue
 from ddd.models import Connection, Variant
@@ -18,7 +19,7 @@ from demo.seed import Upstream, seed
 from orders import delivery, picking
 from orders.delivery import HandOver
 from orders.intake import receive_order
-from orders.models import Line, WebOrder
+from orders.models import WebOrder
 from orders.proof import Shown
 from orders.reading import NewLine, NewOrder
 from returns import desk
@@ -88,6 +89,10 @@ class Cast:
         name, _space, rest = who.partition(" ")
         email = f"{rest}@fjord.example" if rest else f"{name}@nordlys.example"
         return User.objects.select_related("group").get(email=email)
+
+    def viewer(self, who: str) -> Viewer:
+        """The same person, at a device of their own."""
+        return Viewer.of(self.person(who))
 
 
 def make_cast(ddd_url: str = NOWHERE, articles: bool = True) -> Cast:
@@ -169,7 +174,7 @@ def picked(
     order, actor, now = taken(cast, who, new, web_shop), cast.person(who), NOW + timedelta(minutes=5)
     for line in order.lines.all():
         if line.number in missing:
-            picking.report_missing(order, line.pk, Line.MissingReason.NOT_FOUND, actor, now)
+            picking.report_missing(order, line.pk, "not found", actor, now)
         else:
             picking.pick(order, line.pk, actor, now)
     picking.finish(order, actor, now)
@@ -207,7 +212,7 @@ def taken_back(
 ) -> Return:
     """A return of the pieces with these line numbers, or of all that the customer has, for the first reason
     that is offered; in the order's shop unless said otherwise."""
-    reason = offered_reasons(order.group)[0].words
+    reason = offered_reasons(order.group)[0].code
     chosen = order.lines.filter(number__in=lines) if lines else order.lines.filter(status="Delivered")
     pieces = tuple(Piece(line.pk, reason, condition) for line in chosen)
     asked = Asked(pieces, paid_by, instead, overrule_reason)

@@ -42,6 +42,7 @@ VERBS = {
     "delivery.py",
     "following.py",
     "intake.py",
+    "change.py",
     "changing.py",
     "importing.py",
     "bookkeeping.py",

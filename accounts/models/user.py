@@ -50,9 +50,6 @@ class User(AbstractBaseUser):
         Shop, through="Membership", related_name="people"
     )
 
-    # Set while she works at the device of somebody else: she sees no more there than both of them may.
-    stands_at: User | None = None
-
     objects = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -6,6 +6,8 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from core.causes import Stored, as_it_is
+from ddd.api.bodies import OrderBody, SaleBody, TransferBody, UpdateBody
 from ddd.api.http import Rejected, Unavailable, Uncertain, Wire
 from ddd.api.wire import (
     Fields,
@@ -24,6 +26,7 @@ from ddd.api.wire import (
     read_transactions,
     read_transfer,
 )
+from ddd.words import causes
 
 MONEY = frozenset(
     {
@@ -39,26 +42,26 @@ Read = TypeVar("Read")
 SHOPS_TRIED = 3
 
 
-def create_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+def create_order(wire: Wire, body: OrderBody) -> bool:
     """POST api/weborder/clickandcollect. False is DdD's own word for "not made" (or: there already)."""
     return _yes_or_no(wire.post("api/weborder/clickandcollect", _with_numbers(body)))
 
 
-def update_order(wire: Wire, body: Mapping[str, Any]) -> bool:
+def update_order(wire: Wire, body: UpdateBody) -> bool:
     """PUT api/weborder. False is DdD's own word for "not changed"."""
     return _yes_or_no(wire.put("api/weborder", _with_numbers(body)))
 
 
-def post_sale(wire: Wire, body: Mapping[str, Any]) -> bool:
+def post_sale(wire: Wire, body: SaleBody) -> bool:
     """POST api/sale; true, or an exception."""
     return _yes_or_no(wire.post("api/sale", _with_numbers(body)))
 
 
-def initiate_transfer(wire: Wire, body: Mapping[str, Any]) -> int:
+def initiate_transfer(wire: Wire, body: TransferBody) -> int:
     """POST api/stockadjustment/item/transfer/initiate; the invoice id of the draft."""
     answer = wire.post("api/stockadjustment/item/transfer/initiate", body)
     if isinstance(answer, bool) or not isinstance(answer, int):
-        raise Uncertain(f"DdD's answer is no invoice id: {answer!r:.80}")
+        raise Uncertain(causes.NO_INVOICE_ID(said=f"{answer!r:.80}"))
     return answer
 
 
@@ -75,7 +78,7 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
     except Rejected as refused:
         if refused.status == 404:
             return None
-        raise Unavailable(refused.sentence) from refused
+        raise Unavailable(refused.cause) from refused
     if answer is None:
         return None
     order = _readable(read_order, answer)
@@ -83,16 +86,16 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
 
 
 class Orders:
-    """A batch of orders as DdD gave it: the readable ones, and a sentence for each of the others."""
+    """A batch of orders as DdD gave it: the readable ones, and what is wrong with each of the others."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.good: list[WireOrder] = []
-        self.unreadable: list[str] = []
+        self.unreadable: list[Stored] = []
         for row in rows:
             try:
                 self.good.append(read_order(row))
             except Unreadable as error:
-                self.unreadable.append(str(error))
+                self.unreadable.append(error.cause)
 
 
 def orders_since(wire: Wire, since: datetime) -> Orders:
@@ -100,9 +103,9 @@ def orders_since(wire: Wire, since: datetime) -> Orders:
     moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     answer = _read(wire, "api/weborder/status/All/since", dateTime=moment)
     try:
-        return Orders(listed([] if answer is None else answer, "the list of orders"))
+        return Orders(listed([] if answer is None else answer, causes.LIST_OF_ORDERS()))
     except Unreadable as error:
-        raise Unavailable(str(error)) from error
+        raise Unavailable(error.cause) from error
 
 
 def sale_payments(wire: Wire, shop_id: int, since: date) -> Iterator[WirePayment]:
@@ -135,7 +138,7 @@ def articles_of_ean(wire: Wire, ean: str) -> list[WireArticle]:
     except Rejected as refused:
         if refused.status == 404:
             return []
-        raise Unavailable(refused.sentence) from refused
+        raise Unavailable(refused.cause) from refused
     if answer is None:
         return []
     return [_readable(read_article, row) for row in (answer if isinstance(answer, list) else [answer])]
@@ -154,7 +157,7 @@ def eans_of_variant(wire: Wire, shop_id: int, variant_id: int) -> set[str]:
         raise
     if answer is None:
         return set()
-    ean = _readable(lambda raw: Fields(raw, "a stock").text("Ean"), answer).strip()
+    ean = _readable(lambda raw: Fields(raw, causes.A_STOCK).text("Ean"), answer).strip()
     # Ean is an integer here, so leading zeros were lost: an EAN-13 has them back, an EAN-8 never had them.
     return {ean, ean.zfill(13)} if ean.strip("0") else set()
 
@@ -173,7 +176,7 @@ def stock_of(wire: Wire, shop_id: int, variant_id: int) -> int:
         raise
     if answer is None:
         return 0
-    return _readable(lambda raw: Fields(raw, "a stock").whole("StockInShop"), answer)
+    return _readable(lambda raw: Fields(raw, causes.A_STOCK).whole("StockInShop"), answer)
 
 
 def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
@@ -190,47 +193,47 @@ def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
     if answer is None:
         return []
     if not isinstance(answer, list):
-        raise Unavailable("DdD's answer is no list of members.")
+        raise Unavailable(causes.NO_LIST_OF_MEMBERS())
     return [_readable(read_member, row) for row in answer]
 
 
 def of_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
     """What DdD says where any shop will do: a shop that it refuses is passed over for the next. Unavailable
     when it refuses several, and when there is none."""
-    refusal = "There is no shop that could be named to DdD."
+    refusal = causes.NO_SHOP()
     for shop_id in islice(shop_ids, SHOPS_TRIED):
         try:
             return ask(shop_id)
         except Rejected as refused:
-            refusal = refused.sentence
+            refusal = refused.cause
     raise Unavailable(refusal)
 
 
 def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:
     answer = _read(wire, path)
     try:
-        return iter([read(row) for row in listed([] if answer is None else answer, path)])
+        return iter([read(row) for row in listed([] if answer is None else answer, as_it_is(path))])
     except Unreadable as error:
-        raise Unavailable(str(error)) from error
+        raise Unavailable(error.cause) from error
 
 
 def _read(wire: Wire, path: str, **query: str) -> Any:
     try:
         return wire.get(path, **query)
     except Rejected as refused:
-        raise Unavailable(refused.sentence) from refused
+        raise Unavailable(refused.cause) from refused
 
 
 def _readable(read: Callable[[Any], Read], raw: Any) -> Read:
     try:
         return read(raw)
     except Unreadable as error:
-        raise Unavailable(str(error)) from error
+        raise Unavailable(error.cause) from error
 
 
 def _yes_or_no(answer: Any) -> bool:
     if not isinstance(answer, bool):
-        raise Uncertain(f"DdD's answer is neither true nor false: {answer!r:.80}")
+        raise Uncertain(causes.NEITHER_TRUE_NOR_FALSE(said=f"{answer!r:.80}"))
     return answer
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
+from core.causes import CauseError, Stored, as_it_is
 from ddd.models import Connection
+from ddd.words import causes
 
 NOT_NOW = frozenset({401, 403, 408, 429})
 NEVER_LEFT = (
@@ -31,12 +33,8 @@ ADDRESSES = ("ReceiveAddress", "ReturnAddress")
 ADDRESS = re.compile(rf'("(?:{"|".join(ADDRESSES)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 
 
-class Trouble(Exception):
-    """A call that did not end well; `sentence` says so for people."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class Trouble(CauseError):
+    """A call that did not end well."""
 
 
 class Unavailable(Trouble):
@@ -46,8 +44,8 @@ class Unavailable(Trouble):
 class Rejected(Trouble):
     """DdD read what was sent and refused it (4xx)."""
 
-    def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
+    def __init__(self, cause: Stored, status: int) -> None:
+        super().__init__(cause)
         self.status = status
 
 
@@ -85,25 +83,25 @@ class Wire:
         try:
             answer = self._asked("GET", path, params=query)
         except httpx2.HTTPError as error:
-            raise Unavailable(_in_words(error)) from error
+            raise Unavailable(as_it_is(_in_words(error))) from error
         _refuse_client_errors(answer)
         if answer.status_code >= 300:
-            raise Unavailable(f"DdD answered {answer.status_code}: {_shown(answer)}")
+            raise Unavailable(causes.ANSWERED(status=answer.status_code, said=_shown(answer)))
         if answer.status_code == 204:
             return None
         try:
             return _parsed(answer)
         except ValueError as error:
-            raise Unavailable(f"DdD's answer is not JSON: {_shown(answer)}") from error
+            raise Unavailable(causes.NOT_JSON(said=_shown(answer))) from error
 
     def get_in_confidence(self, path: str) -> Any:
         """The same, but no sentence repeats what DdD said: there may be a password in it."""
         try:
             return self.get(path)
         except Rejected as refused:
-            raise Rejected(f"DdD refused it with {refused.status}.", refused.status) from None
+            raise Rejected(causes.REFUSED_IN_CONFIDENCE(status=refused.status), refused.status) from None
         except Unavailable:
-            raise Unavailable("DdD gave no usable answer.") from None
+            raise Unavailable(causes.NO_USABLE_ANSWER()) from None
         finally:
             self.calls.pop()
 
@@ -119,19 +117,20 @@ class Wire:
         try:
             answer = self._asked(method, path, json=body)
         except NEVER_LEFT as error:
-            raise Unavailable(_in_words(error)) from error
+            raise Unavailable(as_it_is(_in_words(error))) from error
         except httpx2.HTTPError as error:
-            raise Uncertain(f"Sent, but no answer came: {_in_words(error)}") from error
+            raise Uncertain(causes.NO_ANSWER(said=_in_words(error))) from error
         if 300 <= answer.status_code < 400:
-            raise Unavailable(f"DdD's address leads elsewhere: {answer.headers.get('Location', '')}")
+            elsewhere = answer.headers.get("Location", "")[:SHOWN_CHARACTERS]
+            raise Unavailable(causes.LEADS_ELSEWHERE(said=elsewhere))
         _refuse_client_errors(answer)
         # Also a 503: whoever answered it may stand in front of a DdD that has booked.
         if answer.status_code >= 500:
-            raise Uncertain(f"DdD answered {answer.status_code}: {_shown(answer)}")
+            raise Uncertain(causes.ANSWERED(status=answer.status_code, said=_shown(answer)))
         try:
             return _parsed(answer)
         except ValueError as error:
-            raise Uncertain(f"DdD's answer cannot be read: {_shown(answer)}") from error
+            raise Uncertain(causes.UNREADABLE(said=_shown(answer))) from error
 
     def _asked(self, method: str, path: str, **what: Any) -> httpx2.Response:
         query = what.get("params")
@@ -170,7 +169,7 @@ def wire_to(
             follow_redirects=False,
         )
     except (httpx2.InvalidURL, ValueError) as error:
-        raise Unavailable(f"DdD's address or token cannot be used: {error}") from error
+        raise Unavailable(causes.ADDRESS_UNUSABLE(said=str(error)[:SHOWN_CHARACTERS])) from error
     with client:
         yield Wire(client, calls)
 
@@ -183,9 +182,10 @@ def _trust() -> SSLContext:
 
 def _refuse_client_errors(answer: httpx2.Response) -> None:
     if answer.status_code in NOT_NOW:
-        raise Unavailable(f"DdD turned us away with {answer.status_code}: {_shown(answer)}")
+        raise Unavailable(causes.TURNED_AWAY(status=answer.status_code, said=_shown(answer)))
     if 400 <= answer.status_code < 500:
-        raise Rejected(f"DdD refused it with {answer.status_code}: {_shown(answer)}", answer.status_code)
+        refusal = causes.REFUSED(status=answer.status_code, said=_shown(answer))
+        raise Rejected(refusal, answer.status_code)
 
 
 def _parsed(answer: httpx2.Response) -> Any:

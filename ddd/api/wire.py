@@ -7,19 +7,22 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from core.causes import Cause, CauseError, Stored
+from ddd.words import causes
+
 _WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
 
 
-class Unreadable(Exception):
-    """An answer is not what DdD's contract says; the text names the field."""
+class Unreadable(CauseError):
+    """An answer is not what DdD's contract says; the cause names the field."""
 
 
 class Fields:
     """One JSON object, names folded: live answers may be camelCase where the pages show PascalCase."""
 
-    def __init__(self, raw: Any, what: str) -> None:
+    def __init__(self, raw: Any, what: Cause) -> None:
         if not isinstance(raw, Mapping):
-            raise Unreadable(f"{what} is not an object: {raw!r:.80}")
+            raise Unreadable(causes.NO_OBJECT(what=what(), said=f"{raw!r:.80}"))
         self._what = what
         # Null is absent: .NET writes it for whatever has no value.
         self._values = {str(name).lower(): value for name, value in raw.items() if value is not None}
@@ -87,7 +90,7 @@ class Fields:
         return self._values.get(name.lower())
 
     def _wrong(self, name: str, value: Any) -> Unreadable:
-        return Unreadable(f"{name} of {self._what} is {value!r:.80}")
+        return Unreadable(causes.WRONG_FIELD(field=name, what=self._what(), said=f"{value!r:.80}"))
 
 
 @dataclass(frozen=True)
@@ -198,10 +201,10 @@ class WireMember:
 
 def read_order(raw: Any) -> WireOrder:
     """Raises Unreadable; an order without OrderNo or ShopId is none."""
-    fields = Fields(raw, "an order")
+    fields = Fields(raw, causes.AN_ORDER)
     order_no = fields.text("OrderNo")
     if not order_no:
-        raise Unreadable("an order has no OrderNo")
+        raise Unreadable(causes.NO_ORDER_NO())
     return WireOrder(
         ddd_id=fields.whole("Id", 0),
         order_type=fields.text("OrderType"),
@@ -222,7 +225,7 @@ def read_order(raw: Any) -> WireOrder:
 
 
 def _read_line(raw: Any) -> WireLine:
-    fields = Fields(raw, "an order line")
+    fields = Fields(raw, causes.AN_ORDER_LINE)
     return WireLine(
         line_id=fields.whole("Id", 0),
         variant_id=fields.whole("VariantId"),
@@ -237,7 +240,7 @@ def _read_line(raw: Any) -> WireLine:
 
 def read_payment(raw: Any) -> WirePayment:
     """Raises Unreadable."""
-    fields = Fields(raw, "a sale payment")
+    fields = Fields(raw, causes.A_SALE_PAYMENT)
     return WirePayment(
         shop_id=fields.whole("ShopId"),
         terminal_id=fields.whole("PosNumber"),
@@ -258,7 +261,7 @@ def _booked_at(fields: Fields) -> datetime | None:
 
 def read_sale_item(raw: Any) -> WireSaleItem:
     """Raises Unreadable."""
-    fields = Fields(raw, "a sale item")
+    fields = Fields(raw, causes.A_SALE_ITEM)
     return WireSaleItem(
         terminal_id=fields.whole("PosNumber"),
         receipt_id=fields.whole("ReceiptNumber"),
@@ -270,8 +273,8 @@ def read_sale_item(raw: Any) -> WireSaleItem:
 
 def read_transactions(raw: Any) -> WireTransactions:
     """Raises Unreadable, also when there is no word of sales at all."""
-    fields = Fields(raw, "the transactions of a shop")
-    sales = Fields(fields.inner("sales"), "the sales of a shop")
+    fields = Fields(raw, causes.TRANSACTIONS_OF_A_SHOP)
+    sales = Fields(fields.inner("sales"), causes.SALES_OF_A_SHOP)
     return WireTransactions(
         items=tuple(read_sale_item(row) for row in sales.many("saleItems")),
         payments=tuple(read_payment(row) for row in sales.many("salePayment")),
@@ -281,7 +284,7 @@ def read_transactions(raw: Any) -> WireTransactions:
 
 def read_transfer(raw: Any) -> WireTransfer:
     """Raises Unreadable."""
-    fields = Fields(raw, "a transfer")
+    fields = Fields(raw, causes.A_TRANSFER)
     return WireTransfer(
         invoice_id=fields.text("InvoiceId"),
         shop_id=fields.whole("ShopId"),
@@ -296,7 +299,7 @@ def read_transfer(raw: Any) -> WireTransfer:
 
 def read_article(raw: Any) -> WireArticle:
     """Raises Unreadable."""
-    fields = Fields(raw, "an article")
+    fields = Fields(raw, causes.AN_ARTICLE)
     names = [f"{kind}Parameter{number}" for kind in ("Style", "Variant") for number in range(1, 6)]
     return WireArticle(
         variant_id=fields.whole("VariantId"),
@@ -309,7 +312,7 @@ def read_article(raw: Any) -> WireArticle:
 def read_member(raw: Any) -> WireMember:
     """Raises Unreadable, which does not repeat what was read. A deleted or inactive one is not there."""
     try:
-        fields = Fields(raw, "a member")
+        fields = Fields(raw, causes.A_MEMBER)
         return WireMember(
             customer_number=fields.whole("CustomerNumber", 0),
             is_there=fields.truth("IsActive", default=True) and not fields.truth("IsDeleted"),
@@ -324,15 +327,15 @@ def read_member(raw: Any) -> WireMember:
             phone=fields.text("Phone").strip(),
         )
     except Unreadable:
-        raise Unreadable("a member cannot be read") from None
+        raise Unreadable(causes.MEMBER_UNREADABLE()) from None
 
 
 def _joined(between: str, *parts: str) -> str:
     return between.join(part.strip() for part in parts if part.strip())
 
 
-def listed(raw: Any, what: str) -> Iterator[Any]:
+def listed(raw: Any, what: Stored) -> Iterator[Any]:
     """The members of a list; Unreadable when DdD answered something else."""
     if not isinstance(raw, list):
-        raise Unreadable(f"{what} is not a list: {raw!r:.80}")
+        raise Unreadable(causes.NO_LIST(what=what, said=f"{raw!r:.80}"))
     return iter(raw)

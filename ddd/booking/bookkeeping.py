@@ -6,16 +6,16 @@ What comes back is booked in `ddd/booking/returning.py`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, WebShop
 from core.errors import Conflict
+from ddd.api.bodies import Item, ItemLine, SaleBody, TransferBody
 from ddd.booking import outbox
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 
@@ -138,24 +138,6 @@ def number_sale(posting: Posting) -> None:
     Posting.objects.filter(pk=posting.pk).update(payload=posting.payload)
 
 
-def in_todays_words(posting: Posting) -> dict[str, Any]:
-    """The payload of a sale or return with the words that the Group uses for DdD today: when DdD refused one,
-    head office puts it right and sends it again."""
-    connection = connection_of(posting.group)
-    returned = posting.kind == Posting.Kind.RETURN
-    line = {"Type": connection.return_word if returned else connection.sale_word}
-    altered = {"PriceAlteration": connection.discount_word}
-    paid = {"Direction": connection.payment_out_word if returned else connection.payment_in_word}
-    return {
-        **posting.payload,
-        "ItemLines": [
-            {**booked, **line, **(altered if "PriceAlteration" in booked else {})}
-            for booked in posting.payload["ItemLines"]
-        ],
-        "PaymentLines": [{**booked, **paid} for booked in posting.payload["PaymentLines"]],
-    }
-
-
 def withdraw(group: Group, deed: str, now: datetime) -> bool:
     """Takes all of an undone deed back out of the books. False when anything of it is being sent.
 
@@ -169,11 +151,10 @@ def withdraw(group: Group, deed: str, now: datetime) -> bool:
     return True
 
 
-def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) -> dict[str, Any]:
-    """SalePostDto (POST api/sale) but for its ReceiptId: each piece a line marked with the OrderNo, paid by
-    one payment line."""
+def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) -> SaleBody:
+    """A sale but for its ReceiptId: each piece a line marked with the OrderNo, paid by one payment line."""
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
-    body: dict[str, Any] = {
+    body: SaleBody = {
         "ShopId": turnover.shop.shop_id,
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
@@ -196,11 +177,11 @@ def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) ->
 
 def item_line(
     word: str, piece: SoldPiece, order_no: str, item_group: int | None, connection: Connection
-) -> dict[str, Any]:
-    """ItemLineSaleDto: one piece, marked with the OrderNo; `word` says whether it goes or comes back."""
+) -> ItemLine:
+    """One piece, marked with the OrderNo; `word` says whether it goes or comes back."""
     discount = max(piece.sales_price - piece.effective_price, Decimal(0))
     gross = piece.effective_price + (discount if connection.gross_before_discount else 0)
-    line: dict[str, Any] = {
+    line: ItemLine = {
         "Type": word,
         "VariantId": piece.variant_id,
         "Quantity": 1,
@@ -228,8 +209,8 @@ def _transaction_type(delivery: Delivery, connection: Connection) -> int:
     return at_register.get(delivery.paid_at_register, web_shop_transaction_type(delivery.web_shop))
 
 
-def items_of(pieces: Sequence[SoldPiece]) -> list[dict[str, int]]:
-    """ItemDtos: equal pieces move as one item with their number."""
+def items_of(pieces: Sequence[SoldPiece]) -> list[Item]:
+    """Equal pieces move as one item with their number."""
     counted = Counter(piece.variant_id for piece in pieces)
     return [{"VariantId": variant, "Quantity": count} for variant, count in sorted(counted.items())]
 
@@ -239,12 +220,12 @@ def move_pieces(
     deed: str,
     order_no: str,
     way: Way,
-    items: Sequence[Mapping[str, int]],
+    items: Sequence[Item],
     now: datetime,
     due: datetime,
 ) -> None:
     """The item transfer and its outbox row, which is not sent before it is due."""
-    body = {
+    body: TransferBody = {
         "ShopIdSender": way.sender.shop_id,
         "ShopIdRecipient": way.recipient.shop_id,
         "Items": list(items),

@@ -9,26 +9,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from accounts.models import Group, WebShop
 from core.doorbell import call_worker
+from ddd.api.bodies import ChangeBody, Item, OrderBody, SaleBody, TransferBody
 from ddd.models import Posting
 
-Body = Mapping[str, Any]
-# What stands in DdD's books under a receipt number.
-SALES: Final = (Posting.Kind.SALE, Posting.Kind.RETURN)
-OF_A_DEED: Final = (*SALES, Posting.Kind.TRANSFER, Posting.Kind.CHANGE)
+# All but web orders: those are named by their OrderNo, which the web shop chooses.
+NAMED_BY_A_DEED: Final = tuple(kind for kind in Posting.Kind if kind != Posting.Kind.ORDER)
 
 
-def post_order(web_shop: WebShop, order_no: str, body: Body, now: datetime) -> Posting:
-    """A web order for `POST api/weborder/clickandcollect`, as the web shop that made it; once per OrderNo."""
-    return _post(
-        web_shop.group, Posting.Kind.ORDER, f"order:{order_no}", order_no, body, now, web_shop=web_shop
-    )
+def post_order(web_shop: WebShop, order_no: str, body: OrderBody, now: datetime) -> Posting:
+    """A web order, as the web shop that made it; once per OrderNo."""
+    return post(web_shop.group, Posting.Kind.ORDER, order_no, order_no, body, now, web_shop=web_shop)
 
 
 def post_change(
@@ -36,49 +33,71 @@ def post_change(
     web_shop: WebShop | None,
     deed: str,
     order_no: str,
-    body: Body,
+    body: ChangeBody,
     now: datetime,
     due: datetime | None = None,
 ) -> Posting:
-    """What is changed by `PUT api/weborder`, as the web shop that made the order; once per deed.
-
-    `body` names lines by their VariantId with those of their fields that are to change, and addresses where
-    they change. `Since` is before DdD can have got the order; the worker asks DdD for the line Ids.
-    """
-    return _post(
-        group, Posting.Kind.CHANGE, f"change:{deed}", order_no, body, now, due=due, web_shop=web_shop
-    )
+    """What changes of a web order, as the web shop that made it; once per deed. The worker asks DdD for the
+    line Ids."""
+    return post(group, Posting.Kind.CHANGE, deed, order_no, body, now, due=due, web_shop=web_shop)
 
 
 def post_sale(
-    group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime | None = None
+    group: Group, deed: str, order_no: str, body: SaleBody, now: datetime, due: datetime | None = None
 ) -> Posting:
-    """A sale for `POST api/sale`; once per deed, and not before it is due."""
-    return _post(group, Posting.Kind.SALE, f"sale:{deed}", order_no, body, now, due=due)
+    """A sale; once per deed, and not before it is due."""
+    return post(group, Posting.Kind.SALE, deed, order_no, body, now, due=due)
 
 
-def post_return(group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime) -> Posting:
-    """A return sale for `POST api/sale`; once per deed, and not before it is due."""
-    return _post(group, Posting.Kind.RETURN, f"return:{deed}", order_no, body, now, due=due)
+def post_return(
+    group: Group, deed: str, order_no: str, body: SaleBody, now: datetime, due: datetime
+) -> Posting:
+    """A return sale; once per deed, and not before it is due."""
+    return post(group, Posting.Kind.RETURN, deed, order_no, body, now, due=due)
 
 
 def post_transfer(
-    group: Group, deed: str, order_no: str, body: Body, now: datetime, due: datetime | None = None
+    group: Group, deed: str, order_no: str, body: TransferBody, now: datetime, due: datetime | None = None
 ) -> Posting:
-    """An item transfer for `POST api/stockadjustment/item/transfer/initiate`; once per deed."""
-    return _post(
-        group, Posting.Kind.TRANSFER, f"transfer:{deed}", order_no, body, now, due=due, lane=lane_of(body)
+    """An item transfer; once per deed."""
+    return post(group, Posting.Kind.TRANSFER, deed, order_no, body, now, due=due, lane=lane_of(body))
+
+
+def post(
+    group: Group,
+    kind: Posting.Kind,
+    deed: str,
+    order_no: str,
+    body: Mapping[str, object],
+    now: datetime,
+    due: datetime | None = None,
+    web_shop: WebShop | None = None,
+    lane: str = "",
+) -> Posting:
+    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and deed."""
+    posting = Posting.objects.create(
+        group=group,
+        kind=kind,
+        deed=f"{kind.value}:{deed}",
+        order_no=order_no,
+        web_shop=web_shop,
+        payload=body,
+        lane=lane,
+        not_before=due or now,
+        made_at=now,
     )
+    transaction.on_commit(partial(ring, group.pk))
+    return posting
 
 
-def lane_of(body: Body) -> str:
+def lane_of(body: TransferBody) -> str:
     """Equal item transfers between two shops have the same: they wait for each other."""
     return f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
 
 
 def postings_of(group: Group, deed: str) -> QuerySet[Posting]:
     """All that DdD must be told of one deed."""
-    return Posting.objects.filter(group=group, deed__in=[f"{kind}:{deed}" for kind in OF_A_DEED])
+    return Posting.objects.filter(group=group, deed__in=[f"{kind.value}:{deed}" for kind in NAMED_BY_A_DEED])
 
 
 def withdraw(group: Group, deed: str, now: datetime) -> bool:
@@ -112,11 +131,11 @@ def sales_wait_until(group: Group, order_no: str) -> datetime | None:
     return last
 
 
-def pieces_of(items: Sequence[Body]) -> Counter[int]:
+def pieces_of(items: Sequence[Item]) -> Counter[int]:
     """How many of each VariantId an item transfer moves."""
     pieces: Counter[int] = Counter()
     for item in items:
-        pieces[int(item["VariantId"])] += int(item["Quantity"])
+        pieces[item["VariantId"]] += item["Quantity"]
     return pieces
 
 
@@ -125,32 +144,6 @@ def ring(group_id: int) -> None:
     call_worker("ddd.tasks.drain", group_id)
 
 
-def _post(
-    group: Group,
-    kind: Posting.Kind,
-    deed: str,
-    order_no: str,
-    body: Body,
-    now: datetime,
-    due: datetime | None = None,
-    web_shop: WebShop | None = None,
-    lane: str = "",
-) -> Posting:
-    posting = Posting.objects.create(
-        group=group,
-        kind=kind,
-        deed=deed,
-        order_no=order_no,
-        web_shop=web_shop,
-        payload=body,
-        lane=lane,
-        not_before=due or now,
-        made_at=now,
-    )
-    transaction.on_commit(partial(ring, group.pk))
-    return posting
-
-
-def _fingerprint(items: Sequence[Body]) -> str:
+def _fingerprint(items: Sequence[Item]) -> str:
     text = ",".join(f"{variant}x{count}" for variant, count in sorted(pieces_of(items).items()))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

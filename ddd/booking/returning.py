@@ -5,13 +5,13 @@ from there to the shop that took them. What was booked is never deleted: a wrong
 booking.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from accounts.models import Group, Shop, WebShop
+from ddd.api.bodies import ItemLine, PaymentLine, SaleBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import (
     SoldPiece,
@@ -90,16 +90,18 @@ def book_reversal(group: Group, deed: str, reversal_deed: str, paid_by: str, now
             body, sale = opposite_of(posting.payload, paid_by, connection), posting.sale
             made = outbox.post_sale(group, reversal_deed, posting.order_no, body, now)
             keep_sale(made, sale.shop, -sale.amount, sale.currency, now)
-        else:
+        elif posting.kind == Posting.Kind.TRANSFER:
             moved, items = posting.item_transfer, posting.payload["Items"]
             way = Way(moved.recipient, moved.sender)
             move_pieces(group, reversal_deed, posting.order_no, way, items, now, now)
+        else:
+            raise NotImplementedError(f"Nobody has said what the opposite of {posting} is.")
 
 
-def return_body(taken_back: TakenBack, turnover: Turnover, connection: Connection) -> dict[str, Any]:
-    """SalePostDto (POST api/sale) but for its ReceiptId. All amounts are positive: the Group's words for a
+def return_body(taken_back: TakenBack, turnover: Turnover, connection: Connection) -> SaleBody:
+    """A return sale but for its ReceiptId. All amounts are positive: the Group's words for a
     returned line and for money out say the direction."""
-    body: dict[str, Any] = {
+    body: SaleBody = {
         "ShopId": turnover.shop.shop_id,
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
@@ -117,14 +119,13 @@ def return_body(taken_back: TakenBack, turnover: Turnover, connection: Connectio
     return body
 
 
-def opposite_of(booked: Mapping[str, Any], paid_by: str, connection: Connection) -> dict[str, Any]:
+def opposite_of(booked: SaleBody, paid_by: str, connection: Connection) -> SaleBody:
     """The same lines as a sale, the same money in; without the ReceiptId, for it gets its own."""
     types = {"cash": connection.cash_transaction_type, "terminal": connection.terminal_transaction_type}
-    body = {name: value for name, value in booked.items() if name != "ReceiptId"}
-    lines = [{**line, "Type": connection.sale_word} for line in booked["ItemLines"]]
+    lines: list[ItemLine] = [{**line, "Type": connection.sale_word} for line in booked["ItemLines"]]
     for line in lines:
         line.pop("ReturnCode", None)
-    payments = [
+    payments: list[PaymentLine] = [
         {
             **line,
             "Direction": connection.payment_in_word,
@@ -132,12 +133,14 @@ def opposite_of(booked: Mapping[str, Any], paid_by: str, connection: Connection)
         }
         for line in booked["PaymentLines"]
     ]
-    return {**body, "ItemLines": lines, "PaymentLines": payments}
+    body: SaleBody = {**booked, "ItemLines": lines, "PaymentLines": payments}
+    body.pop("ReceiptId", None)
+    return body
 
 
 def _return_line(
     piece: ReturnedPiece, taken_back: TakenBack, turnover: Turnover, connection: Connection
-) -> dict[str, Any]:
+) -> ItemLine:
     word, order_no = connection.return_word, taken_back.order_no
     line = item_line(word, piece.sold, order_no, turnover.item_group, connection)
     return {**line, "ReturnCode": piece.return_code}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -11,11 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User
+from core.leases import Leased
 from ddd.models.posting import Posting
 from ddd.words.differences import Kind, Mend, evidence_in_words, meaning_of, mend_of
 from ddd.words.sentences import in_words
-
-LONGEST_RUN = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class RefusedShop:
         return in_words(self.said)
 
 
-class Reconciliation(models.Model):
+class Reconciliation(Leased):
     """The report of one night: whether all could be compared, and what differed. One per Group and day.
 
     `facts` are how many shops, orders, sales and item transfers were compared, how many differences are new,
@@ -43,7 +41,6 @@ class Reconciliation(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="reconciliations")
     day = models.DateField()
     wanted_at = models.DateTimeField(null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     is_complete = models.BooleanField(default=False)
@@ -57,10 +54,6 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.day}"
-
-    def is_claimed(self, now: datetime) -> bool:
-        """Whether a worker compares just now; one that takes so long has died."""
-        return self.claimed_at is not None and self.claimed_at > now - LONGEST_RUN
 
     @property
     def trouble_words(self) -> str:

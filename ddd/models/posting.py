@@ -9,11 +9,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
-from ddd.words.meanings import OF_POSTINGS
+from core.leases import Leased
 from ddd.words.sentences import evidence_in_words, in_words
 
 
-class Posting(models.Model):
+class Posting(Leased):
     """A row of the outbox: one thing that DdD must be told, complete in itself, and how far it got."""
 
     class Kind(models.TextChoices):
@@ -47,7 +47,6 @@ class Posting(models.Model):
     answer = models.CharField(max_length=200, blank=True)
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -83,11 +82,6 @@ class Posting(models.Model):
     def reason_words(self) -> str:
         """Why it stands where it stands, in the reader's language."""
         return in_words(self.reason)
-
-    @property
-    def meaning(self) -> str:
-        """What it means for shops as long as DdD does not have it, in the reader's language."""
-        return str(OF_POSTINGS[self.kind])
 
     @property
     def evidence_words(self) -> list[tuple[str, str]]:

@@ -9,7 +9,9 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from accounts.models import Group
+from core.causes import Stored
 from ddd.api import client
+from ddd.api.bodies import TransferBody
 from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransactions
 from ddd.booking.outbox import pieces_of
@@ -24,6 +26,7 @@ from ddd.nightly.comparing import (
     moved_from,
     receipts_of,
 )
+from ddd.words import causes
 
 # DdD gives 31 days at once: one reading a shop reaches so far back.
 DAYS_LOOKED_AT = 30
@@ -57,13 +60,13 @@ def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
     terminals = {connection.terminal_id, *_terminals_used(connection.group)}
     receipts: dict[Place, Receipt] = {}
     moved: list[Moved] = []
-    refused: dict[int, str] = {}
+    refused: dict[int, Stored] = {}
     shops = list(connection.group.shops.values_list("shop_id", flat=True))
     for shop_id in shops:
         try:
             found = client.transactions(wire, shop_id, period.first_day)
         except Rejected as refusal:
-            refused[shop_id] = refusal.sentence
+            refused[shop_id] = refusal.cause
             continue
         payments = [row for row in found.payments if row.terminal_id in terminals]
         receipts |= receipts_of(shop_id, payments, _orders_named(found, terminals))
@@ -142,22 +145,23 @@ def expected_transfers(group: Group, period: Period, books: Books) -> list[Expec
     found = {posting.pk: posting for posting in moves.filter(first_sent_at__gte=period.since)}
     for invoices in _parts(sorted({moved.invoice for moved in books.transfers})):
         found |= {posting.pk: posting for posting in moves.filter(answer__in=invoices)}
-    return [
-        ExpectedTransfer(
-            subject=posting.deed,
-            order_no=posting.order_no,
-            sender=int(posting.payload["ShopIdSender"]),
-            recipient=int(posting.payload["ShopIdRecipient"]),
-            pieces=pieces_of(posting.payload["Items"]),
-            must=_must_be_there(posting, period)
-            and int(posting.payload["ShopIdSender"]) not in books.refused,
-            sent_at=posting.first_sent_at or posting.made_at,
-            posting=posting.pk,
-            invoice=posting.answer,
-            after=int(posting.baseline.get("transaction_number", 0)),
-        )
-        for posting in found.values()
-    ]
+    return [_expected_transfer(posting, period, books) for posting in found.values()]
+
+
+def _expected_transfer(posting: Posting, period: Period, books: Books) -> ExpectedTransfer:
+    body: TransferBody = posting.payload
+    return ExpectedTransfer(
+        subject=posting.deed,
+        order_no=posting.order_no,
+        sender=body["ShopIdSender"],
+        recipient=body["ShopIdRecipient"],
+        pieces=pieces_of(body["Items"]),
+        must=_must_be_there(posting, period) and body["ShopIdSender"] not in books.refused,
+        sent_at=posting.first_sent_at or posting.made_at,
+        posting=posting.pk,
+        invoice=posting.answer,
+        after=int(posting.baseline.get("transaction_number", 0)),
+    )
 
 
 def orders_sent(group: Group, period: Period) -> Iterator[Posting]:
@@ -170,7 +174,7 @@ def wonder_at(expected: Sequence[ExpectedSale | ExpectedTransfer], books: Books)
     """Unavailable when DdD shows nothing at all of many: that is no difference, that is no answer."""
     due = sum(one.must for one in expected)
     if due >= ENOUGH_TO_WONDER and not books.receipts and not books.transfers:
-        raise Unavailable("DdD's books are empty, though much was sent.")
+        raise Unavailable(causes.BOOKS_EMPTY())
 
 
 def _must_be_there(posting: Posting, period: Period) -> bool:

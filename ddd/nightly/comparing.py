@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from core.causes import Stored
 from ddd.api.wire import WirePayment, WireTransfer
 from ddd.words.differences import Difference, Evidence, Kind
 
@@ -83,14 +84,14 @@ class Moved:
 class Books:
     """What DdD showed of the shops of a Group since a moment, but for what its other tills did.
 
-    `refused` are the ShopIds that it does not take for shops of the Group, each with its sentence; `read` are
-    all others.
+    `refused` are the ShopIds that it does not take for shops of the Group, each with what DdD said; `read`
+    are all others.
     """
 
     since: datetime
     receipts: Mapping[Place, Receipt]
     transfers: Sequence[Moved]
-    refused: Mapping[int, str] = field(default_factory=dict)
+    refused: Mapping[int, Stored] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
 

@@ -1,5 +1,6 @@
 """Keeps the report of each night, and what a person decides about a difference that it found."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,14 +13,20 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
+from core import leases
+from core.causes import Stored, in_english
 from core.doorbell import call_worker
 from core.errors import Conflict
+from core.leases import LeaseLost
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
-from ddd.models.difference import LONGEST_RUN, RefusedShop
+from ddd.models.difference import RefusedShop
 from ddd.sending.decisions import decided_already
 from ddd.words import differences
 
+log = logging.getLogger(__name__)
+
+LONGEST_RUN = timedelta(hours=2)
 NIGHT = range(2, 6)  # hours of the Group's own clock
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 TAKEN_OVER_WITHIN = timedelta(hours=1)
@@ -39,7 +46,7 @@ class Outcome:
     unseen: frozenset[differences.Kind] = frozenset()
     compared: tuple[tuple[str, int], ...] = ()
     trouble: str = ""
-    refused: Mapping[int, str] = field(default_factory=dict)
+    refused: Mapping[int, Stored] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
 
@@ -60,7 +67,7 @@ def groups_due(now: datetime) -> list[int]:
 def _is_due(group: Group, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(group.time_zone))
     report = Reconciliation.objects.filter(group=group, day=local.date()).first()
-    if report is not None and report.is_claimed(now):
+    if report is not None and leases.is_held(report):
         return False
     if report is not None and report.wanted_at is not None:
         return True
@@ -75,20 +82,22 @@ def _is_due(group: Group, now: datetime) -> bool:
 def claim(group: Group, now: datetime) -> Reconciliation | None:
     """Today's report, for this worker alone; None when another one has it."""
     report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
-    free = Q(claimed_at=None) | Q(claimed_at__lte=now - LONGEST_RUN)
-    mine = Reconciliation.objects.filter(free, pk=report.pk)
-    if not mine.update(claimed_at=now, started_at=now, wanted_at=None):
-        return None
-    report.refresh_from_db()
-    return report
+    return report if leases.take(report, LONGEST_RUN, started_at=now, wanted_at=None) else None
 
 
 def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
     """Writes down what was found. False, and nothing is written, when another worker took the report over."""
+    try:
+        _keep(report, outcome, now)
+    except LeaseLost as lost:
+        log.warning("what a nightly comparison found is not kept: %s", lost)
+        return False
+    return True
+
+
+def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
     with transaction.atomic():
-        held = Reconciliation.objects.select_for_update().filter(pk=report.pk, claimed_at=report.claimed_at)
-        if not held:
-            return False
+        leases.renew(report, LONGEST_RUN)  # and nobody takes it over before the differences are written
         facts: dict[str, Any] = dict(outcome.compared)
         if not outcome.trouble:
             facts |= _keep_differences(report, outcome, now)
@@ -96,21 +105,20 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
             facts["read"] = list(outcome.read)
         if outcome.refused:
             facts["refused"] = _refused(report.group, outcome.refused)
-        Reconciliation.objects.filter(pk=report.pk).update(
-            claimed_at=None,
+        leases.release(
+            report,
             ended_at=now,
             is_complete=not outcome.trouble and not outcome.refused,
             trouble=outcome.trouble[:LONGEST_SENTENCE],
             facts=facts,
         )
-    return True
 
 
-def _refused(group: Group, refused: Mapping[int, str]) -> list[dict[str, Any]]:
+def _refused(group: Group, refused: Mapping[int, Stored]) -> list[dict[str, Any]]:
     """The shops that were not compared, with their names: they may be gone when somebody reads it."""
     shops = group.shops.filter(shop_id__in=refused).order_by("shop_id")
     return [
-        asdict(RefusedShop(shop.shop_id, shop.name, refused[shop.shop_id][:LONGEST_SENTENCE]))
+        asdict(RefusedShop(shop.shop_id, shop.name, in_english(refused[shop.shop_id])[:LONGEST_SENTENCE]))
         for shop in shops
     ]
 

@@ -1,6 +1,5 @@
 """What a person decides about a posting that the portal cannot settle by itself."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,34 +10,24 @@ from accounts import changes
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
-from ddd.booking.bookkeeping import in_todays_words
 from ddd.models import Attempt, Connection, Notice, Posting
-from ddd.sending import changing
+from ddd.sending.kinds import UnknownKind, kind_of
 
 # Before it was noticed: clocks differ, and DdD may have been away.
 READ_SINCE = timedelta(days=1)
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
-    """DdD does not have it (any more): it goes out again, under the same receipt number, in the words that
-    the Group has set by now; a change without what newer changes say, Conflict when that is all of it."""
+    """DdD does not have it (any more): it goes out again, under the same receipt number, as it would be told
+    today. Conflict when there is nothing left to send of it."""
     posting.refresh_from_db()
-    payload = _payload_of_today(posting)
+    try:
+        payload = kind_of(posting).body_of_today(posting)
+    except UnknownKind as error:
+        sentence = _("This version of the portal does not know how to send it.")
+        raise Conflict(sentence, code="unknown-kind") from error
     _decide(posting, actor, now, "send again", payload=payload, state=Posting.State.WAITING, not_before=now)
     outbox.ring(posting.group_id)
-
-
-def _payload_of_today(posting: Posting) -> Mapping[str, Any]:
-    if posting.kind in outbox.SALES:
-        return in_todays_words(posting)
-    payload: Mapping[str, Any] = posting.payload
-    if posting.kind != Posting.Kind.CHANGE:
-        return payload
-    left = changing.left_to_say(posting)
-    if left is None:
-        sentence = _("A newer change of this order says all of it otherwise. Give this one up.")
-        raise Conflict(sentence, code="newer-change")
-    return left
 
 
 def try_now(posting: Posting, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a thing on head office's work list means for shops, and what to do. Knows no database."""
+"""What a notice on head office's work list means for shops, and what to do. Knows no database."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,22 +6,6 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-# By the kind of the posting, as long as DdD does not have it.
-OF_POSTINGS: Final[Mapping[str, Promise]] = {
-    "order": gettext_lazy(
-        "The shop can pick and deliver the order here all the same, but DdD's tills do not know it."
-    ),
-    "sale": gettext_lazy(
-        "The customer has her pieces. Until DdD has the sale, turnover and stock are wrong there."
-    ),
-    "return": gettext_lazy(
-        "The shop has the pieces back. Until DdD has the return, turnover and stock are wrong there."
-    ),
-    "transfer": gettext_lazy("Until DdD has it, the pieces count in the wrong shop's stock."),
-    "change": gettext_lazy(
-        "DdD shows the order as it was before: its address, prices or DeliveryNo may be old there."
-    ),
-}
 OF_NOTICES: Final[Mapping[str, Promise]] = {
     "unknown word": gettext_lazy(
         "As long as nobody says what this word means for a piece, nothing is concluded from it: the order "

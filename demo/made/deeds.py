@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Shop
+from accounts.models import Shop, WebShop
+from ddd.api.bodies import ChangeBody, ChangedLine, Item, SaleBody, TransferBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, items_of, sale_body, turnover_of
 from ddd.booking.returning import ReturnedPiece as BookedPiece
@@ -23,7 +24,6 @@ from returns.policy import Outcome
 
 Kind = OrderEvent.Kind
 Moment = tuple[datetime, Row]
-Body = Mapping[str, Any]
 # DdD answers within so many milliseconds.
 QUICKEST, SLOWEST = 38, 420
 
@@ -137,14 +137,18 @@ def book_delivery(made: Made, paid_by: str, at: datetime) -> None:
         paid_at_register=paid_by if paid_by in AT_THE_REGISTER else "",
         by_ddd=False,
     )
-    _sell(made, Posting.Kind.SALE, made.deed, sale_body(delivery, turnover, made.world.connection), at)
+    amount = sum((piece.effective_price for piece in pieces), Decimal(0))
+    body = sale_body(delivery, turnover, made.world.connection)
+    _sell(made, Posting.Kind.SALE, made.deed, body, amount, at)
     if turnover.transfer:
         _transfer(made, made.deed, made.shop, turnover.shop, items_of(pieces), at)
     if made.life.is_sent:
-        lines = [{"VariantId": piece.variant_id, "DeliveryNo": made.delivery_no} for piece in pieces]
+        lines: list[ChangedLine] = [
+            {"VariantId": piece.variant_id, "DeliveryNo": made.delivery_no} for piece in pieces
+        ]
         since = (made.life.created - DDD_HAD_IT_EARLIER).isoformat()
-        body = {"OrderNo": made.new.order_no, "Since": since, "WebOrderLines": lines}
-        add_posting(made, Posting.Kind.CHANGE, f"change:{made.deed}", body, at)
+        change: ChangeBody = {"OrderNo": made.new.order_no, "Since": since, "WebOrderLines": lines}
+        add_posting(made, Posting.Kind.CHANGE, f"change:{made.deed}", change, at, made.web_shop)
 
 
 def add_return(
@@ -236,16 +240,16 @@ def _book_return(made: Made, pk: int, back: Sequence[int], code: int, paid_by: s
         paid_by=paid_by,
         time_to_cancel=timedelta(),
     )
-    _sell(made, Posting.Kind.RETURN, deed, return_body(taken_back, turnover, made.world.connection), at)
+    body = return_body(taken_back, turnover, made.world.connection)
+    _sell(made, Posting.Kind.RETURN, deed, body, -taken_back.amount, at)
     if turnover.transfer:
         items = items_of([made.sold(place) for place in back])
         _transfer(made, deed, turnover.shop, made.shop, items, at)
 
 
-def _sell(made: Made, kind: Posting.Kind, deed: str, body: Row, at: datetime) -> None:
+def _sell(made: Made, kind: Posting.Kind, deed: str, body: SaleBody, amount: Decimal, at: datetime) -> None:
     shop = made.world.shops[body["ShopId"]]
     receipt = made.batch.receipt(shop)
-    amount = Decimal(body["PaymentLines"][0]["LineAmount"])
     posting = add_posting(made, kind, f"{kind.value}:{deed}", {**body, "ReceiptId": receipt}, at)
     made.batch.add(
         Sale,
@@ -254,19 +258,22 @@ def _sell(made: Made, kind: Posting.Kind, deed: str, body: Row, at: datetime) ->
         terminal_id=body["TerminalId"],
         receipt_id=receipt,
         order_no=made.new.order_no,
-        amount=-amount if kind == Posting.Kind.RETURN else amount,
+        amount=amount,
         currency=made.world.group.currency,
         posting_id=posting,
         made_at=at,
     )
 
 
-def _transfer(
-    made: Made, deed: str, sender: Shop, recipient: Shop, items: list[dict[str, int]], at: datetime
-) -> None:
-    body = {"ShopIdSender": sender.shop_id, "ShopIdRecipient": recipient.shop_id, "Items": items}
-    lane = outbox.lane_of(body)
-    posting = add_posting(made, Posting.Kind.TRANSFER, f"transfer:{deed}", body, at, lane)
+def _transfer(made: Made, deed: str, sender: Shop, recipient: Shop, items: list[Item], at: datetime) -> None:
+    body: TransferBody = {
+        "ShopIdSender": sender.shop_id,
+        "ShopIdRecipient": recipient.shop_id,
+        "Items": items,
+    }
+    posting = add_posting(
+        made, Posting.Kind.TRANSFER, f"transfer:{deed}", body, at, lane=outbox.lane_of(body)
+    )
     made.batch.add(
         ItemTransfer,
         group_id=made.world.group.pk,
@@ -279,11 +286,18 @@ def _transfer(
     )
 
 
-def add_posting(made: Made, kind: Posting.Kind, deed: str, body: Body, at: datetime, lane: str = "") -> int:
-    """What DdD was told, with its one attempt; its Id."""
+def add_posting(
+    made: Made,
+    kind: Posting.Kind,
+    deed: str,
+    body: Mapping[str, object],
+    at: datetime,
+    web_shop: WebShop | None = None,
+    lane: str = "",
+) -> int:
+    """What DdD was told, by the web shop or else by the Group, with its one attempt; its Id."""
     pk = made.batch.number(Posting)
     sent = at + timedelta(seconds=1)
-    by_web_shop = kind in (Posting.Kind.ORDER, Posting.Kind.CHANGE)
     made.batch.add(
         Posting,
         id=pk,
@@ -291,7 +305,7 @@ def add_posting(made: Made, kind: Posting.Kind, deed: str, body: Body, at: datet
         kind=kind.value,
         deed=deed,
         order_no=made.new.order_no,
-        web_shop_id=made.web_shop.pk if by_web_shop else None,
+        web_shop_id=web_shop.pk if web_shop else None,
         payload=json.dumps(body),
         lane=lane,
         state=Posting.State.SENT.value,

@@ -10,6 +10,8 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from orders.cancel_reasons import CANCEL_REASONS
+from orders.missing_reasons import MISSING_REASONS
 from orders.states import Status
 
 OF_A_HUNDRED: Final = {
@@ -26,8 +28,9 @@ OF_A_HUNDRED: Final = {
 }
 PIECES: Final = (1, 2, 3, 4)
 HOW_OFTEN: Final = (45, 30, 17, 8)
-MISSING_REASONS: Final = ("not found", "not found", "damaged", "sold", "other")
-CANCEL_REASONS: Final = ("customer", "customer", "not there", "other")
+# The usual one stands there twice.
+WHY_MISSING: Final = ("not found", *MISSING_REASONS.codes)
+WHY_CANCELLED: Final = ("customer", *CANCEL_REASONS.codes)
 # How many of a day's orders come in each hour, from midnight.
 BY_HOUR: Final = (1, 1, 0, 0, 0, 1, 2, 4, 6, 8, 9, 9, 9, 8, 8, 8, 9, 9, 8, 8, 9, 8, 5, 3)
 LAST_SECOND: Final = time(23, 59, 59)
@@ -136,13 +139,13 @@ def _work(life: Life, rules: Rules, chance: random.Random) -> None:
     for piece in life.pieces:
         piece.at = at = at + _minutes(chance.uniform(0.5, 6))
         if _happens(chance, "missing piece"):
-            piece.missing = chance.choice(MISSING_REASONS)
+            piece.missing = chance.choice(WHY_MISSING)
     done = at + _minutes(chance.uniform(0.2, 4))
     if _happens(chance, "cancelled"):
         life.cancelled = life.created + _minutes(
             (done - life.created) / _minutes(1) * chance.uniform(0.02, 3)
         )
-        life.cancelled_because = chance.choice(CANCEL_REASONS)
+        life.cancelled_because = chance.choice(WHY_CANCELLED)
     if all(piece.missing for piece in life.pieces):
         life.cancelled, life.cancelled_because = done, ""
     if life.cancelled is None or life.cancelled > done:

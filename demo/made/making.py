@@ -104,7 +104,7 @@ def _world_of(group: Group, now: datetime) -> World:
         connection=connection_,
         rules=_rules_of(group, policy),
         returns=ReturnPolicy.of(group),
-        reasons=[(reason.words, reason.return_code) for reason in offered_reasons(group)],
+        reasons=[(reason.code, reason.ddd_code) for reason in offered_reasons(group)],
         places=places,
         people=_people_by_shop(group, people),
         assortment=[

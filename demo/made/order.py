@@ -59,7 +59,8 @@ def add_order(world: World, batch: Batch, order_no: str, life: Life, chance: ran
     lines = _add_lines(made)
     for word in _words(new.receive_address.split("#", 1)[0]):
         batch.add(ReceiverWord, group_id=world.group.pk, order_id=made.pk, word=word)
-    add_posting(made, Posting.Kind.ORDER, f"order:{order_no}", body_for_ddd(new, made.variants), life.created)
+    body = body_for_ddd(new, made.variants)
+    add_posting(made, Posting.Kind.ORDER, f"order:{order_no}", body, life.created, made.web_shop)
     events = events_of(made, paid_by)
     if life.delivered:
         book_delivery(made, paid_by, life.delivered)

@@ -8,18 +8,13 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from accounts.models import Group
+from core.choices import label_of
 from ddd.models import Difference, Notice, Posting, Variant
+from ddd.sending.kinds import UnknownKind, kind_of
 from orders.states import Status
 
 # How evidence writes pieces: how many of which VariantId.
 PIECES: Final = re.compile(r"(\d+) × (\d+)")
-LINES: Final = {
-    Posting.Kind.ORDER: "WebOrderLines",
-    Posting.Kind.SALE: "ItemLines",
-    Posting.Kind.RETURN: "ItemLines",
-    Posting.Kind.TRANSFER: "Items",
-    Posting.Kind.CHANGE: "WebOrderLines",
-}
 LARGEST_VARIANT_ID: Final = 2**31 - 1
 Names = Mapping[int, str]
 
@@ -38,6 +33,14 @@ def pieces_of(posting: Posting, names: Names) -> list[str]:
     return [_piece(number, count, names) for number, count in sorted(_of_posting(posting).items())]
 
 
+def meaning_of(posting: Posting) -> str:
+    """What it means for shops as long as DdD does not have it; empty when this version knows no such kind."""
+    try:
+        return str(kind_of(posting).meaning)
+    except UnknownKind:
+        return ""
+
+
 def evidence_of(row: Posting | Difference, names: Names) -> list[tuple[str, list[str]]]:
     """Each thing that was found, under its name; pieces one by one, with what they are called."""
     if isinstance(row, Difference):
@@ -51,11 +54,9 @@ def note_of(notice: Notice, names: Names) -> str:
 
 
 def _with_status(difference: Difference) -> list[tuple[str, str]]:
-    here = str(difference.evidence.get("status here", ""))
-    words = {here: str(Status(here).label)} if here in Status.values else {}
     told = _("status here")
     return [
-        (name, words.get(value, value) if name == told else value)
+        (name, label_of(Status.choices, value) if name == told else value)
         for name, value in difference.evidence_words
     ]
 
@@ -94,7 +95,7 @@ def _of_notice(notice: Notice) -> list[int]:
 
 
 def _of_posting(posting: Posting) -> Counter[int]:
-    pieces: Counter[int] = Counter()
-    for line in posting.payload.get(LINES[Posting.Kind(posting.kind)], []):
-        pieces[int(line["VariantId"])] += int(line.get("Quantity", 1))
-    return pieces
+    try:
+        return kind_of(posting).pieces(posting)
+    except UnknownKind:
+        return Counter()

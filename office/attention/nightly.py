@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 from django.db.models import Max, Min, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Group
+from core import leases
 from ddd.models import Difference, Reconciliation
 from orders.models import WebOrder
 
@@ -56,7 +57,7 @@ def is_at_work(report: Reconciliation | None, now: datetime) -> bool:
     if report is None:
         return False
     is_wanted = report.wanted_at is not None and report.wanted_at > now - timedelta(hours=1)
-    return is_wanted or report.is_claimed(now)
+    return is_wanted or leases.is_held(report)
 
 
 def with_order(rows: QuerySet[Row, Row]) -> QuerySet[Row, Row]:

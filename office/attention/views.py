@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from core.forms import refused
 from ddd.models import Connection, Notice, Posting
 from ddd.sending import decisions
@@ -30,25 +30,25 @@ from orders.states import Status
 @require_GET
 def attention(request: HttpRequest) -> HttpResponse:
     """What the portal cannot settle by itself, and how DdD is."""
-    user, now = person(request), timezone.now()
-    form = ListForm(request.GET, shops=shops_of(user))
+    viewer, now = viewer_of(request), timezone.now()
+    form = ListForm(request.GET, shops=shops_of(viewer))
     filters = form.filters()
-    found = work_list(user.group, filters, now, request.GET.get("after", ""))
-    report = nightly.latest_report(user.group)
+    found = work_list(viewer.group, filters, now, request.GET.get("after", ""))
+    report = nightly.latest_report(viewer.group)
     facts = {
         "form": form,
         "filters": filters,
         "query": form.query,
         "work": found,
-        "receivers": shops_of(user).filter(takes_orders=True).order_by("name"),
-        "names": names_for(user.group, _rows(found)),
+        "receivers": shops_of(viewer).filter(takes_orders=True).order_by("name"),
+        "names": names_for(viewer.group, _rows(found)),
         "statuses": Status.choices,
         "all_seen_to": filters.shop is None and not found.count(Kind.DIFFERENCES),
         "report": report,
         "empty": found.empty(is_compared=report is not None and report.is_complete),
         "here": "attention",
-        "connection": Connection.objects.filter(group=user.group).first(),
-        **office_context(user),
+        "connection": Connection.objects.filter(group=viewer.group).first(),
+        **office_context(viewer.user),
     }
     return render(request, "office/attention/page.html", facts)
 
@@ -61,13 +61,13 @@ def _rows(found: WorkList) -> list[Any]:
 @require_POST
 def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
     """One decision about the chosen rows of one kind; the list says of each what became of it."""
-    user = person(request)
+    viewer = viewer_of(request)
     if kind not in Kind.values:
         raise Http404(kind)
-    form = DecideForm(request.POST, kind=Kind(kind), shops=shops_of(user))
+    form = DecideForm(request.POST, kind=Kind(kind), shops=shops_of(viewer))
     if not form.is_valid():
         raise refused(form)
-    outcome = form.carry_out(user, timezone.now())
+    outcome = form.carry_out(viewer.user, timezone.now())
     if len(form.chosen) == 1 and outcome.refused:
         raise outcome.refused[0][1]
     if outcome.done:

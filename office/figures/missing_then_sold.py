@@ -22,8 +22,9 @@ from ddd.api.http import Rejected, Trouble, wire_to
 from ddd.models import Connection, Variant
 from ddd.nightly.reconciling import NIGHT, day_of
 from ddd.nightly.tills import SoldAtTill, sold_at_tills
-from office.figures.standing_reports import CLAIMS_NOT_HERE, KINDS, Tap, standing
+from office.figures.standing_reports import KINDS, Tap, standing
 from office.models import Counting, MissingReport
+from orders.missing_reasons import claims_not_here
 from orders.models import Line, OrderEvent, WebOrder
 from orders.states import Status
 
@@ -137,7 +138,7 @@ def _standing_in(orders: list[int]) -> Iterator[MissingReport]:
         stands = set(standing((_tap(event) for event in happened), ordered[order]))
         for event in happened:
             variant = variants[order].get(str(event.facts.get("piece")))
-            claims = event.facts.get("reason") in CLAIMS_NOT_HERE
+            claims = claims_not_here(event.facts.get("reason"))
             if claims and event.pk in stands and variant:
                 yield _row(event, variant)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from office.context import office_context
 from office.figures import missing_listing, missing_then_sold
 from office.figures.words import percent
@@ -28,19 +28,19 @@ class WhichShopForm(forms.Form):
 @require_GET
 def missing_pieces(request: HttpRequest) -> HttpResponse:
     """What stands open, and each shop's share."""
-    user, now = person(request), timezone.now()
+    viewer, now = viewer_of(request), timezone.now()
     form = WhichShopForm(request.GET)
     number = form.cleaned_data["shop"] if form.is_valid() else None
-    shop = shops_of(user).filter(shop_id=number).first() if number else None
+    shop = shops_of(viewer).filter(shop_id=number).first() if number else None
     facts = {
         "shop": shop,
-        "reports": missing_listing.open_ones(user.group, shop.pk if shop else EVERY)[
+        "reports": missing_listing.open_ones(viewer.group, shop.pk if shop else EVERY)[
             : missing_listing.ROWS_SHOWN
         ],
-        "looked_on": missing_listing.looked_on(user.group),
-        "shops": [(one, percent(one.share)) for one in missing_listing.by_shop(user.group, now)],
+        "looked_on": missing_listing.looked_on(viewer.group),
+        "shops": [(one, percent(one.share)) for one in missing_listing.by_shop(viewer.group, now)],
         "here": "figures",
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/figures/missing.html", facts)
 

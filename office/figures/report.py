@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, Shop, WebShop
 from office.figures import words
 from office.figures.charts import Chart, charts_of
+from office.figures.chosen import DDD, Chosen
 from office.figures.counting import WEEK, midnight
 from office.figures.counts import (
     Counts,
@@ -19,12 +20,11 @@ from office.figures.counts import (
     missing_pieces,
     returned_pieces,
 )
-from office.figures.forms import DDD, Chosen
 from office.figures.rows import Row, share_names
 from office.listing.happenings import Happened
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
-from orders.models import Line as OrderLine
+from orders.missing_reasons import MISSING_REASONS
 from returns.policy import Outcome
 
 
@@ -96,19 +96,18 @@ class Report:
     @cached_property
     def missing(self) -> list[Reason]:
         """Why pieces were not found."""
-        usual: dict[str, Any] = dict(OrderLine.MissingReason.choices)
         found = missing_pieces(self.total.counts)
-        return _reasons({str(usual.get(reason, reason)): pieces for reason, pieces in found.items()})
+        return _reasons([(MISSING_REASONS.label_of(code), pieces) for code, pieces in found.items()])
 
     @cached_property
     def returned(self) -> list[tuple[str, list[Reason]]]:
         """Why pieces came back, by who paid."""
         found = returned_pieces(self.total.counts)
-        of_outcome = {
-            str(outcome.label): {why: pieces for (who, why), pieces in found.items() if who == outcome.value}
+        of_outcome = [
+            (outcome, [(why, pieces) for (who, why), pieces in found.items() if who == outcome.value])
             for outcome in Outcome
-        }
-        return [(outcome, _reasons(reasons)) for outcome, reasons in of_outcome.items() if reasons]
+        ]
+        return [(str(outcome.label), _reasons(reasons)) for outcome, reasons in of_outcome if reasons]
 
 
 def report_of(group: Group, chosen: Chosen, shops: Sequence[Shop], web_shops: Sequence[WebShop]) -> Report:
@@ -232,9 +231,10 @@ def _time_names() -> list[tuple[str, str]]:
     ]
 
 
-def _reasons(found: dict[str, int]) -> list[Reason]:
-    total, most = sum(found.values()), max(found.values(), default=0)
+def _reasons(found: list[tuple[str, int]]) -> list[Reason]:
+    pieces_of_each = [pieces for _name, pieces in found]
+    total, most = sum(pieces_of_each), max(pieces_of_each, default=0)
     return [
         Reason(name, pieces, words.percent(pieces / total), round(100 * pieces / most))
-        for name, pieces in found.items()
+        for name, pieces in found
     ]

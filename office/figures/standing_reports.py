@@ -4,16 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from orders.models import Line, OrderEvent
+from orders.models import OrderEvent
 from orders.states import Status
 
 Kind = OrderEvent.Kind
 KINDS = (Kind.PIECE_MISSING, Kind.PIECE_PICKED, Kind.PICK_UNDONE, Kind.MOVED)
-
-
-# Only this says that the piece is not there. Of a damaged one another may be sold, of one "just sold" the
-# sale says just that, and what the Group's own words claim nobody knows.
-CLAIMS_NOT_HERE = frozenset({Line.MissingReason.NOT_FOUND.value})
 
 
 class Tap(NamedTuple):

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.models import User
-from accounts.requests import person
+from accounts.requests import viewer_of
+from accounts.viewer import Viewer
 from office.context import office_context
 from office.figures import missing_listing
 from office.figures.file import table_of
@@ -29,18 +29,18 @@ Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Of all shops, or of the chosen one, week by week."""
-    user = person(request)
-    form, report = _asked(request, user)
+    viewer = viewer_of(request)
+    form, report = _asked(request, viewer)
     facts = {
         "form": form,
         "report": report,
-        "sold_after_all": missing_listing.waiting(user.group, report.chosen.shop),
+        "sold_after_all": missing_listing.waiting(viewer.group, report.chosen.shop),
         "is_not_over": report.chosen.last_day >= form.today,
-        "counting": Counting.objects.filter(group=user.group).first(),
+        "counting": Counting.objects.filter(group=viewer.group).first(),
         "kinds": list(Kind),
         "query": request.GET.urlencode(),
         "here": "figures",
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/figures/page.html", facts)
 
@@ -51,10 +51,10 @@ def figures_file(request: HttpRequest, kind: str) -> HttpResponse | StreamingHtt
     """The same as a file; 404 for a kind of file that there is not."""
     if kind not in Kind.values:
         raise Http404(kind)
-    user = person(request)
-    _form, report = _asked(request, user)
+    viewer = viewer_of(request)
+    _form, report = _asked(request, viewer)
     table = table_of(report)
-    reader = Reader(ZoneInfo(user.group.time_zone), get_language() or "en")
+    reader = Reader(ZoneInfo(viewer.group.time_zone), get_language() or "en")
     name = f"figures-{report.chosen.first}-{report.chosen.last_day}.{kind}"
     if kind == Kind.CSV:
         return _attached(StreamingHttpResponse(as_csv(table, reader)), Kind.CSV, name)
@@ -69,10 +69,10 @@ def _attached(answer: Answer, kind: Kind, name: str) -> Answer:
     return answer
 
 
-def _asked(request: HttpRequest, user: User) -> tuple[FiguresForm, Report]:
+def _asked(request: HttpRequest, viewer: Viewer) -> tuple[FiguresForm, Report]:
     """2 queries for the choices, and those of the report."""
-    shops = list(shops_of(user).order_by("name", "shop_id"))
-    web_shops = list(user.group.web_shops.order_by("name", "webshop_id"))
-    today = timezone.localdate(timezone=ZoneInfo(user.group.time_zone))
+    shops = list(shops_of(viewer).order_by("name", "shop_id"))
+    web_shops = list(viewer.group.web_shops.order_by("name", "webshop_id"))
+    today = timezone.localdate(timezone=ZoneInfo(viewer.group.time_zone))
     form = FiguresForm(request.GET, shops=shops, web_shops=web_shops, today=today)
-    return form, report_of(user.group, form.chosen(), shops, web_shops)
+    return form, report_of(viewer.group, form.chosen(), shops, web_shops)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import shops_of
 from accounts.models import Shop, User
+from accounts.viewer import Viewer
 from core import doorbell
 from core.errors import DomainError, Fault, Invalid
 from office.models import BulkDeed, BulkOrder
@@ -50,9 +51,9 @@ def prepare(maker: User, deed: BulkDeed.Deed, orders: OrderQuerySet, now: dateti
     return bulk
 
 
-def shops_to_move_to(user: User) -> models.QuerySet[Shop]:
+def shops_to_move_to(viewer: Viewer) -> models.QuerySet[Shop]:
     """Where orders may go; whether a shop takes those of an order's web shop is seen order by order."""
-    return shops_of(user).filter(takes_orders=True)
+    return shops_of(viewer).filter(takes_orders=True)
 
 
 def start(bulk: BulkDeed, language: str, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:

@@ -12,18 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.models import Shop, User
-from accounts.requests import person
+from accounts.requests import viewer_of
+from accounts.viewer import Viewer
 from core.forms import refused
 from core.paper.answers import pdf_answer
 from core.params import number
 from office.context import office_context
 from office.listing import bulk
-from office.listing.filtering import FilterForm
+from office.listing.filter_form import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
 from office.listing.papers import PAPERS, parts_of, print_orders, print_part
 from office.models import BulkDeed, BulkOrder
+from orders.cancel_reasons import CANCEL_REASONS
 from orders.models import OrderQuerySet, WebOrder
-from orders.trouble import CancelReason
 
 Deed = BulkDeed.Deed
 SHOWN_BEFORE = 50
@@ -56,7 +57,7 @@ class WhyForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why"),
-        choices=CancelReason.choices,
+        choices=CANCEL_REASONS.choices,
         error_messages={"required": gettext_lazy("Say why: choose one of the reasons.")},
     )
 
@@ -65,11 +66,11 @@ class WhyForm(forms.Form):
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Lays the chosen orders out for a deed; papers of a few are printed at once."""
-    user, now = person(request), timezone.now()
-    form = ChoiceForm(request.POST)
+    viewer, now = viewer_of(request), timezone.now()
+    user, form = viewer.user, ChoiceForm(request.POST)
     if not form.is_valid():
         raise refused(form)
-    orders = _chosen(request, user, form.cleaned_data["which"])
+    orders = _chosen(request, viewer, form.cleaned_data["which"])
     deed = Deed(form.cleaned_data["do"])
     few = _few(orders, PAPERS[deed].at_once) if deed in PAPERS else []
     if few:
@@ -82,9 +83,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
     """What is to be done, how far it is, and what became of it; a POST starts it."""
-    user = person(request)
-    deed = get_object_or_404(_mine(user).exclude(deed__in=PAPERS), pk=pk)
-    form = _form_of(deed, user, request.POST if request.method == "POST" else None)
+    viewer = viewer_of(request)
+    deed = get_object_or_404(_mine(viewer.user).exclude(deed__in=PAPERS), pk=pk)
+    form = _form_of(deed, viewer, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not form.is_valid():
             raise refused(form)
@@ -105,7 +106,7 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
         "handled": sum(counts.values()) - counts[BulkOrder.Outcome.WAITING],
         "more": max(0, counts[BulkOrder.Outcome.WAITING] - SHOWN_BEFORE),
         "here": "orders",
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/listing/bulk.html", facts)
 
@@ -114,10 +115,10 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
     """Papers of many orders in parts; a POST prints one."""
-    user = person(request)
-    deed = get_object_or_404(_mine(user).filter(deed__in=PAPERS), pk=pk)
+    viewer = viewer_of(request)
+    deed = get_object_or_404(_mine(viewer.user).filter(deed__in=PAPERS), pk=pk)
     if request.method == "POST":
-        printed = print_part(deed, number(request.POST.get("first")), user, timezone.now())
+        printed = print_part(deed, number(request.POST.get("first")), viewer, timezone.now())
         if printed is None:
             raise Http404
         return pdf_answer(*printed)
@@ -128,7 +129,7 @@ def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
         "count": max((part.last for part in parts), default=0),
         "next": next((part for part in parts if not part.printed), None),
         "here": "orders",
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/listing/papers.html", facts)
 
@@ -137,24 +138,24 @@ def _mine(user: User) -> QuerySet[BulkDeed]:
     return BulkDeed.objects.filter(maker=user, group_id=user.group_id).select_related("maker__group", "shop")
 
 
-def _chosen(request: HttpRequest, user: User, which: str) -> OrderQuerySet:
+def _chosen(request: HttpRequest, viewer: Viewer, which: str) -> OrderQuerySet:
     """The ticked ones, those on the page, or all that fit its filters."""
-    form = FilterForm(QueryDict(request.POST.get("query", "")), user.group, shops_with_orders(user))
+    form = FilterForm(QueryDict(request.POST.get("query", "")), viewer.group, shops_with_orders(viewer))
     if which != "chosen" and not form.is_valid():
         raise form.refusal()
     if which == "all":
-        return orders_of(user, form.filters(timezone.now()), timezone.now())
+        return orders_of(viewer, form.filters(timezone.now()), timezone.now())
     keys = request.POST.getlist("order" if which == "chosen" else "on_page")
-    return WebOrder.objects.visible_to(user).filter(
+    return WebOrder.objects.visible_to(viewer).filter(
         pk__in=[number(key) for key in keys[: bulk.MOST_ORDERS + 1]]
     )
 
 
-def _form_of(deed: BulkDeed, user: User, asked: QueryDict | None) -> forms.Form:
+def _form_of(deed: BulkDeed, viewer: Viewer, asked: QueryDict | None) -> forms.Form:
     if deed.deed == Deed.MOVE:
         form = WhereForm(asked)
         shop: forms.ModelChoiceField = form.fields["shop"]  # type: ignore[assignment,type-arg]
-        shop.queryset = bulk.shops_to_move_to(user)
+        shop.queryset = bulk.shops_to_move_to(viewer)
         return form
     return WhyForm(asked) if deed.deed == Deed.CANCEL else forms.Form(asked)
 

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.templatetags import words
+from core import words
 from office import spreadsheet
 from orders.models import WebOrder
 from orders.states import Phase

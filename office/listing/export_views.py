@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.models import User
-from accounts.requests import person
-from core.attachments import attachment, pieces_of
+from accounts.requests import viewer_of
+from core.answers import attachment, pieces_of
 from core.forms import refused
 from office.context import office_context
 from office.listing import exporting
-from office.listing.table import keys_of, listed, table_of
+from office.listing.filter_form import listed
+from office.listing.table import keys_of, table_of
 from office.models import Export
 from office.spreadsheet import Kind, Reader, Table, as_csv, write_xlsx
 
@@ -35,12 +36,13 @@ class ExportForm(forms.Form):
 @require_POST
 def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Exactly what the list shows: the file itself, or the page where it will lie."""
-    user, now = person(request), timezone.now()
+    viewer, now = viewer_of(request), timezone.now()
+    user = viewer.user
     form = ExportForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     kind, query = Kind(form.cleaned_data["kind"]), form.cleaned_data["query"]
-    shown = listed(user, query, now)
+    shown = listed(viewer, query, now)
     keys = keys_of(shown.orders, settings.EXPORT_AT_ONCE + 1)
     if len(keys) > settings.EXPORT_AT_ONCE:
         exporting.want(user, kind, query, shown.said, get_language() or "en", now)
@@ -53,14 +55,14 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 @require_GET
 def exports(request: HttpRequest) -> HttpResponse:
     """Her files of the last week, and how far those are that are being made."""
-    user = person(request)
-    found = list(Export.objects.made_by(user).order_by("-pk")[:50])
+    viewer = viewer_of(request)
+    found = list(Export.objects.made_by(viewer).order_by("-pk")[:50])
     facts = {
         "exports": found,
         "under_way": any(one.is_under_way for one in found),
         "days_kept": exporting.KEPT.days,
         "here": "orders",
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/listing/exports.html", facts)
 
@@ -69,7 +71,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The whole file."""
-    found = get_object_or_404(Export.objects.made_by(person(request)), pk=pk, state=Export.State.READY)
+    found = get_object_or_404(Export.objects.made_by(viewer_of(request)), pk=pk, state=Export.State.READY)
     if not found.path.exists():
         raise Http404(found.path)
     answer = attachment(pieces_of(found.path), found.file_name, Kind(found.kind).content_type)
@@ -81,7 +83,7 @@ def export_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @require_POST
 def cancel_export(request: HttpRequest, pk: int) -> HttpResponse:
     """She waits for it no more."""
-    exporting.cancel(get_object_or_404(Export.objects.made_by(person(request)), pk=pk), timezone.now())
+    exporting.cancel(get_object_or_404(Export.objects.made_by(viewer_of(request)), pk=pk), timezone.now())
     return redirect("exports")
 
 

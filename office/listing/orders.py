@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.access import shops_of
-from accounts.models import Group, Shop, User
+from accounts.models import Group, Shop
+from accounts.viewer import Viewer
 from core.paging import behind, place_of
 from office.listing.columns import NEWEST, RELATED, Sort
-from office.listing.filtering import NO_WEB_SHOP, Filters, Only
+from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, happened_to
 from office.listing.searching import search
 from office.order_queries import in_trouble, lying_pieces, not_all_in_ddd
@@ -29,11 +30,11 @@ class Page:
     before: str | None = None
 
 
-def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
+def orders_of(viewer: Viewer, filters: Filters, now: datetime) -> OrderQuerySet:
     """All orders that the person may see and that fit, in no order; up to 6 queries at once for a search."""
-    orders = WebOrder.objects.visible_to(user)
+    orders = WebOrder.objects.visible_to(viewer)
     if filters.text:
-        orders = orders.filter(search(user.group, filters.text))
+        orders = orders.filter(search(viewer.group, filters.text))
     # A piece may lie in another shop than the one that has its order now.
     if filters.shop and filters.only != Only.PUT_BACK:
         orders = orders.filter(shop_id=filters.shop)
@@ -47,11 +48,11 @@ def orders_of(user: User, filters: Filters, now: datetime) -> OrderQuerySet:
         orders = orders.filter(created_at__lt=filters.before)
     if filters.happened and filters.span:
         orders = happened_to(orders, Happened(filters.happened), filters.span)
-    return _only(orders, user.group, filters, now)
+    return _only(orders, viewer.group, filters, now)
 
 
 def page_of(
-    user: User,
+    viewer: Viewer,
     filters: Filters,
     now: datetime,
     after: str = "",
@@ -60,7 +61,7 @@ def page_of(
 ) -> Page:
     """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
     at most 6 more for a search. Invalid when the place is not from another page."""
-    orders = orders_of(user, filters, now)
+    orders = orders_of(viewer, filters, now)
     if before:
         rows = _rows(orders, sort, before, backwards=True)
         if len(rows) > ORDERS_ON_A_PAGE:
@@ -90,10 +91,10 @@ def _place(order: WebOrder, sort: Sort) -> str:
     return place_of(getattr(order, sort.moment), order.pk)
 
 
-def shops_with_orders(user: User) -> models.QuerySet[Shop]:
+def shops_with_orders(viewer: Viewer) -> models.QuerySet[Shop]:
     """The shops by which a person may look for orders: those that take orders, or still have some to do."""
     still_open: OrderQuerySet = WebOrder.objects.filter(shop=OuterRef("pk")).open()
-    return shops_of(user).filter(Q(takes_orders=True) | Exists(still_open))
+    return shops_of(viewer).filter(Q(takes_orders=True) | Exists(still_open))
 
 
 def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:

@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.viewer import Viewer
 from office.models import BulkDeed, BulkOrder
 from orders import events
 from orders.models import Document, WebOrder
@@ -65,17 +66,17 @@ def parts_of(deed: BulkDeed) -> list[Part]:
     ]
 
 
-def print_part(deed: BulkDeed, first: int, user: User, now: datetime) -> Printed | None:
+def print_part(deed: BulkDeed, first: int, viewer: Viewer, now: datetime) -> Printed | None:
     """The part that begins with this order; None when there is none. Printed again, it is noted again."""
     paper = PAPERS[Deed(deed.deed)]
     start = first - 1
     if start < 0 or start % paper.at_once:
         return None
     keys = list(_sorted(deed).values_list("order", flat=True)[start : start + paper.at_once])
-    found = WebOrder.objects.visible_to(user).select_related("group", "shop", "taken_by").in_bulk(keys)
+    found = WebOrder.objects.visible_to(viewer).select_related("group", "shop", "taken_by").in_bulk(keys)
     if not found:
         return None
-    printed = print_orders(paper, [found[key] for key in keys if key in found], user, now)
+    printed = print_orders(paper, [found[key] for key in keys if key in found], viewer.user, now)
     # Last: what dies before it is offered once more.
     deed.orders.filter(order__in=keys).update(outcome=Outcome.DONE)
     return printed

@@ -32,7 +32,7 @@ def keep_view(maker: User, view: View) -> SavedView:
     )
     if not made and View(kept.name, kept.query, kept.is_shared) != view:
         raise _taken(view.name)
-    if made and SavedView.objects.made_by(maker).count() > MOST_VIEWS:
+    if made and maker.saved_views.count() > MOST_VIEWS:
         detail = _("You have %(count)d views already: delete one first.") % {"count": MOST_VIEWS}
         raise Invalid(detail, [Fault("/name", detail, "too-many")])
     return kept

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.models import User
-from accounts.requests import person
+from accounts.requests import viewer_of
+from accounts.viewer import Viewer
 from core.forms import refused
 from office.context import office_context
 from office.listing.columns import Column
-from office.listing.filtering import FilterForm, Filters
+from office.listing.filter_form import FilterForm
+from office.listing.filters import Filters
 from office.listing.orders import page_of, shops_with_orders
 from office.listing.saving import View, change_view, delete_view, keep_view
 from office.models import SavedView
@@ -38,11 +39,11 @@ class ViewForm(forms.Form):
 @require_GET
 def order_list(request: HttpRequest) -> HttpResponse:
     """All orders of the Group, searched, filtered and sorted."""
-    user, now = person(request), timezone.now()
-    form = _form(request.GET, user)
+    viewer, now = viewer_of(request), timezone.now()
+    form = _form(request.GET, viewer)
     filters = form.filters(now)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    page = page_of(user, filters, now, after, before, form.sort_by)
+    page = page_of(viewer, filters, now, after, before, form.sort_by)
     facts = {
         "form": form,
         "page": page,
@@ -54,8 +55,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "here": "orders",
         "now": now,
         "first_page": not (after or page.before),
-        **_views(request, user, form),
-        **office_context(user),
+        **_views(request, viewer, form),
+        **office_context(viewer.user),
     }
     return render(request, "office/listing/page.html", facts)
 
@@ -64,8 +65,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keeps what the list shows under a new name."""
-    user = person(request)
-    kept = keep_view(user, _view(request, user))
+    viewer = viewer_of(request)
+    kept = keep_view(viewer.user, _view(request, viewer))
     messages.success(request, _("The view is saved."))
     return _shown(kept)
 
@@ -74,28 +75,28 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives a view of hers another name or another list, shares it, or deletes it."""
-    user = person(request)
-    kept = get_object_or_404(SavedView.objects.made_by(user), pk=pk)
+    viewer = viewer_of(request)
+    kept = get_object_or_404(SavedView.objects.made_by(viewer), pk=pk)
     if request.POST.get("do") == "delete":
         delete_view(kept)
         messages.success(request, _("The view is deleted."))
         return redirect("orders")
-    change_view(kept, _view(request, user))
+    change_view(kept, _view(request, viewer))
     kept.refresh_from_db()
     messages.success(request, _("The view is saved."))
     return _shown(kept)
 
 
-def _form(asked: QueryDict, user: User) -> FilterForm:
-    return FilterForm(asked, user.group, shops_with_orders(user))
+def _form(asked: QueryDict, viewer: Viewer) -> FilterForm:
+    return FilterForm(asked, viewer.group, shops_with_orders(viewer))
 
 
-def _view(request: HttpRequest, user: User) -> View:
+def _view(request: HttpRequest, viewer: Viewer) -> View:
     """What is to be kept; Invalid when it has no name, or shows what does not exist."""
     form = ViewForm(request.POST)
     if not form.is_valid():
         raise refused(form)
-    shown = _form(QueryDict(request.POST.get("query", "")), user)
+    shown = _form(QueryDict(request.POST.get("query", "")), viewer)
     if not shown.is_valid():
         raise shown.refusal()
     return View(form.cleaned_data["name"], shown.query(), form.cleaned_data["is_shared"])
@@ -105,15 +106,15 @@ def _shown(kept: SavedView) -> HttpResponse:
     return redirect(f"{reverse('orders')}?{kept.query}{'&' if kept.query else ''}view={kept.pk}")
 
 
-def _views(request: HttpRequest, user: User, form: FilterForm) -> dict[str, Any]:
+def _views(request: HttpRequest, viewer: Viewer, form: FilterForm) -> dict[str, Any]:
     """Those that she may open, and the one that she has opened; 1 query."""
-    views = list(SavedView.objects.visible_to(user).select_related("maker").order_by("name", "pk"))
+    views = list(SavedView.objects.visible_to(viewer).select_related("maker").order_by("name", "pk"))
     opened = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
     return {
         "views": views,
         "opened": opened,
         "is_changed": opened is not None and opened.query != form.query(),
-        "is_mine": opened is not None and opened.maker_id == user.pk,
+        "is_mine": opened is not None and opened.maker_id == viewer.user.pk,
     }
 
 

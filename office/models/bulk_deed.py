@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Group, Shop, User
 from orders.models import WebOrder
-from orders.trouble import CancelReason
 
 
 class BulkDeed(models.Model):
@@ -31,7 +30,7 @@ class BulkDeed(models.Model):
     maker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     deed = models.CharField(max_length=10, choices=Deed)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    reason = models.CharField(max_length=10, choices=CancelReason, blank=True)
+    reason = models.CharField(max_length=10, blank=True)  # a code of CANCEL_REASONS
     # In which she started it, and reads what became of it; empty for what was started before this was kept.
     language = models.CharField(max_length=5, blank=True)
     made_at = models.DateTimeField()

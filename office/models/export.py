@@ -13,24 +13,26 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import sees_the_whole_group
 from accounts.models import Group, User
+from accounts.viewer import Viewer
+from core.leases import Leased
 from office.spreadsheet import Kind
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     """Every query of a door starts here."""
 
-    def made_by(self, user: User) -> ExportQuerySet:
+    def made_by(self, viewer: Viewer) -> ExportQuerySet:
         """A file is its maker's alone, as long as she is head office of the Group that it is about."""
-        if not sees_the_whole_group(user):
+        if not sees_the_whole_group(viewer):
             return self.none()
-        return self.filter(maker=user, group_id=user.group_id)
+        return self.filter(maker=viewer.user, group_id=viewer.group_id)
 
     def under_way(self) -> ExportQuerySet:
         """Those that wait for a worker, or have one."""
         return self.filter(state__in=[Export.State.WAITING, Export.State.AT_WORK])
 
 
-class Export(models.Model):
+class Export(Leased):
     """One list as a file. `turn` counts the workers that took it up: only the last one's work counts."""
 
     class State(models.TextChoices):
@@ -64,8 +66,6 @@ class Export(models.Model):
     orders = models.PositiveIntegerField(null=True, blank=True)
     written = models.PositiveIntegerField(default=0)
     turn = models.PositiveSmallIntegerField(default=0)
-    # The last sign of life of its worker.
-    alive_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(default=0)
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User
 from ddd.models import Variant
-from orders.models import Line, OrderEvent, WebOrder
+from orders.missing_reasons import MISSING_REASONS
+from orders.models import OrderEvent, WebOrder
 
 
 class MissingReport(models.Model):
@@ -50,7 +51,7 @@ class MissingReport(models.Model):
     @property
     def reason_words(self) -> str:
         """What the shop said, as people read it."""
-        return str(dict(Line.MissingReason.choices).get(self.reason, self.reason))
+        return MISSING_REASONS.label_of(self.reason)
 
     @property
     def days_until_sold(self) -> int | None:

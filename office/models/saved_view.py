@@ -9,18 +9,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
+from accounts.viewer import Viewer
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     """Every query of a door starts here."""
 
-    def visible_to(self, user: User) -> SavedViewQuerySet:
+    def visible_to(self, viewer: Viewer) -> SavedViewQuerySet:
         """Her own, and those that others at head office share with her."""
-        return self.filter(Q(maker=user) | Q(is_shared=True), group_id=user.group_id)
+        return self.filter(Q(maker=viewer.user) | Q(is_shared=True), group_id=viewer.group_id)
 
-    def made_by(self, user: User) -> SavedViewQuerySet:
+    def made_by(self, viewer: Viewer) -> SavedViewQuerySet:
         """Those that she may change."""
-        return self.filter(maker=user, group_id=user.group_id)
+        return self.filter(maker=viewer.user, group_id=viewer.group_id)
 
 
 class SavedView(models.Model):

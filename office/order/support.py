@@ -12,6 +12,8 @@ from django.db.models import Model
 from django.utils import translation
 
 from accounts.models import User
+from core.cause_field import CauseField
+from core.causes import words_of
 from ddd.api.http import ADDRESSES
 from ddd.models import Connection, Posting
 from office.order.timeline import postings_of
@@ -87,6 +89,8 @@ def _facts_of(row: Model) -> Facts:
         value = field.value_from_object(row)
         if field.name in NEVER_TOLD or value in (None, "", [], {}):
             continue
+        if isinstance(field, CauseField):
+            value = words_of(value)
         if field.is_relation and field.name in row._state.fields_cache:
             other = getattr(row, field.name)
             value = other.name if isinstance(other, User) else str(other)

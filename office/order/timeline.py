@@ -1,7 +1,7 @@
 """Everything that happened to an order as one list: people, the system, and each call to DdD."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.tablets import Deaf
+from core.choices import Reasons, label_of
 from ddd.models import Attempt, Posting
 from office.order.return_timeline import of_return, return_named
-from orders.models import Document, Line, Mail, OrderEvent, WebOrder
-from orders.trouble import CancelReason
+from orders.cancel_reasons import CANCEL_REASONS
+from orders.missing_reasons import MISSING_REASONS
+from orders.models import Document, Mail, OrderEvent, WebOrder
 
 Kind = OrderEvent.Kind
 # What a web shop can change, by DdD's names.
@@ -27,6 +29,8 @@ FIELDS = (
     ("DiscountAmount", gettext_lazy("Discount")),
     ("Notes", gettext_lazy("Notes")),
 )
+# Of which table an event's reason is; a reason of another kind is somebody's own words.
+REASONS: Mapping[str, Reasons[Any]] = {Kind.PIECE_MISSING: MISSING_REASONS, Kind.CANCELLED: CANCEL_REASONS}
 RETURNS = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED, Kind.REFUNDED, Kind.RECLAIMED)
 
 
@@ -92,17 +96,17 @@ def _details(event: OrderEvent) -> list[str]:
     if piece := facts.get("piece"):
         told.append(str(piece))
     told.extend(str(piece) for piece in facts.get("pieces", []))
-    told.extend(_label(FIELDS, name) for name in facts.get("fields", []))
+    told.extend(label_of(FIELDS, name) for name in facts.get("fields", []))
     if reason := facts.get("reason"):
-        told.append(_label([*Line.MissingReason.choices, *CancelReason.choices], reason))
+        told.append(REASONS[event.kind].label_of(reason) if event.kind in REASONS else str(reason))
     if way := facts.get("way"):
-        told.append(_label(WebOrder.Way.choices, way))
+        told.append(label_of(WebOrder.Way.choices, way))
     if paid_by := facts.get("paid_by"):
-        told.append(_("Paid %(how)s") % {"how": _label(WebOrder.PaidBy.choices, paid_by)})
+        told.append(_("Paid %(how)s") % {"how": label_of(WebOrder.PaidBy.choices, paid_by)})
     if number := facts.get("delivery_no"):
         told.append(_("DeliveryNo %(number)s") % {"number": number})
     if (proof := facts.get("proof")) and proof != WebOrder.Proof.NONE:
-        told.append(_label(WebOrder.Proof.choices, proof))
+        told.append(label_of(WebOrder.Proof.choices, proof))
     if amount := facts.get("amount"):
         told.append(_("Amount %(amount)s") % {"amount": amount})
     return told + _of_paper(facts) + _of_escalation(facts)
@@ -111,13 +115,13 @@ def _details(event: OrderEvent) -> list[str]:
 def _of_paper(facts: dict[str, Any]) -> list[str]:
     told = []
     if document := facts.get("document"):
-        told.append(_label(Document.choices, document))
+        told.append(label_of(Document.choices, document))
     if number := facts.get("return"):
         told.append(return_named(number))
     if number := facts.get("reprint"):
         told.append(_("Reprint %(number)s") % {"number": number})
     if mail := facts.get("mail"):
-        told.append(_label(Mail.Kind.choices, mail))
+        told.append(label_of(Mail.Kind.choices, mail))
     return told
 
 
@@ -126,7 +130,7 @@ def _of_escalation(facts: dict[str, Any]) -> list[str]:
     if waiting := facts.get("waiting_minutes"):
         told.append(_("after %(count)d open min") % {"count": waiting})
     if deaf := facts.get("deaf"):
-        told.append(_label(Deaf.choices, deaf))
+        told.append(label_of(Deaf.choices, deaf))
     return [*told, *(str(person) for person in facts.get("people", []))]
 
 
@@ -152,7 +156,3 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
 
 def _readable(body: Any) -> str:
     return json.dumps(body, indent=1, ensure_ascii=False) if body is not None else ""
-
-
-def _label(choices: Iterable[tuple[str, object]], value: object) -> str:
-    return str(dict(choices).get(str(value), value))

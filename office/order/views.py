@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import viewer_of
 from ddd.asking import members
 from office.attention.evidence import names_for
 from office.context import office_context
@@ -23,8 +23,8 @@ from orders.models import WebOrder
 @require_GET
 def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its facts and pieces, its books at DdD, and everything that happened to it."""
-    user = person(request)
-    visible = WebOrder.objects.visible_to(user)
+    viewer = viewer_of(request)
+    visible = WebOrder.objects.visible_to(viewer)
     order = get_object_or_404(
         visible.select_related("group", "shop", "web_shop", "taken_by", "delivered_by"), pk=pk
     )
@@ -36,13 +36,13 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
-        "names": names_for(user.group, [one for one in postings if one.for_a_person]),
+        "names": names_for(viewer.group, [one for one in postings if one.for_a_person]),
         "in_front": in_front_of(order, postings),
         "of_sent": said_of_sent(postings),
         "mails": mails,
         "timeline": timeline_of(order, postings, mails),
         **_member_of(order),
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/order/page.html", facts)
 
@@ -51,7 +51,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def support_file(request: HttpRequest, pk: int) -> HttpResponse:
     """All that is known of the order, for whoever helps."""
-    visible = WebOrder.objects.visible_to(person(request))
+    visible = WebOrder.objects.visible_to(viewer_of(request))
     order = get_object_or_404(visible.select_related("group", "shop", "web_shop"), pk=pk)
     told = {"Content-Disposition": content_disposition_header(True, f"{order.order_no}.json") or "attachment"}
     text = support_text(order, timezone.now())

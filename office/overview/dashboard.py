@@ -15,9 +15,10 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from accounts.access import shops_of
-from accounts.models import Shop, User
+from accounts.models import Shop
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, deaf_among
+from accounts.viewer import Viewer
 from ddd.models import Difference, Notice
 from office.listing.happenings import (
     Figures,
@@ -142,20 +143,20 @@ class Dashboard:
         )
 
 
-def dashboard_of(user: User, now: datetime) -> Dashboard:
+def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
     """20 queries, however many shops there are."""
-    group = user.group
-    shops = list(shops_of(user).select_related("group").order_by("name", "shop_id"))
+    group = viewer.group
+    shops = list(shops_of(viewer).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)
     deaf = sorted(deaf_among(shops, calendars, now), key=lambda ears: ears.shop.name)
     today, yesterday = today_and_yesterday(now, ZoneInfo(group.time_zone))
-    mine = WebOrder.objects.visible_to(user)
+    mine = WebOrder.objects.visible_to(viewer)
     moments = moments_since(mine, yesterday.since)
     returned = returned_since(mine, yesterday.since)
     then = figures_of(moments, returned, calendars, yesterday)
     open_differences = Difference.objects.filter(group=group, state=Difference.State.OPEN)
     noticed = list(group.notices.filter(closed_at=None).values_list("kind", flat=True)[:COUNTED_TO])
-    rows = _rows(user, shops, {ears.shop.pk: ears for ears in deaf}, now)
+    rows = _rows(viewer, shops, {ears.shop.pk: ears for ears in deaf}, now)
     return Dashboard(
         now=now,
         rows=sorted((row for row in rows if not row.is_quiet), key=lambda row: row.urgency, reverse=True),
@@ -175,10 +176,10 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
     )
 
 
-def _rows(user: User, shops: Iterable[Shop], deaf: dict[int, Ears], now: datetime) -> list[ShopRow]:
+def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, Ears], now: datetime) -> list[ShopRow]:
     """Each shop's numbers; 2 queries."""
     reserved = Q(status=Status.RESERVED)
-    open_orders = WebOrder.objects.visible_to(user).open().order_by().values("shop_id")
+    open_orders = WebOrder.objects.visible_to(viewer).open().order_by().values("shop_id")
     counted = open_orders.annotate(
         overdue=Count("pk", filter=is_overdue(now)),
         at_risk=Count("pk", filter=is_at_risk(now)),
@@ -187,7 +188,7 @@ def _rows(user: User, shops: Iterable[Shop], deaf: dict[int, Ears], now: datetim
         ready=Count("pk", filter=Q(status=Status.PICKED)),
     )
     by_shop = {found["shop_id"]: found for found in counted}
-    lying = lying_pieces(user.group_id).values(lies_in=Coalesce("put_back_shop", "order__shop"))
+    lying = lying_pieces(viewer.group_id).values(lies_in=Coalesce("put_back_shop", "order__shop"))
     by_place = lying.annotate(orders=Count("order", distinct=True))
     to_put_back = {found["lies_in"]: found["orders"] for found in by_place}
     return [_row(shop, by_shop.get(shop.pk, {}), to_put_back.get(shop.pk, 0), deaf) for shop in shops]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import viewer_of
 from office.context import office_context
 from office.overview.dashboard import dashboard_of
 
@@ -15,8 +15,8 @@ from office.overview.dashboard import dashboard_of
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is wrong and what there is to do; htmx gets the fragment that renews itself."""
-    user = person(request)
-    facts = {"board": dashboard_of(user, timezone.now()), "here": "dashboard"}
+    viewer = viewer_of(request)
+    facts = {"board": dashboard_of(viewer, timezone.now()), "here": "dashboard"}
     if getattr(request, "htmx", False):
         return render(request, "office/overview/_dashboard.html", facts)
-    return render(request, "office/overview/page.html", {**facts, **office_context(user)})
+    return render(request, "office/overview/page.html", {**facts, **office_context(viewer.user)})

@@ -13,6 +13,7 @@ from accounts.access import everybody_seen_by, shops_of
 from accounts.audience import Audience, for_audience
 from accounts.models import User
 from accounts.requests import person as acting
+from accounts.requests import viewer_of
 from core.forms import refused
 from office.context import office_context
 from office.people.forms import (
@@ -32,7 +33,7 @@ from office.people.forms import (
 def listing(request: HttpRequest) -> HttpResponse:
     """The people of the Group, by name; as many as a person can read, and a search for the others."""
     by, now = acting(request), timezone.now()
-    form = FindForm(request.GET, shops=shops_of(by))
+    form = FindForm(request.GET, shops=shops_of(viewer_of(request)))
     everybody = second_factor.with_second_factor(form.people(by))
     found = list(everybody.prefetch_related("memberships__shop")[: people.SHOWN + 1])
     facts = {
@@ -62,7 +63,7 @@ def require_second_factor(request: HttpRequest) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Somebody is to come: a mail goes to her."""
     by = acting(request)
-    form = InviteForm(request.POST if request.method == "POST" else None, shops=shops_of(by))
+    form = InviteForm(request.POST if request.method == "POST" else None, shops=shops_of(viewer_of(request)))
     if request.method == "POST" and form.is_valid():
         invited = form.carry_out(by, timezone.now())
         if invited is not None:
@@ -76,7 +77,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: her name, her roles, her log-ins and her PIN."""
     by, now = acting(request), timezone.now()
-    person = _person(by, pk)
+    person = _person(request, pk)
     shown = {"name": person.name, "language": person.language}
     form = NameForm(request.POST if request.method == "POST" else None, initial=shown)
     if request.method == "POST" and form.is_valid():
@@ -88,7 +89,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_herself": person.pk == by.pk,
         "form": form,
         "roles": person.memberships.select_related("shop").order_by("shop__shop_id"),
-        "role_form": RoleForm(shops=shops_of(by).exclude(memberships__user=person)),
+        "role_form": RoleForm(shops=shops_of(viewer_of(request)).exclude(memberships__user=person)),
         "log_ins": people.log_ins_that_hold(person, now),
         "this_log_in": request.session.session_key,
         "has_second_factor": second_factor.has_one(person),
@@ -108,7 +109,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def role(request: HttpRequest, pk: int) -> HttpResponse:
     """She is something else in one shop."""
     by = acting(request)
-    person, form = _person(by, pk), RoleForm(request.POST, shops=shops_of(by))
+    person, form = _person(request, pk), RoleForm(request.POST, shops=shops_of(viewer_of(request)))
     if not form.is_valid():
         raise refused(form)
     form.carry_out(person, by, timezone.now())
@@ -120,7 +121,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 def deed(request: HttpRequest, pk: int) -> HttpResponse:
     """Head office yes or no, active yes or no, her PIN reset or unlocked."""
     by = acting(request)
-    person, form = _person(by, pk), DeedForm(request.POST)
+    person, form = _person(request, pk), DeedForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     if form.cleaned_data["deed"] in WITH_THE_PASSWORD:
@@ -134,12 +135,12 @@ def deed(request: HttpRequest, pk: int) -> HttpResponse:
 def end_log_ins(request: HttpRequest, pk: int) -> HttpResponse:
     """She has to log in again on one device, or on all."""
     by = acting(request)
-    person, form = _person(by, pk), EndForm(request.POST)
+    person, form = _person(request, pk), EndForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     form.carry_out(person, by, timezone.now(), request.session.session_key)
     return redirect("person", pk)
 
 
-def _person(by: User, pk: int) -> User:
-    return get_object_or_404(everybody_seen_by(by), pk=pk)
+def _person(request: HttpRequest, pk: int) -> User:
+    return get_object_or_404(everybody_seen_by(viewer_of(request)), pk=pk)

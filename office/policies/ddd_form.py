@@ -13,6 +13,7 @@ from accounts import changes
 from accounts.changes import Facts
 from accounts.models import Group, User
 from accounts.setting_forms import SettingForm
+from core.choices import lazy_label_of
 from ddd.models import Connection
 from ddd.models.connection import default_article_slots, default_status_words
 from orders.states import Status
@@ -109,7 +110,9 @@ class DddForm(SettingForm):
         kept = self.stored()
         if kept is None:
             return {}
-        words = {word: Status(status).label for word, status in sorted(kept.status_words.items())}
+        words = {
+            word: lazy_label_of(Status.choices, status) for word, status in sorted(kept.status_words.items())
+        }
         slots = {SLOTS[slot]: name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
             **changes.facts_of(kept, self._meta.fields or (), self.secrets),

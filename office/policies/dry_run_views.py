@@ -16,6 +16,7 @@ from accounts import changes
 from accounts.audience import Audience, for_audience
 from accounts.models import Group
 from accounts.requests import person
+from core.choices import label_of
 from office.context import office_context
 from office.models import DryRun
 from office.policies import dry_run as verbs
@@ -34,7 +35,7 @@ TOLD = {
     Level.MANAGER.value: gettext_lazy("the shop manager is told"),
     Level.HEAD_OFFICE.value: gettext_lazy("head office is told"),
 }
-OUTCOMES = {**{one.value: one.label for one in Outcome}, REFUSED: gettext_lazy("Not taken back")}
+OUTCOMES = [*Outcome.choices, (REFUSED, gettext_lazy("Not taken back"))]
 LOOKS: dict[str, Callable[[Group], changes.Facts]] = {
     DryRun.Policy.ALERT: lambda group: WorkForm(None, group).look(),
     DryRun.Policy.RETURNS: lambda group: PolicyPage(None, group).look(),
@@ -152,14 +153,19 @@ def _told(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _part(title: str, part: dict[str, Any]) -> dict[str, Any]:
     outcomes = [
         {
-            "words": OUTCOMES[one["outcome"]],
+            "words": label_of(OUTCOMES, one["outcome"]),
             "old": (one["old"][0], Decimal(one["old"][1])),
             "new": (one["new"][0], Decimal(one["new"][1])),
         }
         for one in part["outcomes"]
     ]
     examples = [
-        {**one, "amount": Decimal(one["amount"]), "old": OUTCOMES[one["old"]], "new": OUTCOMES[one["new"]]}
+        {
+            **one,
+            "amount": Decimal(one["amount"]),
+            "old": label_of(OUTCOMES, one["old"]),
+            "new": label_of(OUTCOMES, one["new"]),
+        }
         for one in part["examples"]
     ]
     return {"title": title, "outcomes": outcomes, "changed": part["changed"], "examples": examples}

@@ -23,7 +23,7 @@ from core.errors import Conflict
 from ddd.models import Connection
 from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
-from returns.reasons import offered_reasons
+from returns.reasons import all_reasons, offered_reasons
 
 LONGEST_DAYS = 3650
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
@@ -214,9 +214,7 @@ class Reasons(forms.BaseModelFormSet):  # type: ignore[type-arg]
 def reasons_form(data: Any, group: Group) -> Reasons:
     """The reasons as they are, before head office has any the usual ones, and empty rows."""
     written = group.return_reasons.all()
-    usual = (
-        [] if written else [_as_typed(reason.words, reason.return_code) for reason in offered_reasons(group)]
-    )
+    usual = [] if written else [_as_typed(reason.code, reason.ddd_code) for reason in offered_reasons(group)]
     made: type[Any] = forms.modelformset_factory(
         ReturnReason,
         form=ReasonForm,
@@ -232,11 +230,9 @@ def reasons_form(data: Any, group: Group) -> Reasons:
 
 def reasons_as_they_stand(group: Group) -> Facts:
     """All reasons with their ReturnCodes, and which of them staff can choose."""
-    written: Iterable[Any] = list(group.return_reasons.all())
-    offered = offered_reasons(group)
     return {
-        "Why pieces come back": [f"{reason.words} ({reason.return_code})" for reason in written or offered],
-        "Offered": [reason.words for reason in offered],
+        "Why pieces come back": [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
+        "Offered": offered_reasons(group).codes,
     }
 
 

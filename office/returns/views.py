@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.audience import Audience, for_audience
 from accounts.models import User
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from office.context import office_context
 from office.returns.examples import examples_of, where_of
 from office.returns.forms import PolicyPage
@@ -49,16 +49,16 @@ def policy_page(request: HttpRequest, user: User, page: PolicyPage) -> HttpRespo
 @require_GET
 def refunds(request: HttpRequest) -> HttpResponse:
     """What web shops still owe their customers, the longest waiting first, and what is done."""
-    user = person(request)
+    viewer = viewer_of(request)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
     facts = {
-        "page": page_of(user, tab, request.GET.get("after", "")),
+        "page": page_of(viewer, tab, request.GET.get("after", "")),
         "tab": tab,
         "first_page": not request.GET.get("after"),
         "here": "refunds",
         "now": timezone.now(),
-        **office_context(user),
+        **office_context(viewer.user),
     }
     return render(request, "office/returns/refunds.html", facts)
 
@@ -67,9 +67,9 @@ def refunds(request: HttpRequest) -> HttpResponse:
 @require_POST
 def close_refund(request: HttpRequest, pk: int) -> HttpResponse:
     """Head office has seen that the money was moved."""
-    user = person(request)
-    mine = RefundDue.objects.visible_to(user).select_related("taken_back__order")
+    viewer = viewer_of(request)
+    mine = RefundDue.objects.visible_to(viewer).select_related("taken_back__order")
     refund = get_object_or_404(mine, pk=pk)
-    verbs.refunded(refund, request.POST.get("reference", ""), user, timezone.now())
+    verbs.refunded(refund, request.POST.get("reference", ""), viewer.user, timezone.now())
     messages.success(request, _("Closed: %(order_no)s.") % {"order_no": refund.taken_back.order.order_no})
     return redirect("refunds")

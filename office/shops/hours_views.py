@@ -16,7 +16,7 @@ from accounts.audience import Audience, for_audience
 from accounts.models import ClosedDay
 from accounts.opening import calendar_of
 from accounts.opening_hours import ABOUT, open_on
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from office.context import office_context
 from office.shops.holidays import holidays_of
 from office.shops.hours_forms import Holidays, WeekForm, about
@@ -28,7 +28,7 @@ from office.shops.opening_words import counted_in_words, today_in_words
 def week(request: HttpRequest, pk: int) -> HttpResponse:
     """When a shop is open, day by day."""
     user, now = person(request), timezone.now()
-    shop = get_object_or_404(shops_of(user).select_related("group"), pk=pk)
+    shop = get_object_or_404(shops_of(viewer_of(request)).select_related("group"), pk=pk)
     form = WeekForm(request.POST if request.method == "POST" else None, shop)
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved. The alert and the promise count by it from now on."))

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import shops_of
-from accounts.models import Group, Shop, User, WebShop
+from accounts.models import Group, Shop, WebShop
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, ears_of
+from accounts.viewer import Viewer
 from ddd.models import Notice, ReceiptSeries, Reconciliation
 from office.order_queries import lying_pieces
 from office.shops.opening_words import today_in_words
@@ -41,17 +42,17 @@ class ShopPage:
     after: int | None
 
 
-def page_of(user: User, text: str, after: int, now: datetime) -> ShopPage:
+def page_of(viewer: Viewer, text: str, after: int, now: datetime) -> ShopPage:
     """50 shops whose name or ShopId holds the text; 7 queries."""
-    found = shops_of(user).filter(shop_id__gt=after).order_by("shop_id").select_related("group")
+    found = shops_of(viewer).filter(shop_id__gt=after).order_by("shop_id").select_related("group")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(shop_id__startswith=text))
     shops = list(found.prefetch_related("web_shops")[: SHOPS_ON_A_PAGE + 1])
     shown = shops[:SHOPS_ON_A_PAGE]
     calendars = calendars_of(shown)
     ears = ears_of([shop for shop in shown if shop.takes_orders], now)
-    everywhere = everywhere_of(user.group)
-    report = last_compared(user.group)
+    everywhere = everywhere_of(viewer.group)
+    report = last_compared(viewer.group)
     rows = [
         ShopRow(
             shop,

@@ -14,7 +14,13 @@ from core.errors import Conflict
 
 ORDERS = gettext_lazy("web orders")
 BOOKS = gettext_lazy("DdD's books")
+# In the order in which they are told.
 WHAT_REFERS: Final = {
+    "WebShop": gettext_lazy("web shops"),
+    "WebShop_shops": gettext_lazy("web shops"),
+    "Membership": gettext_lazy("people"),
+    "Tablet": gettext_lazy("tablets"),
+    "ReturnPolicy_shops": gettext_lazy("return policies"),
     "WebOrder": ORDERS,
     "OrderEvent": ORDERS,
     "MissingReport": ORDERS,
@@ -26,11 +32,6 @@ WHAT_REFERS: Final = {
     "Sale": BOOKS,
     "ItemTransfer": BOOKS,
     "Difference": BOOKS,
-    "WebShop": gettext_lazy("web shops"),
-    "WebShop_shops": gettext_lazy("web shops"),
-    "ReturnPolicy_shops": gettext_lazy("return policies"),
-    "Membership": gettext_lazy("people"),
-    "Tablet": gettext_lazy("tablets"),
 }
 # The shop's own, and what is remembered for minutes: they go with it.
 ITS_OWN: Final = frozenset({"OpeningHours", "ClosedDay", "StockLevel"})
@@ -49,20 +50,16 @@ def what_refers_to(shop: Shop) -> list[str]:
         Exists(one.related_model._base_manager.filter(**{one.field.name: OuterRef("pk")})) for one in others
     )
     found = Shop.objects.filter(pk=shop.pk).values_list(*naming)[0]
-    names = [
-        str(WHAT_REFERS[one.related_model.__name__])
-        for one, is_there in zip(others, found, strict=True)
-        if is_there
-    ]
-    return list(dict.fromkeys(names))
+    names = {one.related_model.__name__ for one, is_there in zip(others, found, strict=True) if is_there}
+    return list(dict.fromkeys(str(words) for name, words in WHAT_REFERS.items() if name in names))
 
 
 def take_away(shop: Shop, user: User, now: datetime) -> None:
     """It is gone, and who changed what says so. Conflict when something refers to it."""
     with transaction.atomic():
-        held = Shop.objects.select_for_update().get(pk=shop.pk)  # nothing new comes to it now
-        if referring := what_refers_to(held):
-            facts = {"shop": held.name, "what": ", ".join(referring)}
+        locked = Shop.objects.select_for_update().get(pk=shop.pk)  # nothing new comes to it now
+        if referring := what_refers_to(locked):
+            facts = {"shop": locked.name, "what": ", ".join(referring)}
             raise Conflict(_("%(shop)s cannot be taken away, because it has: %(what)s.") % facts)
-        record(user, f"shop {held.pk}", facts_of(held, FACTS), {}, now, held.name)
-        held.delete()
+        record(user, f"shop {locked.pk}", facts_of(locked, FACTS), {}, now, locked.name)
+        locked.delete()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.opening import calendar_of
-from accounts.requests import person
+from accounts.requests import person, viewer_of
 from accounts.tablets import tablets_of
 from office.context import office_context
 from office.shops.forms import ShopForm, about
@@ -29,7 +29,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
     user, now = person(request), timezone.now()
     text, after = request.GET.get("q", "").strip()[:100], _number(request.GET.get("after", ""))
     facts = {
-        "page": page_of(user, text, after, now),
+        "page": page_of(viewer_of(request), text, after, now),
         "q": text,
         "first_page": not after,
         "unknown": seen_in_ddd(user.group),
@@ -63,7 +63,7 @@ def new_shop(request: HttpRequest) -> HttpResponse:
 def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One shop: what it is, when it is open, what it hears, and which web shops sell through it."""
     user, now = person(request), timezone.now()
-    shop = get_object_or_404(shops_of(user).select_related("group"), pk=pk)
+    shop = get_object_or_404(shops_of(viewer_of(request)).select_related("group"), pk=pk)
     form = ShopForm(request.POST if request.method == "POST" else None, group=user.group, shop=shop)
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved."))
@@ -96,7 +96,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
 def take_shop_away(request: HttpRequest, pk: int) -> HttpResponse:
     """A shop that was made by mistake."""
     user = person(request)
-    shop = get_object_or_404(shops_of(user), pk=pk)
+    shop = get_object_or_404(shops_of(viewer_of(request)), pk=pk)
     take_away(shop, user, timezone.now())
     messages.success(request, _("%(shop)s is taken away.") % {"shop": shop.name})
     return redirect("shops")

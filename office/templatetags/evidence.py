@@ -44,5 +44,6 @@ def buttons_of(kind: str) -> list[tuple[str, str]]:
     return [(name, str(one.label)) for name, one in decisions_of(Kind(kind)).items()]
 
 
+register.filter("meaning", evidence.meaning_of)
 register.filter("token", token_of)
 register.filter("next_step", next_step)

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sees_the_whole_group, shops_of, work_shops_of
 from accounts.models import ApiKey, Group, Shop, User, WebShop
+from accounts.viewer import Viewer
 from core.errors import DomainError
 from ddd.models import Variant
+from orders import missing_reasons
 from orders.states import ORDER_MOVES, Phase, Status, line_may_move, order_may_move, phase_of
 
 AT_RISK_WITHIN = timedelta(minutes=15)
@@ -35,15 +37,15 @@ def new_pickup_code() -> str:
 class OrderQuerySet(models.QuerySet["WebOrder"]):
     """Every query of a door starts with one of the first three."""
 
-    def visible_to(self, user: User) -> OrderQuerySet:
+    def visible_to(self, viewer: Viewer) -> OrderQuerySet:
         """The orders that a person may see: her shops', or her Group's for head office."""
-        if sees_the_whole_group(user):
-            return self.filter(group_id=user.group_id)
-        return self.filter(group_id=user.group_id, shop__in=shops_of(user))
+        if sees_the_whole_group(viewer):
+            return self.filter(group_id=viewer.group_id)
+        return self.filter(group_id=viewer.group_id, shop__in=shops_of(viewer))
 
-    def at_work_of(self, user: User) -> OrderQuerySet:
+    def at_work_of(self, viewer: Viewer) -> OrderQuerySet:
         """The orders that a person may work on: those of the shops where she stands."""
-        return self.filter(group_id=user.group_id, shop__in=work_shops_of(user))
+        return self.filter(group_id=viewer.group_id, shop__in=work_shops_of(viewer))
 
     def for_key(self, key: ApiKey) -> OrderQuerySet:
         """The orders that a web shop may see: its Group's, as DdD's routes show them."""
@@ -230,12 +232,6 @@ class WebOrder(models.Model):
 class Line(models.Model):
     """One piece of a web order."""
 
-    class MissingReason(models.TextChoices):
-        NOT_FOUND = "not found", _("Not found on the shelf")
-        DAMAGED = "damaged", _("Damaged")
-        SOLD = "sold", _("Just sold in the shop")
-        OTHER = "other", _("Something else")
-
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="lines")
     number = models.PositiveSmallIntegerField()
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
@@ -246,8 +242,8 @@ class Line(models.Model):
     delivery_no = models.CharField(max_length=50, blank=True)
     notes = models.CharField(max_length=250, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
-    # One of the reasons above, or in its own words one that head office keeps.
-    missing_reason = models.CharField(max_length=60, blank=True)
+    # The code of one of `orders/missing_reasons.py`, or in its own words one that head office keeps.
+    missing_reason = models.CharField(max_length=missing_reasons.LONGEST, blank=True)
     picked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # A picked piece of a cancelled order lies in the back until somebody puts it on the shelf again.
     to_put_back = models.BooleanField(default=False)
@@ -273,7 +269,7 @@ class Line(models.Model):
     @property
     def missing_words(self) -> str:
         """Why it is missing, as people read it; empty when nobody said why."""
-        return str(dict(self.MissingReason.choices).get(self.missing_reason, self.missing_reason))
+        return missing_reasons.MISSING_REASONS.label_of(self.missing_reason)
 
     @property
     def is_open(self) -> bool:

@@ -8,7 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
-from orders.models.order import Line, WebOrder
+from core.choices import Reasons
+from orders.missing_reasons import MissingReason, with_own
+from orders.models.order import WebOrder
 
 
 class Policy(models.Model):
@@ -55,14 +57,9 @@ class Policy(models.Model):
         return self.scanning == self.Scanning.FORCED and has_code
 
     @property
-    def reasons_for_missing(self) -> list[tuple[str, str]]:
+    def reasons_for_missing(self) -> Reasons[MissingReason]:
         """What may be said of a missing piece: the usual reasons, then head office's own."""
-        usual = [(value, str(label)) for value, label in Line.MissingReason.choices]
-        words = [word.strip() for word in self.missing_reasons if isinstance(word, str)]
-        known = {value for value, _label in usual}
-        return usual + [
-            (word, word) for word in dict.fromkeys(words) if 0 < len(word) <= 60 and word not in known
-        ]
+        return with_own(self.missing_reasons)
 
     @classmethod
     def of(cls, group: Group) -> Policy:

@@ -1,6 +1,6 @@
 """What came back of an order, as it is chosen at the counter, and what the policy decides of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import is_manager, managers_of
 from accounts.models import Shop, User
+from core.choices import Reasons
 from core.errors import Conflict, Fault, Invalid
 from orders.models import Line, WebOrder
 from orders.scanning import variants_named
@@ -17,7 +18,7 @@ from returns.desk import Asked, as_shown
 from returns.judging import case_of, rules_in
 from returns.models import Condition, ReturnedPiece, ReturnPolicy
 from returns.policy import Decision, Outcome, Overruling, decide
-from returns.reasons import Reason, offered_reasons
+from returns.reasons import ReasonToReturn, offered_reasons
 from returns.sentences import words_of
 
 
@@ -38,7 +39,7 @@ class Choice:
     person may choose instead, `managers` who may when she may not."""
 
     rows: list[Row]
-    reasons: list[Reason]
+    reasons: Reasons[ReasonToReturn]
     decision: Decision
     why: list[str]
     amount: Decimal
@@ -65,7 +66,7 @@ def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetim
     """At most 10 queries, however many pieces there are."""
     reasons = offered_reasons(order.group)
     lines = list(order.lines.select_related("variant").prefetch_related("variant__barcodes"))
-    rows = _rows(order, lines, asked, {reason.words for reason in reasons})
+    rows = _rows(order, lines, asked, reasons.codes)
     chosen = [row for row in rows if row.chosen]
     left = [row.line for row in rows if row.line.status == Status.DELIVERED]
     judged = [row.line for row in chosen] or left
@@ -111,7 +112,7 @@ def piece_for_code(order: WebOrder, asked: Asked, code: str) -> int:
     raise Invalid(sentence, [Fault("/code", sentence, "wrong-item")])
 
 
-def _rows(order: WebOrder, lines: Sequence[Line], asked: Asked, offered: set[str]) -> list[Row]:
+def _rows(order: WebOrder, lines: Sequence[Line], asked: Asked, offered: Collection[str]) -> list[Row]:
     """Pieces that were never delivered are none of them."""
     counting = ReturnedPiece.objects.filter(line__order=order, counts=True)
     back = {

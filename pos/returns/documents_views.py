@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import person
+from accounts.requests import viewer_of
 from core.paper.answers import pdf_answer
 from orders import events
 from orders.models import Document
@@ -18,11 +18,11 @@ from returns.slip import return_slip
 @require_GET
 def slip(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Return slip": for who stands in the shop that took the pieces, and for head office."""
-    user = person(request)
-    visible = Return.objects.visible_to(user).select_related(
+    viewer = viewer_of(request)
+    visible = Return.objects.visible_to(viewer).select_related(
         "group", "shop", "taken_by", "order__group", "order__shop", "order__web_shop"
     )
     taken_back = get_object_or_404(visible, pk=pk)
     pdf = return_slip(taken_back)
-    events.note_print(taken_back.order, Document.RETURN_SLIP, user, timezone.now(), taken_back.number)
+    events.note_print(taken_back.order, Document.RETURN_SLIP, viewer.user, timezone.now(), taken_back.number)
     return pdf_answer(pdf, f"{Document.RETURN_SLIP.value} {taken_back}")

@@ -8,39 +8,45 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.models import Shop
-from accounts.requests import person
+from accounts.requests import for_manager_of, person
+from accounts.viewer import Viewer
 from core.params import code_in
 from ddd.booking import outbox
 from orders.models import WebOrder
 from pos.returns import finding
 from pos.returns.choosing import choose, piece_for_code
 from pos.returns.forms import asked_in, text_in, with_piece
-from pos.shop_context import chosen_shop, shop_context, shops_at_work
+from pos.shop_context import Workplace, shop_context, workplace, workplace_or_none
 from returns import desk, sentences
 from returns.ddd_progress import told
 from returns.models import Return, ReturnPolicy
+
+
+def _taken_back(viewer: Viewer, pk: int) -> Return:
+    visible = Return.objects.visible_to(viewer).select_related(
+        "group", "shop", "taken_by", "overruled_by", "ended_by", "refund_due", "order__group", "order__shop"
+    )
+    return get_object_or_404(visible, pk=pk)
 
 
 @for_audience(Audience.SHOP)
 @require_GET
 def find(request: HttpRequest) -> HttpResponse:
     """ "Returns": the order of whoever brings something, and what the shop took back last."""
-    shops = shops_at_work(request)
-    shop = chosen_shop(request, shops)
-    if shop is None:
+    here = workplace_or_none(request)
+    if here is None:
         return render(request, "pos/no_shop.html")
-    looked_for, policy = code_in(request.GET.get("q")).strip(), ReturnPolicy.of(shop.group)
+    looked_for, policy = code_in(request.GET.get("q")).strip(), ReturnPolicy.of(here.shop.group)
     only_in = finding.only_in(policy)
     facts: dict[str, Any] = {
         "q": looked_for,
         "only_in": only_in,
-        "nowhere_here": bool(only_in) and shop not in only_in,
-        **shop_context(shop, shops),
+        "nowhere_here": bool(only_in) and here.shop not in only_in,
+        **here.context(),
     }
     if not looked_for:
-        return render(request, "pos/returns/find.html", {**facts, "lately": finding.lately(shop)})
-    found = finding.find(shop, policy, looked_for)
+        return render(request, "pos/returns/find.html", {**facts, "lately": finding.lately(here.shop)})
+    found = finding.find(here.shop, policy, looked_for)
     if found.order is not None:
         return redirect("return-order", found.order.pk)
     return render(request, "pos/returns/find.html", {**facts, "found": found, "policy": policy})
@@ -50,18 +56,18 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_GET
 def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What came back of the order, and what the policy decides of it, before anybody takes it back."""
-    shops, shop = _standing_in(request)
-    order, asked = _order(shops, shop, pk), asked_in(request.GET)
+    here = workplace(request)
+    order, asked = _order(here, pk), asked_in(request.GET)
     if code := code_in(request.GET.get("code")).strip():
         return redirect(f"{request.path}?{with_piece(request.GET, piece_for_code(order, asked, code))}")
-    choice = choose(order, shop, asked, person(request), timezone.now())
+    choice = choose(order, here.shop, asked, here.viewer.user, timezone.now())
     facts = {
         "order": order,
         "asked": asked,
         "choice": choice,
-        "is_hers": order.shop in shops,
+        "is_hers": order.shop in here.shops,
         "pay_ways": [(way.value, way.label) for way in (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)],
-        **shop_context(shop, shops),
+        **here.context(),
     }
     return render(request, "pos/returns/order.html", facts)
 
@@ -70,18 +76,18 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Take back"."""
-    shops, shop = _standing_in(request)
-    order, asked = _order(shops, shop, pk), asked_in(request.POST)
-    return redirect("return", desk.take_back(order, shop, asked, person(request), timezone.now()).pk)
+    here = workplace(request)
+    order, asked = _order(here, pk), asked_in(request.POST)
+    made = desk.take_back(order, here.shop, asked, here.viewer.user, timezone.now())
+    return redirect("return", made.pk)
 
 
 @for_audience(Audience.SHOP)
 @require_GET
 def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
     """What was taken back, what the customer gets now, and how far DdD knows of it."""
-    shops, shop = _standing_in(request)
-    found = _taken_back(request, pk)
-    user = person(request)
+    here = workplace(request)
+    found, user = _taken_back(here.viewer, pk), here.viewer.user
     facts = {
         "taken_back": found,
         "pieces": found.pieces.select_related("line__variant").prefetch_related("line__variant__barcodes"),
@@ -90,47 +96,32 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
         "may_cancel": desk.may_cancel(found, user),
         "may_reverse": desk.may_reverse(found, user),
         "told": told(outbox.postings_of(found.group, _last_deed(found))).value,
-        **shop_context(found.shop if found.shop in shops else shop, shops),
+        **shop_context(found.shop if found.shop in here.shops else here.shop, here.shops),
     }
     return render(request, "pos/returns/taken_back.html", facts)
 
 
-@for_audience(Audience.SHOP)
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+@for_manager_of(_taken_back)
+def cancel(request: HttpRequest, wrong: Return) -> HttpResponse:
     """ "Cancel the return"."""
-    desk.cancel(_taken_back(request, pk), text_in(request.POST, "why"), person(request), timezone.now())
-    return redirect("return", pk)
+    desk.cancel(wrong, text_in(request.POST, "why"), person(request), timezone.now())
+    return redirect("return", wrong.pk)
 
 
-@for_audience(Audience.SHOP)
 @require_POST
-def reverse(request: HttpRequest, pk: int) -> HttpResponse:
+@for_manager_of(_taken_back)
+def reverse(request: HttpRequest, wrong: Return) -> HttpResponse:
     """ "Reverse the return"."""
-    desk.reverse(_taken_back(request, pk), text_in(request.POST, "why"), person(request), timezone.now())
-    return redirect("return", pk)
+    desk.reverse(wrong, text_in(request.POST, "why"), person(request), timezone.now())
+    return redirect("return", wrong.pk)
 
 
-def _standing_in(request: HttpRequest) -> tuple[list[Shop], Shop]:
-    shops = shops_at_work(request)
-    shop = chosen_shop(request, shops)
-    if shop is None:
-        raise Http404
-    return shops, shop
-
-
-def _order(shops: list[Shop], shop: Shop, pk: int) -> WebOrder:
-    order = finding.at_the_counter(shops, shop, pk)
+def _order(here: Workplace, pk: int) -> WebOrder:
+    order = finding.at_the_counter(here.shops, here.shop, pk)
     if order is None:
         raise Http404
     return order
-
-
-def _taken_back(request: HttpRequest, pk: int) -> Return:
-    visible = Return.objects.visible_to(person(request)).select_related(
-        "group", "shop", "taken_by", "overruled_by", "ended_by", "refund_due", "order__group", "order__shop"
-    )
-    return get_object_or_404(visible, pk=pk)
 
 
 def _last_deed(taken_back: Return) -> str:

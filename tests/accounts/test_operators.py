@@ -107,12 +107,12 @@ def test_made_again_she_has_lost_her_telephone_and_is_out_everywhere(cast: Cast,
 
 
 def test_nobody_else_is_of_her_audience_and_she_of_no_other(cast: Cast) -> None:
-    operator, office = cast.person("operator"), cast.person("office")
+    operator, office = cast.viewer("operator"), cast.viewer("office")
     others = set(Audience) - {Audience.EVERYBODY, *OF_AN_OPERATOR}
     assert [belongs_to(operator, audience) for audience in sorted(others)] == [False] * len(others)
     assert belongs_to(office, Audience.OPERATOR) is False
-    User.objects.filter(pk=operator.pk).update(is_active=False)
-    assert belongs_to(User.objects.get(pk=operator.pk), Audience.OPERATOR) is False
+    User.objects.filter(pk=operator.user.pk).update(is_active=False)
+    assert belongs_to(cast.viewer("operator"), Audience.OPERATOR) is False
 
 
 def test_books_orders_and_what_head_office_decides_cannot_be_changed_there(

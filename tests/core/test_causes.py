@@ -1,13 +1,29 @@
 """What is stored for people is a code with data; its sentence is written once and said in their language."""
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from core.causes import Cause, all_causes, as_it_is, words_of
+from core.causes import Cause, CauseError, all_causes, as_it_is, words_of
+from orders import mailing
+from orders.models import Mail
+from tests.factories import NOW, Cast, picked
 
 SAID = Cause("test-said", gettext_lazy("The worker stopped while it was sending."))
 NESTED = Cause("test-nested", gettext_lazy("%(count)s times: %(last)s"))
+WRONG = (
+    "The worker stopped while it was sending.",
+    None,
+    {"sentence": "x"},
+    {"code": "nobody-knows", "data": {}},
+    {"code": "test-nested", "data": {"count": 1}},
+    {"code": "test-nested", "data": {"count": 1, "last": {"code": "nobody-knows", "data": {}}}},
+)
+
+
+def a_mail(cast: Cast) -> Mail:
+    return mailing.write(picked(cast), Mail.Kind.READY, "ready", NOW)
 
 
 def test_the_sentence_is_said_in_the_readers_language() -> None:
@@ -42,3 +58,25 @@ def test_two_causes_of_one_code_cannot_be() -> None:
 
 def test_a_code_of_a_newer_version_shows_itself() -> None:
     assert words_of({"code": "from-tomorrow", "data": {}}) == "from-tomorrow"
+
+
+def test_what_is_written_later_is_checked_on_each_way_to_the_row(cast: Cast) -> None:
+    mail = a_mail(cast)
+    for write in (
+        lambda wrong: Mail.objects.filter(pk=mail.pk).update(reason=wrong),
+        lambda wrong: Mail(pk=mail.pk, reason=wrong).save(update_fields=["reason"]),
+        lambda wrong: Mail.objects.bulk_update([Mail(pk=mail.pk, reason=wrong)], ["reason"]),
+    ):
+        for wrong in WRONG:
+            with pytest.raises(TypeError), transaction.atomic():
+                write(wrong)
+    assert Mail.objects.get(pk=mail.pk).reason == {}
+    Mail.objects.filter(pk=mail.pk).update(reason=NESTED(count=2, last=SAID()))
+    with translation.override("en"):
+        assert Mail.objects.get(pk=mail.pk).why == "2 times: The worker stopped while it was sending."
+
+
+def test_an_error_of_a_cause_is_logged_in_english() -> None:
+    with translation.override("da"):
+        error = CauseError(SAID())
+        assert (str(error), error.cause) == ("The worker stopped while it was sending.", SAID())

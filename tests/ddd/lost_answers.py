@@ -1,6 +1,9 @@
 """Calls whose answer is lost, and what somebody else books at DdD before it is read back."""
 
+from typing import cast as taken_for
+
 from ddd.api import client
+from ddd.api.bodies import SaleBody
 from ddd.api.http import wire_to
 from ddd.models import Posting
 from ddd.sending import dispatch
@@ -21,8 +24,8 @@ def lost(kind: str, fault: str, cast: Cast, sandbox: RunningSandbox, clock: Cloc
 def book_by_hand(cast: Cast, posting: Posting, amount: str, **more: int) -> None:
     """Somebody books a sale under our receipt number, or nearly."""
     posting.refresh_from_db()
-    body = {**posting.payload, **more, "PaymentLines": [{**posting.payload["PaymentLines"][0]}]}
-    body["PaymentLines"][0]["LineAmount"] = amount
+    [paid] = posting.payload["PaymentLines"]
+    body = taken_for(SaleBody, {**posting.payload, **more, "PaymentLines": [{**paid, "LineAmount": amount}]})
     with wire_to(cast.connection) as wire:
         assert client.post_sale(wire, body)
 

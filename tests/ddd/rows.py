@@ -12,6 +12,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
+from ddd.api.bodies import Item, TransferBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
 from ddd.booking.returning import ReturnedPiece, TakenBack, book_return
@@ -22,6 +23,7 @@ from ddd.words.differences import Difference as Found
 from ddd.words.differences import Kind
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
+from tests.passing_time import let_leases_age
 from tests.sandbox_process import RunningSandbox
 
 State = Posting.State
@@ -34,7 +36,8 @@ LEDGER = {"order": "orders", "sale": "sales", "transfer": "transfers"}
 
 
 class Clock:
-    """Begins now, because DdD's stand-in books by the real day, and stands until it is moved."""
+    """Begins now, because DdD's stand-in books by the real day, and stands until it is moved; then leases
+    age as well."""
 
     def __init__(self) -> None:
         self.now = timezone.now()
@@ -43,7 +46,11 @@ class Clock:
         return self.now
 
     def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        self.to(self.now + timedelta(seconds=seconds))
+
+    def to(self, moment: datetime) -> None:
+        let_leases_age(moment - self.now)
+        self.now = moment
 
 
 def order_row(cast: Cast, now: datetime, order_no: str = "W-1", web_shop: str = "nordlys") -> Posting:
@@ -100,8 +107,8 @@ def transfer_row(
     cast: Cast, now: datetime, order_no: str = "W-1", variants: Sequence[int] = (JUMPER, SCARF)
 ) -> Posting:
     """Pieces that go from Aarhus to the turnover shop."""
-    items = [{"VariantId": variant, "Quantity": 1} for variant in variants]
-    body = {"ShopIdSender": 996001, "ShopIdRecipient": 996900, "Items": items}
+    items: list[Item] = [{"VariantId": variant, "Quantity": 1} for variant in variants]
+    body: TransferBody = {"ShopIdSender": 996001, "ShopIdRecipient": 996900, "Items": items}
     with transaction.atomic():
         return outbox.post_transfer(cast.nordlys, f"delivery:{order_no}", order_no, body, now)
 
@@ -142,7 +149,7 @@ def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:
         if not left:
             return
         # What is due already waits for another of its lane.
-        clock.now = left.filter(not_before__gt=clock()).aggregate(at=Min("not_before"))["at"] or clock()
+        clock.to(left.filter(not_before__gt=clock()).aggregate(at=Min("not_before"))["at"] or clock())
     raise AssertionError(f"not at an end after {rounds} rounds: {list(undecided(group_id))}")
 
 

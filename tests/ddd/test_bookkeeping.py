@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import WebShop
+from ddd.api.bodies import SaleBody
 from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, number_sale, sale_body, turnover_of
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 from ddd.sending import dispatch
@@ -82,7 +83,7 @@ def test_a_turnover_shop_of_another_group_cannot_be_saved(cast: Cast) -> None:
 # --- bodies -----------------------------------------------------------------------------------------------
 
 
-def body_of(cast: Cast, made: Delivery, **settings_of_the_group: Any) -> dict[str, Any]:
+def body_of(cast: Cast, made: Delivery, **settings_of_the_group: Any) -> SaleBody:
     connection = cast.connection
     for name, value in settings_of_the_group.items():
         setattr(connection, name, value)

@@ -8,7 +8,8 @@ from ddd.api import client
 from ddd.api.http import wire_to
 from ddd.models import Connection
 from ddd.sending import decisions, dispatch
-from ddd.sending.readback import Found, look
+from ddd.sending.kinds import kind_of
+from ddd.sending.readback import Found
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost, pieces
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import (
@@ -205,7 +206,7 @@ def test_looking_changes_nothing_at_ddd(booked_cast: Cast, sandbox: RunningSandb
     before = sandbox.ledger()
     posting.refresh_from_db()
     with wire_to(booked_cast.connection) as wire:
-        finding = look(posting, wire, clock() + timedelta(hours=1))
+        finding = kind_of(posting).look(posting, wire, clock() + timedelta(hours=1))
         listed = client.transfers(wire, 996001, clock().date() - timedelta(days=1))
 
     assert isinstance(finding, Found)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Group, WebShop
 from core.errors import Conflict
+from ddd.api.bodies import SaleBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import SoldPiece, book_delivery, sale_body, turnover_of
 from ddd.booking.returning import (
@@ -51,7 +52,7 @@ def came_back(cast: Cast, order_no: str = "W-1", **more: Any) -> TakenBack:
     return TakenBack(**(facts | more))
 
 
-def body_of(cast: Cast, taken_back: TakenBack, **settings_of_the_group: Any) -> dict[str, Any]:
+def body_of(cast: Cast, taken_back: TakenBack, **settings_of_the_group: Any) -> SaleBody:
     connection = cast.connection
     for name, value in settings_of_the_group.items():
         setattr(connection, name, value)
@@ -133,7 +134,7 @@ def test_who_pays_the_customer_decides_the_transaction_type(
 def test_the_opposite_of_a_return_is_a_sale_of_the_same(cast: Cast) -> None:
     connection = cast.connection
     connection.cash_transaction_type = 101
-    booked = {**body_of(cast, came_back(cast, paid_by="cash", customer_number=7)), "ReceiptId": 12}
+    booked: SaleBody = {**body_of(cast, came_back(cast, paid_by="cash", customer_number=7)), "ReceiptId": 12}
 
     line = {
         "Type": "Sale",

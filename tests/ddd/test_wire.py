@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.causes import as_it_is
 from ddd.api.wire import (
     Unreadable,
     listed,
@@ -193,7 +194,7 @@ def test_a_transfer_without_its_transaction_number_proves_nothing_and_is_refused
 @pytest.mark.parametrize("nonsense", [{}, "", "[]", 0, False, None])
 def test_only_a_list_is_a_list(nonsense: Any) -> None:
     with pytest.raises(Unreadable, match="the rows is not a list"):
-        listed(nonsense, "the rows")
+        listed(nonsense, as_it_is("the rows"))
 
 
 # A busy machine is no fault of a reader.

@@ -41,7 +41,7 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     for paper in PAPERS:
         deed = bulk.prepare(cast.person("office"), paper, WebOrder.objects.all(), NOW)
         yield f"{paper.value} in parts", client.get(f"/orders/bulk/{deed.pk}/papers/")
-    print_part(deed, 1, cast.person("office"), NOW)
+    print_part(deed, 1, cast.viewer("office"), NOW)
     yield "papers that were printed", client.get(f"/orders/bulk/{deed.pk}/papers/")
     yield "no orders chosen", client.post("/orders/bulk/", {"do": "move", "which": "chosen"})
     yield "a view without a name", client.post("/orders/views/", {"query": "status=ready"})

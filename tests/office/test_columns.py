@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.safestring import mark_safe
 
-from office.listing import columns, filtering, orders
+from office.listing import columns, filter_form, orders
 from office.listing.columns import COLUMNS, SORTS, USUAL, Column, by_key, text
 from tests.core.pages import DANISH, Page, browser
 from tests.factories import Cast, delivered, new_order, picked, received, taken
@@ -99,7 +99,7 @@ def test_a_new_column_is_offered_headed_and_in_the_file_by_its_row_alone(
     paid = Column("paid", COLUMNS["amount"].label, lambda order: "yes" if order.is_paid else "no", text)
     monkeypatch.setitem(COLUMNS, "paid", paid)
     choices = [(column.key, column.label) for column in COLUMNS.values()]
-    col: Any = filtering.FilterForm.base_fields["col"]
+    col: Any = filter_form.FilterForm.base_fields["col"]
     monkeypatch.setattr(col, "choices", choices)
     page = Page(office.get("/orders/", {"col": "paid"}))
     assert page.faults == []

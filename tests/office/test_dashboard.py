@@ -392,7 +392,7 @@ def test_it_asks_the_same_for_three_shops_and_for_sixty(
 def test_another_group_sees_none_of_it(cast: Cast, office: Client) -> None:
     promised(delivered(cast), NOW)
     promised(received(cast), NOW)
-    fjord = dashboard_of(cast.person("fjord office"), timezone.now())
+    fjord = dashboard_of(cast.viewer("fjord office"), timezone.now())
     assert [cell.count for cell in fjord.totals] == [0] * 6
     assert [(row.today, row.yesterday) for row in fjord.figures] == [(0, 0)] * 4 + [(None, None)] * 2
     assert fjord.health.unsent == 0

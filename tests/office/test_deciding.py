@@ -128,7 +128,7 @@ def test_enter_in_a_reason_presses_what_the_reason_is_about_and_sends_nothing(
         put_before_a_person(order, "sale", State.UNCERTAIN)
         a_difference(cast.nordlys, kind)
         made = picked(cast, new=new_order(customer_number=100042))
-        made.mails.update(state=Mail.State.NOT_POSSIBLE, reason=REFUSED % {"said": "550"}, tries=1)
+        made.mails.update(state=Mail.State.NOT_POSSIBLE, reason=REFUSED(said="550"), tries=1)
     Difference.objects.update(state="open", closed_at=None)  # the second night no longer found the first one
     pressed = Counter(
         (re.sub("[0-9]+", "one", form.action.removeprefix(WORK_LIST)), form.submits[0]["value"])
@@ -170,7 +170,7 @@ def test_notices_and_differences_are_seen_to_at_once_with_a_note(cast: Cast, off
 def lost(cast: Cast) -> Mail:
     """A mail to a customer that the mail server refused."""
     order = picked(cast, new=new_order(customer_number=100042))
-    order.mails.update(state=Mail.State.NOT_POSSIBLE, reason=REFUSED % {"said": "550"}, tries=1)
+    order.mails.update(state=Mail.State.NOT_POSSIBLE, reason=REFUSED(said="550"), tries=1)
     return order.mails.get()
 
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from ddd.models import Difference, Posting
 from ddd.words.differences import Kind
 from office.listing import columns, searching
-from office.listing.filtering import Filters
+from office.listing.filters import Filters
 from office.listing.orders import orders_of, page_of
 from orders.escalation import escalate_due
 from orders.models import Mail, WebOrder
@@ -31,7 +31,7 @@ from tests.factories import (
 
 def numbers(cast: Cast, who: str = "office", **filters: object) -> list[str]:
     """OrderNos, sorted by themselves."""
-    orders = orders_of(cast.person(who), Filters(**filters), NOW)  # type: ignore[arg-type]
+    orders = orders_of(cast.viewer(who), Filters(**filters), NOW)  # type: ignore[arg-type]
     return sorted(order.order_no for order in orders)
 
 
@@ -100,7 +100,7 @@ def test_what_very_many_have_is_filtered_sorted_and_paged_to_the_last(
     for number in range(1, 61):
         received(cast, new_order(f"SAME-{number}"), now=NOW + timedelta(minutes=number))
     monkeypatch.setattr(searching, "FEW", 3)
-    office, same = cast.person("office"), Filters(text="same")
+    office, same = cast.viewer("office"), Filters(text="same")
     # OrderNo; Ean, number, name, part of an OrderNo; orders, lines
     with django_assert_num_queries(7):
         page = page_of(office, same, NOW)

@@ -9,7 +9,7 @@ from core.errors import Invalid
 from ddd.sending import dispatch
 from office.listing import columns
 from office.listing import orders as listing
-from office.listing.filtering import Filters
+from office.listing.filters import Filters
 from office.listing.orders import ORDERS_ON_A_PAGE, page_of
 from office.order.timeline import By, postings_of, timeline_of
 from orders import events, sync_status
@@ -21,7 +21,7 @@ from tests.sandbox_process import RunningSandbox
 
 
 def numbers(cast: Cast, who: str = "office", **filters: object) -> list[str]:
-    page = page_of(cast.person(who), Filters(**filters), NOW)  # type: ignore[arg-type]
+    page = page_of(cast.viewer(who), Filters(**filters), NOW)  # type: ignore[arg-type]
     return [order.order_no for order in page.orders]
 
 
@@ -50,7 +50,7 @@ def test_the_list_is_filtered_by_the_word_that_stands_on_the_screen(cast: Cast, 
     orders_in_every_phase(cast)
     assert numbers(cast, phase=phase.value) == [phase.name]
     assert [
-        order.phase for order in page_of(cast.person("office"), Filters(phase=phase.value), NOW).orders
+        order.phase for order in page_of(cast.viewer("office"), Filters(phase=phase.value), NOW).orders
     ] == [phase]
 
 
@@ -66,7 +66,7 @@ def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast)
     )
     expected = ["W-118", "W-117", "W-030", "W-029", "W-000", "first"]
 
-    office, pages = cast.person("office"), [page_of(cast.person("office"), Filters(), NOW)]
+    office, pages = cast.viewer("office"), [page_of(cast.viewer("office"), Filters(), NOW)]
     while pages[-1].after:
         pages.append(page_of(office, Filters(), NOW, pages[-1].after))
     found = [[order.order_no for order in page.orders] for page in pages]
@@ -96,7 +96,7 @@ def test_each_sort_is_paged_both_ways(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, sort: columns.Sort, expected: list[str]
 ) -> None:
     monkeypatch.setattr(listing, "ORDERS_ON_A_PAGE", 1)
-    office = cast.person("office")
+    office = cast.viewer("office")
     for minute, order_no in enumerate(("first", "second", "late")):
         received(cast, new_order(order_no), now=NOW + timedelta(minutes=minute))
     WebOrder.objects.filter(order_no="late").update(promised_at=NOW)
@@ -125,13 +125,13 @@ def test_each_sort_is_paged_both_ways(
 )
 def test_a_broken_page_address_is_refused(cast: Cast, after: str) -> None:
     with pytest.raises(Invalid, match="begin at the first page"):
-        page_of(cast.person("office"), Filters(), NOW, after)
+        page_of(cast.viewer("office"), Filters(), NOW, after)
 
 
 def test_a_page_takes_two_queries_for_any_number_of_orders(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    office = cast.person("office")
+    office = cast.viewer("office")
     for count in (1, 5):
         for _number in range(count):
             taken(cast)

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Shop
 from ddd.models import Connection, Difference, Notice, Posting, Reconciliation
 from ddd.nightly import reconciling
+from ddd.words import causes
 from ddd.words.differences import CAN_BE_SENT, EVIDENCE, MEANINGS, Kind
 from office.attention import nightly_views
 from orders.reconciling import reconcile
@@ -214,7 +215,9 @@ def refusing(cast: Cast) -> None:
     shop = Shop.objects.create(group=cast.nordlys, shop_id=996_004, name="Vejle")
     report = reconciling.claim(cast.nordlys, timezone.now())
     assert report is not None
-    said = f'DdD refused it with 400: {{"Message": "shopId: {shop.shop_id} is not a shop of group 996"}}'
+    said = causes.REFUSED(
+        status=400, said=f'{{"Message": "shopId: {shop.shop_id} is not a shop of group 996"}}'
+    )
     outcome = reconciling.Outcome(timezone.now(), refused={shop.shop_id: said})
     assert reconciling.keep(report, outcome, timezone.now())
 

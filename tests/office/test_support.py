@@ -12,9 +12,9 @@ from ddd.models import Attempt, Connection, Posting
 from ddd.sending import decisions, dispatch
 from office.order.replaying import MAILS, POSTINGS, next_step
 from office.order.support import support_text
+from orders.causes import NOT_NEEDED_ANY_MORE
 from orders.mail_decisions import FOR_A_PERSON
 from orders.models import Mail, WebOrder
-from orders.reasons import NOT_NEEDED_ANY_MORE
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken_back
 from tests.sandbox_process import RunningSandbox
@@ -189,7 +189,7 @@ def test_each_mail_has_a_button_or_says_why_it_has_none(cast: Cast, state: Mail.
 
 
 def test_of_a_mail_that_is_not_needed_any_more_it_is_said_once(cast: Cast) -> None:
-    mail = the_mail(cast, state=Mail.State.NOT_NEEDED, reason=NOT_NEEDED_ANY_MORE)
+    mail = the_mail(cast, state=Mail.State.NOT_NEEDED, reason=NOT_NEEDED_ANY_MORE())
     text = Page(browser(cast, "office").get(f"/orders/{mail.order_id}/")).text
     assert text.count("the order has moved on") == 1
     assert "nobody needs to be told" not in text

@@ -28,7 +28,7 @@ def sent(cast: Cast, clock: Clock) -> int:
 
 
 def states() -> list[tuple[str, str]]:
-    return list(Mail.objects.order_by("pk").values_list("state", "reason"))
+    return [(mail.state, mail.why) for mail in Mail.objects.order_by("pk")]
 
 
 def mails_sent(order: WebOrder) -> int:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from core import sending
-from core.sending import WORKER_STOPPED
+from core import leases, sending
+from core.causes import WORKER_STOPPED
 from ddd.models import Member
 from orders import mailing, sync_status
 from orders.models import Mail, OrderEvent
@@ -85,11 +85,11 @@ def test_a_mail_is_sent_once_and_its_event_says_so(cast: Cast, server: MailServe
     assert sent(cast, clock) == 0
     assert len(server.taken) == 1
     mail = Mail.objects.get()
-    assert (mail.state, mail.reason, mail.sent_at, mail.claimed_at, mail.tries) == (
+    assert (mail.state, mail.reason, mail.sent_at, mail.lease, mail.tries) == (
         State.SENT,
-        "",
+        {},
         clock(),
-        None,
+        "",
         1,
     )
     assert [event.facts for event in order.events.filter(kind=OrderEvent.Kind.MAIL_SENT)] == [
@@ -113,15 +113,17 @@ def test_what_a_dead_worker_left_is_uncertain_and_never_sent_again(
 ) -> None:
     a_member(cast, clock)
     order = ready_order(cast)
-    Mail.objects.update(state=State.SENDING, claimed_at=clock())
-    clock.forward(299)
+    mail = mailing.claim(cast.nordlys.pk, clock())
+    assert mail is not None
+    leases.renew(mail, sending.SENT_WITHIN, state=State.SENDING)
+    clock.forward(290)
     assert sent(cast, clock) == 0
     assert states() == [(State.SENDING, "")]
-    clock.forward(2)
+    clock.forward(10)
     assert mailing.groups_with_work(clock()) == [cast.nordlys.pk]
     for _again in range(3):
         assert sent(cast, clock) == 0
-    assert states() == [(State.UNCERTAIN, WORKER_STOPPED)]
+    assert states() == [(State.UNCERTAIN, WORKER_STOPPED.sentence)]
     assert mailing.groups_with_work(clock()) == []
     assert (server.taken, mails_sent(order)) == ([], 0)
 
@@ -149,13 +151,13 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
     def falls_asleep(step: str) -> None:
         if step == "END":
             clock.forward(301)
-            sending.lay_bare(Mail.objects.filter(group=cast.nordlys), clock())
+            sending.expire_stale_claims(Mail.objects.filter(group=cast.nordlys))
             connection.close()  # the mail server's thread has its own
 
     server.before = falls_asleep
     sent(cast, clock)
     assert len(server.taken) == 1
-    assert states() == [(State.UNCERTAIN, WORKER_STOPPED)]
+    assert states() == [(State.UNCERTAIN, WORKER_STOPPED.sentence)]
     assert mails_sent(order) == 0
 
 

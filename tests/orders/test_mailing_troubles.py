@@ -3,10 +3,11 @@
 import pytest
 from pytest_django import Settings
 
+from core.causes import Cause
 from ddd.models import Connection, Member
 from orders import delivery, mailing
+from orders.causes import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.models import Mail
-from orders.reasons import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.states import Status
 from tests.ddd.rows import Clock
 from tests.factories import HAND_OVER, NOW, Cast, again, picked
@@ -70,7 +71,7 @@ def test_waits_grow_up_to_an_hour(cast: Cast, server: MailServer, clock: Clock) 
         sent(cast, clock)
         not_before = Mail.objects.get().not_before
         waits.append(int((not_before - clock()).total_seconds()))
-        clock.now = not_before
+        clock.to(not_before)
         Member.objects.update(answered_at=clock())
     assert waits == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
 
@@ -95,12 +96,12 @@ def test_a_server_that_is_away_is_tried_three_times_in_a_run(
     ],
 )
 def test_who_has_no_usable_address_is_not_possible_with_the_reason(
-    cast: Cast, server: MailServer, clock: Clock, facts: dict[str, object], reason: str
+    cast: Cast, server: MailServer, clock: Clock, facts: dict[str, object], reason: Cause
 ) -> None:
     a_member(cast, clock, **facts)
     ready_order(cast)
     sent(cast, clock)
-    assert states() == [(State.NOT_POSSIBLE, reason)]
+    assert states() == [(State.NOT_POSSIBLE, reason.sentence)]
     assert server.taken == []
 
 
@@ -110,17 +111,17 @@ def test_an_order_whose_number_was_taken_away_is_told_of_to_nobody(
     order = picked(cast)
     mailing.write(order, READY, "r", clock())
     sent(cast, clock)
-    assert states() == [(State.NOT_POSSIBLE, NO_NUMBER)]
+    assert states() == [(State.NOT_POSSIBLE, NO_NUMBER.sentence)]
 
 
 def test_while_ddd_is_away_the_mail_waits(cast: Cast, server: MailServer, clock: Clock) -> None:
     ready_order(cast)
     sent(cast, clock)
-    assert states() == [(State.WAITING, DDD_AWAY)]
+    assert states() == [(State.WAITING, DDD_AWAY.sentence)]
     Connection.objects.filter(group=cast.nordlys).delete()
     clock.forward(60)
     sent(cast, clock)
-    assert states() == [(State.WAITING, DDD_AWAY)]
+    assert states() == [(State.WAITING, DDD_AWAY.sentence)]
 
 
 def test_a_worker_asks_ddd_for_the_address_itself(
@@ -137,7 +138,7 @@ def test_nobody_is_told_of_an_order_that_has_moved_on(cast: Cast, server: MailSe
     order = ready_order(cast)
     delivery.deliver(order, HAND_OVER, cast.person("aarhus"), NOW)
     sent(cast, clock)
-    assert states() == [(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE)]
+    assert states() == [(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE.sentence)]
     assert server.taken == []
 
 
@@ -147,7 +148,7 @@ def test_nobody_is_told_that_an_order_waits_once_somebody_has_it(
     order = picked(cast)
     mailing.write(order, NOT_TAKEN, "n", clock(), to="office@nordlys.example")
     sent(cast, clock)
-    assert states() == [(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE)]
+    assert states() == [(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE.sentence)]
 
 
 def test_a_failed_try_changes_nothing_but_the_mail(cast: Cast, server: MailServer, clock: Clock) -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.errors import Conflict, Invalid, NotFound
 from ddd.models import Posting
 from orders import delivery, picking, sync_status
+from orders.missing_reasons import MISSING_REASONS
 from orders.models import Line, WebOrder
 from orders.states import Status
 from tests.factories import HAND_OVER, NOW, Cast, again, delivered, new_order, picked, received, taken
@@ -137,7 +138,7 @@ def test_nothing_is_picked_or_reported_missing_once_the_order_is_over(
     for line in pieces(order):
         with pytest.raises(Conflict):
             picking.pick(order, line.pk, other, LATER)
-        for reason in Line.MissingReason.values:
+        for reason in MISSING_REASONS.codes:
             if (line.status, line.missing_reason) != ("Missing", reason):
                 with pytest.raises(Conflict):
                     picking.report_missing(order, line.pk, reason, other, LATER)

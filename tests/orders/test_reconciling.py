@@ -31,6 +31,7 @@ from tests.factories import (
 )
 from tests.orders.night import AARHUS, LATER, TURNOVER, Night, as_sent, naming, wire_order_of_another_channel
 from tests.orders.planted import PLANTED, delete_the_sale, delete_the_transfer
+from tests.passing_time import let_leases_age
 
 
 def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
@@ -57,7 +58,7 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
 
     assert night.compare() == []
     report = night.report()
-    assert (report.is_complete, report.trouble, report.claimed_at) == (True, "", None)
+    assert (report.is_complete, report.trouble, report.lease) == (True, "", "")
     assert report.facts == {
         "shops": 4,
         "orders": 7,
@@ -293,8 +294,7 @@ def test_two_workers_at_once_do_no_harm(night: Night) -> None:
     assert Difference.objects.count() == 0
 
     # The first one is dead, or very slow: what it finds after another one took over is not written.
-    first.claimed_at = now - timedelta(hours=3)
-    first.save()
+    let_leases_age(timedelta(hours=2))
     found = compare(Connection.objects.get(group=night.group), now)
     later = now + timedelta(seconds=1)
     assert reconcile(night.group.pk, now)

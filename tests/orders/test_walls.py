@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.access import is_manager, shops_of, work_shops_of
 from accounts.models import ApiKey, Membership, User, WebShop
+from accounts.viewer import Viewer
 from orders.models import WebOrder
 from tests.factories import Cast, new_order, received
 
@@ -37,14 +38,14 @@ def names(found: object) -> set[str]:
 def test_a_person_sees_the_orders_of_her_shops_and_head_office_those_of_its_group(
     cast: Cast, who: str
 ) -> None:
-    assert names(WebOrder.objects.visible_to(cast.person(who))) == SEEN[who]
+    assert names(WebOrder.objects.visible_to(cast.viewer(who))) == SEEN[who]
 
 
 @pytest.mark.usefixtures("orders")
 @pytest.mark.parametrize("who", list(SEEN))
 def test_a_person_works_only_where_she_stands_and_head_office_stands_nowhere(cast: Cast, who: str) -> None:
     expected = set() if who.endswith("office") else SEEN[who]
-    assert names(WebOrder.objects.at_work_of(cast.person(who))) == expected
+    assert names(WebOrder.objects.at_work_of(cast.viewer(who))) == expected
 
 
 @pytest.mark.usefixtures("orders")
@@ -64,7 +65,7 @@ def test_a_web_shop_sees_the_orders_of_its_group(cast: Cast, key: str, expected:
 def test_who_works_in_two_shops_sees_each_order_once(cast: Cast) -> None:
     emil = cast.person("odense")
     Membership.objects.create(user=emil, shop=cast.aarhus, role=Membership.Role.MANAGER)
-    assert sorted(WebOrder.objects.visible_to(emil).values_list("order_no", flat=True)) == [
+    assert sorted(WebOrder.objects.visible_to(Viewer.of(emil)).values_list("order_no", flat=True)) == [
         "aarhus",
         "odense",
         "outlet",
@@ -76,30 +77,30 @@ def test_who_works_in_two_shops_sees_each_order_once(cast: Cast) -> None:
 def test_a_membership_in_a_shop_of_another_group_opens_nothing(cast: Cast) -> None:
     emil = cast.person("odense")
     Membership.objects.create(user=emil, shop=cast.shop(997001))
-    assert names(WebOrder.objects.visible_to(emil)) == {"odense"}
-    assert names(WebOrder.objects.at_work_of(emil)) == {"odense"}
-    assert [shop.shop_id for shop in shops_of(emil)] == [996002]
+    assert names(WebOrder.objects.visible_to(Viewer.of(emil))) == {"odense"}
+    assert names(WebOrder.objects.at_work_of(Viewer.of(emil))) == {"odense"}
+    assert [shop.shop_id for shop in shops_of(Viewer.of(emil))] == [996002]
 
 
 @pytest.mark.usefixtures("orders")
 def test_who_left_her_shop_sees_nothing_there_any_more(cast: Cast) -> None:
     emil = cast.person("odense")
     emil.memberships.all().delete()
-    assert names(WebOrder.objects.visible_to(emil)) == set()
+    assert names(WebOrder.objects.visible_to(Viewer.of(emil))) == set()
 
 
 def test_nobody_works_in_the_turnover_shop(cast: Cast) -> None:
     emil = cast.person("odense")
     Membership.objects.create(user=emil, shop=cast.turnover_shop)
-    assert [shop.shop_id for shop in work_shops_of(emil)] == [996002]
-    assert [shop.shop_id for shop in shops_of(emil)] == [996002, 996900]
+    assert [shop.shop_id for shop in work_shops_of(Viewer.of(emil))] == [996002]
+    assert [shop.shop_id for shop in shops_of(Viewer.of(emil))] == [996002, 996900]
 
 
 def test_head_office_has_the_shops_of_its_group(cast: Cast) -> None:
     office, fjord = cast.person("office"), cast.person("fjord office")
-    assert [shop.shop_id for shop in shops_of(office)] == [996001, 996002, 996003, 996900]
-    assert list(work_shops_of(office)) == []
-    assert [shop.shop_id for shop in shops_of(fjord)] == [997001]
+    assert [shop.shop_id for shop in shops_of(Viewer.of(office))] == [996001, 996002, 996003, 996900]
+    assert list(work_shops_of(Viewer.of(office))) == []
+    assert [shop.shop_id for shop in shops_of(Viewer.of(fjord))] == [997001]
 
 
 def test_an_order_no_is_used_once_in_a_group_whatever_the_program_believes(cast: Cast) -> None:

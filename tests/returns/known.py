@@ -40,7 +40,7 @@ def said(
 ) -> Asked:
     """What the person at the counter says of the pieces with these line numbers."""
     lines = {line.number: line.pk for line in order.lines.all()}
-    words = reason or offered_reasons(order.group)[0].words
+    words = reason or offered_reasons(order.group)[0].code
     return Asked(tuple(Piece(lines[number], words, condition) for number in numbers), **more)
 
 

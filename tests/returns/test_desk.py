@@ -16,7 +16,7 @@ from orders.putting_back import pieces_to_put_back
 from returns.desk import Asked, Piece, take_back
 from returns.models import Condition, RefundDue, Return, ReturnPolicy, ReturnReason
 from returns.policy import Outcome
-from returns.reasons import Reason, offered_reasons
+from returns.reasons import offered_reasons
 from tests.factories import JUMPER, NOW, SCARF, Cast, again, delivered, new_order, picked, taken_back
 from tests.orders.together import at_once, kinds
 from tests.returns.known import (
@@ -49,8 +49,8 @@ def test_a_whole_return_for_which_the_register_pays(cast: Cast) -> None:
     assert [one["because"] for one in made.why] == ["in time", "paid online", "register pays up to"]
     [first, _second] = offered_reasons(cast.nordlys)[:2]
     assert list(made.pieces.values_list("line__number", "reason", "return_code", "amount", "counts")) == [
-        (1, first.words, first.return_code, Decimal("199.95"), True),
-        (2, first.words, first.return_code, Decimal("199.95"), True),
+        (1, first.code, first.ddd_code, Decimal("199.95"), True),
+        (2, first.code, first.ddd_code, Decimal("199.95"), True),
     ]
     assert not RefundDue.objects.exists()
     sale = Sale.objects.get(posting__kind="return")
@@ -80,7 +80,7 @@ def test_its_event_says_what_came_back_why_and_who_paid(cast: Cast) -> None:
         "shop": "Aarhus",
         "lines": ["2"],
         "pieces": [str(order.lines.get(number=2).variant)],
-        "reasons": [offered_reasons(cast.nordlys)[0].words],
+        "reasons": [offered_reasons(cast.nordlys)[0].code],
         "conditions": ["damaged"],
         "amount": "199.95",
         "outcome": "register",
@@ -329,19 +329,26 @@ def test_the_outcome_that_the_policy_has_anyway_overrules_nothing(cast: Cast) ->
 # --- reasons ----------------------------------------------------------------------------------------------
 
 
+def offered(group: Group) -> list[tuple[str, int]]:
+    """What is stored and what DdD is told. Head office's words are read as they are stored."""
+    reasons = offered_reasons(group)
+    assert [str(reason.label) for reason in reasons] == reasons.codes
+    return [(reason.code, reason.ddd_code) for reason in reasons]
+
+
 def test_the_usual_reasons_are_offered_until_head_office_makes_its_own(cast: Cast) -> None:
     ReturnReason.objects.filter(group=cast.nordlys).delete()
-    assert offered_reasons(cast.nordlys) == [
-        Reason("Passer ikke", 1),
-        Reason("Fortrudt", 2),
-        Reason("Fejl på varen", 3),
-        Reason("Forkert vare", 4),
+    assert offered(cast.nordlys) == [
+        ("Passer ikke", 1),
+        ("Fortrudt", 2),
+        ("Fejl på varen", 3),
+        ("Forkert vare", 4),
     ]
     Group.objects.filter(pk=cast.nordlys.pk).update(language="en")
-    assert offered_reasons(Group.objects.get(pk=cast.nordlys.pk))[0] == Reason("Does not fit", 1)
+    assert offered(Group.objects.get(pk=cast.nordlys.pk))[0] == ("Does not fit", 1)
     ReturnReason.objects.create(group=cast.nordlys, words="Solgt forkert", return_code=42)
     ReturnReason.objects.create(group=cast.nordlys, words="Gammel", return_code=1, offered=False)
-    assert offered_reasons(cast.nordlys) == [Reason("Solgt forkert", 42)]
+    assert offered(cast.nordlys) == [("Solgt forkert", 42)]
     assert offered_reasons(cast.fjord)
     order = delivered(cast)
     taken_back(cast, order, paid_by="cash", lines=(1,))

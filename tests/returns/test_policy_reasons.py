@@ -30,7 +30,7 @@ def test_a_reason_is_added_renamed_and_no_longer_offered(cast: Cast, office: Cli
         ("Gave, der skal byttes", 5, True),
         ("Too late", 0, True),
     ]
-    offered = [reason.words for reason in offered_reasons(cast.nordlys)]
+    offered = [reason.code for reason in offered_reasons(cast.nordlys)]
     assert offered == ["Too small", "Fejl på varen", "Forkert vare", "Gave, der skal byttes", "Too late"]
 
 

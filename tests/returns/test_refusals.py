@@ -59,7 +59,7 @@ def test_every_wrong_piece_is_named(cast: Cast) -> None:
 
 
 def test_a_reason_that_is_no_longer_offered_is_refused(cast: Cast) -> None:
-    order, gone = delivered(cast), offered_reasons(cast.nordlys)[0].words
+    order, gone = delivered(cast), offered_reasons(cast.nordlys)[0].code
     ReturnReason.objects.filter(words=gone).update(offered=False)
     refused(order, said(order, 1, reason=gone, paid_by="cash"), cast.person("aarhus"), "Choose why")
 

@@ -231,7 +231,7 @@ class Counters:
                 return
             # What is due already waits for another of its lane.
             later = left.filter(not_before__gt=self.clock())
-            self.clock.now = later.aggregate(at=Min("not_before"))["at"] or self.clock()
+            self.clock.to(later.aggregate(at=Min("not_before"))["at"] or self.clock())
         raise AssertionError(f"not at an end: {list(undecided(group_id))}")
 
     # What is noted

@@ -96,7 +96,7 @@ def work_until_only_people_can_go_on(group_id: int, sandbox: RunningSandbox, clo
         if not left.exists():
             return
         later = left.filter(not_before__gt=clock()).aggregate(at=Max("not_before"))["at"]
-        clock.now = later or clock.now
+        clock.to(later or clock.now)
     raise AssertionError(f"{left.count()} postings are still on the way")
 
 

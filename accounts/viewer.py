@@ -1,0 +1,33 @@
+"""Who looks at something, and at whose device: what they may see is decided by both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Group, User
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A person at a device. At the device of somebody else they see no more than both of them may."""
+
+    user: User
+    device_user: User
+
+    @classmethod
+    def of(cls, user: User) -> Viewer:
+        """Somebody at a device of their own, or for whom a worker does something."""
+        return cls(user, user)
+
+    @property
+    def is_at_own_device(self) -> bool:
+        return self.user.pk == self.device_user.pk
+
+    @property
+    def group(self) -> Group:
+        """The Group of both."""
+        return self.user.group
+
+    @property
+    def group_id(self) -> int:
+        return self.user.group_id

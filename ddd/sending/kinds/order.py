@@ -1,0 +1,59 @@
+"""A web order that DdD does not know yet."""
+
+from collections import Counter
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from ddd.api import client
+from ddd.api.bodies import OrderBody
+from ddd.api.http import Wire
+from ddd.models import Posting
+from ddd.sending.posting_kind import (
+    Answer,
+    PostingKind,
+    answered,
+    as_it_was,
+    complete_already,
+    nothing_to_note,
+)
+from ddd.sending.readback import CLOCKS_MAY_DIFFER, Absent, Finding, Found, Unclear
+from ddd.words import causes
+
+
+def pieces(posting: Posting) -> Counter[int]:
+    body: OrderBody = posting.payload
+    return Counter(line["VariantId"] for line in body["WebOrderLines"])
+
+
+def send(posting: Posting, wire: Wire) -> Answer:
+    return answered(client.create_order(wire, posting.payload))
+
+
+def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
+    """An OrderNo is one order: it is ours when it has our pieces and our shop."""
+    body: OrderBody = posting.payload
+    first = posting.first_sent_at or posting.made_at
+    order = client.find_order(wire, posting.order_no, first - CLOCKS_MAY_DIFFER)
+    if order is None:
+        return Absent()
+    theirs = Counter(line.variant_id for line in order.lines)
+    if order.shop_id == body["ShopId"] and theirs == pieces(posting):
+        return Found("true", {"Id": order.ddd_id})
+    return Unclear(
+        causes.ANOTHER_ORDER(),
+        {"Id": order.ddd_id, "ShopId": order.shop_id, "VariantIds": sorted(theirs.elements())},
+    )
+
+
+KIND = PostingKind(
+    kind=Posting.Kind.ORDER,
+    meaning=_("The shop can pick and deliver the order here all the same, but DdD's tills do not know it."),
+    pieces=pieces,
+    one_after_another=False,
+    note_before_sending=nothing_to_note,
+    complete=complete_already,
+    send=send,
+    look=look,
+    body_of_today=as_it_was,
+)

@@ -1,0 +1,107 @@
+"""An item transfer: DdD numbers it, so another one of the same pieces looks just like it."""
+
+from collections import Counter, defaultdict
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ddd.api import client
+from ddd.api.bodies import TransferBody
+from ddd.api.http import Rejected, Unavailable, Wire
+from ddd.api.wire import WireTransfer
+from ddd.booking.outbox import pieces_of
+from ddd.models import Connection, Posting
+from ddd.sending.posting_kind import Answer, PostingKind, Taken, as_it_was, complete_already
+from ddd.sending.readback import Absent, Evidence, Finding, Found, Unclear, all_since, day_before
+from ddd.words import causes
+
+
+def pieces(posting: Posting) -> Counter[int]:
+    body: TransferBody = posting.payload
+    return pieces_of(body["Items"])
+
+
+def note_before_sending(posting: Posting, wire: Wire, now: datetime) -> Evidence:
+    """The newest transfer of the sender: whatever is ours will be newer.
+
+    Rejected when DdD refuses the sender: that is not DdD being away, and nothing was sent.
+    """
+    body: TransferBody = posting.payload
+    since = day_before(now)
+    try:
+        rows = client.transfers(wire, body["ShopIdSender"], since)
+    except Unavailable as error:
+        if isinstance(error.__cause__, Rejected):
+            raise error.__cause__ from error
+        raise
+    newest = max((row.transaction_number for row in rows), default=0)
+    return {"since": since.isoformat(), "transaction_number": newest}
+
+
+def send(posting: Posting, wire: Wire) -> Answer:
+    return Taken(str(client.initiate_transfer(wire, posting.payload)))
+
+
+def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
+    body: TransferBody = posting.payload
+    since = date.fromisoformat(posting.baseline["since"])
+    known, nameless = _others_of_these_pieces(posting)
+    new: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for row in all_since(lambda day: client.transfers(wire, body["ShopIdSender"], day), since, now):
+        if _is_new(row, body, posting) and row.invoice_id not in known:
+            new[row.invoice_id][row.variant_id] -= row.quantity
+    equal = sorted(invoice for invoice, moved in new.items() if moved == pieces(posting))
+    evidence = {"new between the two shops": sorted(new), "with the same pieces": equal}
+    if len(equal) == 1 and not nameless:
+        return Found(equal[0], evidence)
+    if len(equal) == 1:
+        return Unclear(causes.PERHAPS_ANOTHER_TRANSFER(), evidence)
+    if equal:
+        return Unclear(causes.SEVERAL_TRANSFERS(), evidence)
+    if not _drafts_are_listed(posting):
+        return Unclear(causes.DRAFTS_NOT_CONFIRMED(), evidence)
+    return Absent(evidence)
+
+
+def _is_new(row: WireTransfer, body: TransferBody, posting: Posting) -> bool:
+    return (
+        row.shop_id == body["ShopIdSender"]
+        and row.counterpart_shop_id == body["ShopIdRecipient"]
+        and row.quantity < 0
+        and row.transaction_number > int(posting.baseline["transaction_number"])
+        # What DdD's own till moved for another order carries that order's number.
+        and row.order_no in ("", posting.order_no)
+    )
+
+
+def _others_of_these_pieces(posting: Posting) -> tuple[set[str], bool]:
+    """Invoice ids of other transfers in this lane, and whether there may be more that nobody can name.
+
+    A person who says "it arrived", or gives up what was sent, knows no invoice id.
+    """
+    others = Posting.objects.filter(
+        Q(state=Posting.State.SENT) | Q(state=Posting.State.GIVEN_UP, first_sent_at__isnull=False),
+        group_id=posting.group_id,
+        kind=Posting.Kind.TRANSFER,
+        lane=posting.lane,
+    ).exclude(pk=posting.pk)
+    known = set(others.values_list("answer", flat=True))
+    return known - {""}, "" in known
+
+
+def _drafts_are_listed(posting: Posting) -> bool:
+    return Connection.objects.filter(group_id=posting.group_id, drafts_are_listed=True).exists()
+
+
+KIND = PostingKind(
+    kind=Posting.Kind.TRANSFER,
+    meaning=_("Until DdD has it, the pieces count in the wrong shop's stock."),
+    pieces=pieces,
+    one_after_another=False,
+    note_before_sending=note_before_sending,
+    complete=complete_already,
+    send=send,
+    look=look,
+    body_of_today=as_it_was,
+)

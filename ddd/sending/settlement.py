@@ -1,0 +1,104 @@
+"""What became of a call about a posting, and what follows from it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+
+from core.causes import Stored, in_english
+from core.leases import NO_REST
+from ddd.api.http import Rejected, Trouble, Uncertain
+from ddd.models import Attempt, Posting
+from ddd.sending.posting_kind import SENT_IN_VAIN
+from ddd.sending.readback import Absent, Evidence, Finding, Found
+from ddd.words import causes
+
+LONGEST_WAIT: Final = timedelta(minutes=10)
+State = Posting.State
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How a posting stands after a call. Nothing is done about it before `not_before`; None is at once."""
+
+    state: Posting.State
+    reason: Stored = field(default_factory=dict)
+    not_before: datetime | None = None
+    for_a_person: bool = False
+    # None leaves what an earlier call brought.
+    answer: str | None = None
+    evidence: Evidence | None = None
+
+    def rest(self, now: datetime) -> timedelta:
+        """How long no worker may take it: DdD may still be at what got no answer, and a host with a fast
+        clock must not read it back before then."""
+        is_open = self.state == State.UNCERTAIN and not self.for_a_person
+        return self.not_before - now if is_open and self.not_before else NO_REST
+
+    def columns(self, now: datetime) -> dict[str, Any]:
+        """What it changes of the row."""
+        brought = {"answer": self.answer, "evidence": self.evidence}
+        return {
+            "state": self.state,
+            "reason": in_english(self.reason)[:500],
+            "not_before": self.not_before or now,
+            "for_a_person": self.for_a_person,
+            "settled_at": now if self.state in (State.SENT, State.REJECTED) else None,
+            **{name: value for name, value in brought.items() if value is not None},
+        }
+
+
+def sent(answer: str, evidence: Evidence | None = None) -> Settlement:
+    """DdD has it."""
+    return Settlement(State.SENT, answer=answer[:200], evidence=evidence)
+
+
+def waits(posting: Posting, reason: Stored, now: datetime, evidence: Evidence | None = None) -> Settlement:
+    """It is sent later: the longer, the more often it was tried. At once when nothing was sent yet."""
+    wait = wait_of(posting) if posting.first_sent_at else timedelta()
+    return Settlement(State.WAITING, reason, now + wait, evidence=evidence)
+
+
+def after_looking(posting: Posting, finding: Finding, now: datetime) -> Settlement:
+    """What reading back decides, and what it leaves to a person."""
+    if isinstance(finding, Found):
+        return sent(finding.answer, finding.evidence)
+    if isinstance(finding, Absent):
+        return _absent(posting, finding, now)
+    return Settlement(State.UNCERTAIN, finding.reason, for_a_person=True, evidence=finding.evidence)
+
+
+def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:
+    lost = posting.attempts.filter(purpose=Attempt.Purpose.SEND, outcome=State.UNCERTAIN)
+    in_vain = [attempt.detail for attempt in lost]
+    if len(in_vain) < SENT_IN_VAIN:
+        return waits(posting, causes.NOT_THERE(), now, finding.evidence)
+    reason = causes.SENT_IN_VAIN(count=len(in_vain), last=in_vain[-1])
+    return Settlement(State.REJECTED, reason, for_a_person=True, evidence=finding.evidence)
+
+
+def after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> Settlement:
+    """A refusal waits for a person; what may have arrived is read back when DdD has come to rest; all else is
+    tried again."""
+    reading = posting.state == State.UNCERTAIN
+    if isinstance(trouble, Rejected) and not reading:
+        return Settlement(State.REJECTED, trouble.cause, for_a_person=True)
+    if isinstance(trouble, Uncertain):
+        rest = timedelta(seconds=settings.DDD_QUIET_SECONDS)
+        return Settlement(State.UNCERTAIN, trouble.cause, now + rest)
+    kept = State.UNCERTAIN if reading else State.WAITING
+    return Settlement(kept, trouble.cause, now + wait_of(posting))
+
+
+def unknown_kind(posting: Posting) -> Settlement:
+    """Nothing is called for what nobody has taught: a person must know."""
+    was_sent = posting.state == State.UNCERTAIN
+    reason = causes.UNKNOWN_KIND(kind=posting.kind)
+    return Settlement(State.UNCERTAIN if was_sent else State.REJECTED, reason, for_a_person=True)
+
+
+def wait_of(posting: Posting) -> timedelta:
+    """Twice as long each time."""
+    tried = posting.attempts.count()
+    return min(timedelta(seconds=2 ** min(tried, 12)), LONGEST_WAIT)

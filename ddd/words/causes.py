@@ -1,0 +1,86 @@
+"""Why a call to DdD did not end well, or a posting is not there: each sentence once. Knows no database.
+
+All in one module that the models import: whoever reads a row knows its sentence.
+"""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.causes import WORKER_STOPPED as WORKER_STOPPED
+from core.causes import Cause
+
+# What came of a call.
+REFUSED: Final = Cause("ddd-refused", _("DdD refused it with %(status)s: %(said)s"))
+REFUSED_IN_CONFIDENCE: Final = Cause("ddd-refused-in-confidence", _("DdD refused it with %(status)s."))
+TURNED_AWAY: Final = Cause("ddd-turned-away", _("DdD turned us away with %(status)s: %(said)s"))
+ANSWERED: Final = Cause("ddd-answered", _("DdD answered %(status)s: %(said)s"))
+ANSWERED_FALSE: Final = Cause("ddd-answered-false", _("DdD answered false and does not have it."))
+NO_ANSWER: Final = Cause("ddd-no-answer", _("Sent, but no answer came: %(said)s"))
+NO_USABLE_ANSWER: Final = Cause("ddd-no-usable-answer", _("DdD gave no usable answer."))
+LEADS_ELSEWHERE: Final = Cause("ddd-leads-elsewhere", _("DdD's address leads elsewhere: %(said)s"))
+ADDRESS_UNUSABLE: Final = Cause("ddd-address-unusable", _("DdD's address or token cannot be used: %(said)s"))
+NO_SHOP: Final = Cause("ddd-no-shop", _("There is no shop that could be named to DdD."))
+BOOKS_EMPTY: Final = Cause("ddd-books-empty", _("DdD's books are empty, though much was sent."))
+
+# An answer that is not what DdD's contract says.
+NOT_JSON: Final = Cause("ddd-not-json", _("DdD's answer is not JSON: %(said)s"))
+UNREADABLE: Final = Cause("ddd-unreadable", _("DdD's answer cannot be read: %(said)s"))
+NO_INVOICE_ID: Final = Cause("ddd-no-invoice-id", _("DdD's answer is no invoice id: %(said)s"))
+NEITHER_TRUE_NOR_FALSE: Final = Cause(
+    "ddd-neither-true-nor-false", _("DdD's answer is neither true nor false: %(said)s")
+)
+NO_LIST_OF_MEMBERS: Final = Cause("ddd-no-list-of-members", _("DdD's answer is no list of members."))
+NO_OBJECT: Final = Cause("ddd-no-object", _("%(what)s is not an object: %(said)s"))
+NO_LIST: Final = Cause("ddd-no-list", _("%(what)s is not a list: %(said)s"))
+WRONG_FIELD: Final = Cause("ddd-wrong-field", _("%(field)s of %(what)s is %(said)s"))
+NO_ORDER_NO: Final = Cause("ddd-no-order-no", _("an order has no OrderNo"))
+MEMBER_UNREADABLE: Final = Cause("ddd-member-unreadable", _("a member cannot be read"))
+
+# What such an answer was to be.
+AN_ORDER: Final = Cause("ddd-an-order", _("an order"))
+AN_ORDER_LINE: Final = Cause("ddd-an-order-line", _("an order line"))
+A_SALE_PAYMENT: Final = Cause("ddd-a-sale-payment", _("a sale payment"))
+A_SALE_ITEM: Final = Cause("ddd-a-sale-item", _("a sale item"))
+A_TRANSFER: Final = Cause("ddd-a-transfer", _("a transfer"))
+AN_ARTICLE: Final = Cause("ddd-an-article", _("an article"))
+A_STOCK: Final = Cause("ddd-a-stock", _("a stock"))
+A_MEMBER: Final = Cause("ddd-a-member", _("a member"))
+TRANSACTIONS_OF_A_SHOP: Final = Cause("ddd-transactions-of-a-shop", _("the transactions of a shop"))
+SALES_OF_A_SHOP: Final = Cause("ddd-sales-of-a-shop", _("the sales of a shop"))
+LIST_OF_ORDERS: Final = Cause("ddd-list-of-orders", _("the list of orders"))
+
+# Why a posting stands where it stands.
+SENT_IN_VAIN: Final = Cause(
+    "posting-sent-in-vain",
+    _("Sent %(count)s times, and DdD does not have it. The last time: %(last)s"),
+)
+NOT_THERE: Final = Cause("posting-not-there", _("DdD was read back: it is not there. It is sent again."))
+TAKEN_OVER: Final = Cause("posting-taken-over", _("Another worker has taken it over; nothing was sent."))
+ANOTHER_ORDER: Final = Cause("posting-another-order", _("DdD has another order with this OrderNo."))
+NO_ORDER_YET: Final = Cause("posting-no-order-yet", _("DdD does not have the order yet."))
+NO_ORDER: Final = Cause("posting-no-order", _("DdD does not have the order."))
+NO_SUCH_LINES: Final = Cause("posting-no-such-lines", _("DdD's order does not have these lines."))
+OTHER_PAYMENTS: Final = Cause(
+    "posting-other-payments",
+    _("DdD has %(count)s payments of together %(seen)s under this receipt number; ours is %(paid)s."),
+)
+PERHAPS_ANOTHER_TRANSFER: Final = Cause(
+    "posting-perhaps-another-transfer",
+    _("DdD has a new transfer of these pieces, but it may be one that a person has decided about."),
+)
+SEVERAL_TRANSFERS: Final = Cause(
+    "posting-several-transfers",
+    _("DdD has several new transfers of these pieces between the two shops."),
+)
+DRAFTS_NOT_CONFIRMED: Final = Cause(
+    "posting-drafts-not-confirmed",
+    _("DdD lists no such transfer, but it is not confirmed that it lists drafts at all."),
+)
+UNKNOWN_KIND: Final = Cause(
+    "posting-unknown-kind",
+    _("This version of the portal does not know how to send a posting of the kind “%(kind)s”."),
+)
+NOT_SEEN_AT_NIGHT: Final = Cause(
+    "posting-not-seen-at-night", _("The nightly comparison did not find it at DdD.")
+)
