@@ -16,7 +16,7 @@ from accounts.tablets import Ears, ears_of
 from accounts.viewer import Viewer
 from core.errors import Conflict
 from ddd.models import Notice, ReceiptSeries, Reconciliation
-from office.listing.orders import lying_pieces
+from office.order_queries import lying_pieces
 from office.shops.opening_words import today_in_words
 from orders.models import WebOrder
 

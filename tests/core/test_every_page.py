@@ -344,6 +344,10 @@ def draw(icon: str) -> str:
         ('<p onclick="x()"></p>', "<p> has a style or script of its own, which the policy stops"),
         ("<button><svg></svg></button>", "a button has no name"),
         (
+            '<table><tr><th rowspan="2">A</th><th>B</th></tr><tr><th>C</th></tr><tr><td>1</td></tr></table>',
+            "1 cells stand under 2",
+        ),
+        (
             '<form method="post"><button>Send</button><label>Why <input name="why"></label></form>',
             "Enter in why presses a button that stands before it",
         ),
