@@ -42,6 +42,7 @@ def leaving(order: WebOrder, policy: Policy, user: User, now: datetime) -> dict[
     if order.status == Status.PICKED:
         accepted = accepted_proofs(policy.proof, is_manager(user, order.shop))
         facts |= {"proof": accepted[0], "name_stands_in": len(accepted) > 1 and Proof.NAME in accepted}
+        facts["longest_signature"] = str(LONGEST_SIGNATURE)
     elif order.status == Status.DELIVERED:
         facts["undo_seconds"] = delivery.seconds_to_undo(order, user, now)
     return facts

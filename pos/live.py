@@ -31,6 +31,7 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from orders.models import OrderEvent
 from pos.hub import Hub, Listener
+from pos.rhythm import PING
 
 log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -54,7 +55,7 @@ HEADERS: Final = (
 class Rhythm:
     """All in seconds."""
 
-    ping: float = 15  # static/pos/live.js takes 40 seconds of silence for a lost connection
+    ping: float = PING
     check_session: float = 180
     longest_stream: float = 15 * 60
     wait_for_hub: float = 5

@@ -12,6 +12,7 @@ from accounts.models import Shop
 from accounts.requests import viewer_of
 from accounts.viewer import Viewer
 from orders.models import OrderQuerySet, WebOrder
+from pos.rhythm import SECONDS
 from pos.workload import counts_of
 
 CHOSEN_SHOP = "shop"
@@ -69,4 +70,4 @@ def order_at_work(request: HttpRequest, pk: int) -> WebOrder:
 def shop_context(shop: Shop, shops: list[Shop]) -> dict[str, Any]:
     """The context of the top bar."""
     now = timezone.now()
-    return {"shop": shop, "shops": shops, "counts": counts_of(shop, now), "now": now}
+    return {"shop": shop, "shops": shops, "counts": counts_of(shop, now), "now": now, "seconds": SECONDS}
