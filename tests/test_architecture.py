@@ -271,9 +271,7 @@ def test_orders_and_returns_have_no_http_but_the_public_api() -> None:
 def test_entry_points_do_not_write() -> None:
     entry_points = [path for path in modules() if role_of_file(path, ROOT) in (Role.ENTRY_POINT, Role.URLS)]
     assert len(entry_points) >= 80
-    # What forms still write is on its way to verbs.
-    others = [path for path in entry_points if not path.stem.endswith(("form", "forms"))]
-    found = {named(path): writes(path.read_text()) for path in others}
+    found = {named(path): writes(path.read_text()) for path in entry_points}
     assert {path: calls for path, calls in found.items() if calls} == {}
 
 
