@@ -1,4 +1,4 @@
-"""What forms share: they tell a verb what was decided, with the limits of its rows, or are refused as a whole."""
+"""What forms share: a refusal as a whole, and the limits of the rows that they are about."""
 
 from __future__ import annotations
 
