@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Group, User
 from core.cause_field import CauseField
 from core.causes import Stored, words_of
+from core.limits import between
+
+TYPES = between(100, 999)  # as DdD numbers its transaction types
 
 
 def default_status_words() -> dict[str, str]:
@@ -30,25 +32,23 @@ class Connection(models.Model):
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="connection")
     base_url = models.URLField(_("address"), max_length=200)
     token = models.CharField(_("token"), max_length=200)
-    terminal_id = models.PositiveIntegerField(
-        _("terminal"), default=99, validators=[MinValueValidator(1), MaxValueValidator(999)]
+    terminal_id = models.PositiveIntegerField(_("terminal"), default=99, validators=between(1, 999))
+    clerk_id = models.PositiveIntegerField(_("clerk"), default=1, validators=between(1, 999_999_999))
+    cash_transaction_type = models.PositiveIntegerField(
+        _("transaction type for cash"), default=100, validators=TYPES
     )
-    clerk_id = models.PositiveIntegerField(
-        _("clerk"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
-    )
-    cash_transaction_type = models.PositiveIntegerField(_("transaction type for cash"), default=100)
     terminal_transaction_type = models.PositiveIntegerField(
-        _("transaction type for the card terminal"), default=110
+        _("transaction type for the card terminal"), default=110, validators=TYPES
     )
     sale_word = models.CharField(_("word for a sold line"), max_length=40, default="Sale")
     payment_in_word = models.CharField(_("word for money in"), max_length=40, default="In")
     return_word = models.CharField(_("word for a returned line"), max_length=40, default="Return")
     payment_out_word = models.CharField(_("word for money out"), max_length=40, default="Out")
     cash_out_transaction_type = models.PositiveIntegerField(
-        _("transaction type for paying out in cash"), default=100
+        _("transaction type for paying out in cash"), default=100, validators=TYPES
     )
     terminal_out_transaction_type = models.PositiveIntegerField(
-        _("transaction type for paying out at the card terminal"), default=110
+        _("transaction type for paying out at the card terminal"), default=110, validators=TYPES
     )
     # DdD's own words for a return are not known; until somebody has seen one arrive, head office is warned.
     return_words_confirmed_at = models.DateTimeField(null=True, blank=True)

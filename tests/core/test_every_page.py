@@ -42,6 +42,11 @@ pytestmark = pytest.mark.any_database
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 NO_SCREENS_OF_OURS = ("admin/", "core/paper/", "pos/documents/", "returns/documents/", "mails/")
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
+STYLE = {
+    "plain": ["core/base.css"],
+    "pos": ["core/base.css", "pos/pos.css", "core/print.css"],
+    "office": ["core/base.css", "office/office.css", "core/print.css"],
+}
 ANY_ICON = re.compile(r"{%\s*lucide\s")
 
 
@@ -279,7 +284,21 @@ def page_faults(page: Page) -> list[str]:
     found = [f"{tags.count(tag)} <{tag}>" for tag in ("h1", "main", "title") if tags.count(tag) != 1]
     if "{%" in page.text or "{{" in page.text or "None" in page.text:
         found.append("something of the template shows")
-    return found
+    return found + style_faults(page)
+
+
+def style_faults(page: Page) -> list[str]:
+    """A tablet does not load the office's rules, and the log-in neither's."""
+    kind = next(attributes.get("class", "") for tag, attributes in page.attributes if tag == "body")
+    links = [attributes for tag, attributes in page.attributes if tag == "link"]
+    sheets = [link["href"].removeprefix("/static/") for link in links if link["rel"] == "stylesheet"]
+    return [] if sheets == STYLE[kind] else [f"a {kind} page loads {sheets}"]
+
+
+def test_a_tablet_that_loads_the_office_s_style_would_be_seen() -> None:
+    links = [f'<link rel="stylesheet" href="/static/{name}">' for name in STYLE["office"]]
+    page = Page(f'<head>{"".join(links)}</head><body class="pos"></body>')
+    assert style_faults(page) == [f"a pos page loads {STYLE['office']}"]
 
 
 def ours() -> set[str]:
@@ -324,6 +343,10 @@ def draw(icon: str) -> str:
         ('<p style="color:red"></p>', "<p> has a style or script of its own, which the policy stops"),
         ('<p onclick="x()"></p>', "<p> has a style or script of its own, which the policy stops"),
         ("<button><svg></svg></button>", "a button has no name"),
+        (
+            '<table><tr><th rowspan="2">A</th><th>B</th></tr><tr><th>C</th></tr><tr><td>1</td></tr></table>',
+            "1 cells stand under 2",
+        ),
         (
             '<form method="post"><button>Send</button><label>Why <input name="why"></label></form>',
             "Enter in why presses a button that stands before it",
