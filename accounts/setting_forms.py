@@ -14,7 +14,7 @@ from accounts import changes
 from accounts.changes import ChangedMeanwhile, Facts
 from accounts.models import Group, User
 from accounts.save_setting import Row, Setting, save_setting
-from core.limits import field_with_limits
+from core.forms import field_with_limits
 
 LIMIT = "limit_value"  # as Django calls it
 # By the last word of the field's name, which is its unit; "" for a plain number.

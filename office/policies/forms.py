@@ -12,7 +12,7 @@ from accounts.changes import Facts
 from accounts.models import Group, User
 from accounts.save_setting import Row, Setting
 from accounts.setting_forms import Section, SettingForm, fields_in
-from core.limits import field_with_limits
+from core.forms import field_with_limits
 from orders import missing_reasons
 from orders.models import Policy
 from orders.models.policy import YEAR_IN_DAYS

@@ -21,7 +21,7 @@ from accounts.changes import Facts
 from accounts.models import Group, Shop, User
 from accounts.save_setting import Row, Setting, save_setting
 from accounts.setting_forms import SettingForm, kept_alone, say_limits
-from core.limits import field_with_limits
+from core.forms import field_with_limits
 from ddd.models import Connection
 from ddd.models.connection import confirmation
 from orders.models import Policy
