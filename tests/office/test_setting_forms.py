@@ -10,7 +10,8 @@ from django.test import Client
 
 from accounts.models import Group
 from accounts.setting_forms import Section, SettingForm, fields_in
-from core.limits import between, field_with_limits
+from core.forms import field_with_limits
+from core.limits import between
 from ddd.models import Connection
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
