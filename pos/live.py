@@ -31,7 +31,6 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from orders.models import OrderEvent
 from pos.hub import Hub, Listener
-from pos.rhythm import PING
 
 log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -55,7 +54,8 @@ HEADERS: Final = (
 class Rhythm:
     """All in seconds."""
 
-    ping: float = PING
+    ping: float = 15
+    silence: float = 40  # until a tablet that hears no ping takes the connection for lost
     check_session: float = 180
     longest_stream: float = 15 * 60
     wait_for_hub: float = 5
