@@ -114,19 +114,19 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
         """The row as the database has it; one that is to be made, when it has none."""
         raise NotImplementedError
 
-    def values(self) -> dict[str, Any]:
-        """What is to stand in the row, of a valid form."""
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """What is to stand in the row, of a valid form that this person keeps now."""
         return {name: self.cleaned_data[name] for name in self.own_fields}
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """What a valid form wants stored."""
-        return Setting(self.about, self.subject, self.look, [Row(self.stored, self.values())])
+        return Setting(self.about, self.subject, self.look, [Row(self.stored, self.values(user, now))])
 
     def keep(self, user: User, now: datetime) -> bool:
         """It counts from now on. False when somebody else was faster: their change stands at the form, and
         the form may be kept once more."""
         seen = self.cleaned_data.get("seen")
-        return kept_alone(self, lambda: save_setting(self.setting(), user, seen, now))
+        return kept_alone(self, lambda: save_setting(self.setting(user, now), user, seen, now))
 
 
 def say_limits(form: forms.BaseForm) -> None:

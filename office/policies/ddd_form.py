@@ -14,7 +14,7 @@ from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
 from core.choices import lazy_label_of
 from ddd.models import Connection
-from ddd.models.connection import default_article_slots, default_status_words
+from ddd.models.connection import confirmation, default_article_slots, default_status_words
 from orders.states import Status
 
 LONGEST_WORD = 40
@@ -138,24 +138,14 @@ class DddForm(SettingForm):
     def stored(self) -> Connection:
         return Connection.objects.filter(group=self.group).first() or Connection(group=self.group)
 
-    def keep(self, user: User, now: datetime) -> bool:
-        """Other words are unconfirmed words."""
-        self.confirmation: dict[str, Any] = {}
-        words = set(fields_in(IN_WORDS, STATUSES))
-        if self.cleaned_data["confirmed"]:
-            self.confirmation = {"words_confirmed_at": now, "words_confirmed_by": user}
-        elif set(self.changed_data) & words:
-            self.confirmation = {"words_confirmed_at": None, "words_confirmed_by": None}
-        return super().keep(user, now)
-
-    def values(self) -> dict[str, Any]:
-        """Also what is typed word by word. What workers note beside it meanwhile stays as they note it."""
-        found = self.cleaned_data
-        return super().values() | {
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """Also what is typed word by word, and who has confirmed the words."""
+        found, changed = self.cleaned_data, set(self.changed_data) & set(fields_in(IN_WORDS, STATUSES))
+        return super().values(user, now) | {
             "token": found["token"] or self.known["token"],
             "status_words": self._status_words(),
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
-            **self.confirmation,
+            **confirmation("words", found["confirmed"], bool(changed), user, now),
         }
 
     def clean(self) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def try_alert(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         wanted, fields = form.tried()
         if fields:
-            fields = _all_of(preview(form.setting()), fields)
+            fields = _all_of(preview(form.setting(user, now)), fields)
             return redirect("dry-run", verbs.begin("alert", user, wanted, fields, _typed(request), now).pk)
         form.add_error("head_office_minutes", _("Change one of these minutes first, then try it."))
     return work_page(request, user, form, now)

@@ -1,14 +1,15 @@
 """What head office types and chooses about the work in its shops."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import changes
 from accounts.changes import Facts
-from accounts.models import Group
+from accounts.models import Group, User
 from accounts.save_setting import Row, Setting
 from accounts.setting_forms import Section, SettingForm, fields_in
 from core.forms import field_with_limits
@@ -67,7 +68,7 @@ class WorkForm(SettingForm):
     class Meta(SettingForm.Meta):
         model = Policy
         fields = fields_in(*SECTIONS, but=GROUPS_OWN)
-        field_classes: ClassVar = {"missing_reasons": LinesField}
+        field_classes = {"missing_reasons": LinesField}
 
     def __init__(self, data: Any, group: Group) -> None:
         super().__init__(data, group=group, instance=Policy.of(group))
@@ -80,9 +81,9 @@ class WorkForm(SettingForm):
     def stored(self) -> Policy:
         return Policy.of(self.group)
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """Both rows."""
-        setting, own = super().setting(), {name: self.cleaned_data[name] for name in GROUPS_OWN}
+        setting, own = super().setting(user, now), {name: self.cleaned_data[name] for name in GROUPS_OWN}
         return replace(setting, rows=[*setting.rows, Row(self._groups_row, own)])
 
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:

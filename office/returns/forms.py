@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils import formats
@@ -23,6 +23,7 @@ from accounts.save_setting import Row, Setting, save_setting
 from accounts.setting_forms import SettingForm, kept_alone, say_limits
 from core.forms import field_with_limits
 from ddd.models import Connection
+from ddd.models.connection import confirmation
 from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import all_reasons, keep_reasons, offered_reasons
@@ -73,8 +74,8 @@ class ReturnPolicyForm(SettingForm):
     class Meta(SettingForm.Meta):
         model = ReturnPolicy
         fields = ("register_pays", "money_limit", "days", "where", "shops", "overruling", "slip_paper")
-        field_classes: ClassVar = {"money_limit": MoneyField}
-        labels: ClassVar = {"register_pays": gettext_lazy("The register pays back what was paid online")}
+        field_classes = {"money_limit": MoneyField}
+        labels = {"register_pays": gettext_lazy("The register pays back what was paid online")}
         widgets = {
             "where": forms.RadioSelect,
             "overruling": forms.RadioSelect,
@@ -131,7 +132,7 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ReturnReason
         fields = ("words", "return_code", "offered")
         formfield_callback = field_with_limits
-        error_messages: ClassVar = {
+        error_messages = {
             "return_code": dict.fromkeys(
                 ("required", "invalid", "min_value", "max_value"), gettext_lazy("From 0 to 99.")
             )
@@ -225,13 +226,11 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
         say_limits(self)
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
-        """What is to stand there. Other words are unconfirmed words."""
-        kept = {name: self.cleaned_data[name] for name in WORDS}
-        if self.cleaned_data["confirmed"]:
-            kept |= {"return_words_confirmed_at": now, "return_words_confirmed_by": user}
-        elif set(self.changed_data) & set(WORDS):
-            kept |= {"return_words_confirmed_at": None, "return_words_confirmed_by": None}
-        return kept
+        """What is to stand there, of a valid form that this person keeps now."""
+        found, changed = self.cleaned_data, set(self.changed_data) & set(WORDS)
+        return {name: found[name] for name in WORDS} | confirmation(
+            "return_words", found["confirmed"], bool(changed), user, now
+        )
 
     def stored(self) -> Connection:
         """As the database has it."""
@@ -266,7 +265,7 @@ class PolicyPage:
     def setting(self, user: User, now: datetime) -> Setting:
         """What a valid page wants stored."""
         keep_list = partial(keep_reasons, self.policy.group, self.reasons.changed)
-        setting = replace(self.policy.setting(), look=self.look, first=keep_list)
+        setting = replace(self.policy.setting(user, now), look=self.look, first=keep_list)
         if self.words is None:
             return setting
         words = Row(self.words.stored, self.words.values(user, now))

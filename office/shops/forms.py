@@ -72,13 +72,13 @@ class ShopForm(SettingForm):
             raise forms.ValidationError(sentence)
         return takes
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """It is looked at once more: an order may have come in since."""
         takes = self.cleaned_data["takes_orders"]
-        return replace(super().setting(), first=partial(refuse_to_change, self.instance, takes))
+        return replace(super().setting(user, now), first=partial(refuse_to_change, self.instance, takes))
 
     def make(self, user: User, now: datetime) -> Shop:
         """A new shop. Conflict when somebody else makes it at this moment."""
         taken = _("Somebody has made this shop just now: look at the list.")
-        made: Shop = make_row(self.setting(), about, user, now, taken)
+        made: Shop = make_row(self.setting(user, now), about, user, now, taken)
         return made

@@ -263,6 +263,7 @@ def urls_with_one_that_breaks(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.core.broken_urls"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "language"), [("en", ENGLISH), ("da", DANISH)])
 def test_every_page_is_well_formed_in_both_languages(cast: Cast, code: str, language: dict[str, str]) -> None:
     faults, used = {}, set()
