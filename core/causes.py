@@ -36,6 +36,10 @@ class Cause:
         self.refuse_other_data(data)
         return {"code": self.code, "data": data}
 
+    def data_of(self, stored: Stored) -> dict[str, Any]:
+        """The data when it is this cause, for who needs more than its sentence; else nothing."""
+        return stored["data"] if stored.get("code") == self.code else {}
+
     def refuse_other_data(self, data: Mapping[str, Any]) -> None:
         """TypeError when these are not what the sentence names."""
         wanted = set(PLACEHOLDER.findall(str(self.sentence)))

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
+SHOP_IDS = range(1001, 1_000_000)
+SHOP_ID_RANGE = (MinValueValidator(SHOP_IDS[0]), MaxValueValidator(SHOP_IDS[-1]))
 
 
 def is_a_time_zone(name: str) -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
-from ddd.words.sentences import in_words
+from core.cause_field import CauseField
+from core.causes import Stored, words_of
 
 
 def default_status_words() -> dict[str, str]:
@@ -79,7 +80,7 @@ class Connection(models.Model):
     polled_until = models.DateTimeField(null=True, blank=True)
     last_good_poll_at = models.DateTimeField(null=True, blank=True)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
-    trouble = models.CharField(max_length=300, blank=True)
+    trouble = CauseField()
     trouble_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -88,15 +89,15 @@ class Connection(models.Model):
     @property
     def trouble_words(self) -> str:
         """What is wrong, in the reader's language."""
-        return in_words(self.trouble)
+        return words_of(self.trouble)
 
     def answers(self) -> None:
         """DdD answered as it should: whatever was wrong is over."""
         if self.trouble:
-            self.trouble, self.trouble_since = "", None
+            self.trouble, self.trouble_since = {}, None
             self.save(update_fields=["trouble", "trouble_since"])
 
-    def fails(self, trouble: str, now: datetime) -> None:
-        """DdD did not answer as it should: people see since when, and with which words."""
-        self.trouble, self.trouble_since = trouble[:300], self.trouble_since or now
+    def fails(self, trouble: Stored, now: datetime) -> None:
+        """DdD did not answer as it should: people see since when, and why."""
+        self.trouble, self.trouble_since = trouble, self.trouble_since or now
         self.save(update_fields=["trouble", "trouble_since"])

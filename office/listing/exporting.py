@@ -25,7 +25,8 @@ from accounts.viewer import Viewer
 from core import leases
 from core.doorbell import call_worker
 from core.leases import LeaseLost
-from office.listing.table import AT_ONCE, keys_of, listed, table_of
+from office.listing.filter_form import listed
+from office.listing.table import AT_ONCE, keys_of, table_of
 from office.models import Export
 from office.models.export import folder
 from office.spreadsheet import Cell, Kind, Reader, Table, as_csv, write_xlsx

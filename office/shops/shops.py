@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import shops_of
 from accounts.models import Group, Shop, WebShop
+from accounts.models.group import SHOP_IDS
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, ears_of
 from accounts.viewer import Viewer
@@ -121,7 +122,7 @@ def is_known_by_its_number(shop: Shop) -> bool:
 
 def last_compared(group: Group) -> Reconciliation | None:
     """The last comparison that read the Group's shops at DdD."""
-    ended = Reconciliation.objects.filter(group=group, ended_at__isnull=False, trouble="")
+    ended = Reconciliation.objects.filter(group=group, ended_at__isnull=False, trouble={})
     return ended.order_by("-day").first()
 
 
@@ -139,7 +140,7 @@ def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
 def seen_in_ddd(group: Group) -> list[int]:
     """The ShopIds for which DdD has orders, and that are no shop of the portal yet."""
     notices = group.notices.filter(kind=Notice.Kind.UNKNOWN_SHOP).order_by("-last_seen")[:LOOKED_AT]
-    seen = {number for notice in notices if (number := notice.shop_id) is not None}
+    seen = {notice.shop_id for notice in notices if notice.shop_id and notice.shop_id in SHOP_IDS}
     return sorted(seen - set(group.shops.filter(shop_id__in=seen).values_list("shop_id", flat=True)))
 
 
