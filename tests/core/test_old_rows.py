@@ -1,5 +1,5 @@
-"""Rows of before there were codes and leases: each known sentence has its code after the migration, all others
-stay as they are, and what was claimed stays claimed for its time."""
+"""Rows of before there were codes and leases: each known sentence has its code after the migration, all
+others stay as they are, and what was claimed stays claimed for its time."""
 
 from collections.abc import Iterator
 from datetime import timedelta
