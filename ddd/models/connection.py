@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Group, User
 from core.cause_field import CauseField
 from core.causes import Stored, words_of
+from core.limits import between
+
+TYPES = between(100, 999)  # as DdD numbers its transaction types
 
 
 def default_status_words() -> dict[str, str]:
@@ -24,31 +26,42 @@ def default_article_slots() -> dict[str, str]:
     return {"description": "StyleParameter1", "colour": "VariantParameter1", "size": "VariantParameter2"}
 
 
+def confirmation(
+    of: str, confirmed: bool, changed: bool, user: User, now: datetime
+) -> dict[str, datetime | User | None]:
+    """What a connection keeps of who has seen its words (`of`: "words" or "return_words") arrive in DdD.
+
+    Words that are changed and not confirmed with it are unconfirmed again; {} leaves it as it was.
+    """
+    if not confirmed and not changed:
+        return {}
+    at, by = (now, user) if confirmed else (None, None)
+    return {f"{of}_confirmed_at": at, f"{of}_confirmed_by": by}
+
+
 class Connection(models.Model):
     """How a Group reaches DdD, the words it uses there, how far it was read, and whether it answers."""
 
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="connection")
     base_url = models.URLField(_("address"), max_length=200)
     token = models.CharField(_("token"), max_length=200)
-    terminal_id = models.PositiveIntegerField(
-        _("terminal"), default=99, validators=[MinValueValidator(1), MaxValueValidator(999)]
+    terminal_id = models.PositiveIntegerField(_("terminal"), default=99, validators=between(1, 999))
+    clerk_id = models.PositiveIntegerField(_("clerk"), default=1, validators=between(1, 999_999_999))
+    cash_transaction_type = models.PositiveIntegerField(
+        _("transaction type for cash"), default=100, validators=TYPES
     )
-    clerk_id = models.PositiveIntegerField(
-        _("clerk"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
-    )
-    cash_transaction_type = models.PositiveIntegerField(_("transaction type for cash"), default=100)
     terminal_transaction_type = models.PositiveIntegerField(
-        _("transaction type for the card terminal"), default=110
+        _("transaction type for the card terminal"), default=110, validators=TYPES
     )
     sale_word = models.CharField(_("word for a sold line"), max_length=40, default="Sale")
     payment_in_word = models.CharField(_("word for money in"), max_length=40, default="In")
     return_word = models.CharField(_("word for a returned line"), max_length=40, default="Return")
     payment_out_word = models.CharField(_("word for money out"), max_length=40, default="Out")
     cash_out_transaction_type = models.PositiveIntegerField(
-        _("transaction type for paying out in cash"), default=100
+        _("transaction type for paying out in cash"), default=100, validators=TYPES
     )
     terminal_out_transaction_type = models.PositiveIntegerField(
-        _("transaction type for paying out at the card terminal"), default=110
+        _("transaction type for paying out at the card terminal"), default=110, validators=TYPES
     )
     # DdD's own words for a return are not known; until somebody has seen one arrive, head office is warned.
     return_words_confirmed_at = models.DateTimeField(null=True, blank=True)

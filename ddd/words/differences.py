@@ -1,4 +1,7 @@
-"""What may differ between the portal's books and DdD's, and what that means in a shop's words."""
+"""What may differ between the portal's books and DdD's, and what that means in a shop's words.
+
+Knows no database.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

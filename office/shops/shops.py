@@ -14,8 +14,9 @@ from accounts.models.group import SHOP_IDS
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, ears_of
 from accounts.viewer import Viewer
+from core.errors import Conflict
 from ddd.models import Notice, ReceiptSeries, Reconciliation
-from office.listing.orders import lying_pieces
+from office.order_queries import lying_pieces
 from office.shops.opening_words import today_in_words
 from orders.models import WebOrder
 
@@ -80,6 +81,25 @@ def web_shops_of(shop: Shop) -> list[WebShop]:
 def turnover_for(shop: Shop) -> list[WebShop]:
     """The web shops whose turnover is booked in this shop."""
     return list(WebShop.objects.filter(turnover_shop=shop).order_by("name", "pk"))
+
+
+def about(shop: Shop) -> str:
+    """Under which name the changes of a shop are kept."""
+    return f"shop {shop.pk}"
+
+
+def why_not_change(shop: Shop, takes: bool) -> str:
+    """Why the shop may not begin, or stop, to take web orders; "" when it may, or does so already."""
+    was = Shop.objects.filter(pk=shop.pk).values_list("takes_orders", flat=True).first()
+    if was is None or was == takes:
+        return ""
+    return why_not_take(shop) if takes else why_not_stop(shop)
+
+
+def refuse_to_change(shop: Shop, takes: bool) -> None:
+    """Conflict when it may not."""
+    if sentence := why_not_change(shop, takes):
+        raise Conflict(sentence)
 
 
 def why_not_stop(shop: Shop) -> str:

@@ -263,6 +263,7 @@ def urls_with_one_that_breaks(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.core.broken_urls"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "language"), [("en", ENGLISH), ("da", DANISH)])
 def test_every_page_is_well_formed_in_both_languages(cast: Cast, code: str, language: dict[str, str]) -> None:
     faults, used = {}, set()
@@ -343,6 +344,10 @@ def draw(icon: str) -> str:
         ('<p style="color:red"></p>', "<p> has a style or script of its own, which the policy stops"),
         ('<p onclick="x()"></p>', "<p> has a style or script of its own, which the policy stops"),
         ("<button><svg></svg></button>", "a button has no name"),
+        (
+            '<table><tr><th rowspan="2">A</th><th>B</th></tr><tr><th>C</th></tr><tr><td>1</td></tr></table>',
+            "1 cells stand under 2",
+        ),
         (
             '<form method="post"><button>Send</button><label>Why <input name="why"></label></form>',
             "Enter in why presses a button that stands before it",

@@ -19,6 +19,7 @@ from tests.passing_time import let_leases_age
 BEFORE = [
     ("accounts", "0008_notices_of_changes"),
     ("ddd", "0007_leases"),
+    ("office", "0011_leases"),
     ("orders", "0005_sales_booked_late"),
 ]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +38,7 @@ OLD: dict[tuple[str, str], dict[str, str]] = {
         "Sent, but the mail server did not say that it has it: 451 100 %": "mail-no-answer",
         "She was telephoned": "as-it-is",
     },
+    ("office.BulkOrder", "why"): {"": "", "Den er klar: den bliver i sin butik.": "as-it-is"},
     ("ddd.Notice", "detail"): {
         "": "",
         "ShopId 996004": "notice-shop-id",
@@ -85,6 +87,11 @@ class Rows:
     def made(self, model: str, **values: Any) -> Any:
         return self.old.get_model(model).objects.create(**values)
 
+    def bulk_deed(self) -> Any:
+        return self.made(
+            "office.BulkDeed", group=self.group, maker=self.person, deed="move", made_at=self.now
+        )
+
     def row_of(self, model: str, **values: Any) -> Any:
         """One more row of the model, with what it cannot be without."""
         self.number += 1
@@ -94,6 +101,7 @@ class Rows:
         needed: dict[str, Any] = {
             "accounts.AccountMail": {"person": self.person, "kind": "invitation", **mail},
             "orders.Mail": {"group": self.group, "order": self.order, "deed": f"{self.number}", **mail},
+            "office.BulkOrder": {"bulk_deed": self.bulk_deed(), "order": self.order, "shop": self.order.shop},
             "ddd.Notice": {"group": self.group, "subject": f"{self.number}", **seen},
             "ddd.Reconciliation": {"group": self.group, "day": day},
         }

@@ -372,6 +372,7 @@ def test_head_office_begins_here(office: Client) -> None:
     assert office.get("/")["Location"] == "/orders/dashboard/"
 
 
+@pytest.mark.slow
 def test_it_asks_the_same_for_three_shops_and_for_sixty(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -198,6 +198,7 @@ ORDER = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(changes=st.lists(ORDER, min_size=1, max_size=3))
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_ddd_says_no_poll_falls_and_what_is_kept_can_be_sold(
