@@ -54,8 +54,10 @@ def from_text_to_cause(model: str, name: str, give_code: Callable[[str], Stored]
 
     def give_codes(apps: Any, editor: Any) -> None:
         rows = apps.get_model(app_label, model_name)._base_manager.using(editor.connection.alias).only(name)
+        # Most rows have none, and there may be millions.
+        rows.filter(**{name: ""}).update(**{name: "{}"})
         batch = []
-        for row in rows.order_by("pk").iterator(AT_ONCE):
+        for row in rows.exclude(**{name: "{}"}).order_by("pk").iterator(AT_ONCE):
             setattr(row, name, json.dumps(give_code(getattr(row, name))))
             batch.append(row)
             if len(batch) == AT_ONCE:

@@ -84,3 +84,9 @@ UNKNOWN_KIND: Final = Cause(
 NOT_SEEN_AT_NIGHT: Final = Cause(
     "posting-not-seen-at-night", _("The nightly comparison did not find it at DdD.")
 )
+
+# What reading back found, by name.
+PAYMENTS: Final = Cause("found-payments", _("payments"))
+AMOUNT: Final = Cause("found-amount", _("amount"))
+NEW_TRANSFERS: Final = Cause("found-new-transfers", _("new between the two shops"))
+EQUAL_TRANSFERS: Final = Cause("found-equal-transfers", _("with the same pieces"))

@@ -5,9 +5,7 @@ DdD itself said stays as it is. Knows no database.
 """
 
 import re
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -46,13 +44,6 @@ SENTENCES = (
     gettext_noop("Seen on the order %(order_no)s"),
     gettext_noop("Pieces: %(count)s. How the customer got her money is not known here: look in DdD."),
 )
-# The names of what reading back found.
-EVIDENCE = (
-    gettext_noop("payments"),
-    gettext_noop("amount"),
-    gettext_noop("new between the two shops"),
-    gettext_noop("with the same pieces"),
-)
 
 
 def in_words(stored: str) -> str:
@@ -65,17 +56,6 @@ def in_words(stored: str) -> str:
                 facts["last"] = in_words(facts["last"])
             return _(sentence) % facts if facts else _(sentence)
     return stored
-
-
-def evidence_in_words(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Each thing that was found, under its name in the active language."""
-    return [(_(name), _shown(value)) for name, value in evidence.items()]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(part) for part in value) or "–"
-    return str(value)
 
 
 @cache

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from ddd.words.sentences import SENTENCES, evidence_in_words, in_words
+from ddd.words.sentences import SENTENCES, in_words
 
 SAID = {"status": "400", "said": "ShopId: no 100 %", "count": "8", "seen": "10.00", "paid": "20.00"}
 SAID |= {"last": "DdD answered 503: away", "wrong": "no lines", "order_no": "W-1"}
@@ -31,9 +31,3 @@ def test_a_sentence_within_a_sentence_is_said_too() -> None:
     with translation.override("da"):
         stored = "Sent 8 times, and DdD does not have it. The last time: DdD answered 500: x"
         assert in_words(stored) == "Sendt 8 gange, og DdD har det ikke. Sidste gang: DdD svarede 500: x"
-
-
-def test_evidence_has_names_that_people_read() -> None:
-    with translation.override("da"):
-        found = evidence_in_words({"payments": 2, "with the same pieces": [], "Id": 7})
-    assert found == [("betalinger", "2"), ("med de samme varer", "–"), ("Id", "7")]
