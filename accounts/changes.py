@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, SettingChange, User
 from core.choices import lazy_label_of
 from core.errors import Conflict
-from core.templatetags.words import short_day
+from core.words import short_day
 
 SHOWN = 5
 # What stands in a setting, by its label in English. What is itself a table is told entry by entry.

@@ -162,12 +162,12 @@ SECURE_BY_TLS = not (DEBUG or DEMO)
 SESSION_COOKIE_SECURE = SECURE_BY_TLS
 CSRF_COOKIE_SECURE = SECURE_BY_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_FAILURE_VIEW = "core.refusals.stale_form"
+CSRF_FAILURE_VIEW = "core.views.stale_form"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the tablet prints a PDF from a hidden frame of its own page
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.keys.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.keys.HasKey"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.HasKey"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "core.problems.problem_handler",

@@ -11,9 +11,9 @@ from core.problems import nothing_here
 from core.routes import in_any_case
 from orders.api import ChangeOrder
 
-handler404 = "core.refusals.not_found"
-handler429 = "core.refusals.too_many"  # django-allauth asks for it
-handler500 = "core.refusals.broken"
+handler404 = "core.views.not_found"
+handler429 = "core.views.too_many"  # django-allauth asks for it
+handler500 = "core.views.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", people.home, name="home"),

@@ -19,7 +19,7 @@ HOST = "127.0.0.1"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107
 GROUND = 0  # stopped last: the others still finish their work on it
 PROGRAM = 1
-READY_SECONDS = 60
+READY_SECONDS = 180  # a part that cannot start ends at once, and is named
 
 
 def refuse_taken_port(port: int, whose: str, option: str) -> None:

@@ -39,7 +39,7 @@ def try_policy(pk: int) -> None:
 @shared_task
 def make_exports() -> None:
     """Calls a worker for every export that has none."""
-    for export_id in exporting.due(timezone.now()):
+    for export_id in exporting.due():
         make_export.delay(export_id)
 
 

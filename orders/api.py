@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
+from core.api import asked_since, fed, is_id, utc, wrong
 from core.errors import Fault, Invalid, NotFound
-from core.feed import asked_since, fed, is_id, utc, wrong
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder

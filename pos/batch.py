@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import Fault, Invalid
@@ -132,11 +130,3 @@ def keys_in(values: Sequence[str]) -> list[int]:
         sentence = _("At most %(count)d orders can be picked together.") % {"count": ORDERS_AT_MOST}
         raise Invalid(sentence, [Fault("/order", sentence, "too-many")])
     return keys
-
-
-def page_after(request: HttpRequest, pk: int) -> str:
-    """Where a tap on a piece leads back to: the walk from which it came, else the order's page."""
-    walk = request.POST.getlist("walk")
-    if walk:
-        return f"{reverse('pos-batch')}?{query_of(keys_in(walk))}"
-    return reverse("pos-order", args=[pk])

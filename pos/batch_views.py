@@ -17,8 +17,8 @@ from orders.models import Document, Line, Policy, WebOrder
 from pos import documents
 from pos.batch import PIECES, keys_in, query_of, walk_of
 from pos.middleware import may_wait
+from pos.requests import tap_number
 from pos.shop_context import orders_at_work, shop_context, shops_at_work
-from pos.tap_number import tap_number
 
 
 @for_audience(Audience.SHOP)

@@ -9,7 +9,7 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import person
 from core.params import number
 from orders import picking, trouble
-from pos.batch import page_after
+from pos.requests import page_after
 from pos.shop_context import order_at_work
 from pos.what_next import elsewhere
 

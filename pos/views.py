@@ -12,16 +12,15 @@ from core.params import code_in, number
 from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
-from pos.batch import page_after
 from pos.finding import find
-from pos.hand_over import HandOverForm, leaving
+from pos.hand_over_form import HandOverForm, leaving
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
+from pos.requests import page_after, tap_number
 from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_work, workplace_or_none
-from pos.tap_number import tap_number
 from pos.what_next import what_next
 
 

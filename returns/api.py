@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audience import Audience, for_audience
+from core.api import asked_since, fed, is_id, utc, wrong
 from core.errors import NotFound
-from core.feed import asked_since, fed, is_id, utc, wrong
 from orders.api import Route
 from returns.models import RefundDue, RefundDueQuerySet, ReturnedPiece
 from returns.refunds import refunded

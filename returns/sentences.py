@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Group
-from core.templatetags.words import money
+from core.words import money
 from returns.models import Return
 from returns.policy import Because, Why
 

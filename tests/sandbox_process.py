@@ -22,7 +22,7 @@ class RunningSandbox:
         self._folder = tempfile.TemporaryDirectory(prefix="ddd-sandbox-")
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
-        self._client = httpx2.Client(timeout=10)
+        self._client = httpx2.Client(timeout=60)
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class RunningSandbox:
         process, self._process = self._process, None
         (process.kill if kill else process.terminate)()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
         if process.stdout:

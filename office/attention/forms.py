@@ -13,7 +13,7 @@ from ddd.models import Notice
 from ddd.sending import decisions
 from office.attention.deciding import Asked, Chosen, Outcome, decide_each, decisions_of, read_chosen
 from office.attention.work_list import Filters, Kind
-from office.shop_field import OfShops
+from office.shop_forms import OfShops
 from orders.states import Status
 
 WITH_CONSEQUENCES = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)

@@ -4,28 +4,34 @@ What is counted is replaced whole, so counting twice changes nothing. Today's or
 minutes; what became of older ones in the night.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min
 
 from accounts.models import Group
 from accounts.opening import Calendar, calendars_of
+from core import leases
+from core.leases import LeaseLost
 from office.figures.counts import Time, Told, added, counts_of, returned_for
 from office.models import Counting, DailyFigure, WeeklyFigure
-from office.models.daily_figure import EVERY, LONGEST_RUN, NO_WEB_SHOP
+from office.models.daily_figure import EVERY, NO_WEB_SHOP
 from orders.models import Line, OrderEvent, WebOrder
 from orders.states import Status
 from returns.models import Return, ReturnedPiece
 
+log = logging.getLogger(__name__)
 Key = tuple[int, int]  # shop, web shop
 Kind = OrderEvent.Kind
 AT_ONCE = 500
+# Reading which days are due, or counting one of them.
+LONGEST_STEP = timedelta(minutes=30)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # A deed is stamped before it is committed, and clocks of machines differ.
 LOOK_BACK = timedelta(hours=1)
@@ -56,33 +62,35 @@ FIELDS = (
 def count(group_id: int, now: datetime) -> int:
     """What is due in a Group; returns how many days were counted. 0 when another worker is at it."""
     group = Group.objects.get(pk=group_id)
-    with _claimed(group, now) as counting:
+    with _claimed(group) as counting:
         if counting is None:
             return 0
+        reached: dict[str, Any] = {"today_until": now}
         if _is_night_work_due(counting, now):
             days = _days_changed(group, counting.counted_until)
-            reached = {"counted_until": now, "today_until": now}
+            reached["counted_until"] = now
         else:
             days = {_day_of(now, group)} if _has_changed(group, counting, now) else set()
-            reached = {"today_until": now}
-        _count_days(group, days)
-        _mine(counting).update(**reached)
+        _count_days(counting, days)
+        leases.release(counting, **reached)
         return len(days)
+    return 0
 
 
 def count_all(group: Group, now: datetime) -> int:
     """Every day that there was, whatever was counted before; returns how many. 0 when a worker is at it."""
-    with _claimed(group, now) as counting:
+    with _claimed(group) as counting:
         if counting is None:
             return 0
         days = _days_changed(group, None)
         mondays = {monday_of(day) for day in days}
-        with transaction.atomic():
+        with _step_of(counting):
             DailyFigure.objects.filter(group=group).exclude(day__in=days).delete()
             WeeklyFigure.objects.filter(group=group).exclude(day__in=mondays).delete()
-        _count_days(group, days)
-        _mine(counting).update(counted_until=now, today_until=now)
+        _count_days(counting, days)
+        leases.release(counting, counted_until=now, today_until=now)
         return len(days)
+    return 0
 
 
 def monday_of(day: date) -> date:
@@ -99,23 +107,30 @@ def midnight(day: date, group: Group) -> datetime:
 
 
 @contextmanager
-def _claimed(group: Group, now: datetime) -> Iterator[Counting | None]:
-    """The Group's counting, for this worker alone; whatever becomes of its work, the next one may begin."""
+def _claimed(group: Group) -> Iterator[Counting | None]:
+    """The Group's counting, for this worker alone, who releases it at the end; when its work fails, the next
+    one may begin. What another worker has taken over meanwhile ends here."""
     counting, _made = Counting.objects.get_or_create(group=group)
-    free = Q(claimed_at=None) | Q(claimed_at__lte=now - LONGEST_RUN)
-    if not Counting.objects.filter(free, pk=counting.pk).update(claimed_at=now):
+    if not leases.take(counting, LONGEST_STEP):
         yield None
         return
-    counting.refresh_from_db()
     try:
         yield counting
-    finally:
-        _mine(counting).update(claimed_at=None)
+    except LeaseLost as lost:
+        log.warning("the figures of %s are counted by somebody else: %s", group, lost)
+    except BaseException:
+        with suppress(LeaseLost):
+            leases.release(counting)
+        raise
 
 
-def _mine(counting: Counting) -> QuerySet[Counting]:
-    """Nothing is kept when another worker has taken over meanwhile."""
-    return Counting.objects.filter(pk=counting.pk, claimed_at=counting.claimed_at)
+@contextmanager
+def _step_of(counting: Counting) -> Iterator[None]:
+    """One transaction: whoever takes the counting over waits for its end, or it writes nothing. Raises
+    LeaseLost."""
+    with transaction.atomic():
+        leases.renew(counting, LONGEST_STEP)
+        yield
 
 
 def _is_night_work_due(counting: Counting, now: datetime) -> bool:
@@ -164,25 +179,26 @@ def _day_of(moment: datetime, group: Group) -> date:
 # --- counting ---------------------------------------------------------------------------------------------
 
 
-def _count_days(group: Group, days: Iterable[date]) -> None:
-    calendars = calendars_of(group.shops.select_related("group"))
+def _count_days(counting: Counting, days: Iterable[date]) -> None:
+    calendars = calendars_of(counting.group.shops.select_related("group"))
     weeks: set[date] = set()
     for day in sorted(days):
-        _count_day(group, day, calendars)
+        _count_day(counting, day, calendars)
         weeks.add(monday_of(day))
     for monday in sorted(weeks):
-        _add_up_week(group, monday)
+        _add_up_week(counting, monday)
 
 
-def _count_day(group: Group, day: date, calendars: dict[int, Calendar]) -> None:
+def _count_day(counting: Counting, day: date, calendars: dict[int, Calendar]) -> None:
     """Reads first, so that nobody waits, and then replaces the day in one transaction."""
+    group = counting.group
     found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     since, until = midnight(day, group), midnight(day + DAY, group)
     for row, told in _orders_of(group, since, until, calendars):
         found[row.shop, row.web_shop or NO_WEB_SHOP].update(counts_of(told))
     for shop, web_shop, outcome, reason in _returned(group, since, until):
         found[shop, web_shop or NO_WEB_SHOP][returned_for(outcome, reason)] += 1
-    with transaction.atomic():
+    with _step_of(counting):
         DailyFigure.objects.filter(group=group, day=day).delete()
         DailyFigure.objects.bulk_create(
             DailyFigure(group=group, day=day, shop=shop, web_shop=web_shop, counts=counts)
@@ -190,14 +206,15 @@ def _count_day(group: Group, day: date, calendars: dict[int, Calendar]) -> None:
         )
 
 
-def _add_up_week(group: Group, monday: date) -> None:
+def _add_up_week(counting: Counting, monday: date) -> None:
     """The days of the week for each shop and web shop, and for all of them."""
+    group = counting.group
     found: defaultdict[Key, list[dict[str, int]]] = defaultdict(list)
     days = DailyFigure.objects.filter(group=group, day__gte=monday, day__lt=monday + WEEK)
     for shop, web_shop, counts in days.values_list("shop", "web_shop", "counts"):
         for key in ((shop, web_shop), (shop, EVERY), (EVERY, web_shop), (EVERY, EVERY)):
             found[key].append(counts)
-    with transaction.atomic():
+    with _step_of(counting):
         WeeklyFigure.objects.filter(group=group, day=monday).delete()
         WeeklyFigure.objects.bulk_create(
             WeeklyFigure(group=group, day=monday, shop=shop, web_shop=web_shop, counts=added(many))

@@ -1,47 +1,20 @@
 """Of which shop, web shop and weeks head office wants to see the figures."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, WebShop
+from office.figures.chosen import DDD, Chosen
 from office.figures.counting import WEEK, monday_of
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
 
 WEEKS_SHOWN, MOST_WEEKS = 13, 53
 FIRST_DAY, LAST_DAY = date(2000, 1, 3), date(2999, 12, 22)
-DDD: Final = "ddd"
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Whole weeks, from one Monday to another; a key of EVERY is no choice."""
-
-    first: date
-    last: date
-    shop: int = EVERY
-    web_shop: int = EVERY
-
-    @property
-    def weeks(self) -> list[date]:
-        """Their Mondays."""
-        return [self.first + number * WEEK for number in range((self.last - self.first) // WEEK + 1)]
-
-    @property
-    def last_day(self) -> date:
-        """The Sunday with which the span ends."""
-        return self.last + timedelta(days=6)
-
-    @property
-    def before(self) -> "Chosen":
-        """As many weeks, just before."""
-        length = len(self.weeks) * WEEK
-        return Chosen(self.first - length, self.last - length, self.shop, self.web_shop)
 
 
 class FiguresForm(forms.Form):

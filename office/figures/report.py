@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, Shop, WebShop
 from office.figures import words
 from office.figures.charts import Chart, charts_of
+from office.figures.chosen import DDD, Chosen
 from office.figures.counting import WEEK, midnight
 from office.figures.counts import (
     Counts,
@@ -19,7 +20,6 @@ from office.figures.counts import (
     missing_pieces,
     returned_pieces,
 )
-from office.figures.forms import DDD, Chosen
 from office.figures.rows import Row, share_names
 from office.listing.happenings import Happened
 from office.models import WeeklyFigure

@@ -17,7 +17,7 @@ from office.figures.counts import (
     share,
     within,
 )
-from office.listing.filtering import Only
+from office.listing.filters import Only
 
 SHARES = ((Count.FIRST_TRY, Count.TRIED), (Count.LATE, Count.READY), (Count.UNCOLLECTED, Count.READY))
 

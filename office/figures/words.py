@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from core.templatetags.words import minutes as minutes_in_words
+from core.words import minutes as minutes_in_words
 
 NOTHING = "–"
 MINUS = "−"

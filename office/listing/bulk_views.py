@@ -19,7 +19,7 @@ from core.paper.answers import pdf_answer
 from core.params import number
 from office.context import office_context
 from office.listing import bulk
-from office.listing.filtering import FilterForm
+from office.listing.filter_form import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
 from office.listing.papers import PAPERS, parts_of, print_orders, print_part
 from office.models import BulkDeed, BulkOrder

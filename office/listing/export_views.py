@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.models import User
 from accounts.requests import viewer_of
-from core.attachments import attachment, pieces_of
+from core.answers import attachment, pieces_of
 from core.forms import refused
 from office.context import office_context
 from office.listing import exporting
-from office.listing.table import keys_of, listed, table_of
+from office.listing.filter_form import listed
+from office.listing.table import keys_of, table_of
 from office.models import Export
 from office.spreadsheet import Kind, Reader, Table, as_csv, write_xlsx
 

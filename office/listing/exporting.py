@@ -1,7 +1,7 @@
 """The list of orders as a file: what is wanted, made by a worker, and forgotten after a week.
 
-Any number of workers may look at once. An export is taken up by a conditional update; whoever makes a file
-that nobody waits for any more, because it was cancelled or another worker has taken it up, throws it away.
+Any number of workers may look at once. Whoever takes an export up has a lease on it; a worker that has lost
+it, because the export was cancelled or another worker has taken it up, throws its file away.
 A file is there whole or not at all.
 """
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import IO, Any, Final
+from typing import IO, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,10 +22,13 @@ from django.utils import timezone, translation
 from accounts.access import sees_the_whole_group
 from accounts.models import User
 from accounts.viewer import Viewer
+from core import leases
 from core.doorbell import call_worker
-from office.listing.table import AT_ONCE, keys_of, listed, table_of
+from core.leases import LeaseLost
+from office.listing.filter_form import listed
+from office.listing.table import AT_ONCE, keys_of, table_of
 from office.models import Export
-from office.models.export import ExportQuerySet, folder
+from office.models.export import folder
 from office.spreadsheet import Cell, Kind, Reader, Table, as_csv, write_xlsx
 
 log = logging.getLogger(__name__)
@@ -36,10 +39,6 @@ KEPT: Final = timedelta(days=7)
 # Longer than 500 orders, or the one question for all keys, can take.
 SIGN_OF_LIFE_WITHIN: Final = timedelta(minutes=3)
 MOST_TURNS: Final = 3
-
-
-class _NobodyWaits(Exception):
-    """It was cancelled, or another worker has it."""
 
 
 def want(user: User, kind: Kind, query: str, said: str, language: str, now: datetime) -> Export:
@@ -58,13 +57,13 @@ def want(user: User, kind: Kind, query: str, said: str, language: str, now: date
 
 def cancel(export: Export, now: datetime) -> None:
     """Nobody waits for it any more; one that has ended stays as it is."""
-    under_way = Export.objects.filter(pk=export.pk).under_way()
-    under_way.update(state=State.CANCELLED, ended_at=now)
+    leases.revoke(Export.objects.filter(pk=export.pk).under_way(), state=State.CANCELLED, ended_at=now)
 
 
-def due(now: datetime) -> list[int]:
+def due() -> list[int]:
     """Keys of those that no worker has."""
-    return list(Export.objects.filter(_free(now)).order_by("pk").values_list("pk", flat=True))
+    waiting = Export.objects.under_way().filter(leases.free())
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def make(export_id: int, clock: Clock = timezone.now) -> None:
@@ -76,14 +75,14 @@ def make(export_id: int, clock: Clock = timezone.now) -> None:
     try:
         with translation.override(export.language):
             _make(export, clock)
-    except _NobodyWaits:
-        log.info("export %s is not waited for any more", export_id)
+    except LeaseLost as lost:
+        log.info("export %s is not waited for any more: %s", export_id, lost)
     except OSError:
         log.exception("export %s cannot be written", export_id)
-        _end(export, clock(), state=State.FAILED, trouble=Trouble.NO_ROOM)
+        _fail(export, Trouble.NO_ROOM, clock())
     except Exception:
         log.exception("export %s failed", export_id)
-        _end(export, clock(), state=State.FAILED, trouble=Trouble.BROKEN)
+        _fail(export, Trouble.BROKEN, clock())
     finally:
         with suppress(OSError):
             part.unlink()
@@ -101,34 +100,30 @@ def forget_old(now: datetime) -> int:
     return forgotten
 
 
-def _free(now: datetime) -> Q:
-    left = Q(state=State.AT_WORK, alive_at__lt=now - SIGN_OF_LIFE_WITHIN)
-    return Q(state=State.WAITING) | left
-
-
 def _taken_up(export_id: int, now: datetime) -> Export | None:
     """For this worker alone, as long as it gives a sign of life; None when there is nothing to do."""
-    mine = Export.objects.filter(_free(now), pk=export_id)
+    under_way = Export.objects.filter(pk=export_id).under_way()
     stopped = {"state": State.FAILED, "trouble": Trouble.STOPPED, "ended_at": now}
-    if mine.filter(turn__gte=MOST_TURNS).update(**stopped):
+    if leases.expire(under_way.filter(turn__gte=MOST_TURNS), **stopped):
         return None
-    begun = {"state": State.AT_WORK, "turn": F("turn") + 1, "alive_at": now, "orders": None, "written": 0}
-    if not mine.update(**begun):
+    export = under_way.first()
+    begun = {"state": State.AT_WORK, "turn": F("turn") + 1, "orders": None, "written": 0}
+    if export is None or not leases.take(export, SIGN_OF_LIFE_WITHIN, Q(state=export.state), **begun):
         return None
-    return Export.objects.select_related("group", "maker__group").get(pk=export_id)
+    return export
 
 
 def _make(export: Export, clock: Clock) -> None:
     maker = Viewer.of(export.maker)
     may_see = maker.user.is_active and sees_the_whole_group(maker)
     if not may_see or maker.group_id != export.group_id:
-        _end(export, clock(), state=State.FAILED, trouble=Trouble.NOT_YOURS)
+        _fail(export, Trouble.NOT_YOURS, clock())
         return
     shown = listed(maker, export.query, export.made_at)
     keys = keys_of(shown.orders)
-    _sign_of_life(export, clock(), orders=len(keys))
+    leases.renew(export, SIGN_OF_LIFE_WITHIN, orders=len(keys))
     table = table_of(shown.orders, keys, shown.columns)
-    table = replace(table, rows=_with_signs_of_life(export, table.rows, clock))
+    table = replace(table, rows=_with_signs_of_life(export, table.rows))
     folder().mkdir(parents=True, exist_ok=True)
     part = export.path.with_suffix(".part")
     with part.open("wb") as file:
@@ -137,8 +132,11 @@ def _make(export: Export, clock: Clock) -> None:
         os.fsync(file.fileno())
     part.replace(export.path)
     size = export.path.stat().st_size
-    if not _end(export, clock(), state=State.READY, size=size, written=len(keys)):
+    try:
+        leases.release(export, state=State.READY, size=size, written=len(keys), ended_at=clock())
+    except LeaseLost:
         export.path.unlink(missing_ok=True)
+        raise
 
 
 def _write(export: Export, table: Table, file: IO[bytes]) -> None:
@@ -149,24 +147,15 @@ def _write(export: Export, table: Table, file: IO[bytes]) -> None:
         file.writelines(as_csv(table, reader))
 
 
-def _with_signs_of_life(
-    export: Export, rows: Iterable[Sequence[Cell]], clock: Clock
-) -> Iterator[Sequence[Cell]]:
+def _with_signs_of_life(export: Export, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(rows, start=1):
         yield row
         if number % AT_ONCE == 0:
-            _sign_of_life(export, clock(), written=number)
+            leases.renew(export, SIGN_OF_LIFE_WITHIN, written=number)
 
 
-def _sign_of_life(export: Export, now: datetime, **facts: int) -> None:
-    if not _mine(export).update(alive_at=now, **facts):
-        raise _NobodyWaits
-
-
-def _end(export: Export, now: datetime, **facts: Any) -> bool:
-    """False when it is not this worker's any more."""
-    return bool(_mine(export).update(ended_at=now, **facts))
-
-
-def _mine(export: Export) -> ExportQuerySet:
-    return Export.objects.filter(pk=export.pk, state=State.AT_WORK, turn=export.turn)
+def _fail(export: Export, trouble: Export.Trouble, now: datetime) -> None:
+    try:
+        leases.release(export, state=State.FAILED, trouble=trouble, ended_at=now)
+    except LeaseLost as lost:
+        log.info("export %s is not waited for any more: %s", export.pk, lost)

@@ -13,7 +13,7 @@ from accounts.viewer import Viewer
 from core.paging import behind, place_of
 from ddd.models import Difference, Posting
 from office.listing.arranging import Sort
-from office.listing.filtering import NO_WEB_SHOP, Filters, Only
+from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, happened_to
 from office.listing.searching import search
 from orders import mailing

@@ -2,21 +2,14 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from django.db.models import Prefetch
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.viewer import Viewer
-from core.choices import label_of
 from office.listing.arranging import Column
-from office.listing.filtering import FilterForm
-from office.listing.orders import orders_of, shops_with_orders
 from office.spreadsheet import Cell, Table
 from orders.models import Line, OrderQuerySet, WebOrder
 
@@ -46,37 +39,6 @@ BESIDE: Final[Mapping[Column, tuple[Promise, Value]]] = {
     Column.SHOP: (gettext_lazy("ShopId"), lambda order: order.shop.shop_id),
     Column.PIECES: (gettext_lazy("Missing"), lambda order: order.missing_count),
 }
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What a list shows: its orders as they are sorted, its columns, and in words which orders these are."""
-
-    orders: OrderQuerySet
-    columns: Sequence[Column]
-    said: str
-
-
-def listed(viewer: Viewer, query: str, now: datetime) -> Listed:
-    """What the list at this address shows the person. Invalid when it has a filter that does not exist."""
-    form = FilterForm(QueryDict(query), group=viewer.group, shops=shops_with_orders(viewer))
-    if not form.is_valid():
-        raise form.refusal()
-    sort, way = form.sort_by, "-" if form.sort_by.newest_first else ""
-    orders = orders_of(viewer, form.filters(now), now).order_by(f"{way}{sort.moment}", f"{way}pk")
-    return Listed(orders, form.columns, _said(form))
-
-
-def _said(form: FilterForm) -> str:
-    """What was chosen, in the words of the form."""
-    found = form.cleaned_data
-    words = [found["q"] and f"“{found['q']}”", found["shop"] and found["shop"].name]
-    for name in ("web_shop", "status", "only", "came", "happened"):
-        choices = form.fields[name].choices  # type: ignore[attr-defined]
-        words.append(found[name] and label_of(choices, found[name]))
-    for name in ("came_from", "came_until"):
-        words.append(found[name] and f"{form.fields[name].label} {found[name]:%Y-%m-%d}")
-    return ", ".join(word for word in words if word) or _("All orders")
 
 
 def keys_of(orders: OrderQuerySet, at_most: int | None = None) -> "array[int]":

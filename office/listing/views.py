@@ -18,7 +18,8 @@ from accounts.viewer import Viewer
 from core.forms import refused
 from office.context import office_context
 from office.listing.arranging import Column, Sort
-from office.listing.filtering import FilterForm, Filters
+from office.listing.filter_form import FilterForm
+from office.listing.filters import Filters
 from office.listing.orders import page_of, shops_with_orders
 from office.listing.saving import View, change_view, delete_view, keep_view
 from office.models import SavedView

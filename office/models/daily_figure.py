@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from django.db import models
 
 from accounts.models import Group
+from core.leases import Leased
 
-LONGEST_RUN = timedelta(hours=2)
 # Keys of a shop or web shop that stand for no single one.
 EVERY: Final = 0
 NO_WEB_SHOP: Final = -1  # DdD made the order
@@ -54,21 +53,16 @@ class WeeklyFigure(Figure):
         indexes: ClassVar = [models.Index(fields=["group", "day"], name="figures_of_a_week")]
 
 
-class Counting(models.Model):
-    """How far a Group's figures are counted, and whether a worker is at it."""
+class Counting(Leased):
+    """How far a Group's figures are counted; a worker that is at it has its lease."""
 
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="counting")
     # Everything that happened until then is in the figures of its day; None: nothing was counted yet.
     counted_until = models.DateTimeField(null=True, blank=True)
     # And what happened until then to the orders of today.
     today_until = models.DateTimeField(null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
     # The day in whose night it was last looked whether pieces that were missing have been sold since.
     looked_for_sold_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.group}"
-
-    def is_claimed(self, now: datetime) -> bool:
-        """Whether a worker counts just now; one that takes so long has died."""
-        return self.claimed_at is not None and self.claimed_at > now - LONGEST_RUN

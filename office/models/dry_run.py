@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
+from core.leases import Leased
 
 
-class DryRun(models.Model):
+class DryRun(Leased):
     """One try. `wanted` is the policy that is tried and `fields` how it differs from the one that holds;
     `typed` is the whole form, so that it can be kept or changed from here. Forgotten after some days."""
 
@@ -26,7 +27,6 @@ class DryRun(models.Model):
     wanted = models.JSONField()
     fields = models.JSONField()
     typed = models.JSONField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True, blank=True)
     result = models.JSONField(default=dict)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import sees_the_whole_group
 from accounts.models import Group, User
 from accounts.viewer import Viewer
+from core.leases import Leased
 from office.spreadsheet import Kind
 
 
@@ -31,7 +32,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(state__in=[Export.State.WAITING, Export.State.AT_WORK])
 
 
-class Export(models.Model):
+class Export(Leased):
     """One list as a file. `turn` counts the workers that took it up: only the last one's work counts."""
 
     class State(models.TextChoices):
@@ -65,8 +66,6 @@ class Export(models.Model):
     orders = models.PositiveIntegerField(null=True, blank=True)
     written = models.PositiveIntegerField(default=0)
     turn = models.PositiveSmallIntegerField(default=0)
-    # The last sign of life of its worker.
-    alive_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     size = models.BigIntegerField(default=0)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import inviting, people, second_factor
 from accounts.models import Membership, Shop, User
 from core.errors import Invalid
-from office.shop_field import OfShops
+from office.shop_forms import OfShops
 
 NO_ROLE = "none"
 

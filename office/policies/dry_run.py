@@ -4,6 +4,7 @@ Nothing is written but the row of the try. Few orders are looked at in the reque
 how far it is; any worker may take over what another one left.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,15 +14,19 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Group, User
+from core import leases
 from core.doorbell import call_worker
+from core.leases import LeaseLost
 from office.models import DryRun
 from office.policies.simulate_alert import try_alert
 from office.policies.simulate_returns import try_returns
 from orders.models import WebOrder
 
+log = logging.getLogger(__name__)
+
 DAYS = 90
 FEW = 1000  # orders: looked at within a request
-LONGEST_RUN = timedelta(minutes=15)
+LONGEST_STEP = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=2)
 
 Tries = Callable[[DryRun, datetime, Callable[[int], None]], dict[str, Any]]
@@ -51,24 +56,26 @@ def begin(
 
 def carry_out(pk: int, now: datetime) -> bool:
     """Looks at the orders; False when it is done, or another worker is at it."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LONGEST_RUN)
-    if not DryRun.objects.filter(free, pk=pk, done_at=None).update(claimed_at=now):
+    run = DryRun.objects.filter(pk=pk).first()
+    if run is None or not leases.take(run, LONGEST_STEP, Q(done_at=None)):
         return False
-    run = DryRun.objects.select_related("group").get(pk=pk)
-    mine = DryRun.objects.filter(pk=pk, claimed_at=now)
     since = run.made_at - timedelta(days=DAYS)
 
     def step(percent: int) -> None:
-        mine.update(percent=percent)
+        leases.renew(run, LONGEST_STEP, percent=percent)
 
-    result = TRIES[run.policy](run, since, step)
-    return bool(mine.update(done_at=now, percent=100, result=result))
+    try:
+        result = TRIES[run.policy](run, since, step)
+        leases.release(run, done_at=now, percent=100, result=result)
+    except LeaseLost as lost:
+        log.warning("what a policy would have done is looked at by somebody else: %s", lost)
+        return False
+    return True
 
 
 def waiting(now: datetime) -> list[int]:
     """What no worker has done yet, the oldest first."""
-    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LONGEST_RUN)
-    due = DryRun.objects.filter(free, done_at=None, made_at__gt=now - FORGOTTEN_AFTER)
+    due = DryRun.objects.filter(leases.free(), done_at=None, made_at__gt=now - FORGOTTEN_AFTER)
     return list(due.order_by("made_at").values_list("pk", flat=True)[:10])
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop
 from accounts.opening import Calendar, calendar_of
-from core.templatetags.words import day
+from core.words import day
 from orders.collecting import collect_by
 from orders.models import Policy
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.models import Group
-from core.templatetags.words import money
+from core.words import money
 from returns.judging import rules_of
 from returns.models import ReturnPolicy
 from returns.policy import Case, Decision, Rules, decide

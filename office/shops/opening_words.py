@@ -6,7 +6,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from accounts.opening import Calendar
-from core.templatetags.words import day as day_words
+from core.words import day as day_words
 
 DAYS = 7
 

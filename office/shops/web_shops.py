@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import ApiKey, Group, Shop, WebShop
-from core.templatetags.words import money
+from core.words import money
 from ddd.booking.bookkeeping import turnover_of
 from orders.models import WebOrder
 

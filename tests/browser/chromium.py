@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
 
+PATIENCE = 60_000  # ms, for whatever a page is to show or do; a test that passes does not wait
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 # Each window would load the pages of its address bar, which nobody here opens: more work than what is tested.
@@ -26,4 +27,6 @@ def context_for(browser: Browser, portal: str, who: str, **options: Any) -> Brow
         "timezone_id": "Europe/Copenhagen",
         "viewport": DESKTOP if "office" in who else TABLET,
     }
-    return browser.new_context(**{**usual, **options})
+    context = browser.new_context(**{**usual, **options})
+    context.set_default_timeout(PATIENCE)
+    return context

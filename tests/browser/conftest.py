@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.chromium import context_for, launch
+from tests.browser.chromium import PATIENCE, context_for, launch
 from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import WebShop
 
-PATIENCE = 20_000  # ms: a machine may be busy; a test that passes does not wait
 SHOPS = ("aarhus", "odense", "fjord staff")
 expect.set_options(timeout=PATIENCE)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.demo.processes import happens
 
-SETTLED_WITHIN = 60  # seconds; nothing is sent while it can be undone, and the machine may be busy
+SETTLED_WITHIN = 120  # seconds; nothing is sent while it can be undone, and the machine may be busy
 # ms; looking without a pause would be most of the work that the machine has.
 LOOK_EVERY = 500
 POSTINGS = "section[aria-labelledby=books] li.posting"

@@ -6,6 +6,7 @@ import httpx2
 from playwright.sync_api import BrowserContext
 
 from accounts.demo_secrets import DEMO_PASSWORD
+from tests.browser.running_demo import ANSWERS_WITHIN
 
 EMAILS = {
     "aarhus": "aarhus@nordlys.example",
@@ -24,7 +25,11 @@ class LoggedIn:
     def __init__(self, portal: str, who: str) -> None:
         self.portal = portal
         self._client = httpx2.Client(
-            base_url=portal, follow_redirects=True, timeout=15, trust_env=False, headers={"Origin": portal}
+            base_url=portal,
+            follow_redirects=True,
+            timeout=ANSWERS_WITHIN,
+            trust_env=False,
+            headers={"Origin": portal},
         )
         self._client.get("/login/").raise_for_status()
         facts = {"username": EMAILS[who], "password": DEMO_PASSWORD}

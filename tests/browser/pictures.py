@@ -12,7 +12,7 @@ from demo.options import ROOT
 from demo.people import AARHUS, KOEBENHAVN, ODENSE, DemoShop
 from tests.browser import taps
 from tests.browser.accessibility import BRIGHT, STAND_STILL
-from tests.browser.chromium import context_for, launch
+from tests.browser.chromium import PATIENCE, context_for, launch
 from tests.browser.office import until_in_ddd
 from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
@@ -22,7 +22,6 @@ FOLDER = ROOT / "docs" / "pictures"
 LARGEST = 150_000  # bytes
 COLORS = 256
 SOMEWHERE_QUIET = 410, 1170
-PATIENCE = 20_000  # ms
 
 JUMPER, JACKET, JEANS, SHIRT, SCARF, CAP, MITTENS, BLANKET, MUGS = (
     *(100001, 100010, 100018, 100025, 100039, 100041, 100043, 100048, 100053),
@@ -113,7 +112,7 @@ def main() -> int:
             _of_a_return(aarhus),
             _of_the_overview(office),
             _of_the_office_s_list(office),
-            _of_the_office_s_order(office),
+            _of_the_office_s_order(office, demo),
         ]
         web_shop.close()
         browser.close()
@@ -190,7 +189,8 @@ def _of_the_office_s_list(page: Page) -> Path:
     return _take(page, "office-orders")
 
 
-def _of_the_office_s_order(page: Page) -> Path:
+def _of_the_office_s_order(page: Page, demo: RunningDemo) -> Path:
+    demo.ends_undo(SHOWN_TO_THE_OFFICE)
     until_in_ddd(page, SHOWN_TO_THE_OFFICE)
     return _take(page, "office-order")
 

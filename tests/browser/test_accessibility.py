@@ -188,6 +188,7 @@ def test_head_offices_screens_can_be_used_by_everybody(
     walk.look("all orders")
     page.goto("/orders/?q=nothing-like-this&status=lost")
     walk.look("a list without orders, and a filter that does not exist")
+    refusing_ddd.ends_undo(order_no)
     until_refused(page, order_no)
     for details in page.locator(".timeline details").all():
         details.locator("summary").click()

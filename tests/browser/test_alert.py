@@ -8,7 +8,7 @@ from tests.browser.conftest import PageOf
 from tests.browser.web_shop import WebShop
 
 WITHIN = 1.0  # seconds from the Public API's answer until the bar blinks
-TRIES = 3  # on two busy cores one of three must keep the promise; a slow portal keeps none
+ORDERS, TRIES = 3, 10  # on a busy machine one of the tries must keep the promise; a slow portal keeps none
 ALERTING = "#topbar.alerting"
 NOTE_WHEN_IT_BLINKS = """count => {
   window.blinksAt = new Promise(noted => {
@@ -30,8 +30,9 @@ def test_an_order_for_aarhus_makes_its_page_blink_within_a_second_and_odense_sta
     expect(aarhus.locator("#topbar")).to_have_attribute("data-new", "0")
     expect(aarhus.locator(ALERTING)).to_have_count(0)
 
-    waits = []
-    for count in range(1, TRIES + 1):
+    waits: list[float] = []
+    while len(waits) < ORDERS or (min(waits) >= WITHIN and len(waits) < TRIES):
+        count = len(waits) + 1
         aarhus.evaluate(NOTE_WHEN_IT_BLINKS, count)
         order_no = web_shop.orders()
         expect(aarhus.locator("#topbar")).to_have_attribute("data-new", str(count))
@@ -39,8 +40,8 @@ def test_an_order_for_aarhus_makes_its_page_blink_within_a_second_and_odense_sta
         expect(taps.row(aarhus, order_no)).to_be_visible()
     assert min(waits) < WITHIN, waits
 
-    expect(aarhus).to_have_title(f"({TRIES}) {AARHUS.name} · Web orders")
-    expect(aarhus.get_by_role("link", name=f"{TRIES} new orders")).to_be_visible()
+    expect(aarhus).to_have_title(f"({count}) {AARHUS.name} · Web orders")
+    expect(aarhus.get_by_role("link", name=f"{count} new orders")).to_be_visible()
     expect(odense.locator(ALERTING)).to_have_count(0)
     expect(odense).to_have_title(f"{ODENSE.name} · Web orders")
     web_shop.orders(shop=ODENSE.shop_id)

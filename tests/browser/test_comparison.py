@@ -11,7 +11,7 @@ from tests.browser.web_shop import WebShop
 from tests.sandbox import caller
 from tests.sandbox.caller import NORDLYS_WEBSHOP, Caller
 
-COMPARED_WITHIN = 90_000  # ms
+COMPARED_WITHIN = 180_000  # ms
 
 
 def test_a_planted_sale_is_found_read_and_seen_to(

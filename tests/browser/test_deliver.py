@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Position, Route, expect
 
 from tests.browser import taps
 from tests.browser.conftest import PageOf
-from tests.browser.office import OrderPage, until_in_ddd
+from tests.browser.office import until_in_ddd
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import JUMPER, WebShop
 
@@ -38,7 +38,7 @@ def test_a_double_tap_on_deliver_sells_once(
     page.get_by_role("button", name="Deliver", exact=True).dblclick()
     expect(taps.phase(page)).to_have_text("Delivered")
     expect(page.locator("#refusal")).to_be_empty()
-    _was_delivered_once(until_in_ddd(page_of("office"), order_no), demo, order_no)
+    _was_delivered_once(page_of("office"), demo, order_no)
 
 
 def test_the_second_tap_of_a_slow_double_tap_is_not_for_what_came_into_its_place(
@@ -79,7 +79,7 @@ def test_of_two_who_deliver_at_once_one_sells_and_the_slower_is_told_who_was_fas
     assert [text.strip() for texts in told for text in texts] == [
         f"{faster} has delivered this order already."
     ]
-    _was_delivered_once(until_in_ddd(page_of("office"), order_no), demo, order_no)
+    _was_delivered_once(page_of("office"), demo, order_no)
 
 
 def test_an_unpaid_order_is_delivered_only_with_how_it_was_paid(
@@ -103,6 +103,7 @@ def test_an_unpaid_order_is_delivered_only_with_how_it_was_paid(
     page.locator("label", has_text="in cash at the register").click()
     taps.tap(page, "Deliver")
     expect(taps.phase(page)).to_have_text("Delivered")
+    demo.ends_undo(order_no)
     office = until_in_ddd(page_of("office"), order_no)
     expect(office.page.get_by_role("definition").filter(has_text="in cash at the register")).to_be_visible()
     assert len(demo.sales(order_no)) == 1
@@ -126,6 +127,7 @@ def test_what_is_sent_needs_the_carriers_number(
     number.fill("DK-4711")
     taps.tap(page, "Deliver")
     expect(taps.phase(page)).to_have_text("Delivered")
+    demo.ends_undo(order_no)
     office = until_in_ddd(page_of("office"), order_no)
     expect(office.entry("Delivered")).to_contain_text("DeliveryNo DK-4711")
     assert len(demo.sales(order_no)) == 1
@@ -144,7 +146,9 @@ def _forget_what_is_required(page: Page) -> None:
     page.locator("form.hand-over").evaluate("form => { form.noValidate = true }")
 
 
-def _was_delivered_once(office: OrderPage, demo: RunningDemo, order_no: str) -> None:
+def _was_delivered_once(page: Page, demo: RunningDemo, order_no: str) -> None:
+    demo.ends_undo(order_no)
+    office = until_in_ddd(page, order_no)
     expect(office.posting("Sale")).to_have_count(1)
     expect(office.posting("Item transfer")).to_have_count(1)
     expect(office.entry("Delivered")).to_have_count(1)

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.demo_secrets import FJORD_KEY
 from tests.browser import taps
+from tests.browser.chromium import PATIENCE
 from tests.browser.conftest import PageOf
 from tests.browser.mailbox import code_in_the_picture, mail_about
 from tests.browser.office import open_order, until_ended_as
@@ -16,8 +17,8 @@ AALESUND, INGRID = 997001, 100042
 # A scan finds the piece that lies longest: no other test leaves one of these to be put back.
 GREY_SCARF, GREY_SCARF_EAN = 100040, "5712345000403"
 NOT_LYING_EAN = "5712345000526"
-SECONDS = re.compile(r"\b[0-9] s\b")
-UNDO_IS_OVER = (UNDO_SECONDS + 10) * 1000  # ms
+SECONDS = re.compile(r"\b\d+ s\b")
+UNDO_IS_OVER = UNDO_SECONDS * 1000 + PATIENCE
 
 
 def undo(page: Page) -> None:

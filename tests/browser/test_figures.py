@@ -13,7 +13,7 @@ from tests.browser.office import LOOK_EVERY
 from tests.browser.web_shop import WebShop
 from tests.demo.processes import happens
 
-COUNTED_WITHIN = 60  # seconds
+COUNTED_WITHIN = 120  # seconds
 
 
 def test_figures_are_filtered_unfolded_kept_as_a_file_and_printed(page_of: PageOf, web_shop: WebShop) -> None:

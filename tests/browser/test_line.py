@@ -59,6 +59,7 @@ def test_an_order_is_taken_picked_labelled_delivered_and_booked_once(
     expect(page).to_have_url(re.compile("tab=done"))
     expect(taps.row(page, order_no)).to_contain_text("Freja Sørensen")
 
+    demo.ends_undo(order_no)
     office = until_in_ddd(page_of("office"), order_no)
     expect(office.posting("Sale")).to_contain_text("Web turnover")
     expect(office.posting("Item transfer")).to_contain_text("Aarhus → Web turnover · 2 pieces")
@@ -71,6 +72,7 @@ def test_without_a_turnover_shop_the_sale_is_the_shops_own_and_nothing_is_moved(
     order_no = web_shop.orders(TRAY, key=OUTLET_KEY)
     taps.deliver(page_of("aarhus"), order_no, TRAY)
 
+    demo.ends_undo(order_no)
     office = until_in_ddd(page_of("office"), order_no)
     expect(office.posting("Sale")).to_contain_text("Aarhus")
     expect(office.posting("Item transfer")).to_have_count(0)

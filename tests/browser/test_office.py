@@ -67,10 +67,11 @@ def test_older_orders_are_one_page_further_and_keep_the_filter(page_of: PageOf, 
 
 
 def test_the_timeline_names_who_did_what_and_unfolds_each_call_to_ddd(
-    page_of: PageOf, web_shop: WebShop
+    page_of: PageOf, web_shop: WebShop, demo: RunningDemo
 ) -> None:
     order_no = web_shop.orders()
     taps.deliver(page_of("aarhus"), order_no, JUMPER)
+    demo.ends_undo(order_no)
     office = until_in_ddd(page_of("office"), order_no)
     for title in ("Taken", "Piece picked", "Order picked", "Delivered"):
         expect(office.entry(title)).to_contain_text("Freja Sørensen")
@@ -91,6 +92,7 @@ def test_a_refused_sale_waits_for_a_person_and_send_again_mends_it(
 ) -> None:
     order_no = web_shop.orders()
     taps.deliver(page_of("aarhus"), order_no, JUMPER)
+    refusing_ddd.ends_undo(order_no)
     page = page_of("office")
     until_refused(page, order_no)
     assert refusing_ddd.sales(order_no) == []

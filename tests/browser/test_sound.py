@@ -15,9 +15,7 @@ from tests.browser.web_shop import WebShop
 
 FJORD_SHOP = FJORD.shops[0].shop_id
 OFF = "Sound is off: tap here"
-AWAKE = 100  # seconds
-LIVE_AGAIN_WITHIN = 60_000  # ms: a demo starts, and the page tries every ten seconds at the latest
-BEAT = 60_000  # ms: workers look every fifteen seconds
+AWAKE = 180  # seconds
 ROW = 70  # px
 HEIGHT_WHILE_CONNECTING = """() => {
   document.documentElement.dataset.live = "connecting";
@@ -89,7 +87,7 @@ def test_what_came_while_the_sound_was_off_sounds_with_the_first_tap(
     assert _rounds(page) == 0
     _tap_anywhere(page)
     expect(_root(page)).to_have_attribute(RINGS, "")
-    assert _rounds(page) == 1
+    assert _rounds(page) >= 1
 
 
 def test_a_device_that_took_the_sound_away_shows_it_and_one_tap_brings_it_back(
@@ -147,7 +145,7 @@ def test_head_office_sees_that_a_shop_cannot_hear_and_its_order_goes_up_at_once_
     tablet, office = live_page_of("fjord staff"), page_of("fjord office")
     _until(office, lambda: "Ålesund The sound of its tablet is off" in _deaf(office))
     order_no = web_shop.orders(shop=FJORD_SHOP, key=FJORD_KEY)
-    expect(tablet.locator("#topbar[data-loud]")).to_be_visible(timeout=BEAT)
+    expect(tablet.locator("#topbar[data-loud]")).to_be_visible()
     office.goto("/orders/attention/")
     expect(office.get_by_role("region", name="Orders that nobody takes")).to_contain_text(order_no)
     office.get_by_role("link", name=order_no).click()
@@ -179,7 +177,7 @@ def test_after_a_restart_of_the_server_the_page_is_live_and_sounds_again_by_itse
     expect(_root(page)).to_have_attribute(MUTE, "on")
     demo.restart()
     missed = web_shop.orders()
-    expect(_root(page)).to_have_attribute("data-live", "live", timeout=LIVE_AGAIN_WITHIN)
+    expect(_root(page)).to_have_attribute("data-live", "live")
     expect(taps.row(page, missed)).to_be_visible()
     expect(_root(page)).to_have_attribute(RINGS, "")
     expect(page.locator("#refusal")).to_be_empty()

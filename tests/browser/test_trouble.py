@@ -15,9 +15,6 @@ from tests.browser.people import LoggedIn
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import JUMPER, JUMPER_EAN, SCARF, WebShop
 
-DEAF_WITHIN = 25_000  # ms: ten seconds without an answer, and what a busy machine adds
-LIVE_AGAIN_WITHIN = 30_000  # ms: it tries every ten seconds at the latest
-
 
 @pytest.fixture
 def leash(demo: RunningDemo) -> Iterator[Leash]:
@@ -48,12 +45,10 @@ def test_the_server_goes_and_comes_back_and_the_page_says_so_and_catches_up(
     expect(page.get_by_role("alert")).to_contain_text("The portal did not answer")
     expect(taps.row(page, order_no)).to_be_visible()
     missed = web_shop.orders()
-    expect(lamp).to_have_text(
-        re.compile(r"not connected since\s+\d\d:\d\d"), use_inner_text=True, timeout=DEAF_WITHIN
-    )
+    expect(lamp).to_have_text(re.compile(r"not connected since\s+\d\d:\d\d"), use_inner_text=True)
 
     leash.mend()
-    expect(lamp).to_have_text("live", use_inner_text=True, timeout=LIVE_AGAIN_WITHIN)
+    expect(lamp).to_have_text("live", use_inner_text=True)
     expect(taps.row(page, missed)).to_be_visible()
     expect(page.locator("#topbar")).to_have_attribute("data-new", "2")
     expect(page.locator("#refusal")).to_be_empty()
@@ -69,7 +64,7 @@ def test_a_tablet_that_loses_its_network_says_so_and_hears_again_when_it_is_back
     expect(page.locator("html")).to_have_attribute("data-live", "connecting")
     missed = web_shop.orders()
     page.context.set_offline(False)
-    expect(page.locator("html")).to_have_attribute("data-live", "live", timeout=LIVE_AGAIN_WITHIN)
+    expect(page.locator("html")).to_have_attribute("data-live", "live")
     expect(taps.row(page, missed)).to_be_visible()
 
 

@@ -8,6 +8,7 @@ import httpx2
 
 from accounts.demo_secrets import NORDLYS_KEY
 from demo.people import AARHUS
+from tests.browser.running_demo import ANSWERS_WITHIN
 
 JUMPER, JUMPER_EAN = 100001, "5712345000014"
 SCARF, SCARF_EAN = 100039, "5712345000397"
@@ -22,7 +23,7 @@ class WebShop:
 
     def __init__(self, portal: str) -> None:
         self.answered_at = 0.0
-        self._client = httpx2.Client(base_url=portal, timeout=15, trust_env=False)
+        self._client = httpx2.Client(base_url=portal, timeout=ANSWERS_WITHIN, trust_env=False)
 
     def close(self) -> None:
         self._client.close()

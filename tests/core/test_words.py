@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from core.templatetags import words
+from core import words
 
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 

@@ -149,7 +149,7 @@ def test_who_reads_back_counts_as_one_of_the_two(shared_cast: Cast, sandbox: Run
 def test_while_one_groups_ddd_is_silent_the_other_groups_rows_go_out(
     shared_cast: Cast, sandbox: RunningSandbox, settings: Settings
 ) -> None:
-    settings.DDD_TIMEOUT_SECONDS = 2
+    settings.DDD_TIMEOUT_SECONDS = 5
     clock, ended = Clock(), {}
     sale_row(shared_cast, clock())
 

@@ -22,7 +22,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def happens(what: Callable[[], bool], seconds: float = 10) -> bool:
+def happens(what: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether it becomes true in time."""
     until = time.monotonic() + seconds
     while not what():

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import ApiKey
+from core import leases
 from core.errors import Conflict
 from ddd.models import Attempt, ItemTransfer, Posting, ReceiptSeries, Sale
 from demo.made.life import Rules, live
@@ -180,7 +181,7 @@ def test_what_was_made_is_in_the_figures_of_its_weeks(cast: Cast) -> None:
 
 
 def test_while_a_worker_counts_the_command_says_what_is_left_to_do(cast: Cast) -> None:
-    Counting.objects.create(group=cast.nordlys, claimed_at=timezone.now())
+    assert leases.take(Counting.objects.create(group=cast.nordlys), timedelta(hours=2))
     said = StringIO()
     call_command(Command(), "3", "--days", "2", stdout=said)
     assert "run manage.py count_figures afterwards" in said.getvalue()

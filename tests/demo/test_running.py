@@ -66,7 +66,7 @@ class RunningDemo:
     def stop(self) -> int:
         """Its exit code after SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_an_order_placed_at_the_demo_arrives_in_its_ddd(demo: RunningDemo) -> No
         headers = {"Authorization": f"ddd_token {NORDLYS_KEY}"}
         answer = client.post("/api/weborder/clickandcollect", json=ORDER, headers=headers)
     assert (answer.status_code, answer.json()) == (200, True)
-    assert happens(lambda: "TEST-1" in demo.ledger(), seconds=20)
+    assert happens(lambda: "TEST-1" in demo.ledger())
 
     parts = demo.processes()
     assert len(parts) == (4 if os.environ.get("REDIS_URL") else 5)

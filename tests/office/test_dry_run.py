@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import OpeningHours, SettingChange
+from core import leases
 from office.models import DryRun
 from office.policies import dry_run
 from orders import escalation, picking, trouble
@@ -18,6 +19,7 @@ from returns.models import ReturnPolicy
 from tests.core.pages import ENGLISH, Answer, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, received, taken_back
 from tests.office.settings import WORK, as_shown
+from tests.passing_time import let_leases_age
 from tests.returns.head_office import as_it_stands
 
 pytestmark = pytest.mark.any_database
@@ -308,10 +310,12 @@ def test_one_worker_looks_and_another_takes_over_when_it_died(cast: Cast) -> Non
         wanted={"remind_minutes": 1, "manager_minutes": 2, "head_office_minutes": 3},
         fields=[],
         typed={},
-        claimed_at=TODAY,
     )
+    assert leases.take(run, dry_run.LONGEST_STEP)
+    let_leases_age(14 * MINUTE)
     assert not dry_run.carry_out(run.pk, TODAY + 14 * MINUTE)
     assert dry_run.waiting(TODAY + 14 * MINUTE) == []
+    let_leases_age(MINUTE)
     assert dry_run.waiting(TODAY + 16 * MINUTE) == [run.pk]
     assert dry_run.carry_out(run.pk, TODAY + 16 * MINUTE)
     assert not dry_run.carry_out(run.pk, TODAY + 32 * MINUTE)

@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from asgiref.sync import async_to_sync
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
+from core import leases
 from office.listing import exporting
 from office.listing import table as order_table
 from office.listing.arranging import Column
@@ -27,6 +29,7 @@ from office.models.export import folder
 from office.spreadsheet import Kind
 from tests.core.pages import DANISH, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
+from tests.passing_time import let_leases_age
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LATER = NOW + timedelta(hours=2)
@@ -62,6 +65,24 @@ def file_of(answer: Any) -> bytes:
         return b"".join([piece async for piece in answer])
 
     return async_to_sync(all_of_it)()
+
+
+@contextmanager
+def at_each_sign_of_life(look: Callable[[], None]) -> Iterator[None]:
+    """`look` is called whenever a worker has written to its export."""
+    is_looking = False
+
+    def after_it(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        nonlocal is_looking
+        done = execute(sql, *rest)
+        if not is_looking and sql.startswith('UPDATE "office_export"'):
+            is_looking = True
+            look()
+            is_looking = False
+        return done
+
+    with connection.execute_wrapper(after_it):
+        yield
 
 
 def rows_of(file: bytes, delimiter: str = ",") -> list[list[str]]:
@@ -142,7 +163,9 @@ def test_a_file_is_filtered_as_the_list_is(cast: Cast, office: Client, query: st
 
 def test_a_danish_reader_gets_danish_words_as_her_excel_takes_them(cast: Cast) -> None:
     received(cast, new_order("W-1", price="1234.50"))
-    file = file_of(exported(browser(cast, "office", DANISH), "col=amount&col=status&col=web+shop"))
+    answer = exported(browser(cast, "office", DANISH), "col=amount&col=status&col=web+shop")
+    assert answer["Content-Disposition"] == 'attachment; filename="ordrer 2026-03-03.csv"'
+    file = file_of(answer)
     assert rows_of(file, ";") == [
         ["OrderNo", "Status", "Webshop", "I alt"],
         ["W-1", "Ny", "nordlys", "2469,00"],
@@ -228,6 +251,8 @@ def test_a_long_list_is_written_by_a_worker_and_waits_for_its_maker(five: Cast, 
     file = file_of(answer)
     assert answer["Content-Length"] == str(len(file)) == str(export.size)
     assert answer["Content-Disposition"] == 'attachment; filename="orders 2026-03-03.csv"'
+    danish = browser(five, "office", DANISH).get(f"/orders/exports/{export.pk}/")
+    assert danish["Content-Disposition"] == 'attachment; filename="ordrer 2026-03-03.csv"'
     assert [row[0] for row in rows_of(file)[1:]] == ["W-4", "W-3", "W-2", "W-1", "W-0"]
 
 
@@ -262,17 +287,18 @@ def test_a_second_tap_waits_for_the_same_file(five: Cast, office: Client) -> Non
 def test_it_says_how_far_it_is(five: Cast, office: Client) -> None:
     export, seen = wanted(five), []
 
-    def watch() -> Any:
+    def watch() -> None:
         seen.append((again(export).state, again(export).orders, again(export).written))
-        return LATER
 
-    exporting.make(export.pk, watch)
+    with at_each_sign_of_life(watch):
+        exporting.make(export.pk, timezone.now)
     assert seen == [
-        ("waiting", None, 0),
+        ("waiting", None, 0),  # whether it is to be given up
         ("at work", None, 0),
         ("at work", 5, 0),
         ("at work", 5, 2),
         ("at work", 5, 4),
+        ("ready", 5, 5),
     ]
     Export.objects.filter(pk=export.pk).update(state=State.AT_WORK, written=3)
     page = Page(office.get("/orders/exports/"))
@@ -283,12 +309,12 @@ def test_it_says_how_far_it_is(five: Cast, office: Client) -> None:
 def test_a_cancelled_one_leaves_no_file(five: Cast, office: Client) -> None:
     export = wanted(five)
 
-    def cancel_at_the_second_look() -> Any:
-        if again(export).written == 2:
+    def cancel_half_way() -> None:
+        if again(export).state == State.AT_WORK and again(export).written == 2:
             office.post(f"/orders/exports/{export.pk}/cancel/")
-        return LATER
 
-    exporting.make(export.pk, cancel_at_the_second_look)
+    with at_each_sign_of_life(cancel_half_way):
+        exporting.make(export.pk, timezone.now)
     assert (again(export).state, files()) == (State.CANCELLED, [])
     office.post(f"/orders/exports/{export.pk}/cancel/")
     exporting.make(export.pk, timezone.now)
@@ -305,14 +331,16 @@ def test_one_that_is_ready_is_not_cancelled_any_more(five: Cast, office: Client)
 
 def test_what_a_dead_worker_left_is_taken_up_again(five: Cast) -> None:
     export = wanted(five)
-    Export.objects.filter(pk=export.pk).update(state=State.AT_WORK, turn=1, alive_at=LATER)
+    assert leases.take(export, exporting.SIGN_OF_LIFE_WITHIN, state=State.AT_WORK, turn=1)
     folder().mkdir()
     (folder() / f"{export.pk}-1.part").write_text("half a")
-    assert exporting.due(LATER + 3 * MINUTE) == []
-    exporting.make(export.pk, lambda: LATER + 3 * MINUTE)
+    let_leases_age(2 * MINUTE)
+    assert exporting.due() == []
+    exporting.make(export.pk, timezone.now)
     assert again(export).state == State.AT_WORK
-    assert exporting.due(LATER + 4 * MINUTE) == [export.pk]
-    exporting.make(export.pk, lambda: LATER + 4 * MINUTE)
+    let_leases_age(MINUTE)
+    assert exporting.due() == [export.pk]
+    exporting.make(export.pk, timezone.now)
     assert (again(export).state, again(export).turn) == (State.READY, 2)
     exporting.forget_old(LATER)
     assert files() == [f"{export.pk}-2.csv"]
@@ -320,7 +348,7 @@ def test_what_a_dead_worker_left_is_taken_up_again(five: Cast) -> None:
 
 def test_the_third_worker_that_dies_is_the_last(five: Cast, office: Client) -> None:
     export = wanted(five)
-    Export.objects.filter(pk=export.pk).update(state=State.AT_WORK, turn=3, alive_at=LATER - DAY)
+    Export.objects.filter(pk=export.pk).update(state=State.AT_WORK, turn=3)
     exporting.make(export.pk, timezone.now)
     assert (again(export).state, again(export).trouble) == (State.FAILED, Trouble.STOPPED)
     page = Page(office.get("/orders/exports/"))
@@ -331,13 +359,15 @@ def test_the_third_worker_that_dies_is_the_last(five: Cast, office: Client) -> N
 def test_a_slow_worker_throws_away_what_another_one_makes(five: Cast) -> None:
     export = wanted(five)
 
-    def another_has_it() -> Any:
-        if again(export).written == 2:
-            Export.objects.filter(pk=export.pk).update(turn=2)
-        return LATER
+    def another_takes_it_up() -> None:
+        if (again(export).turn, again(export).written) == (1, 2):
+            let_leases_age(exporting.SIGN_OF_LIFE_WITHIN)
+            assert leases.take(again(export), exporting.SIGN_OF_LIFE_WITHIN, turn=2, written=0)
 
-    exporting.make(export.pk, another_has_it)
-    assert (again(export).state, again(export).turn, files()) == (State.AT_WORK, 2, [])
+    with at_each_sign_of_life(another_takes_it_up):
+        exporting.make(export.pk, timezone.now)
+    assert (again(export).state, again(export).turn, again(export).written) == (State.AT_WORK, 2, 0)
+    assert files() == []
 
 
 def test_a_failure_is_said_in_words(five: Cast, place: Path, settings: Settings) -> None:

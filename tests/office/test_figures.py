@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Group, OpeningHours
+from core import leases
 from office.figures import counting
 from office.figures.counts import HALF, NINE_OF_TEN, Time, added, class_of, middle_of, missing_pieces, within
 from office.models import Counting, DailyFigure, WeeklyFigure
@@ -26,6 +27,7 @@ from tests.factories import (
     taken,
     taken_back,
 )
+from tests.passing_time import let_leases_age
 
 TUESDAY, MONDAY = date(2026, 3, 3), date(2026, 3, 2)
 TOMORROW = NOW + timedelta(days=1)
@@ -199,12 +201,14 @@ def test_what_became_of_older_orders_is_counted_in_the_night(cast: Cast) -> None
 
 def test_a_group_is_counted_by_one_worker_and_again_when_that_has_died(cast: Cast) -> None:
     received(cast)
-    Counting.objects.create(group=cast.nordlys, claimed_at=NOW)
+    assert leases.take(Counting.objects.create(group=cast.nordlys), counting.LONGEST_STEP)
+    let_leases_age(29 * MINUTE)
     assert counting.count(cast.nordlys.pk, NOW + MINUTE) == 0
     assert counting.count_all(cast.nordlys, NOW + MINUTE) == 0
     assert everything() == []
+    let_leases_age(MINUTE)
     assert counting.count(cast.nordlys.pk, NOW + timedelta(hours=3)) == 1
-    assert Counting.objects.get(group=cast.nordlys).claimed_at is None
+    assert not leases.is_held(Counting.objects.get(group=cast.nordlys))
 
 
 def test_counting_that_fails_holds_up_no_other(cast: Cast) -> None:

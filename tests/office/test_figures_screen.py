@@ -12,10 +12,11 @@ from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
-from core.templatetags.words import moment
+from core.words import moment
 from office.figures import counting
+from office.figures.chosen import Chosen
 from office.figures.drawing import apart, bars, line, scale, top_for, top_for_counts
-from office.figures.forms import MOST_WEEKS, Chosen, FiguresForm
+from office.figures.forms import MOST_WEEKS, FiguresForm
 from office.figures.words import change_of_length, change_of_number, change_of_share, length, percent
 from office.models import Counting, WeeklyFigure
 from office.models.daily_figure import EVERY

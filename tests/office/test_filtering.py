@@ -9,7 +9,7 @@ from ddd.models import Difference, Posting
 from ddd.words.differences import Kind
 from office.listing import searching
 from office.listing.arranging import Sort
-from office.listing.filtering import Filters
+from office.listing.filters import Filters
 from office.listing.orders import orders_of, page_of
 from orders.escalation import escalate_due
 from orders.models import Mail, WebOrder

@@ -9,7 +9,7 @@ from core.errors import Invalid
 from ddd.sending import dispatch
 from office.listing import orders as listing
 from office.listing.arranging import Sort
-from office.listing.filtering import Filters
+from office.listing.filters import Filters
 from office.listing.orders import ORDERS_ON_A_PAGE, page_of
 from office.order.timeline import By, postings_of, timeline_of
 from orders import events, sync_status

@@ -8,7 +8,7 @@ from django.utils.translation import override
 from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
 from accounts.opening import calendar_of
 from accounts.opening_hours import close_on, keep_week, open_on
-from core.templatetags.words import short_day
+from core.words import short_day
 from office.shops.opening_words import counted_in_words, today_in_words
 from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast

@@ -18,7 +18,6 @@ from tests.sandbox_process import RunningSandbox
 
 @pytest.fixture
 def clock(settings: Settings) -> Clock:
-    settings.DDD_TIMEOUT_SECONDS = 0.4
     settings.DDD_QUIET_SECONDS = 60
     return Clock()
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from pytest_django import Settings
 
 from ddd.models import Connection, ItemTransfer, Notice, Posting, Sale, Variant
 from ddd.sending import dispatch
@@ -272,10 +273,12 @@ def test_camel_case_answers_are_read(booked_cast: Cast, calm: RunningSandbox) ->
     ["500", "503", "refuse", "nonsense", "half an answer", "lose the connection before committing", "slow"],
 )
 def test_a_ddd_that_fails_harms_nothing_is_seen_and_is_read_again(
-    booked_cast: Cast, calm: RunningSandbox, fault: str
+    booked_cast: Cast, calm: RunningSandbox, settings: Settings, fault: str
 ) -> None:
     calm.till_order(body("D-1"))
     calm.fault(fault, times=2)
+    if fault == "slow":
+        settings.DDD_TIMEOUT_SECONDS = 1
     first, second = now(), now()
 
     assert poll(booked_cast.nordlys.pk, first) is None
@@ -289,6 +292,7 @@ def test_a_ddd_that_fails_harms_nothing_is_seen_and_is_read_again(
         None,
     )
     assert not WebOrder.objects.exists()
+    settings.DDD_TIMEOUT_SECONDS = 5
     assert polled(booked_cast) == Poll(read=1, imported=1)
     assert (booked_cast.connection.trouble, booked_cast.connection.trouble_since) == ("", None)
 

@@ -19,7 +19,7 @@ def at_once(*acts: Callable[[], Done]) -> list[Done | Exception]:
 
     def run(act: Callable[[], Done]) -> Done | Exception:
         try:
-            ready.wait(timeout=10)
+            ready.wait(timeout=60)
             return act()
         except Exception as error:
             return error

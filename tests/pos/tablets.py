@@ -48,7 +48,7 @@ class Tablet:
         headers = {"Cookie": cookie_of(client)} if client else {}
         if last:
             headers["Last-Event-ID"] = last
-        self._connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=30)
         try:
             self._connection.request(method, path, headers=headers)
             self._answer = self._connection.getresponse()
@@ -71,7 +71,7 @@ class Tablet:
         self._connection.close()
 
     def hear(self) -> Said | None:
-        """The next that is said; None when the stream has ended. Fails after 5 seconds of silence."""
+        """The next that is said; None when the stream has ended. Fails after 30 seconds of silence."""
         said: dict[str, str] = {}
         while line := self._answer.readline().decode():
             name, _colon, text = line.rstrip("\n").partition(": ")

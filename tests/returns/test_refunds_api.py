@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.demo_secrets import FJORD_KEY, OUTLET_KEY
-from core.feed import AT_A_TIME
+from core.api import AT_A_TIME
 from orders.models import Line
 from returns import desk
 from returns.models import Condition, RefundDue, Return

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 
 # A connection of its own for each call, so that a fault on one does not reach the next.
-HTTP = httpx2.Client(timeout=10, headers={"Connection": "close"})
+HTTP = httpx2.Client(timeout=60, headers={"Connection": "close"})
 
 NORDLYS = "demo-ddd-token-996"
 NORDLYS_WEBSHOP = "demo-ddd-token-996-1"

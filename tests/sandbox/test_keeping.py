@@ -17,7 +17,7 @@ from tests.sandbox_process import LISTENS, ROOT, RunningSandbox
 def started(*arguments: str) -> subprocess.CompletedProcess[str]:
     """A start that is expected to fail."""
     command = [sys.executable, "-m", "ddd.sandbox", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_state_survives_a_kill_and_numbers_go_on() -> None:
@@ -68,7 +68,7 @@ def test_it_stops_cleanly_also_in_the_middle_of_a_slow_call(stop: signal.Signals
 
         process.send_signal(stop)
 
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 

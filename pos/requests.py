@@ -1,12 +1,14 @@
-"""The number that a tap brings along, so that it is done once however often it is sent."""
+"""What a tap brings along: its number, so that it is done once however often it is sent, and its page."""
 
 from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from pos.batch import keys_in, query_of
 
 
 class TapForm(forms.Form):
@@ -22,3 +24,11 @@ def tap_number(request: HttpRequest) -> UUID | None:
         raise Invalid(_("The number of this tap is no number: open the page anew and tap again."))
     number: UUID | None = form.cleaned_data["tap"]
     return number
+
+
+def page_after(request: HttpRequest, pk: int) -> str:
+    """Where a tap on a piece leads back to: the walk from which it came, else the order's page."""
+    walk = request.POST.getlist("walk")
+    if walk:
+        return f"{reverse('pos-batch')}?{query_of(keys_in(walk))}"
+    return reverse("pos-order", args=[pk])

@@ -1,5 +1,6 @@
-"""Which orders head office asks for, and the form in which it asks."""
+"""Which orders a list shows and how, as its address says: the form of its filters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,51 +12,22 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, WebShop
+from accounts.viewer import Viewer
+from core.choices import label_of
 from core.errors import Invalid
 from office.listing.arranging import USUAL, Column, Sort
+from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, Span
-from office.shop_field import OfShops
+from office.listing.orders import orders_of, shops_with_orders
+from office.shop_forms import OfShops
+from orders.models import OrderQuerySet
 from orders.states import Phase
 
-NO_WEB_SHOP = 0  # the key of orders that no web shop sent: they came from DdD
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
-
-
-class Only(models.TextChoices):
-    """What may be the matter with an order."""
-
-    OVERDUE = "overdue", _("Overdue")
-    AT_RISK = "at risk", _("At risk")
-    TROUBLE = "trouble", _("In trouble")
-    MISSING = "missing", _("With missing pieces")
-    PUT_BACK = "put back", _("With pieces to put back")
-    UNSENT = "unsent", _("Not all in DdD yet")
-    LATE = "late", _("Ready after the promise")
-    NOT_COLLECTED = "not collected", _("Not collected")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What head office asked for; empty says everything. `since` is the first moment, `before` the first
-    that counts no more."""
-
-    text: str = ""
-    shop: int | None = None
-    web_shop: int | None = None
-    phase: str = ""
-    only: str = ""
-    since: datetime | None = None
-    before: datetime | None = None
-    happened: str = ""
-    span: Span | None = None  # in which it happened
-
-    @property
-    def happened_words(self) -> str:
-        """What happened in the span."""
-        return str(Happened(self.happened).label)
 
 
 class DayField(forms.DateField):
@@ -208,3 +180,34 @@ def _in_utc(moment: datetime | None) -> datetime | None:
         return moment and moment.astimezone(UTC)
     except OverflowError as error:
         raise forms.ValidationError(_("There is no such moment.")) from error
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a list shows: its orders as they are sorted, its columns, and in words which orders these are."""
+
+    orders: OrderQuerySet
+    columns: Sequence[Column]
+    said: str
+
+
+def listed(viewer: Viewer, query: str, now: datetime) -> Listed:
+    """What the list at this address shows the person. Invalid when it has a filter that does not exist."""
+    form = FilterForm(QueryDict(query), group=viewer.group, shops=shops_with_orders(viewer))
+    if not form.is_valid():
+        raise form.refusal()
+    sort, way = form.sort_by, "-" if form.sort_by.newest_first else ""
+    orders = orders_of(viewer, form.filters(now), now).order_by(f"{way}{sort.moment}", f"{way}pk")
+    return Listed(orders, form.columns, _said(form))
+
+
+def _said(form: FilterForm) -> str:
+    """What was chosen, in the words of the form."""
+    found = form.cleaned_data
+    words = [found["q"] and f"“{found['q']}”", found["shop"] and found["shop"].name]
+    for name in ("web_shop", "status", "only", "came", "happened"):
+        choices = form.fields[name].choices  # type: ignore[attr-defined]
+        words.append(found[name] and label_of(choices, found[name]))
+    for name in ("came_from", "came_until"):
+        words.append(found[name] and f"{form.fields[name].label} {found[name]:%Y-%m-%d}")
+    return ", ".join(word for word in words if word) or gettext("All orders")
