@@ -125,16 +125,6 @@ def _one_by_one(facts: Facts) -> Iterator[tuple[tuple[str, Any], Any]]:
         yield from (((_english(label), entry), one) for entry, one in entries)
 
 
-def rehearsed(look: Callable[[], Facts], store: Callable[[], None]) -> list[dict[str, Any]]:
-    """The fields that would differ, found by storing and taking it back."""
-    with transaction.atomic():
-        before = look()
-        store()
-        after = look()
-        transaction.set_rollback(True)
-    return differing(before, after)
-
-
 def standing(facts: Facts) -> dict[str, Any]:
     """What stands there, as it is kept."""
     return {_english(label): _kept(value) for label, value in facts.items()}

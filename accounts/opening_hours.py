@@ -1,17 +1,41 @@
 """When shops are open is decided here: their weeks, and the days on which they are closed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts.changes import NamedDay, record
+from accounts.changes import Facts, NamedDay, changing, record
 from accounts.models import ClosedDay, Group, OpeningHours, Shop, User
 
 Week = Mapping[int, tuple[time, time]]
 ABOUT = "holidays"
 CLOSED, SHOPS = gettext_noop("closed"), gettext_noop("shops")
+
+
+def about_week(shop: Shop) -> str:
+    """Under which name the changes of a shop's week are kept."""
+    return f"hours {shop.pk}"
+
+
+def week_of(shop: Shop) -> Week:
+    """The days on which the shop is open."""
+    return {row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.filter(shop=shop)}
+
+
+def keep_weeks(
+    shop: Shop, others: Iterable[Shop], week: Week, user: User, seen: int | None, now: datetime
+) -> None:
+    """The shop and the others are open on these weekdays from now on. ChangedMeanwhile, and nothing is kept,
+    when somebody has changed the shop's week since the change `seen`."""
+    with changing(user, about_week(shop), seen, lambda: _as_told(shop), now, shop.name):
+        keep_week(shop, week)
+        for other in others:
+            before = _as_told(other)
+            keep_week(other, week)
+            record(user, about_week(other), before, _as_told(other), now, other.name)
 
 
 @transaction.atomic
@@ -60,3 +84,12 @@ def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
     if gone:
         record(user, ABOUT, {CLOSED: NamedDay(holiday.day, holiday.name)}, {CLOSED: None}, now)
     return bool(gone)
+
+
+def _as_told(shop: Shop) -> Facts:
+    """The week as the history shows it."""
+    week = week_of(shop)
+    return {
+        name: "{:%H:%M}–{:%H:%M}".format(*week[number]) if number in week else None
+        for number, name in WEEKDAYS.items()
+    }

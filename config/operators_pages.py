@@ -112,7 +112,7 @@ class GroupPage(ReadOnly):
 class ConnectionPage(ReadOnly):
     """Its token is written by head office, and shown to nobody."""
 
-    list_display = ("group", "base_url", "last_good_poll_at", "trouble")
+    list_display = ("group", "base_url", "last_good_poll_at", "trouble_words")
     fields = (*list_display, "terminal_id", "clerk_id", "started_at", "polled_until", "trouble_since")
     list_select_related = ("group",)
     made_of = ("group", "base_url")

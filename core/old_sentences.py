@@ -13,7 +13,7 @@ from core.causes import AS_IT_IS, Stored, in_english
 
 # A code, and the sentence as a pattern whose named groups are the data.
 OldSentence = tuple[str, str]
-NUMBERS = frozenset({"status", "count"})
+NUMBERS = frozenset({"status", "count", "shop_id", "variant_id"})
 # What `core/sending.py` said of all mails.
 SENTENCES_OF_MAILS: Final[tuple[OldSentence, ...]] = (
     ("mail-server-away", r"The mail server cannot be used now: (?P<said>.*)"),

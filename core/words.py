@@ -38,7 +38,7 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     local, today = timezone.localtime(at), timezone.localdate()
-    clock = formats.time_format(local, "H:i")
+    clock = f"{local:%H:%M}"
     if local.date() == today:
         return _("today %(time)s") % {"time": clock}
     if local.date() == today - timedelta(days=1):
@@ -83,7 +83,7 @@ def _is_english() -> bool:
 
 def exact(at: datetime | None) -> str:
     """Date and time to the second, for hovering and for print."""
-    return formats.date_format(timezone.localtime(at), "Y-m-d H:i:s") if at else ""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -37,7 +37,7 @@ def read_catalogue(group_id: int) -> None:
     try:
         catalogue.read_catalogue(connection, now)
     except Trouble as trouble:
-        connection.fails(trouble.sentence, now)
+        connection.fails(trouble.cause, now)
 
 
 @shared_task

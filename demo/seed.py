@@ -132,6 +132,6 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
             drafts_are_listed=upstream.is_sandbox,
             polled_until=None,
             catalogue_read_at=None,
-            trouble="",
+            trouble={},
             trouble_since=None,
         )

@@ -1,4 +1,4 @@
-"""Compares the orders that DdD has with those that are here. Facts in, differences out."""
+"""Compares the orders that DdD has with those that are here. Knows no database."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

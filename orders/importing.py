@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Shop, WebShop
-from core.causes import in_english
+from core.causes import Stored
 from core.errors import TryLater
 from ddd.api import client
 from ddd.api.client import Orders
@@ -22,6 +22,7 @@ from ddd.api.http import Trouble, wire_to
 from ddd.api.wire import WireLine, WireOrder
 from ddd.asking import catalogue
 from ddd.models import Connection, Notice, Variant
+from ddd.words import causes
 from orders import sync_status
 from orders.events import record
 from orders.intake import store_order
@@ -64,12 +65,12 @@ def poll(group_id: int, now: datetime) -> Poll | None:
         with wire_to(connection) as wire:
             batch = client.orders_since(wire, since)
     except Trouble as trouble:
-        connection.fails(trouble.sentence, now)
+        connection.fails(trouble.cause, now)
         return None
     done = take_in(connection, batch.good, now)
     done.refused += len(batch.unreadable)
-    for cause in batch.unreadable:
-        Notice.put(connection.group, Notice.Kind.UNREADABLE, in_english(cause), "", now)
+    for name, cause in batch.unreadable:
+        Notice.put(connection.group, Notice.Kind.UNREADABLE, name, cause, now)
     _move_cursor(connection, batch, now)
     connection.answers()
     return done
@@ -118,16 +119,17 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
         return None
     if wire.order_type not in ("", CLICK_AND_COLLECT):
         # Of an order in store DdD's till makes the sale itself (contract 7.2): ours would be a second one.
-        detail = f"Seen on the order {wire.order_no}"
+        detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
         _tell(connection, wire, Notice.Kind.UNKNOWN_TYPE, wire.order_type, detail, now)
         return None
     shop = Shop.objects.select_related("group").filter(group=group, shop_id=wire.shop_id).first()
     if shop is None:
-        _tell(connection, wire, Notice.Kind.UNKNOWN_SHOP, wire.order_no, f"ShopId {wire.shop_id}", now)
+        detail = causes.SHOP_ID(shop_id=wire.shop_id)
+        _tell(connection, wire, Notice.Kind.UNKNOWN_SHOP, wire.order_no, detail, now)
         return None
     wrong = _unusable(wire)
     if wrong:
-        _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, f"The order has {wrong}.", now)
+        _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.ORDER_HAS(wrong=wrong), now)
         return None
     variants = _variants(connection, wire, now)
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
@@ -143,20 +145,20 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     return order
 
 
-def _unusable(wire: WireOrder) -> str:
+def _unusable(wire: WireOrder) -> Stored:
     """What makes it impossible to keep or to sell the order; empty when all is well."""
     prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
     if not wire.lines:
-        return "no lines"
+        return causes.NO_LINES()
     if len(wire.order_no) > LONGEST_ORDER_NO:
-        return f"an OrderNo of {len(wire.order_no)} characters"
+        return causes.LONG_ORDER_NO(count=len(wire.order_no))
     if not all(0 < line.variant_id <= INT32_MAX for line in wire.lines):
-        return "a line with an impossible VariantId"
+        return causes.IMPOSSIBLE_VARIANT()
     if not all(0 <= price <= HIGHEST_PRICE for price in prices):
-        return "a price that no sale can carry"
+        return causes.IMPOSSIBLE_PRICE()
     if not (0 <= wire.customer_number <= INT64_MAX and 0 <= wire.ddd_id <= INT32_MAX):
-        return "an impossible CustomerNumber or Id"
-    return ""
+        return causes.IMPOSSIBLE_NUMBER()
+    return {}
 
 
 def _as_new(wire: WireOrder) -> NewOrder:
@@ -196,7 +198,7 @@ def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Va
             for variant in Variant.objects.filter(group=connection.group, variant_id__in=wanted)
         }
     for number in sorted(wanted - set(found)):
-        detail = f"VariantId {number}"
+        detail = causes.VARIANT_ID(variant_id=number)
         _tell(connection, wire, Notice.Kind.UNKNOWN_VARIANT, wire.order_no, detail, now)
         found[number], _made = Variant.objects.get_or_create(
             group=connection.group,
@@ -239,7 +241,7 @@ def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, n
     lines = order.lines.filter(number__in=numbers)
     unknown = Counter(returned) - Counter(lines.values_list("variant__variant_id", flat=True))
     if unknown:
-        detail = f"Pieces: {unknown.total()}. How the customer got her money is not known here: look in DdD."
+        detail = causes.TAKEN_BACK(count=unknown.total())
         _tell(connection, wire, Notice.Kind.TAKEN_BACK, wire.order_no, detail, now)
 
 
@@ -248,8 +250,7 @@ def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder,
     ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
     if ours == Counter(line.variant_id for line in wire.lines):
         return True
-    detail = "DdD's order with this OrderNo has other pieces than the one here: it is not followed."
-    _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, detail, now)
+    _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.OTHER_PIECES(), now)
     return False
 
 
@@ -272,13 +273,13 @@ def _translated(connection: Connection, wire: WireOrder, word: str, now: datetim
     if found in Status.values:
         return Status(found)
     if word:
-        detail = f"Seen on the order {wire.order_no}"
+        detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
         _tell(connection, wire, Notice.Kind.UNKNOWN_WORD, word, detail, now)
     return None
 
 
 def _tell(
-    connection: Connection, wire: WireOrder, kind: Notice.Kind, subject: str, detail: str, now: datetime
+    connection: Connection, wire: WireOrder, kind: Notice.Kind, subject: str, detail: Stored, now: datetime
 ) -> None:
     """Puts it before a person; not again because polls overlap, so that what she closed stays closed."""
     until, changed = connection.polled_until, wire.modified_on

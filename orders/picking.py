@@ -135,7 +135,7 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
             mailing.tell_that_ready(current, now)
         else:
             current.move(Status.CANCELLED, now)
-            record(current, Kind.CANCELLED, now, actor, because="no piece was found")
+            record(current, Kind.CANCELLED, now, actor, because="no-piece-found")
         record_refund_due(current, now)
 
 

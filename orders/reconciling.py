@@ -56,7 +56,7 @@ def compare(connection: Connection, now: datetime) -> Outcome:
             shown = books.read_books(wire, connection, period)
         return _compared(connection, period, listed, shown)
     except Trouble as trouble:
-        return Outcome(period.since, trouble=trouble.sentence)
+        return Outcome(period.since, trouble=trouble.cause)
 
 
 def _compared(connection: Connection, period: Period, listed: Orders, shown: Books) -> Outcome:

@@ -64,7 +64,7 @@ def take_over_wanted(group_id: int, now: datetime) -> int:
             for difference in wanted:
                 helped += _take_over(connection, wire, difference, now)
     except Trouble as trouble:
-        connection.fails(trouble.sentence, now)
+        connection.fails(trouble.cause, now)
     return helped
 
 

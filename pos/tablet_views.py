@@ -19,7 +19,7 @@ from accounts.viewer import Viewer
 from core.errors import Invalid
 from pos.middleware import no_deed
 
-GROUND, MAIN = "#f4f5f3", "#17405f"  # static/core/portal.css: --ground, --main
+GROUND, MAIN = "#f4f5f3", "#17405f"  # --ground and --main of static/core/base.css
 SIZES = (192, 512)
 
 

@@ -13,7 +13,8 @@ from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
-from pos.hand_over_form import HandOverForm, leaving
+from pos.hand_over_form import HandOverForm
+from pos.leaving import leaving_context
 from pos.members import member_of
 from pos.middleware import may_wait, no_deed
 from pos.old_labels import old_labels_of
@@ -81,7 +82,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
-        **leaving(order, policy, viewer.user, now),
+        **leaving_context(order, policy, viewer.user, now),
         **what_next(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),
         **shop_context(order.shop, shops_at_work(viewer)),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import sees_the_whole_group, shops_of
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from accounts.viewer import Viewer
+from core.limits import between
 from orders.models import Line, WebOrder
 from returns.policy import Outcome
 
@@ -40,10 +41,22 @@ class ReturnPolicy(models.Model):
         RECEIPT = "receipt", _("receipt, 80 mm")
 
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="return_policy")
-    register_pays = models.BooleanField(_("the register pays the customer"), default=False)
-    # Whole days after the day of the delivery; empty is for ever.
-    days = models.PositiveSmallIntegerField(_("days to return"), null=True, blank=True, default=30)
-    # In the Group's currency, with VAT; empty is without limit.
+    register_pays = models.BooleanField(
+        _("the register pays the customer"),
+        default=False,
+        help_text=_(
+            "The customer gets her money at once, in cash or at the terminal; else the web shop refunds."
+        ),
+    )
+    days = models.PositiveSmallIntegerField(
+        _("days to return"),
+        null=True,
+        blank=True,
+        default=30,
+        validators=between(0, 3650),
+        help_text=_("Whole days after the day of the delivery. Empty: for ever."),
+    )
+    # In the Group's currency.
     money_limit = models.DecimalField(
         _("the register pays at most, for each return"),
         max_digits=9,
@@ -51,13 +64,20 @@ class ReturnPolicy(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
+        help_text=_("With VAT. Empty: no limit. Above it the web shop refunds what was paid online."),
     )
     where = models.CharField(
         _("returns are taken in"), max_length=10, choices=Where, default=Where.EVERY_SHOP
     )
     shops = models.ManyToManyField(Shop, blank=True, related_name="+", verbose_name=_("chosen shops"))
     overruling = models.CharField(
-        _("may overrule"), max_length=10, choices=Overruling, default=Overruling.MANAGER
+        _("may overrule"),
+        max_length=10,
+        choices=Overruling,
+        default=Overruling.MANAGER,
+        help_text=_(
+            "She may take back what came too late, or choose who pays. Her name and reason are kept."
+        ),
     )
     slip_paper = models.CharField(
         _("paper of the return slip"), max_length=10, choices=Paper, default=Paper.A5

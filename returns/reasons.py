@@ -1,14 +1,17 @@
 """Why pieces come back: head office's list, or the usual one before it has made any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.db import IntegrityError
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
 from core.choices import Reason, Reasons
+from core.errors import Conflict
 from returns.models import ReturnReason
 
 
@@ -41,6 +44,23 @@ def offered_reasons(group: Group) -> Reasons[ReasonToReturn]:
 def all_reasons(group: Group) -> Reasons[ReasonToReturn]:
     """Also those that are not offered any more; 1 query."""
     return _written(group, lambda reason: True)
+
+
+def keep_reasons(group: Group, changed: Sequence[ReturnReason]) -> None:
+    """Stores these reasons, new or changed; Conflict when somebody stores the same words at this moment."""
+    try:
+        # New words may be the old ones of another reason, so all give up theirs first.
+        for reason in changed:
+            if reason.pk:
+                ReturnReason.objects.filter(pk=reason.pk).update(words=f"\n{reason.pk}")
+        for reason in changed:
+            reason.group = group
+            reason.save()
+    except IntegrityError as error:
+        raise Conflict(
+            gettext("Somebody else has changed the return policy just now. Look at it and try once more."),
+            code="changed-meanwhile",
+        ) from error
 
 
 def _written(group: Group, is_wanted: Callable[[ReturnReason], bool]) -> Reasons[ReasonToReturn]:

@@ -1,6 +1,6 @@
 """What the return policy says and why, in sentences that staff can read out, in the reader's language.
 
-A decision is stored as it was made, by codes and numbers; here it is read again and said. Knows no database.
+A decision is stored as it was made, by codes and numbers; here it is read again and said.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -328,7 +328,7 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         bulk.prepare(cast.person("office"), deed, WebOrder.objects.all(), NOW)
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
-    return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
+    return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, NOW)
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLE) - {"api-nothing", *OPERATORS}))
@@ -378,7 +378,7 @@ def test_a_refused_deed_changes_nothing(name: str, cast: Cast, browser_of: Calla
         order = delivered(cast)
         taken_back(cast, order, paid_by="cash")
         order = again(order)
-    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", NOW)
+    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, NOW)
     before = order.events.count(), list(order.lines.values_list("status", flat=True)), order.modified_at
     for role in sorted(PEOPLE - AARHUS):
         assert browser_of(role).post(address(name, order, notice), {"shop": "996001"}).status_code == 404

@@ -11,7 +11,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-SHOP_ID_RANGE = (MinValueValidator(1001), MaxValueValidator(999_999))
+from core.limits import between
+
+WEEK_IN_MINUTES = 7 * 24 * 60
+SHOP_IDS = range(1001, 1_000_000)
+SHOP_ID_RANGE = (MinValueValidator(SHOP_IDS[0]), MaxValueValidator(SHOP_IDS[-1]))
 
 
 def is_a_time_zone(name: str) -> None:
@@ -32,7 +36,12 @@ class Group(models.Model):
     )
     needs_second_factor = models.BooleanField(_("head office needs a second factor"), default=False)
     promise_minutes = models.PositiveIntegerField(
-        _("promised within (minutes)"), default=60, help_text=_("From order to ready for the customer.")
+        _("promised within (minutes)"),
+        default=60,
+        validators=between(1, WEEK_IN_MINUTES),
+        help_text=_(
+            "Open minutes from the order until it is ready. It holds for orders that come from now on."
+        ),
     )
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.group import Group, Shop
 from accounts.models.user import User
+from core.limits import between
 
 
 class WebShop(models.Model):
@@ -26,7 +26,7 @@ class WebShop(models.Model):
         DDD = "ddd", _("DdD")
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="web_shops")
-    webshop_id = models.PositiveIntegerField(_("WebshopId"))
+    webshop_id = models.PositiveIntegerField(_("WebshopId"), validators=between(1, 999_999))
     name = models.CharField(_("name"), max_length=100)
     shops: models.ManyToManyField[Shop, models.Model] = models.ManyToManyField(
         Shop, related_name="web_shops", blank=True
@@ -40,12 +40,12 @@ class WebShop(models.Model):
         verbose_name=_("turnover shop"),
     )
     turnover_item_group = models.PositiveIntegerField(
-        _("turnover item group"), null=True, blank=True, validators=[MaxValueValidator(9999)]
+        _("turnover item group"), null=True, blank=True, validators=between(1, 9999)
     )
     transaction_type = models.PositiveIntegerField(
         _("transaction type of its payments"),
         default=150,
-        validators=[MinValueValidator(100), MaxValueValidator(999)],
+        validators=between(100, 999),
     )
     transfers_by = models.CharField(
         _("item transfers are made by"), max_length=10, choices=TransfersBy, default=TransfersBy.PORTAL

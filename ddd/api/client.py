@@ -19,6 +19,7 @@ from ddd.api.wire import (
     WireTransactions,
     WireTransfer,
     listed,
+    name_of_order,
     read_article,
     read_member,
     read_order,
@@ -86,16 +87,17 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
 
 
 class Orders:
-    """A batch of orders as DdD gave it: the readable ones, and what is wrong with each of the others."""
+    """A batch of orders as DdD gave it: the readable ones, and what each of the others is called and why it
+    cannot be read."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.good: list[WireOrder] = []
-        self.unreadable: list[Stored] = []
+        self.unreadable: list[tuple[str, Stored]] = []
         for row in rows:
             try:
                 self.good.append(read_order(row))
             except Unreadable as error:
-                self.unreadable.append(error.cause)
+                self.unreadable.append((name_of_order(row), error.cause))
 
 
 def orders_since(wire: Wire, since: datetime) -> Orders:

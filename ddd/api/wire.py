@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -222,6 +223,18 @@ def read_order(raw: Any) -> WireOrder:
         return_address=fields.text("ReturnAddress"),
         lines=tuple(_read_line(line) for line in fields.many("WebOrderLines")),
     )
+
+
+def name_of_order(raw: Any) -> str:
+    """What to call an order that cannot be read: its OrderNo, else its Id; what is no object by itself."""
+    if not isinstance(raw, Mapping):
+        return f"{raw!r:.80}"
+    fields = Fields(raw, causes.AN_ORDER)
+    for name in ("OrderNo", "Id"):
+        with suppress(Unreadable):
+            if found := fields.text(name):
+                return found
+    return "?"
 
 
 def _read_line(raw: Any) -> WireLine:

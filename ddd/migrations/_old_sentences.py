@@ -51,6 +51,27 @@ SENTENCES = (
         r"DdD lists no such transfer, but it is not confirmed that it lists drafts at all\.",
     ),
     ("posting-not-seen-at-night", r"The nightly comparison did not find it at DdD\."),
+    ("notice-seen-on", r"Seen on the order (?P<order_no>.*)"),
+    ("notice-shop-id", r"ShopId (?P<shop_id>-?\d{1,18})"),
+    ("notice-variant-id", r"VariantId (?P<variant_id>\d{1,18})"),
+    (
+        "notice-taken-back",
+        r"Pieces: (?P<count>\d{1,9})\. How the customer got her money is not known here: look in DdD\.",
+    ),
+    (
+        "notice-other-pieces",
+        r"DdD's order with this OrderNo has other pieces than the one here: it is not followed\.",
+    ),
+    ("order-no-lines", "no lines"),
+    ("order-long-order-no", r"an OrderNo of (?P<count>\d{1,9}) characters"),
+    ("order-impossible-variant", "a line with an impossible VariantId"),
+    ("order-impossible-price", "a price that no sale can carry"),
+    ("order-impossible-number", "an impossible CustomerNumber or Id"),
+    (
+        "notice-order-has",
+        r"The order has (?P<wrong>no lines|an OrderNo of \d{1,9} characters|a line with an impossible VariantId"
+        r"|a price that no sale can carry|an impossible CustomerNumber or Id)\.",
+    ),
     ("ddd-an-order", "an order"),
     ("ddd-an-order-line", "an order line"),
     ("ddd-a-sale-payment", "a sale payment"),
@@ -72,4 +93,4 @@ SENTENCES = (
 
 def coded_sentence(text: str) -> Stored:
     """The code and data of such a text; what is none of these stays as it is."""
-    return coded(text, SENTENCES, nested=("last", "what"))
+    return coded(text, SENTENCES, nested=("last", "what", "wrong"))

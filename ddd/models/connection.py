@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
-from ddd.words.sentences import in_words
+from core.cause_field import CauseField
+from core.causes import Stored, words_of
+from core.limits import between
+
+TYPES = between(100, 999)  # as DdD numbers its transaction types
 
 
 def default_status_words() -> dict[str, str]:
@@ -23,31 +26,42 @@ def default_article_slots() -> dict[str, str]:
     return {"description": "StyleParameter1", "colour": "VariantParameter1", "size": "VariantParameter2"}
 
 
+def confirmation(
+    of: str, confirmed: bool, changed: bool, user: User, now: datetime
+) -> dict[str, datetime | User | None]:
+    """What a connection keeps of who has seen its words (`of`: "words" or "return_words") arrive in DdD.
+
+    Words that are changed and not confirmed with it are unconfirmed again; {} leaves it as it was.
+    """
+    if not confirmed and not changed:
+        return {}
+    at, by = (now, user) if confirmed else (None, None)
+    return {f"{of}_confirmed_at": at, f"{of}_confirmed_by": by}
+
+
 class Connection(models.Model):
     """How a Group reaches DdD, the words it uses there, how far it was read, and whether it answers."""
 
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="connection")
     base_url = models.URLField(_("address"), max_length=200)
     token = models.CharField(_("token"), max_length=200)
-    terminal_id = models.PositiveIntegerField(
-        _("terminal"), default=99, validators=[MinValueValidator(1), MaxValueValidator(999)]
+    terminal_id = models.PositiveIntegerField(_("terminal"), default=99, validators=between(1, 999))
+    clerk_id = models.PositiveIntegerField(_("clerk"), default=1, validators=between(1, 999_999_999))
+    cash_transaction_type = models.PositiveIntegerField(
+        _("transaction type for cash"), default=100, validators=TYPES
     )
-    clerk_id = models.PositiveIntegerField(
-        _("clerk"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
-    )
-    cash_transaction_type = models.PositiveIntegerField(_("transaction type for cash"), default=100)
     terminal_transaction_type = models.PositiveIntegerField(
-        _("transaction type for the card terminal"), default=110
+        _("transaction type for the card terminal"), default=110, validators=TYPES
     )
     sale_word = models.CharField(_("word for a sold line"), max_length=40, default="Sale")
     payment_in_word = models.CharField(_("word for money in"), max_length=40, default="In")
     return_word = models.CharField(_("word for a returned line"), max_length=40, default="Return")
     payment_out_word = models.CharField(_("word for money out"), max_length=40, default="Out")
     cash_out_transaction_type = models.PositiveIntegerField(
-        _("transaction type for paying out in cash"), default=100
+        _("transaction type for paying out in cash"), default=100, validators=TYPES
     )
     terminal_out_transaction_type = models.PositiveIntegerField(
-        _("transaction type for paying out at the card terminal"), default=110
+        _("transaction type for paying out at the card terminal"), default=110, validators=TYPES
     )
     # DdD's own words for a return are not known; until somebody has seen one arrive, head office is warned.
     return_words_confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -79,7 +93,7 @@ class Connection(models.Model):
     polled_until = models.DateTimeField(null=True, blank=True)
     last_good_poll_at = models.DateTimeField(null=True, blank=True)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
-    trouble = models.CharField(max_length=300, blank=True)
+    trouble = CauseField()
     trouble_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -88,15 +102,15 @@ class Connection(models.Model):
     @property
     def trouble_words(self) -> str:
         """What is wrong, in the reader's language."""
-        return in_words(self.trouble)
+        return words_of(self.trouble)
 
     def answers(self) -> None:
         """DdD answered as it should: whatever was wrong is over."""
         if self.trouble:
-            self.trouble, self.trouble_since = "", None
+            self.trouble, self.trouble_since = {}, None
             self.save(update_fields=["trouble", "trouble_since"])
 
-    def fails(self, trouble: str, now: datetime) -> None:
-        """DdD did not answer as it should: people see since when, and with which words."""
-        self.trouble, self.trouble_since = trouble[:300], self.trouble_since or now
+    def fails(self, trouble: Stored, now: datetime) -> None:
+        """DdD did not answer as it should: people see since when, and why."""
+        self.trouble, self.trouble_since = trouble, self.trouble_since or now
         self.save(update_fields=["trouble", "trouble_since"])

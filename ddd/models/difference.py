@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User
+from core.cause_field import CauseField
+from core.causes import Stored, words_of
 from core.leases import Leased
 from ddd.models.posting import Posting
 from ddd.words.differences import Kind, Mend, evidence_in_words, meaning_of, mend_of
-from ddd.words.sentences import in_words
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,12 @@ class RefusedShop:
 
     shop_id: int
     name: str
-    said: str
+    said: Stored
 
     @property
     def said_words(self) -> str:
         """What DdD said, in the reader's language."""
-        return in_words(self.said)
+        return words_of(self.said)
 
 
 class Reconciliation(Leased):
@@ -44,7 +45,7 @@ class Reconciliation(Leased):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     is_complete = models.BooleanField(default=False)
-    trouble = models.CharField(max_length=300, blank=True)
+    trouble = CauseField()
     facts = models.JSONField(default=dict)
 
     class Meta:
@@ -58,7 +59,7 @@ class Reconciliation(Leased):
     @property
     def trouble_words(self) -> str:
         """Why nothing was compared, in the reader's language."""
-        return in_words(self.trouble)
+        return words_of(self.trouble)
 
     @property
     def refused(self) -> list[RefusedShop]:

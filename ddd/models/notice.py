@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -11,8 +10,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
+from core.cause_field import CauseField
+from core.causes import Stored, words_of
+from ddd.words import causes
 from ddd.words.meanings import OF_NOTICES
-from ddd.words.sentences import in_words
 
 
 class Notice(models.Model):
@@ -29,7 +30,7 @@ class Notice(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)
     subject = models.CharField(max_length=255)
-    detail = models.CharField(max_length=500, blank=True)
+    detail = CauseField()
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     times = models.PositiveIntegerField(default=1)
@@ -56,28 +57,32 @@ class Notice(models.Model):
     @property
     def detail_words(self) -> str:
         """More about it, in the reader's language."""
-        return in_words(self.detail)
+        return words_of(self.detail)
 
     @property
     def shop_id(self) -> int | None:
         """The ShopId that an order of an unknown shop named; None of every other notice."""
-        named = re.fullmatch(r"ShopId (\d{4,6})", self.detail)
-        return int(named[1]) if named and self.kind == self.Kind.UNKNOWN_SHOP else None
+        return causes.SHOP_ID.data_of(self.detail).get("shop_id")
+
+    @property
+    def variant_id(self) -> int | None:
+        """The VariantId that no article has; None of every other notice."""
+        return causes.VARIANT_ID.data_of(self.detail).get("variant_id")
 
     @classmethod
-    def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: str, now: datetime) -> Self:
+    def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: Stored, now: datetime) -> Self:
         """Writes it down, or counts it once more and opens it again."""
         notice, made = cls.objects.get_or_create(
             group=group,
             kind=kind,
             subject=subject[:255],
-            defaults={"detail": detail[:500], "first_seen": now, "last_seen": now},
+            defaults={"detail": detail, "first_seen": now, "last_seen": now},
         )
         if not made:
             cls.objects.filter(pk=notice.pk).update(
                 times=F("times") + 1,
                 last_seen=now,
-                detail=detail[:500],
+                detail=detail,
                 closed_at=None,
                 closed_by=None,
                 note="",

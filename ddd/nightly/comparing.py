@@ -1,4 +1,4 @@
-"""Compares what the portal has booked with what DdD's books show. Facts in, differences out.
+"""Compares what the portal has booked with what DdD's books show. Knows no database.
 
 A sale is known by shop, terminal and receipt number and by the order that its items name, an item transfer by
 its invoice id, or by the order that it names when DdD's own till made it. Only the portal's own terminals are

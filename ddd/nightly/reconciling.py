@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
 from core import leases
-from core.causes import Stored, in_english
+from core.causes import Stored
 from core.doorbell import call_worker
 from core.errors import Conflict
 from core.leases import LeaseLost
@@ -31,7 +31,6 @@ NIGHT = range(2, 6)  # hours of the Group's own clock
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 TAKEN_OVER_WITHIN = timedelta(hours=1)
 CLOCKS_DIFFER = timedelta(days=1)
-LONGEST_SENTENCE = 300
 State = Difference.State
 
 
@@ -45,7 +44,7 @@ class Outcome:
     found: Sequence[differences.Difference] = ()
     unseen: frozenset[differences.Kind] = frozenset()
     compared: tuple[tuple[str, int], ...] = ()
-    trouble: str = ""
+    trouble: Stored = field(default_factory=dict)
     refused: Mapping[int, Stored] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
@@ -109,7 +108,7 @@ def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
             report,
             ended_at=now,
             is_complete=not outcome.trouble and not outcome.refused,
-            trouble=outcome.trouble[:LONGEST_SENTENCE],
+            trouble=outcome.trouble,
             facts=facts,
         )
 
@@ -117,10 +116,7 @@ def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
 def _refused(group: Group, refused: Mapping[int, Stored]) -> list[dict[str, Any]]:
     """The shops that were not compared, with their names: they may be gone when somebody reads it."""
     shops = group.shops.filter(shop_id__in=refused).order_by("shop_id")
-    return [
-        asdict(RefusedShop(shop.shop_id, shop.name, in_english(refused[shop.shop_id])[:LONGEST_SENTENCE]))
-        for shop in shops
-    ]
+    return [asdict(RefusedShop(shop.shop_id, shop.name, refused[shop.shop_id])) for shop in shops]
 
 
 def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -> dict[str, int]:

@@ -167,7 +167,7 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     _keep_attempt(posting, tried)
     _settle(posting, tried.settlement, clock())
     if isinstance(tried.trouble, (Unavailable, Uncertain)):
-        connection.fails(tried.trouble.sentence, clock())
+        connection.fails(tried.trouble.cause, clock())
         return False
     if tried.calls:
         connection.answers()

@@ -85,6 +85,25 @@ NOT_SEEN_AT_NIGHT: Final = Cause(
     "posting-not-seen-at-night", _("The nightly comparison did not find it at DdD.")
 )
 
+# What somebody should look at in DdD.
+SEEN_ON: Final = Cause("notice-seen-on", _("Seen on the order %(order_no)s"))
+SHOP_ID: Final = Cause("notice-shop-id", _("ShopId %(shop_id)s"))
+VARIANT_ID: Final = Cause("notice-variant-id", _("VariantId %(variant_id)s"))
+TAKEN_BACK: Final = Cause(
+    "notice-taken-back",
+    _("Pieces: %(count)s. How the customer got her money is not known here: look in DdD."),
+)
+OTHER_PIECES: Final = Cause(
+    "notice-other-pieces",
+    _("DdD's order with this OrderNo has other pieces than the one here: it is not followed."),
+)
+ORDER_HAS: Final = Cause("notice-order-has", _("The order has %(wrong)s."))
+NO_LINES: Final = Cause("order-no-lines", _("no lines"))
+LONG_ORDER_NO: Final = Cause("order-long-order-no", _("an OrderNo of %(count)s characters"))
+IMPOSSIBLE_VARIANT: Final = Cause("order-impossible-variant", _("a line with an impossible VariantId"))
+IMPOSSIBLE_PRICE: Final = Cause("order-impossible-price", _("a price that no sale can carry"))
+IMPOSSIBLE_NUMBER: Final = Cause("order-impossible-number", _("an impossible CustomerNumber or Id"))
+
 # What reading back found, by name.
 PAYMENTS: Final = Cause("found-payments", _("payments"))
 AMOUNT: Final = Cause("found-amount", _("amount"))

@@ -1,4 +1,7 @@
-"""What may differ between the portal's books and DdD's, and what that means in a shop's words."""
+"""What may differ between the portal's books and DdD's, and what that means in a shop's words.
+
+Knows no database.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +12,7 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils import formats
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 
 class Kind(TextChoices):
@@ -108,24 +110,24 @@ OTHERWISE: Final[dict[Kind, Promise]] = {
         "right in DdD's back office."
     ),
 }
-# The names of what was found, as they are stored.
-EVIDENCE: Final = (
-    gettext_noop("receipt"),
-    gettext_noop("amount here"),
-    gettext_noop("amount at DdD"),
-    gettext_noop("found in shop"),
-    gettext_noop("found under receipt"),
-    gettext_noop("payments"),
-    gettext_noop("of the orders"),
-    gettext_noop("from shop"),
-    gettext_noop("to shop"),
-    gettext_noop("pieces here"),
-    gettext_noop("pieces at DdD"),
-    gettext_noop("transfer at DdD"),
-    gettext_noop("shop at DdD"),
-    gettext_noop("status here"),
-    gettext_noop("status at DdD"),
-)
+# What was found, by the name under which it is stored.
+EVIDENCE: Final[dict[str, Promise]] = {
+    "receipt": gettext_lazy("receipt"),
+    "amount here": gettext_lazy("amount here"),
+    "amount at DdD": gettext_lazy("amount at DdD"),
+    "found in shop": gettext_lazy("found in shop"),
+    "found under receipt": gettext_lazy("found under receipt"),
+    "payments": gettext_lazy("payments"),
+    "of the orders": gettext_lazy("of the orders"),
+    "from shop": gettext_lazy("from shop"),
+    "to shop": gettext_lazy("to shop"),
+    "pieces here": gettext_lazy("pieces here"),
+    "pieces at DdD": gettext_lazy("pieces at DdD"),
+    "transfer at DdD": gettext_lazy("transfer at DdD"),
+    "shop at DdD": gettext_lazy("shop at DdD"),
+    "status here": gettext_lazy("status here"),
+    "status at DdD": gettext_lazy("status at DdD"),
+}
 OF_ORDERS: Final = frozenset({Kind.ORDER_UNKNOWN, Kind.ORDER_MISSING, Kind.STATUS_AHEAD})
 OF_SHOPS: Final = ("found in shop", "from shop", "to shop", "shop at DdD")
 # What the portal has sent and DdD has lost may be sent once more.
@@ -175,7 +177,9 @@ def meaning_of(kind: Kind, mend: Mend | None) -> Promise:
 def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:
     """Each thing that was found, under its name in the active language."""
     # The database keeps no order of names.
-    return [(_(name), _shown(name, evidence[name])) for name in EVIDENCE if name in evidence]
+    return [
+        (str(label), _shown(name, evidence[name])) for name, label in EVIDENCE.items() if name in evidence
+    ]
 
 
 def with_shop_names(evidence: Evidence, names: Mapping[int, str]) -> Evidence:

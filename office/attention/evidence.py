@@ -90,8 +90,7 @@ def _variants_in(row: Any) -> Iterator[int]:
 
 
 def _of_notice(notice: Notice) -> list[int]:
-    is_of_variant = notice.kind == Notice.Kind.UNKNOWN_VARIANT
-    return [int(number) for number in re.findall(r"\d{1,10}", notice.detail)] if is_of_variant else []
+    return [] if notice.variant_id is None else [notice.variant_id]
 
 
 def _of_posting(posting: Posting) -> Counter[int]:

@@ -7,21 +7,22 @@ goes on with the next worker.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
-from django.utils import formats, timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.viewer import Viewer
 from core import doorbell
+from core.causes import MOMENT, Stored
 from core.errors import DomainError, Fault, Invalid
+from office import causes
 from office.models import BulkDeed, BulkOrder
 from orders import reminding, trouble
 from orders.models import OrderQuerySet, WebOrder
-from orders.refusing import name_of
+from orders.refusing import whose
 from orders.states import Status
 
 log = logging.getLogger(__name__)
@@ -56,10 +57,10 @@ def shops_to_move_to(viewer: Viewer) -> models.QuerySet[Shop]:
     return shops_of(viewer).filter(takes_orders=True)
 
 
-def start(bulk: BulkDeed, language: str, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:
+def start(bulk: BulkDeed, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:
     """It is done to the end from now on. False when it was started before: a second tap changes nothing."""
     waiting = BulkDeed.objects.filter(pk=bulk.pk, started_at=None)
-    started = bool(waiting.update(started_at=now, language=language, shop=shop, reason=reason))
+    started = bool(waiting.update(started_at=now, shop=shop, reason=reason))
     bulk.refresh_from_db()
     return started
 
@@ -86,16 +87,10 @@ def carry_out_in(group_id: int, clock: Clock = timezone.now) -> None:
 
 
 def carry_out(bulk: BulkDeed, clock: Clock) -> None:
-    """Each order once, however many workers are at it. What is refused keeps the reason, in her language
-    as it was when she started it."""
-    group = bulk.maker.group
-    language = translation.override(bulk.language or bulk.maker.language or group.language)
-    with language, timezone.override(ZoneInfo(group.time_zone)):
-        rows = bulk.orders.filter(outcome=Outcome.WAITING).select_related(
-            "order__group", "order__shop", "shop"
-        )
-        for row in rows:
-            _carry_out_for(bulk, row, clock())
+    """Each order once, however many workers are at it. What is refused keeps the reason."""
+    rows = bulk.orders.filter(outcome=Outcome.WAITING)
+    for row in rows.select_related("order__group", "order__shop", "shop"):
+        _carry_out_for(bulk, row, clock())
     BulkDeed.objects.filter(pk=bulk.pk, ended_at=None).update(ended_at=clock())
 
 
@@ -121,11 +116,11 @@ def _carry_out_for(bulk: BulkDeed, row: BulkOrder, now: datetime) -> None:
             if waiting.update(outcome=Outcome.DONE):
                 _do(bulk, row, now)
     except DomainError as refusal:
-        waiting.update(outcome=Outcome.REFUSED, why=_why(row.order, refusal)[:300])
+        waiting.update(outcome=Outcome.REFUSED, why=_why(row.order, refusal))
     except Exception:
         # One order must not keep the others waiting for ever.
         log.exception("%s of %s went wrong", bulk.deed, row.order)
-        waiting.update(outcome=Outcome.REFUSED, why=_("Something broke: try it on the order's own page."))
+        waiting.update(outcome=Outcome.REFUSED, why=causes.BROKE())
 
 
 def _do(bulk: BulkDeed, row: BulkOrder, now: datetime) -> None:
@@ -140,14 +135,14 @@ def _do(bulk: BulkDeed, row: BulkOrder, now: datetime) -> None:
         reminding.remind(order, bulk.maker, now)
 
 
-def _why(order: WebOrder, refusal: DomainError) -> str:
+def _why(order: WebOrder, refusal: DomainError) -> Stored:
     """What stands in the way, by the order as it is now."""
     order.refresh_from_db()
     if order.status in (Status.DELIVERED, Status.RETURNED) and order.delivered_at is not None:
-        at = formats.date_format(timezone.localtime(order.delivered_at), "j. F Y H:i")
-        return _("It was delivered on %(at)s by %(name)s.") % {"at": at, "name": name_of(order.delivered_by)}
+        at = MOMENT(at=order.delivered_at.isoformat())
+        return causes.WAS_DELIVERED(at=at, name=whose(order.delivered_by))
     if refusal.code == "moved-on" and order.status == Status.PICKED:
-        return _("It is ready: it stays in its shop.")
+        return causes.IS_READY()
     if refusal.code == "moved-on" and order.status == Status.CANCELLED:
-        return _("It is cancelled.")
-    return refusal.sentence
+        return causes.IS_CANCELLED()
+    return refusal.cause

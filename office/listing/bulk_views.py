@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
@@ -89,7 +89,7 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not form.is_valid():
             raise refused(form)
-        if bulk.start(deed, get_language() or "", timezone.now(), **form.cleaned_data):
+        if bulk.start(deed, timezone.now(), **form.cleaned_data):
             bulk.carry_out_soon(deed, timezone.now)
         return redirect("bulk-deed", pk)
     counts = bulk.counted(deed)

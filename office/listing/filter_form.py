@@ -19,7 +19,7 @@ from accounts.models import Group, Shop, WebShop
 from accounts.viewer import Viewer
 from core.choices import label_of
 from core.errors import Invalid
-from office.listing.arranging import USUAL, Column, Sort
+from office.listing.columns import COLUMNS, NEWEST, SORTS, USUAL, Column, Sort
 from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, Span
 from office.listing.orders import orders_of, shops_with_orders
@@ -70,8 +70,14 @@ class FilterForm(OfShops):
     )
     came_from = DayField(label=_("Came in from"))
     came_until = DayField(label=_("Came in until"))
-    sort = forms.ChoiceField(required=False, choices=[("", ""), *Sort.choices])
-    col = forms.MultipleChoiceField(label=_("Columns"), required=False, choices=Column.choices)
+    sort = forms.ChoiceField(
+        required=False, choices=[("", ""), *((sort.key, sort.label) for sort in SORTS.values())]
+    )
+    col = forms.MultipleChoiceField(
+        label=_("Columns"),
+        required=False,
+        choices=[(column.key, column.label) for column in COLUMNS.values()],
+    )
     # Set by the links of the overview, and kept while other filters are changed.
     happened = forms.ChoiceField(required=False, choices=[("", ""), *Happened.choices])
     since = forms.DateTimeField(required=False)
@@ -120,21 +126,21 @@ class FilterForm(OfShops):
     @property
     def sort_by(self) -> Sort:
         """What stands first."""
-        return Sort(self.cleaned_data["sort"] or Sort.NEWEST) if self.is_valid() else Sort.NEWEST
+        return SORTS[self.cleaned_data["sort"] or NEWEST.key] if self.is_valid() else NEWEST
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[Column[Any]]:
         """Those that are shown, the usual ones unless others were chosen."""
         chosen = (self.cleaned_data["col"] if self.is_valid() else None) or USUAL
-        return [column for column in Column if column in chosen]
+        return [column for key, column in COLUMNS.items() if key in chosen]
 
     def query(self, **instead: str) -> str:
         """The address of this list without what goes without saying, and with these values instead."""
         given = {name: [self.data.get(name, "")] for name in self.fields}
         chosen = dict.fromkeys(self.data.getlist("col"))
-        given["col"] = [] if set(chosen) == set(USUAL) else list(chosen)
+        given["col"] = [] if chosen.keys() == USUAL else list(chosen)
         given |= {name: [value] for name, value in instead.items()}
-        if given["sort"] == [Sort.NEWEST]:
+        if given["sort"] == [NEWEST.key]:
             given["sort"] = []
         return urlencode([(name, value) for name, values in given.items() for value in values if value])
 
@@ -187,7 +193,7 @@ class Listed:
     """What a list shows: its orders as they are sorted, its columns, and in words which orders these are."""
 
     orders: OrderQuerySet
-    columns: Sequence[Column]
+    columns: Sequence[Column[Any]]
     said: str
 
 

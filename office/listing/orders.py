@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -11,13 +10,11 @@ from accounts.access import shops_of
 from accounts.models import Group, Shop
 from accounts.viewer import Viewer
 from core.paging import behind, place_of
-from ddd.models import Difference, Posting
-from office.listing.arranging import Sort
+from office.listing.columns import NEWEST, RELATED, Sort
 from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, happened_to
 from office.listing.searching import search
-from orders import mailing
-from orders.escalation import told_to_head_office
+from office.order_queries import in_trouble, lying_pieces, not_all_in_ddd
 from orders.models import Line, OrderEvent, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 
@@ -60,7 +57,7 @@ def page_of(
     now: datetime,
     after: str = "",
     before: str = "",
-    sort: Sort = Sort.NEWEST,
+    sort: Sort = NEWEST,
 ) -> Page:
     """50 orders that the person may see: the first, those after a place, or those before it; 2 queries, and
     at most 6 more for a search. Invalid when the place is not from another page."""
@@ -86,7 +83,7 @@ def _rows(orders: OrderQuerySet, sort: Sort, place: str, backwards: bool = False
     if place:
         orders = orders.filter(behind(place, sort.moment, newest_first))
     way = "-" if newest_first else ""
-    full = orders.select_related("group", "shop", "web_shop", "taken_by").prefetch_related("lines")
+    full = orders.select_related(*RELATED).prefetch_related("lines")
     return list(full.order_by(f"{way}{sort.moment}", f"{way}pk")[: ORDERS_ON_A_PAGE + 1])
 
 
@@ -98,42 +95,6 @@ def shops_with_orders(viewer: Viewer) -> models.QuerySet[Shop]:
     """The shops by which a person may look for orders: those that take orders, or still have some to do."""
     still_open: OrderQuerySet = WebOrder.objects.filter(shop=OuterRef("pk")).open()
     return shops_of(viewer).filter(Q(takes_orders=True) | Exists(still_open))
-
-
-def lying_pieces(group_id: int) -> models.QuerySet[Line]:
-    """The Group's pieces that are to be put back."""
-    return Line.objects.filter(to_put_back=True, order__group_id=group_id).order_by()
-
-
-def unsent_postings(group_id: int) -> models.QuerySet[Posting]:
-    """What DdD must still be told, and for which nobody has to decide anything."""
-    states = [Posting.State.WAITING, Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN]
-    return Posting.objects.filter(group_id=group_id, state__in=states, for_a_person=False)
-
-
-def not_all_in_ddd(group_id: int) -> models.QuerySet[Posting, Any]:
-    """OrderNos of which DdD must still be told something, by itself or when somebody has decided."""
-    stuck = Posting.objects.filter(group_id=group_id, for_a_person=True).order_by()
-    # Two queries in one, as each is carried by an index of its own.
-    return unsent_postings(group_id).order_by().values("order_no").union(stuck.values("order_no"))
-
-
-def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
-    """Keys of the orders under "Needs attention", and of those not ready because a piece is missing."""
-    mine = WebOrder.objects.filter(group=group).order_by()
-    stuck = Posting.objects.filter(group=group, for_a_person=True).order_by()
-    differing = Difference.objects.filter(group=group, state=Difference.State.OPEN).order_by()
-    missing = Line.objects.filter(status=Status.MISSING, order__status=Status.RESERVED, order__group=group)
-    return (
-        mine.filter(order_no__in=stuck.values("order_no"))
-        .values("pk")
-        .union(
-            mine.filter(order_no__in=differing.values("order_no")).values("pk"),
-            told_to_head_office(group.pk).order_by().values("pk"),
-            mailing.to_be_known_of(group.pk).order_by().values("order"),
-            missing.order_by().values("order"),
-        )
-    )
 
 
 def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:

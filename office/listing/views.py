@@ -1,5 +1,6 @@
 """The doors of head office's list of orders, and of the views of it that are kept."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -17,12 +19,13 @@ from accounts.requests import viewer_of
 from accounts.viewer import Viewer
 from core.forms import refused
 from office.context import office_context
-from office.listing.arranging import Column, Sort
+from office.listing.columns import Column
 from office.listing.filter_form import FilterForm
 from office.listing.filters import Filters
 from office.listing.orders import page_of, shops_with_orders
 from office.listing.saving import View, change_view, delete_view, keep_view
 from office.models import SavedView
+from orders.models import WebOrder
 
 
 class ViewForm(forms.Form):
@@ -48,6 +51,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": filters != Filters(),
         "columns": [_head(column, form) for column in form.columns],
+        "rows": _rows(page.orders, form.columns, now),
         "here": "orders",
         "now": now,
         "first_page": not (after or page.before),
@@ -114,13 +118,20 @@ def _views(request: HttpRequest, viewer: Viewer, form: FilterForm) -> dict[str, 
     }
 
 
-def _head(column: Column, form: FilterForm) -> dict[str, Any]:
+def _head(column: Column[Any], form: FilterForm) -> dict[str, Any]:
     """A column, how the list is sorted by it, and the address that sorts by it or the other way round."""
     way = form.sort_by if form.sort_by in column.sorts else None
     others = [sort for sort in column.sorts if sort != way]
     return {
         "column": column,
         "way": way and ("descending" if way.newest_first else "ascending"),
-        "query": form.query(sort=others[0].value) if others else "",
-        "sorts": str(Sort(others[0]).label) if others else "",
+        "query": form.query(sort=others[0].key) if others else "",
+        "sorts": str(others[0].label) if others else "",
     }
+
+
+def _rows(
+    orders: list[WebOrder], columns: list[Column[Any]], now: datetime
+) -> list[tuple[WebOrder, list[SafeString]]]:
+    """Each order with its cells."""
+    return [(order, [column.cell(order, now) for column in columns]) for order in orders]

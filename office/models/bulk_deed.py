@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Group, Shop, User
+from core.cause_field import CauseField
+from core.causes import words_of
 from orders.models import WebOrder
 
 
@@ -31,8 +33,6 @@ class BulkDeed(models.Model):
     deed = models.CharField(max_length=10, choices=Deed)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=10, blank=True)  # a code of CANCEL_REASONS
-    # In which she started it, and reads what became of it; empty for what was started before this was kept.
-    language = models.CharField(max_length=5, blank=True)
     made_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -62,7 +62,7 @@ class BulkOrder(models.Model):
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
-    why = models.CharField(max_length=300, blank=True)
+    why = CauseField()
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -74,3 +74,8 @@ class BulkOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}: {self.outcome}"
+
+    @property
+    def why_words(self) -> str:
+        """What stood in the way, in the reader's language."""
+        return words_of(self.why)

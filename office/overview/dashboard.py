@@ -29,7 +29,7 @@ from office.listing.happenings import (
     returned_since,
     today_and_yesterday,
 )
-from office.listing.orders import lying_pieces
+from office.order_queries import lying_pieces
 from office.overview.ddd_health import Health, health_of
 from orders import mailing
 from orders.escalation import told_to_head_office

@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q
 from accounts.models import Group
 from ddd.models import Connection, Posting, Reconciliation
 from office.attention.nightly import latest_report
-from office.listing.orders import not_all_in_ddd, unsent_postings
+from office.order_queries import not_all_in_ddd, unsent_postings
 
 NOT_READ_AFTER = timedelta(minutes=10)
 # What is sent late by so much is late by more than the time to undo and a few tries.

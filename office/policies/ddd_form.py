@@ -9,28 +9,53 @@ from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from accounts import changes
 from accounts.changes import Facts
 from accounts.models import Group, User
-from accounts.setting_forms import SettingForm
+from accounts.setting_forms import Section, SettingForm, fields_in
 from core.choices import lazy_label_of
 from ddd.models import Connection
-from ddd.models.connection import default_article_slots, default_status_words
+from ddd.models.connection import confirmation, default_article_slots, default_status_words
 from orders.states import Status
 
 LONGEST_WORD = 40
-WORDS = ("sale_word", "payment_in_word", "discount_word", "gross_before_discount")
+PARAMETERS = [f"{of}Parameter{number}" for of in ("Style", "Variant") for number in range(1, 6)]
 SLOTS = {
     "description": _("description"),
     "colour": _("colour"),
     "size": _("size"),
 }
-PARAMETERS = [f"{of}Parameter{number}" for of in ("Style", "Variant") for number in range(1, 6)]
-TYPES = ("cash_transaction_type", "terminal_transaction_type")
-
-
-def _type_field(label: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=100, max_value=999)
+REACHED = Section(
+    "reached",
+    _("How DdD is reached"),
+    (
+        "base_url",
+        "token",
+        ("terminal_id", "clerk_id", "cash_transaction_type", "terminal_transaction_type"),
+    ),
+)
+IN_WORDS = Section(
+    "ddd-words",
+    _("DdD's words"),
+    (("sale_word", "payment_in_word", "discount_word"), "gross_before_discount"),
+    above="office/policies/_words_confirmed.html",
+    below="office/policies/_words_of_returns.html",
+)
+STATUSES = Section(
+    "statuses",
+    _("DdD's words for a line's status"),
+    (tuple(f"words_{status.name}" for status in Status),),
+    note=_(
+        "Several words are parted by commas. A word of DdD that stands nowhere here comes under Needs "
+        "attention."
+    ),
+)
+ARTICLES = Section(
+    "articles",
+    _("Where DdD's articles say what a piece is"),
+    (tuple(f"slot_{slot}" for slot in SLOTS),),
+    ending=_("It shows when the catalogue is read the next time."),
+)
+TRANSFERS = Section("transfers", _("Item transfers"), ("drafts_are_listed",))
 
 
 class DddForm(SettingForm):
@@ -39,6 +64,7 @@ class DddForm(SettingForm):
     about = "ddd"
     subject = _("DdD")
     secrets = ("token",)
+    sections = (REACHED, IN_WORDS, STATUSES, ARTICLES, TRANSFERS)
 
     base_url = forms.CharField(
         label=_("address"),
@@ -55,15 +81,13 @@ class DddForm(SettingForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_("It is never shown. Empty: it stays as it is. A new address needs it typed anew."),
     )
-    cash_transaction_type = _type_field(_("transaction type for cash"))
-    terminal_transaction_type = _type_field(_("transaction type for the card terminal"))
     confirmed = forms.BooleanField(
         label=_("I have seen in DdD that a sale and a web order arrive with these words"), required=False
     )
 
-    class Meta:
+    class Meta(SettingForm.Meta):
         model = Connection
-        fields = ("base_url", "token", "terminal_id", "clerk_id", *TYPES, *WORDS, "drafts_are_listed")
+        fields = fields_in(REACHED, IN_WORDS, TRANSFERS)
         help_texts = {
             "terminal_id": _(
                 "The terminal under which the portal's receipts are numbered; no till may use it."
@@ -95,55 +119,34 @@ class DddForm(SettingForm):
                 slot, default_article_slots()[slot]
             )
 
-    @property
-    def status_fields(self) -> list[forms.BoundField]:
-        """DdD's words for each status of a line."""
-        return [self[f"words_{status.name}"] for status in Status]
-
-    @property
-    def slot_fields(self) -> list[forms.BoundField]:
-        """Where DdD's articles say what a piece is."""
-        return [self[f"slot_{slot}"] for slot in SLOTS]
-
     def look(self) -> Facts:
         """Also the words of each status, and where an article's facts stand."""
         kept = self.stored()
-        if kept is None:
+        if kept.pk is None:
             return {}
         words = {
             word: lazy_label_of(Status.choices, status) for word, status in sorted(kept.status_words.items())
         }
         slots = {SLOTS[slot]: name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
-            **changes.facts_of(kept, self._meta.fields or (), self.secrets),
+            **super().look(),
             "words for a line's status": words,
             "where an article's facts stand": slots,
             gettext_noop("DdD's words are confirmed"): bool(kept.words_confirmed_at),
         }
 
-    def stored(self) -> Connection | None:
-        return Connection.objects.filter(group=self.group).first()
+    def stored(self) -> Connection:
+        return Connection.objects.filter(group=self.group).first() or Connection(group=self.group)
 
-    def keep(self, user: User, now: datetime) -> bool:
-        """Other words are unconfirmed words."""
-        self.confirmation: dict[str, Any] = {}
-        words = {*WORDS, *(f"words_{status.name}" for status in Status)}
-        if self.cleaned_data["confirmed"]:
-            self.confirmation = {"words_confirmed_at": now, "words_confirmed_by": user}
-        elif set(self.changed_data) & words:
-            self.confirmation = {"words_confirmed_at": None, "words_confirmed_by": None}
-        return super().keep(user, now)
-
-    def store(self) -> None:
-        """What workers note beside it meanwhile stays as they note it."""
-        found = self.cleaned_data
-        kept = {name: found[name] for name in self._meta.fields or ()} | {
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """Also what is typed word by word, and who has confirmed the words."""
+        found, changed = self.cleaned_data, set(self.changed_data) & set(fields_in(IN_WORDS, STATUSES))
+        return super().values(user, now) | {
             "token": found["token"] or self.known["token"],
             "status_words": self._status_words(),
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
-            **self.confirmation,
+            **confirmation("words", found["confirmed"], bool(changed), user, now),
         }
-        Connection.objects.update_or_create(group=self.group, defaults=kept)
 
     def clean(self) -> dict[str, Any]:
         """A token goes to no other address than the one for which it was typed; a word means one thing."""

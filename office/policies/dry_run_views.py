@@ -16,6 +16,7 @@ from accounts import changes
 from accounts.audience import Audience, for_audience
 from accounts.models import Group
 from accounts.requests import person
+from accounts.save_setting import preview
 from core.choices import label_of
 from office.context import office_context
 from office.models import DryRun
@@ -52,7 +53,7 @@ def try_alert(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         wanted, fields = form.tried()
         if fields:
-            fields = _all_of(form.rehearsed(), fields)
+            fields = _all_of(preview(form.setting(user, now)), fields)
             return redirect("dry-run", verbs.begin("alert", user, wanted, fields, _typed(request), now).pk)
         form.add_error("head_office_minutes", _("Change one of these minutes first, then try it."))
     return work_page(request, user, form, now)
@@ -67,7 +68,7 @@ def try_returns(request: HttpRequest) -> HttpResponse:
     if page.is_valid():
         wanted, fields = page.policy.tried()
         if fields:
-            fields = _all_of(page.rehearsed(user, now), fields)
+            fields = _all_of(preview(page.setting(user, now)), fields)
             return redirect("dry-run", verbs.begin("returns", user, wanted, fields, _typed(request), now).pk)
         page.policy.add_error("days", _("Change who pays, what comes back, or where, then try it."))
     return policy_page(request, user, page)

@@ -1,5 +1,7 @@
 """What head office types and chooses about the work in its shops."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,17 +9,51 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import changes
 from accounts.changes import Facts
-from accounts.models import Group
-from accounts.setting_forms import SettingForm
+from accounts.models import Group, User
+from accounts.save_setting import Row, Setting
+from accounts.setting_forms import Section, SettingForm, fields_in
+from core.forms import field_with_limits
+from orders import missing_reasons
 from orders.models import Policy
+from orders.models.policy import YEAR_IN_DAYS
 from returns.models import ReturnPolicy
 
-LONGEST_MINUTES = 7 * 24 * 60
-LONGEST_DAYS = 365
-# Every night 30 days are compared with DdD, and what is in trouble takes its time.
-SHORTEST_MEMORY, LONGEST_MEMORY = 60, 3650
+MOST_REASONS = 20
 GROUPS_OWN = ("promise_minutes",)
 ALERT = ("remind_minutes", "manager_minutes", "head_office_minutes")
+SECTIONS = (
+    Section("promise", _("What the customer is promised"), GROUPS_OWN),
+    Section(
+        "alert",
+        _("When nobody takes an order"),
+        (ALERT,),
+        note=_("Minutes count while the shop is open: nobody is told at night."),
+        below="office/policies/_try_alert.html",
+    ),
+    Section("picking", _("Picking and handing over"), (("scanning", "proof"), "missing_reasons")),
+    Section("collecting", _("When nobody collects an order"), (("collect_days", "collect_reminder_days"),)),
+)
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one on each line; each stands there once."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self, **options: Any) -> None:
+        # What a model's JSONField says for a field of its own kind.
+        for name in ("encoder", "decoder", "show_hidden_initial"):
+            options.pop(name, None)
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As it is typed."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """The lines that say something."""
+        lines = (line.strip() for line in super().clean(value).splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
 
 
 class WorkForm(SettingForm):
@@ -25,101 +61,40 @@ class WorkForm(SettingForm):
 
     about = "work"
     subject = _("Work in the shops")
+    sections = SECTIONS
 
-    promise_minutes = forms.IntegerField(
-        label=_("promised within (minutes)"),
-        min_value=1,
-        max_value=LONGEST_MINUTES,
-        help_text=_(
-            "Open minutes from the order until it is ready. It holds for orders that come from now on."
-        ),
-    )
-    remind_minutes = forms.IntegerField(
-        label=_("remind the shop after (minutes)"),
-        min_value=0,
-        max_value=LONGEST_MINUTES,
-        help_text=_("Open minutes of the shop. The tablet sounds louder."),
-    )
-    manager_minutes = forms.IntegerField(
-        label=_("tell the shop manager after (minutes)"),
-        min_value=0,
-        max_value=LONGEST_MINUTES,
-        help_text=_("By mail; at once when no tablet of the shop would hear."),
-    )
-    head_office_minutes = forms.IntegerField(
-        label=_("tell head office after (minutes)"),
-        min_value=0,
-        max_value=LONGEST_MINUTES,
-        help_text=_("By mail, and under Needs attention."),
-    )
-    collect_days = forms.IntegerField(
-        label=_("to be collected within (days)"),
-        min_value=1,
-        max_value=LONGEST_DAYS,
-        help_text=_("After that the order is cancelled and its pieces go back on the shelf."),
-    )
-    collect_reminder_days = forms.IntegerField(
-        label=_("remind the customer before that (days)"),
-        min_value=0,
-        max_value=LONGEST_DAYS,
-        help_text=_("By mail, when the order came with a member's number. 0: no reminder."),
-    )
-    missing_reasons = forms.CharField(
-        label=_("more reasons for missing pieces"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One on each line, beside the usual ones."),
-    )
+    promise_minutes = field_with_limits(Group._meta.get_field("promise_minutes"))
 
-    class Meta:
+    class Meta(SettingForm.Meta):
         model = Policy
-        fields = (
-            "remind_minutes",
-            "manager_minutes",
-            "head_office_minutes",
-            "scanning",
-            "proof",
-            "missing_reasons",
-            "collect_days",
-            "collect_reminder_days",
-        )
-        help_texts = {
-            "scanning": _("A piece that has no Ean may always be tapped."),
-            "proof": _("Asked for before an order is handed over; a parcel needs none."),
-        }
+        fields = fields_in(*SECTIONS, but=GROUPS_OWN)
+        field_classes = {"missing_reasons": LinesField}
 
     def __init__(self, data: Any, group: Group) -> None:
         super().__init__(data, group=group, instance=Policy.of(group))
-        self.initial["missing_reasons"] = "\n".join(self.instance.missing_reasons)
         self.initial["promise_minutes"] = group.promise_minutes
 
     def look(self) -> Facts:
         """The policy, and what the Group itself keeps."""
-        group = Group.objects.get(pk=self.group.pk)
-        return {**super().look(), **changes.facts_of(group, GROUPS_OWN)}
+        return {**super().look(), **changes.facts_of(self._groups_row(), GROUPS_OWN)}
 
     def stored(self) -> Policy:
         return Policy.of(self.group)
 
-    def store(self) -> None:
+    def setting(self, user: User, now: datetime) -> Setting:
         """Both rows."""
-        super().store()
-        Group.objects.filter(pk=self.group.pk).update(promise_minutes=self.cleaned_data["promise_minutes"])
+        setting, own = super().setting(user, now), {name: self.cleaned_data[name] for name in GROUPS_OWN}
+        return replace(setting, rows=[*setting.rows, Row(self._groups_row, own)])
 
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The alert policy of a valid form, for a dry run, and how it differs from the one that holds."""
         before, after = (changes.facts_of(policy, ALERT) for policy in (self.stored(), self.instance))
         return {name: self.cleaned_data[name] for name in ALERT}, changes.differing(before, after)
 
-    def rehearsed(self) -> list[dict[str, Any]]:
-        """All that keeping the valid form would change."""
-        return changes.rehearsed(self.look, self.store)
-
     def clean_missing_reasons(self) -> list[str]:
-        """One reason a line, each once."""
-        text = self.cleaned_data["missing_reasons"]
-        reasons = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
-        if len(reasons) > 20 or any(len(reason) > 60 for reason in reasons):
+        """Not more than people read through, and as long as one can be stored."""
+        reasons: list[str] = self.cleaned_data["missing_reasons"]
+        if len(reasons) > MOST_REASONS or any(len(reason) > missing_reasons.LONGEST for reason in reasons):
             raise forms.ValidationError(_("At most 20 reasons of at most 60 characters."))
         return reasons
 
@@ -137,9 +112,23 @@ class WorkForm(SettingForm):
             self.add_error(
                 "remind_minutes", _("Remind the shop before its time to get the order ready is over.")
             )
-        if (found.get("collect_reminder_days") or 0) > (found.get("collect_days") or LONGEST_DAYS):
+        if (found.get("collect_reminder_days") or 0) > (found.get("collect_days") or YEAR_IN_DAYS):
             self.add_error("collect_reminder_days", _("Remind within the days to collect."))
         return found
+
+    def _groups_row(self) -> Group:
+        return Group.objects.get(pk=self.group.pk)
+
+
+MEMORY = Section(
+    "memory",
+    _("How long it is kept who a customer was"),
+    ("personal_data_days",),
+    ending=_(
+        "Two years are usual. A night is enough for many thousands of orders; what it does not reach, the "
+        "next one does."
+    ),
+)
 
 
 class PersonalDataForm(SettingForm):
@@ -147,18 +136,11 @@ class PersonalDataForm(SettingForm):
 
     about = "personal-data"
     subject = _("Personal data")
+    sections = (MEMORY,)
 
-    personal_data_days = forms.IntegerField(
-        label=_("personal data is forgotten after (days)"),
-        required=False,
-        min_value=SHORTEST_MEMORY,
-        max_value=LONGEST_MEMORY,
-        help_text=_("Counted from what last happened to a finished order. Empty: it is never forgotten."),
-    )
-
-    class Meta:
+    class Meta(SettingForm.Meta):
         model = Policy
-        fields = ("personal_data_days",)
+        fields = fields_in(MEMORY)
 
     def __init__(self, data: Any, group: Group) -> None:
         super().__init__(data, group=group, instance=Policy.of(group))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -18,14 +19,15 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from accounts import changes
 from accounts.changes import Facts
 from accounts.models import Group, Shop, User
+from accounts.save_setting import Row, Setting, save_setting
 from accounts.setting_forms import SettingForm, kept_alone, say_limits
-from core.errors import Conflict
+from core.forms import field_with_limits
 from ddd.models import Connection
+from ddd.models.connection import confirmation
 from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
-from returns.reasons import all_reasons, offered_reasons
+from returns.reasons import all_reasons, keep_reasons, offered_reasons
 
-LONGEST_DAYS = 3650
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
 TRIED = ("register_pays", "money_limit", "days", "where")
 WORDS = ("return_word", "payment_out_word", "cash_out_transaction_type", "terminal_out_transaction_type")
@@ -57,22 +59,6 @@ class ReturnPolicyForm(SettingForm):
     about = "returns"
     subject = gettext_lazy("Returns")
 
-    money_limit = MoneyField(
-        label=gettext_lazy("the register pays at most, for each return"),
-        required=False,
-        max_digits=9,
-        decimal_places=2,
-        help_text=gettext_lazy(
-            "With VAT. Empty: no limit. Above it the web shop refunds what was paid online."
-        ),
-    )
-    days = forms.IntegerField(
-        label=gettext_lazy("days to return"),
-        required=False,
-        min_value=0,
-        max_value=LONGEST_DAYS,
-        help_text=gettext_lazy("Whole days after the day of the delivery. Empty: for ever."),
-    )
     shops: forms.ModelMultipleChoiceField[Shop] = forms.ModelMultipleChoiceField(
         queryset=Shop.objects.none(),
         label=gettext_lazy("chosen shops"),
@@ -85,20 +71,11 @@ class ReturnPolicyForm(SettingForm):
         },
     )
 
-    class Meta:
+    class Meta(SettingForm.Meta):
         model = ReturnPolicy
         fields = ("register_pays", "money_limit", "days", "where", "shops", "overruling", "slip_paper")
-        labels = {
-            "register_pays": gettext_lazy("The register pays back what was paid online"),
-        }
-        help_texts = {
-            "register_pays": gettext_lazy(
-                "The customer gets her money at once, in cash or at the terminal; else the web shop refunds."
-            ),
-            "overruling": gettext_lazy(
-                "She may take back what came too late, or choose who pays. Her name and reason are kept."
-            ),
-        }
+        field_classes = {"money_limit": MoneyField}
+        labels = {"register_pays": gettext_lazy("The register pays back what was paid online")}
         widgets = {
             "where": forms.RadioSelect,
             "overruling": forms.RadioSelect,
@@ -151,18 +128,15 @@ class ReturnPolicyForm(SettingForm):
 class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
     """One reason why a piece comes back."""
 
-    return_code = forms.IntegerField(
-        label=gettext_lazy("ReturnCode"),
-        min_value=0,
-        max_value=99,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), gettext_lazy("From 0 to 99.")
-        ),
-    )
-
     class Meta:
         model = ReturnReason
         fields = ("words", "return_code", "offered")
+        formfield_callback = field_with_limits
+        error_messages = {
+            "return_code": dict.fromkeys(
+                ("required", "invalid", "min_value", "max_value"), gettext_lazy("From 0 to 99.")
+            )
+        }
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args, **facts)
@@ -200,15 +174,10 @@ class Reasons(forms.BaseModelFormSet):  # type: ignore[type-arg]
     def validate_unique(self) -> None:
         """`clean` says it at the field."""
 
-    def keep(self) -> None:
-        """A new name may be the old one of another reason, so all give up theirs first."""
-        changed = [form for form in self.forms if form.has_changed()]
-        for form in changed:
-            if form.instance.pk and "words" in form.changed_data:
-                ReturnReason.objects.filter(pk=form.instance.pk).update(words=f"\n{form.instance.pk}")
-        for form in changed:
-            form.instance.group = self.group
-            form.save()
+    @property
+    def changed(self) -> list[ReturnReason]:
+        """What is to be stored, of a valid list."""
+        return [form.instance for form in self.forms if form.has_changed()]
 
 
 def reasons_form(data: Any, group: Group) -> Reasons:
@@ -243,14 +212,6 @@ def _as_typed(words: str, return_code: int) -> dict[str, Any]:
 class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
     """How DdD is told of a return. Nobody knows DdD's own words until somebody has seen one arrive."""
 
-    cash_out_transaction_type = forms.IntegerField(
-        label=gettext_lazy("transaction type for paying out in cash"), min_value=100, max_value=999
-    )
-    terminal_out_transaction_type = forms.IntegerField(
-        label=gettext_lazy("transaction type for paying out at the card terminal"),
-        min_value=100,
-        max_value=999,
-    )
     confirmed = forms.BooleanField(
         label=gettext_lazy("I have seen in DdD that a return arrives with these words"), required=False
     )
@@ -258,19 +219,22 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Connection
         fields = WORDS
+        formfield_callback = field_with_limits
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args, **facts)
         say_limits(self)
 
-    def keep(self, user: User, now: datetime) -> None:
-        """Other words are unconfirmed words. The rest of the connection belongs to others."""
-        kept = {name: self.cleaned_data[name] for name in WORDS}
-        if self.cleaned_data["confirmed"]:
-            kept |= {"return_words_confirmed_at": now, "return_words_confirmed_by": user}
-        elif set(self.changed_data) & set(WORDS):
-            kept |= {"return_words_confirmed_at": None, "return_words_confirmed_by": None}
-        Connection.objects.filter(pk=self.instance.pk).update(**kept)
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """What is to stand there, of a valid form that this person keeps now."""
+        found, changed = self.cleaned_data, set(self.changed_data) & set(WORDS)
+        return {name: found[name] for name in WORDS} | confirmation(
+            "return_words", found["confirmed"], bool(changed), user, now
+        )
+
+    def stored(self) -> Connection:
+        """As the database has it."""
+        return Connection.objects.get(pk=self.instance.pk)
 
 
 class PolicyPage:
@@ -295,28 +259,17 @@ class PolicyPage:
     def keep(self, user: User, now: datetime) -> bool:
         """It counts from now on. False when somebody else was faster, which then stands on the page; Conflict
         when somebody keeps the same reasons at this moment."""
-        try:
-            return kept_alone(self.policy, lambda: self._keep(user, now))
-        except IntegrityError as error:
-            raise Conflict(
-                _("Somebody else has changed the return policy just now. Look at it and try once more."),
-                code="changed-meanwhile",
-            ) from error
-
-    def _keep(self, user: User, now: datetime) -> None:
         seen = self.policy.cleaned_data.get("seen")
-        with changes.changing(user, self.policy.about, seen, self.look, now, self.policy.subject):
-            self._store(user, now)
+        return kept_alone(self.policy, lambda: save_setting(self.setting(user, now), user, seen, now))
 
-    def rehearsed(self, user: User, now: datetime) -> list[dict[str, Any]]:
-        """All that keeping the valid page would change."""
-        return changes.rehearsed(self.look, lambda: self._store(user, now))
-
-    def _store(self, user: User, now: datetime) -> None:
-        self.policy.store()
-        self.reasons.keep()
-        if self.words:
-            self.words.keep(user, now)
+    def setting(self, user: User, now: datetime) -> Setting:
+        """What a valid page wants stored."""
+        keep_list = partial(keep_reasons, self.policy.group, self.reasons.changed)
+        setting = replace(self.policy.setting(user, now), look=self.look, first=keep_list)
+        if self.words is None:
+            return setting
+        words = Row(self.words.stored, self.words.values(user, now))
+        return replace(setting, rows=[*setting.rows, words])
 
     def look(self) -> Facts:
         """What stands there now, on the whole page."""

@@ -1,29 +1,24 @@
 """What head office types about a shop."""
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.changes import record
 from accounts.models import Group, Shop, User
+from accounts.save_setting import Setting, make_row
 from accounts.setting_forms import SettingForm
-from core.errors import Conflict
-from office.shops.shops import is_known_by_its_number, why_not_stop, why_not_take
-
-
-def about(shop: Shop) -> str:
-    """Under which name the changes of a shop are kept."""
-    return f"shop {shop.pk}"
+from office.shops.shops import about, is_known_by_its_number, refuse_to_change, why_not_change
 
 
 class ShopForm(SettingForm):
     """A shop; its ShopId is fixed as soon as orders or books name it."""
 
-    class Meta:
+    class Meta(SettingForm.Meta):
         model = Shop
         fields = ("shop_id", "name", "address", "takes_orders", "asks_who")
         widgets = {"address": forms.Textarea(attrs={"rows": 4}), "shop_id": forms.TextInput}
@@ -41,7 +36,8 @@ class ShopForm(SettingForm):
             self.fields["shop_id"].disabled = True
 
     def stored(self) -> Shop:
-        return Shop.objects.get(pk=self.instance.pk)
+        shown: Shop = self.instance
+        return Shop.objects.get(pk=shown.pk) if shown.pk else shown
 
     def clean_shop_id(self) -> int:
         """Each ShopId once in the Group."""
@@ -72,30 +68,17 @@ class ShopForm(SettingForm):
     def clean_takes_orders(self) -> bool:
         """What is under way would be stuck in a shop that stops."""
         takes: bool = self.cleaned_data["takes_orders"]
-        if sentence := self._stands_in_the_way(takes):
+        if sentence := why_not_change(self.instance, takes):
             raise forms.ValidationError(sentence)
         return takes
 
-    def store(self) -> None:
-        """Looks once more: an order may have come in since."""
-        if sentence := self._stands_in_the_way(self.instance.takes_orders):
-            raise Conflict(sentence)
-        super().store()
+    def setting(self, user: User, now: datetime) -> Setting:
+        """It is looked at once more: an order may have come in since."""
+        takes = self.cleaned_data["takes_orders"]
+        return replace(super().setting(user, now), first=partial(refuse_to_change, self.instance, takes))
 
     def make(self, user: User, now: datetime) -> Shop:
         """A new shop. Conflict when somebody else makes it at this moment."""
-        try:
-            with transaction.atomic():
-                shop: Shop = self.save()
-                record(user, about(shop), {}, self.look(), now, shop.name)
-        except IntegrityError as error:
-            raise Conflict(_("Somebody has made this shop just now: look at the list.")) from error
-        return shop
-
-    def _stands_in_the_way(self, takes: bool) -> str:
-        if self.instance.pk is None:
-            return ""
-        was = Shop.objects.values_list("takes_orders", flat=True).get(pk=self.instance.pk)
-        if was == takes:
-            return ""
-        return why_not_take(self.instance) if takes else why_not_stop(self.instance)
+        taken = _("Somebody has made this shop just now: look at the list.")
+        made: Shop = make_row(self.setting(user, now), about, user, now, taken)
+        return made

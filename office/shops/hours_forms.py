@@ -10,19 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import changes
-from accounts.changes import Facts
-from accounts.models import Group, OpeningHours, Shop, User
-from accounts.opening_hours import Week, close_on, keep_week
+from accounts.models import Group, Shop, User
+from accounts.opening_hours import Week, about_week, close_on, keep_weeks, week_of
 from accounts.setting_forms import kept_alone
 
 ROWS_OF_HOLIDAYS = 6
 LONGEST_HOLIDAY = timedelta(days=92)
 FURTHEST = timedelta(days=2 * 366)
-
-
-def about(shop: Shop) -> str:
-    """Under which name the changes of a shop's week are kept."""
-    return f"hours {shop.pk}"
 
 
 class ShopsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -57,7 +51,7 @@ class WeekForm(forms.Form):
 
     def __init__(self, data: Any, shop: Shop) -> None:
         self.shop, self.group = shop, shop.group
-        self.changes = changes.latest(shop.group, about(shop))
+        self.changes = changes.latest(shop.group, about_week(shop))
         kept, seen = week_of(shop), self.changes[0].pk if self.changes else 0
         super().__init__(data, initial={"when": self.HOURS if kept else self.ALWAYS, "seen": seen})
         others: Any = self.fields["others"]
@@ -108,16 +102,8 @@ class WeekForm(forms.Form):
 
     def keep(self, user: User, now: datetime) -> bool:
         """False when somebody else was faster with this shop's week."""
-        return kept_alone(self, lambda: self._keep(user, now))
-
-    def _keep(self, user: User, now: datetime) -> None:
         others, seen = list(self.cleaned_data["others"]), self.cleaned_data["seen"]
-        with changes.changing(user, about(self.shop), seen, lambda: facts_of(self.shop), now, self.shop.name):
-            keep_week(self.shop, self.week)
-            for shop in others:
-                before = facts_of(shop)
-                keep_week(shop, self.week)
-                changes.record(user, about(shop), before, facts_of(shop), now, shop.name)
+        return kept_alone(self, lambda: keep_weeks(self.shop, others, self.week, user, seen, now))
 
 
 class HolidayForm(forms.Form):
@@ -216,24 +202,6 @@ class Holidays:
     @property
     def _some(self) -> bool:
         return bool(self.whose.cleaned_data["whose"] == WhoseForm.CHOSEN)
-
-
-def week_of(shop: Shop) -> Week:
-    """The days on which the shop is open, as kept."""
-    return {row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.filter(shop=shop)}
-
-
-def facts_of(shop: Shop) -> Facts:
-    """The week as the history tells it."""
-    week = week_of(shop)
-    return {
-        name: f"{_short(week[number][0])}–{_short(week[number][1])}" if number in week else None
-        for number, name in WEEKDAYS.items()
-    }
-
-
-def _short(at: time) -> str:
-    return f"{at:%H:%M}"
 
 
 def _clock(label: str, initial: time | None) -> forms.TimeField:

@@ -15,11 +15,11 @@ from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.models import ClosedDay
 from accounts.opening import calendar_of
-from accounts.opening_hours import ABOUT, open_on
+from accounts.opening_hours import ABOUT, about_week, open_on
 from accounts.requests import person, viewer_of
 from office.context import office_context
 from office.shops.holidays import holidays_of
-from office.shops.hours_forms import Holidays, WeekForm, about
+from office.shops.hours_forms import Holidays, WeekForm
 from office.shops.opening_words import counted_in_words, today_in_words
 
 
@@ -41,7 +41,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "counted": counted_in_words(calendar, now),
         "holidays": holidays_of(user.group, now, shop),
         "changes": form.changes,
-        "about": about(shop),
+        "about": about_week(shop),
         "here": "shops",
         "tab": "shops",
         **office_context(user),

@@ -10,11 +10,13 @@ from django.utils.translation import ngettext
 
 from accounts.access import shops_of
 from accounts.models import Group, Shop, WebShop
+from accounts.models.group import SHOP_IDS
 from accounts.opening import calendars_of
 from accounts.tablets import Ears, ears_of
 from accounts.viewer import Viewer
+from core.errors import Conflict
 from ddd.models import Notice, ReceiptSeries, Reconciliation
-from office.listing.orders import lying_pieces
+from office.order_queries import lying_pieces
 from office.shops.opening_words import today_in_words
 from orders.models import WebOrder
 
@@ -81,6 +83,25 @@ def turnover_for(shop: Shop) -> list[WebShop]:
     return list(WebShop.objects.filter(turnover_shop=shop).order_by("name", "pk"))
 
 
+def about(shop: Shop) -> str:
+    """Under which name the changes of a shop are kept."""
+    return f"shop {shop.pk}"
+
+
+def why_not_change(shop: Shop, takes: bool) -> str:
+    """Why the shop may not begin, or stop, to take web orders; "" when it may, or does so already."""
+    was = Shop.objects.filter(pk=shop.pk).values_list("takes_orders", flat=True).first()
+    if was is None or was == takes:
+        return ""
+    return why_not_take(shop) if takes else why_not_stop(shop)
+
+
+def refuse_to_change(shop: Shop, takes: bool) -> None:
+    """Conflict when it may not."""
+    if sentence := why_not_change(shop, takes):
+        raise Conflict(sentence)
+
+
 def why_not_stop(shop: Shop) -> str:
     """What stands in the way of taking no more web orders; "" when nothing does."""
     numbers = WebOrder.objects.filter(shop=shop).open().order_by("promised_at")
@@ -121,7 +142,7 @@ def is_known_by_its_number(shop: Shop) -> bool:
 
 def last_compared(group: Group) -> Reconciliation | None:
     """The last comparison that read the Group's shops at DdD."""
-    ended = Reconciliation.objects.filter(group=group, ended_at__isnull=False, trouble="")
+    ended = Reconciliation.objects.filter(group=group, ended_at__isnull=False, trouble={})
     return ended.order_by("-day").first()
 
 
@@ -139,7 +160,7 @@ def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
 def seen_in_ddd(group: Group) -> list[int]:
     """The ShopIds for which DdD has orders, and that are no shop of the portal yet."""
     notices = group.notices.filter(kind=Notice.Kind.UNKNOWN_SHOP).order_by("-last_seen")[:LOOKED_AT]
-    seen = {number for notice in notices if (number := notice.shop_id) is not None}
+    seen = {notice.shop_id for notice in notices if notice.shop_id and notice.shop_id in SHOP_IDS}
     return sorted(seen - set(group.shops.filter(shop_id__in=seen).values_list("shop_id", flat=True)))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.changes import facts_of, record
 from accounts.models import Shop, User
 from core.errors import Conflict
+from office.shops.shops import about
 
 ORDERS = gettext_lazy("web orders")
 BOOKS = gettext_lazy("DdD's books")
@@ -61,5 +62,5 @@ def take_away(shop: Shop, user: User, now: datetime) -> None:
         if referring := what_refers_to(locked):
             facts = {"shop": locked.name, "what": ", ".join(referring)}
             raise Conflict(_("%(shop)s cannot be taken away, because it has: %(what)s.") % facts)
-        record(user, f"shop {locked.pk}", facts_of(locked, FACTS), {}, now, locked.name)
+        record(user, about(locked), facts_of(locked, FACTS), {}, now, locked.name)
         locked.delete()

@@ -13,10 +13,18 @@ from accounts.opening import calendar_of
 from accounts.requests import person, viewer_of
 from accounts.tablets import tablets_of
 from office.context import office_context
-from office.shops.forms import ShopForm, about
+from office.shops.forms import ShopForm
 from office.shops.holidays import holidays_of
 from office.shops.opening_words import counted_in_words, today_in_words
-from office.shops.shops import ddd_says, last_compared, page_of, seen_in_ddd, turnover_for, web_shops_of
+from office.shops.shops import (
+    about,
+    ddd_says,
+    last_compared,
+    page_of,
+    seen_in_ddd,
+    turnover_for,
+    web_shops_of,
+)
 from office.shops.taking_away import take_away, what_refers_to
 
 LARGEST_SHOP_ID = 999_999

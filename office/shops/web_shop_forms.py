@@ -1,24 +1,35 @@
 """What head office types about a web shop and its keys."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.changes import record
 from accounts.keyring import LONGEST_ROTATION, about
 from accounts.models import Group, Shop, User, WebShop
-from accounts.setting_forms import SettingForm
-from core.errors import Conflict
+from accounts.save_setting import Setting, make_row
+from accounts.setting_forms import Section, SettingForm, fields_in
 from office.shops.hours_forms import ShopsField
+from office.shops.web_shops import refuse_turnover_shop
 from orders.models import WebOrder
 
-LARGEST_WEBSHOP_ID = 999_999
+# What is asked on the page beside the fields of the web shop.
+BESIDE = ("where", "forget_token")
+SECTIONS = (
+    Section("web-shop", gettext_lazy("Web shop"), (("name", "webshop_id"), "where", "shops")),
+    Section(
+        "books",
+        gettext_lazy("How its sales are booked"),
+        (("turnover_shop", "turnover_item_group"), "transfers_by", "transaction_type"),
+    ),
+    Section("token", gettext_lazy("DdD's token for this web shop"), ("ddd_token", "forget_token")),
+)
 USUAL_ROTATION = timedelta(days=7)
 WALL_CLOCK = "%Y-%m-%dT%H:%M"
 
@@ -28,13 +39,8 @@ class WebShopForm(SettingForm):
 
     ALL, CHOSEN = "all", "chosen"
     secrets = ("ddd_token",)
+    sections = SECTIONS
 
-    webshop_id = forms.IntegerField(
-        label=gettext_lazy("WebshopId"),
-        min_value=1,
-        max_value=LARGEST_WEBSHOP_ID,
-        help_text=gettext_lazy("DdD's number of the web shop."),
-    )
     where = forms.ChoiceField(
         label=gettext_lazy("it sells through"),
         choices=[
@@ -44,44 +50,24 @@ class WebShopForm(SettingForm):
         widget=forms.RadioSelect,
     )
     shops = ShopsField(label=gettext_lazy("chosen shops"))
-    turnover_item_group = forms.IntegerField(
-        label=gettext_lazy("turnover item group"),
-        required=False,
-        min_value=1,
-        max_value=9999,
-        help_text=gettext_lazy("Marks the turnover there; 1 to 9999."),
-    )
-    transaction_type = forms.IntegerField(
-        label=gettext_lazy("transaction type of its payments"),
-        min_value=100,
-        max_value=999,
-        help_text=gettext_lazy("DdD's number, 100 to 999, for what was paid online; usually 150."),
-    )
-    ddd_token = forms.CharField(
-        label=gettext_lazy("DdD token"),
-        required=False,
-        max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
     forget_token = forms.BooleanField(label=gettext_lazy("use the Group's token instead"), required=False)
 
-    class Meta:
+    class Meta(SettingForm.Meta):
         model = WebShop
-        fields = (
-            "webshop_id",
-            "name",
-            "shops",
-            "turnover_shop",
-            "turnover_item_group",
-            "transfers_by",
-            "transaction_type",
-            "ddd_token",
-        )
+        fields = fields_in(*SECTIONS, but=BESIDE)
         help_texts = {
+            "webshop_id": gettext_lazy("DdD's number of the web shop."),
+            "turnover_item_group": gettext_lazy("Marks the turnover there; 1 to 9999."),
+            "transaction_type": gettext_lazy(
+                "DdD's number, 100 to 999, for what was paid online; usually 150."
+            ),
             "turnover_shop": gettext_lazy("Empty: each shop keeps the turnover of what it delivers."),
             "transfers_by": gettext_lazy("When there is a turnover shop, pieces move there in DdD's books."),
         }
-        widgets = {"transfers_by": forms.RadioSelect}
+        widgets = {
+            "transfers_by": forms.RadioSelect,
+            "ddd_token": forms.PasswordInput(attrs={"autocomplete": "off"}),
+        }
 
     def __init__(self, data: Any, *, group: Group, web_shop: WebShop | None = None) -> None:
         self.about, self.subject = (about(web_shop), web_shop.name) if web_shop else ("web shops", "")
@@ -104,6 +90,8 @@ class WebShopForm(SettingForm):
         self.initial["turnover_shop"] = self.instance.turnover_shop and self.instance.turnover_shop.shop_id
         if web_shop and WebOrder.objects.filter(web_shop=web_shop).exists():
             self.fields["webshop_id"].disabled = True
+        if not self.token:
+            del self.fields["forget_token"]
         token = self.fields["ddd_token"]
         token.help_text = (
             _("One is saved. Type another to take its place; it is never shown.")
@@ -113,7 +101,8 @@ class WebShopForm(SettingForm):
 
     def stored(self) -> WebShop:
         """As the database has it."""
-        return WebShop.objects.select_related("turnover_shop").get(pk=self.instance.pk)
+        shown: WebShop = self.instance
+        return WebShop.objects.select_related("turnover_shop").get(pk=shown.pk) if shown.pk else shown
 
     def clean_webshop_id(self) -> int:
         """Each WebshopId once in the Group."""
@@ -141,22 +130,15 @@ class WebShopForm(SettingForm):
             found["ddd_token"] = found.get("ddd_token") or self.token
         return found
 
-    def store(self) -> None:
-        """Looks once more: the turnover shop may take web orders by now."""
-        there = self.instance.turnover_shop
-        if there is not None and Shop.objects.filter(pk=there.pk, takes_orders=True).exists():
-            raise Conflict(_("%(shop)s takes web orders now: it cannot collect turnover.") % {"shop": there})
-        super().store()
+    def setting(self, user: User, now: datetime) -> Setting:
+        """The turnover shop is looked at once more: it may take web orders by now."""
+        refuse = partial(refuse_turnover_shop, self.cleaned_data["turnover_shop"])
+        return replace(super().setting(user, now), first=refuse)
 
     def make(self, user: User, now: datetime) -> WebShop:
         """A new web shop. Conflict when somebody else makes it at this moment."""
-        try:
-            with transaction.atomic():
-                self.store()
-                made: WebShop = self.instance
-                record(user, about(made), {}, self.look(), now, made.name)
-        except IntegrityError as error:
-            raise Conflict(_("Somebody has made this web shop just now: look at the list.")) from error
+        taken = _("Somebody has made this web shop just now: look at the list.")
+        made: WebShop = make_row(self.setting(user, now), about, user, now, taken)
         return made
 
 

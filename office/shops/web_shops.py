@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import ApiKey, Group, Shop, WebShop
+from core.errors import Conflict
 from core.words import money
 from ddd.booking.bookkeeping import turnover_of
 from orders.models import WebOrder
@@ -39,6 +40,12 @@ def keys_of(web_shop: WebShop) -> list[ApiKey]:
     return list(
         web_shop.keys.select_related("made_by", "revoked_by").order_by("-made_at", "-pk")[:KEYS_SHOWN]
     )
+
+
+def refuse_turnover_shop(shop: Shop | None) -> None:
+    """Conflict when it takes web orders."""
+    if shop is not None and Shop.objects.filter(pk=shop.pk, takes_orders=True).exists():
+        raise Conflict(_("%(shop)s takes web orders now: it cannot collect turnover.") % {"shop": shop})
 
 
 def booked_in_words(web_shop: WebShop) -> list[str]:

@@ -1,8 +1,8 @@
 {% load static %}/* Shows one page when there is no network. Keeps that page and what pages are drawn with; never an order, never an answer. */
 
-const KEPT = "portal-offline-2";
+const KEPT = "portal-offline-3";
 const PAGE = "{% url 'pos-offline' %}";
-const DRAWN_WITH = ["{% static 'core/portal.css' %}", "{% static 'core/icon.svg' %}", "{% static 'pos/offline-page.js' %}", "{% static 'pos/taps-kept.js' %}"];
+const DRAWN_WITH = ["{% static 'core/base.css' %}", "{% static 'core/icon.svg' %}", "{% static 'pos/offline-page.js' %}", "{% static 'pos/taps-kept.js' %}"];
 const STATIC = "{% static '' %}";
 
 self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));

@@ -42,8 +42,31 @@ class Form:
     submits: list[dict[str, str]] = field(default_factory=list)
 
 
+@dataclass
+class Table:
+    """How many cells each of its rows has, with those that reach down into it."""
+
+    rows: list[int] = field(default_factory=list)
+    _reach_down: list[tuple[int, int]] = field(default_factory=list)  # into how many rows more, how wide
+
+    def begin_row(self) -> None:
+        self.rows.append(sum(width for _more, width in self._reach_down))
+        self._reach_down = [(more - 1, width) for more, width in self._reach_down if more > 1]
+
+    def add_cell(self, width: int, height: int) -> None:
+        self.rows[-1] += width
+        if height > 1:
+            self._reach_down.append((height - 1, width))
+
+    @property
+    def faults(self) -> list[str]:
+        """Rows that are longer or shorter than the first."""
+        return [f"{cells} cells stand under {self.rows[0]}" for cells in self.rows if cells != self.rows[0]]
+
+
 class Page(HTMLParser):
-    """Reads an answer; `faults` are tags that do not close, ids used twice and fields without a name."""
+    """Reads an answer; `faults` are tags that do not close, ids used twice, fields without a name, and rows
+    with more or fewer cells than the first of their table."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(convert_charrefs=True)
@@ -57,6 +80,7 @@ class Page(HTMLParser):
         self._words: list[str] = []
         self._fields: list[dict[str, str]] = []
         self._labels: set[str] = set()
+        self._tables: list[Table] = []
         self.feed(answer if isinstance(answer, str) else answer.content.decode())
         self.close()
         self._look_over()
@@ -78,6 +102,12 @@ class Page(HTMLParser):
             self._fields.append({**found, "inside": "yes" if inside else ""})
         if tag == "input" and self.forms and found.get("type") == "hidden":
             self.forms[-1].fields[found["name"]] = found.get("value", "")
+        if tag == "table":
+            self._tables.append(Table())
+        if tag == "tr":
+            self._tables[-1].begin_row()
+        if tag in ("td", "th"):
+            self._tables[-1].add_cell(int(found.get("colspan", 1)), int(found.get("rowspan", 1)))
         if any(name == "form" for name, _attributes, _text in self._open) and "form" not in found:
             self._read_in_form(tag, found)
         self._write(" ")
@@ -134,6 +164,7 @@ class Page(HTMLParser):
             if "style" in found or any(name.startswith("on") for name in found):
                 self.faults.append(f"<{tag}> has a style or script of its own, which the policy stops")
         self.faults += ["a button has no name" for name in self.buttons if not name]
+        self.faults += [fault for table in self._tables for fault in table.faults]
 
 
 def _in_one_line(words: list[str]) -> str:

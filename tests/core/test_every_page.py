@@ -13,6 +13,7 @@ from lucide import IconDoesNotExist
 from pytest_django import Settings
 
 from accounts.models import User
+from core.causes import as_it_is
 from core.sending import REFUSED
 from ddd.models import Connection, Difference, Member, Notice, Posting
 from ddd.nightly import reconciling
@@ -41,6 +42,11 @@ pytestmark = pytest.mark.any_database
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 NO_SCREENS_OF_OURS = ("admin/", "core/paper/", "pos/documents/", "returns/documents/", "mails/")
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
+STYLE = {
+    "plain": ["core/base.css"],
+    "pos": ["core/base.css", "pos/pos.css", "core/print.css"],
+    "office": ["core/base.css", "office/office.css", "core/print.css"],
+}
 ANY_ICON = re.compile(r"{%\s*lucide\s")
 
 
@@ -197,10 +203,10 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         transfer.update(state=state, for_a_person=state == Posting.State.UNCERTAIN)
         yield f"an order behind one with {state.value}", client.get(f"/orders/{behind.pk}/")
     for number, kind in enumerate(Notice.Kind):
-        Notice.put(cast.nordlys, kind, f"subject {number}", "detail", NOW)
+        Notice.put(cast.nordlys, kind, f"subject {number}", as_it_is("detail"), NOW)
     received(cast)
     escalate_due(NOW + timedelta(minutes=30))
-    Connection.objects.update(trouble="503", trouble_since=NOW, last_good_poll_at=NOW)
+    Connection.objects.update(trouble=as_it_is("503"), trouble_since=NOW, last_good_poll_at=NOW)
     yield "an overview of trouble", client.get("/orders/dashboard/")
     yield from list_pages(cast, client)
     yield "the list", client.get("/orders/")
@@ -220,7 +226,7 @@ def comparison_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]
     yield "being compared", client.get("/orders/comparison/")
     report = reconciling.claim(cast.nordlys, timezone.now())
     assert report is not None
-    reconciling.keep(report, reconciling.Outcome(NOW, trouble="503"), timezone.now())
+    reconciling.keep(report, reconciling.Outcome(NOW, trouble=as_it_is("503")), timezone.now())
     yield "not complete", client.get("/orders/comparison/")
     sale = Posting.objects.filter(kind="sale").values_list("pk", flat=True).first()
     for number, kind in enumerate(Kind):
@@ -257,6 +263,7 @@ def urls_with_one_that_breaks(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.core.broken_urls"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "language"), [("en", ENGLISH), ("da", DANISH)])
 def test_every_page_is_well_formed_in_both_languages(cast: Cast, code: str, language: dict[str, str]) -> None:
     faults, used = {}, set()
@@ -278,7 +285,21 @@ def page_faults(page: Page) -> list[str]:
     found = [f"{tags.count(tag)} <{tag}>" for tag in ("h1", "main", "title") if tags.count(tag) != 1]
     if "{%" in page.text or "{{" in page.text or "None" in page.text:
         found.append("something of the template shows")
-    return found
+    return found + style_faults(page)
+
+
+def style_faults(page: Page) -> list[str]:
+    """A tablet does not load the office's rules, and the log-in neither's."""
+    kind = next(attributes.get("class", "") for tag, attributes in page.attributes if tag == "body")
+    links = [attributes for tag, attributes in page.attributes if tag == "link"]
+    sheets = [link["href"].removeprefix("/static/") for link in links if link["rel"] == "stylesheet"]
+    return [] if sheets == STYLE[kind] else [f"a {kind} page loads {sheets}"]
+
+
+def test_a_tablet_that_loads_the_office_s_style_would_be_seen() -> None:
+    links = [f'<link rel="stylesheet" href="/static/{name}">' for name in STYLE["office"]]
+    page = Page(f'<head>{"".join(links)}</head><body class="pos"></body>')
+    assert style_faults(page) == [f"a pos page loads {STYLE['office']}"]
 
 
 def ours() -> set[str]:
@@ -323,6 +344,10 @@ def draw(icon: str) -> str:
         ('<p style="color:red"></p>', "<p> has a style or script of its own, which the policy stops"),
         ('<p onclick="x()"></p>', "<p> has a style or script of its own, which the policy stops"),
         ("<button><svg></svg></button>", "a button has no name"),
+        (
+            '<table><tr><th rowspan="2">A</th><th>B</th></tr><tr><th>C</th></tr><tr><td>1</td></tr></table>',
+            "1 cells stand under 2",
+        ),
         (
             '<form method="post"><button>Send</button><label>Why <input name="why"></label></form>',
             "Enter in why presses a button that stands before it",

@@ -2,6 +2,7 @@
 as they are."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,42 @@ from core.causes import in_english
 
 BEFORE = [
     ("accounts", "0008_notices_of_changes"),
+    ("ddd", "0007_leases"),
+    ("office", "0011_leases"),
     ("orders", "0005_sales_booked_late"),
 ]
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# Model and field, and which code each old text has.
+OLD: dict[tuple[str, str], dict[str, str]] = {
+    ("accounts.AccountMail", "reason"): {
+        "": "",
+        "Not needed any more.": "account-mail-not-needed",
+        "The mail server refused it: 550 no: such user": "mail-refused",
+        "The worker stopped while it was sending.": "worker-stopped",
+    },
+    ("orders.Mail", "reason"): {
+        "": "",
+        "No member has this number": "order-mail-no-member",
+        "Sent, but the mail server did not say that it has it: 451 100 %": "mail-no-answer",
+        "She was telephoned": "as-it-is",
+    },
+    ("office.BulkOrder", "why"): {"": "", "Den er klar: den bliver i sin butik.": "as-it-is"},
+    ("ddd.Notice", "detail"): {
+        "": "",
+        "ShopId 996004": "notice-shop-id",
+        "Seen on the order W-1": "notice-seen-on",
+        "The order has a price that no sale can carry.": "notice-order-has",
+        "The order has been eaten.": "as-it-is",
+        "Pieces: 2. How the customer got her money is not known here: look in DdD.": "notice-taken-back",
+    },
+    ("ddd.Reconciliation", "trouble"): {
+        "": "",
+        "DdD's books are empty, though much was sent.": "ddd-books-empty",
+        "ShopId of an order is 'x'": "ddd-wrong-field",
+        "ConnectError: refused": "as-it-is",
+    },
+}
 
 
 @pytest.fixture
@@ -35,32 +69,64 @@ def to_the_newest() -> None:
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
-def test_texts_become_codes(old: Any) -> None:
-    now = timezone.now()
-    group = old.get_model("accounts.Group").objects.create(ddd_group_id=1, name="Nordlys")
-    person = old.get_model("accounts.User").objects.create(name="Freja", email="f@x.example", group=group)
-    mails = {
-        text: old.get_model("accounts.AccountMail")
-        .objects.create(
-            person=person,
-            kind="invitation",
-            state="sent",
-            language="da",
-            reason=text,
-            not_before=now,
-            made_at=now,
+class Rows:
+    """Makes rows of the old models."""
+
+    def __init__(self, old: Any) -> None:
+        self.old, self.now, self.number = old, timezone.now(), 0
+        self.group = self.made("accounts.Group", ddd_group_id=1, name="Nordlys")
+        self.person = self.made("accounts.User", name="Freja", email="f@x.example", group=self.group)
+        shop = self.made("accounts.Shop", group=self.group, shop_id=996001, name="Aarhus")
+        times = dict.fromkeys(("created_at", "modified_at", "promised_at"), self.now)
+        order = {"group": self.group, "shop": shop, "order_no": "W-1", "is_paid": True}
+        self.order = self.made("orders.WebOrder", **order, **times)
+
+    def made(self, model: str, **values: Any) -> Any:
+        return self.old.get_model(model).objects.create(**values)
+
+    def bulk_deed(self) -> Any:
+        return self.made(
+            "office.BulkDeed", group=self.group, maker=self.person, deed="move", made_at=self.now
         )
-        .pk
-        for text in ("", "Not needed any more.", "The mail server refused it: 550 no: such user", "Typed")
+
+    def row_of(self, model: str, **values: Any) -> Any:
+        """One more row of the model, with what it cannot be without."""
+        self.number += 1
+        mail = {"state": "sent", "language": "da", "not_before": self.now, "made_at": self.now}
+        seen = {"first_seen": self.now, "last_seen": self.now}
+        day = self.now.date() - timedelta(days=self.number)
+        needed: dict[str, Any] = {
+            "accounts.AccountMail": {"person": self.person, "kind": "invitation", **mail},
+            "orders.Mail": {"group": self.group, "order": self.order, "deed": f"{self.number}", **mail},
+            "office.BulkOrder": {"bulk_deed": self.bulk_deed(), "order": self.order, "shop": self.order.shop},
+            "ddd.Notice": {"group": self.group, "subject": f"{self.number}", **seen},
+            "ddd.Reconciliation": {"group": self.group, "day": day},
+        }
+        return self.made(model, **needed[model], **values)
+
+
+def test_texts_become_codes(old: Any) -> None:
+    rows = Rows(old)
+    made = {
+        (model, rows.row_of(model, **{field: text}).pk, field): text
+        for (model, field), texts in OLD.items()
+        for text in texts
     }
     to_the_newest()
-    kept = {
-        text: apps.get_model("accounts.AccountMail").objects.get(pk=pk).reason for text, pk in mails.items()
-    }
-    assert {text: in_english(reason) for text, reason in kept.items()} == {text: text for text in mails}
-    assert [reason.get("code") for reason in kept.values()] == [
-        None,
-        "account-mail-not-needed",
-        "mail-refused",
-        "as-it-is",
-    ]
+    kept = {key: stored(*key) for key in made}
+    assert {key: in_english(cause) for key, cause in kept.items()} == made
+    codes = [code for texts in OLD.values() for code in texts.values()]
+    assert [cause.get("code", "") for cause in kept.values()] == codes
+
+
+def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> None:
+    shop = {"shop_id": 996001, "name": "Aarhus", "said": "DdD refused it with 404."}
+    report = Rows(old).row_of("ddd.Reconciliation", facts={"shops": 3, "refused": [shop]})
+    to_the_newest()
+    said = {"code": "ddd-refused-in-confidence", "data": {"status": 404}}
+    kept = stored("ddd.Reconciliation", report.pk, "facts")
+    assert kept == {"shops": 3, "refused": [{**shop, "said": said}]}
+
+
+def stored(model: str, pk: int, field: str) -> Any:
+    return getattr(apps.get_model(model).objects.get(pk=pk), field)

@@ -301,7 +301,7 @@ def test_a_number_waits_until_ddd_has_the_order(
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.WAITING, False)
     assert posting.reason_words == "DdD does not have the order yet."
-    assert Connection.objects.get(group=booked_cast.nordlys).trouble == ""
+    assert Connection.objects.get(group=booked_cast.nordlys).trouble == {}
 
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from core.causes import as_it_is
 from core.errors import Conflict, Invalid
 from ddd.models import Notice, Posting
 from ddd.sending import decisions, dispatch
@@ -142,13 +143,18 @@ def test_what_workers_still_have_in_hand_is_not_a_persons_to_decide(cast: Cast, 
 
 def test_a_notice_that_was_seen_to_opens_again_when_it_happens_once_more(cast: Cast) -> None:
     office = cast.person("office")
-    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", "W-1", NOW)
+    notice = Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", as_it_is("W-1"), NOW)
     decisions.close_notice(notice, office, NOW)
     notice.refresh_from_db()
     assert (notice.closed_at, notice.closed_by) == (NOW, office)
 
-    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", "W-2", NOW)
+    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Hentet", as_it_is("W-2"), NOW)
 
     notice.refresh_from_db()
-    assert (notice.closed_at, notice.closed_by, notice.times, notice.detail) == (None, None, 2, "W-2")
+    assert (notice.closed_at, notice.closed_by, notice.times, notice.detail) == (
+        None,
+        None,
+        2,
+        as_it_is("W-2"),
+    )
     assert Notice.objects.count() == 1

@@ -269,14 +269,14 @@ def test_trouble_is_told_since_when_and_is_over_with_the_first_good_answer(
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     troubled = booked_cast.connection
-    assert troubled.trouble.startswith("ConnectError: ")
+    assert troubled.trouble_words.startswith("ConnectError: ")
     assert troubled.trouble_since == began()
 
     point_to(booked_cast, sandbox.url)
     clock.forward(10)
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
-    assert booked_cast.connection.trouble == ""
+    assert booked_cast.connection.trouble == {}
     assert booked_cast.connection.trouble_since is None
 
 
@@ -306,7 +306,7 @@ def test_one_groups_dead_ddd_leaves_the_others_rows_alone(
 
     assert calls(stuck) == [(SEND, "uncertain")]
     assert len(sandbox.ledger()["sales"]) == 1
-    assert booked_cast.connection.trouble == ""
+    assert booked_cast.connection.trouble == {}
 
 
 def test_the_web_shops_own_token_is_used_where_it_has_one(booked_cast: Cast, sandbox: RunningSandbox) -> None:
@@ -365,4 +365,4 @@ def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_for_a_person(booked
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person, posting.first_sent_at) == (State.REJECTED, True, None)
     assert "995001 is not a shop of group 996" in posting.reason_words
-    assert booked_cast.connection.trouble == ""
+    assert booked_cast.connection.trouble == {}

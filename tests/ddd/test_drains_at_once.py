@@ -146,6 +146,7 @@ def test_who_reads_back_counts_as_one_of_the_two(shared_cast: Cast, sandbox: Run
     assert dispatch.drain(group_id, clock) == 3
 
 
+@pytest.mark.slow
 def test_while_one_groups_ddd_is_silent_the_other_groups_rows_go_out(
     shared_cast: Cast, sandbox: RunningSandbox, settings: Settings
 ) -> None:

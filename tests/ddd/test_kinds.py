@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from core.causes import words_of
+from core.causes import as_it_is, words_of
 from core.errors import Conflict
 from ddd.models import Posting
 from ddd.sending import decisions, dispatch
@@ -148,11 +148,11 @@ def test_what_an_other_version_may_have_sent_is_left_to_a_person(
 def test_ddd_has_not_answered_when_nothing_was_called(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     clock = Clock()
     of_tomorrow(sale_row(booked_cast, clock()))
-    booked_cast.connection.fails("away", clock())
+    booked_cast.connection.fails(as_it_is("away"), clock())
 
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
-    assert booked_cast.connection.trouble == "away"
+    assert booked_cast.connection.trouble == as_it_is("away")
 
 
 def test_head_office_sees_it_with_the_reason_and_may_give_it_up(

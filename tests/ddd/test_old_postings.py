@@ -12,7 +12,7 @@ from core.causes import in_english
 from ddd.models import Attempt, Posting
 from tests.factories import NOW
 
-BEFORE = [("accounts", "0010_leases"), ("ddd", "0007_leases")]
+BEFORE = [("accounts", "0010_leases"), ("ddd", "0009_limits_of_transaction_types")]
 LOST = "Sent, but no answer came: ReadTimeout: timed out"
 REASONS = [
     ("", None),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.test import Client
 
 from office.listing import bulk
-from office.listing.arranging import Column
+from office.listing.columns import COLUMNS
 from office.listing.papers import PAPERS, print_part
 from office.models import BulkDeed
 from orders.models import WebOrder
@@ -18,7 +18,7 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     received(cast)
     delivered(cast)
     picked(cast, new=new_order(customer_number=100042), missing=(1,))
-    every = {"col": list(Column), "sort": "changed first"}
+    every = {"col": list(COLUMNS), "sort": "changed first"}
     yield "a list with every column", client.get("/orders/", every)
     yield "a list of trouble", client.get("/orders/", {"only": "trouble"})
     yield (

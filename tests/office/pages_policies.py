@@ -10,7 +10,7 @@ from office.policies.simulate_returns import OUTCOMES
 from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast
-from tests.office.settings import WORK, a_dry_run, as_shown
+from tests.office.settings import a_dry_run, as_shown
 
 
 def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
@@ -19,10 +19,11 @@ def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "the policies", client.get("/orders/policies/")
     yield "nobody has changed anything", client.get("/orders/policies/changes/")
     yield from dry_runs(cast, client)
-    yield "policies that cannot be", client.post("/orders/policies/", WORK | {"head_office_minutes": "1"})
-    client.post("/orders/policies/", WORK | {"remind_minutes": "6"})
+    shown = as_shown(client, "/orders/policies/")
+    yield "policies that cannot be", client.post("/orders/policies/", shown | {"head_office_minutes": "1"})
+    client.post("/orders/policies/", shown | {"remind_minutes": "6"})
     yield "policies that somebody has changed", client.get("/orders/policies/")
-    yield "changed by two people at once", client.post("/orders/policies/", WORK | {"remind_minutes": "7"})
+    yield "changed by two people at once", client.post("/orders/policies/", shown | {"remind_minutes": "7"})
     yield "how DdD is told", client.get("/orders/policies/ddd/")
     yield "how DdD cannot be told", client.post("/orders/policies/ddd/", {"base_url": "x"})
     Connection.objects.update(words_confirmed_at=NOW, words_confirmed_by=cast.person("office"))

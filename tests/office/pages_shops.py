@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ddd.models import Notice
+from ddd.words import causes
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast
 from tests.office.test_opening_hours import DAYS
@@ -14,7 +15,7 @@ from tests.office.test_opening_hours import DAYS
 
 def shop_pages_of_the_office(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     """The list, one shop, a new one, and what cannot be kept."""
-    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_SHOP, "D-1", "ShopId 996004", NOW)
+    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_SHOP, "D-1", causes.SHOP_ID(shop_id=996004), NOW)
     yield "the shops", client.get("/shops/")
     yield "no shop is called so", client.get("/shops/", {"q": "zzz"})
     yield "a new shop", client.get("/shops/new/?shop_id=996004")

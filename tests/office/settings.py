@@ -7,18 +7,6 @@ from office.models import DryRun
 from office.policies import dry_run
 from tests.factories import NOW, Cast
 
-WORK = {
-    "promise_minutes": "60",
-    "remind_minutes": "5",
-    "manager_minutes": "10",
-    "head_office_minutes": "20",
-    "scanning": "offered",
-    "proof": "none",
-    "collect_days": "7",
-    "collect_reminder_days": "2",
-    "missing_reasons": "",
-}
-
 
 def as_shown(client: Client, url: str) -> dict[str, str]:
     """What the page would send when nobody touches it."""

@@ -129,7 +129,7 @@ def test_the_work_list_asks_as_much_however_long_it_is(
 ) -> None:
     for number in range(count):
         put_before_a_person(delivered(cast), kind, State.REJECTED)
-        Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", "", NOW)
+        Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", {}, NOW)
     # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets; how
     # many rows of each kind; postings with their books; notices; variants with their Eans; the shops to
     # choose from; how the last comparison ended; connection; how many postings, orders and refunds wait
@@ -245,7 +245,7 @@ def test_a_decision_is_never_a_get_and_never_another_sites(cast: Cast, refused: 
 
 def put(cast: Cast, subject: str = "Parked", minutes: int = 0) -> Notice:
     now = NOW + timedelta(minutes=minutes)
-    return Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, subject, "of order 7", now)
+    return Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, subject, as_it_is("of order 7"), now)
 
 
 def notices(client: Client) -> list[str]:
@@ -295,7 +295,7 @@ def test_the_number_beside_the_list_is_that_of_its_rows_of_every_kind(
     cast: Cast, office: Client, refused: Posting
 ) -> None:
     put(cast)
-    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "no ShopId", NOW)
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", as_it_is("no ShopId"), NOW)
     SharedEan.objects.create(group=cast.nordlys, ean="5701", first_seen_at=NOW, asked_at=NOW)
     mail = mailing.write(received(cast), Mail.Kind.REMINDER, "remind:1", NOW)
     Mail.objects.filter(pk=mail.pk).update(state=Mail.State.UNCERTAIN)

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import tablets
 from accounts.models import OpeningHours, Shop
 from ddd.models import Connection, Difference, Notice, Posting
+from ddd.words import causes
 from ddd.words.differences import Kind
 from office.overview.dashboard import Dashboard, dashboard_of
 from orders import picking, trouble
@@ -288,8 +289,8 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     stuck = [delivered(cast), delivered(cast)]
     for order, state in zip(stuck, ("rejected", "uncertain"), strict=True):
         Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, for_a_person=True)
-    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "", now)
-    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", "", now)
+    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, now)
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", {}, now)
     for ean, known in (("57", {}), ("58", {"seen_at": NOW}), ("59", {"gone_at": NOW})):
         cast.nordlys.shared_eans.create(ean=ean, first_seen_at=NOW, asked_at=NOW, **known)
     seen = {"about_at": NOW, "first_seen_at": NOW, "last_seen_at": NOW}
@@ -318,7 +319,7 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
 
 
 def test_ddd_in_trouble_is_said_with_its_words_and_since_when(cast: Cast, office: Client) -> None:
-    Connection.objects.update(trouble="DdD answered 503: closed", trouble_since=NOW)
+    Connection.objects.update(trouble=causes.ANSWERED(status=503, said="closed"), trouble_since=NOW)
     text = said(office)
     assert "DdD does not answer as it should since today 10:00 DdD answered 503: closed" in text
     Connection.objects.all().delete()
@@ -371,6 +372,7 @@ def test_head_office_begins_here(office: Client) -> None:
     assert office.get("/")["Location"] == "/orders/dashboard/"
 
 
+@pytest.mark.slow
 def test_it_asks_the_same_for_three_shops_and_for_sixty(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

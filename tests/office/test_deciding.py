@@ -14,6 +14,7 @@ from accounts.models import User
 from core.sending import REFUSED
 from ddd.models import Difference, Notice, Posting
 from ddd.sending import decisions
+from ddd.words import causes
 from ddd.words.differences import Kind as Differs
 from office.attention.work_list import Kind
 from orders import mail_decisions, picking
@@ -151,7 +152,7 @@ def test_enter_in_a_reason_presses_what_the_reason_is_about_and_sends_nothing(
 
 def test_notices_and_differences_are_seen_to_at_once_with_a_note(cast: Cast, office: Client) -> None:
     notices = [
-        Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, f"W-{number}", "", NOW) for number in range(2)
+        Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, f"W-{number}", {}, NOW) for number in range(2)
     ]
     difference = a_difference(cast.nordlys, Differs.SALE_TWICE)
     decide(office, Kind.NOTICES, "seen to", [row.pk for row in notices], reason="DdD told")
@@ -159,7 +160,7 @@ def test_notices_and_differences_are_seen_to_at_once_with_a_note(cast: Cast, off
     assert set(Notice.objects.values_list("note", flat=True)) == {"DdD told"}
     assert Difference.objects.values_list("state", "note").get() == ("seen to", "Taken out")
     assert rows_of(office, Kind.NOTICES) + rows_of(office, Kind.DIFFERENCES) == []
-    assert Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", "", NOW).pk == notices[1].pk
+    assert Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", {}, NOW).pk == notices[1].pk
     assert Notice.objects.get(pk=notices[1].pk).note == ""
 
 
@@ -264,7 +265,7 @@ def test_rows_are_of_one_kind_and_of_one_shop_by_their_order_or_their_books(
     in_odense = delivered(cast, "odense", new=new_order(shop_id=996002))
     sales = [put_before_a_person(order, "sale", State.REJECTED) for order in (delivered(cast), in_odense)]
     put_before_a_person(in_odense, "order", State.UNCERTAIN)
-    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "", NOW)
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", {}, NOW)
     found = office.get(WORK_LIST, {"kind": "rejected", "shop": "996002"}).context["work"]
     assert [(one.kind.value, one.count, len(one.rows)) for one in found.sections] == [
         ("deaf", 1, 0),
@@ -315,7 +316,7 @@ def test_a_row_names_its_pieces_and_what_it_means_for_the_shop(cast: Cast, offic
         state=State.UNCERTAIN, for_a_person=True, evidence={"VariantIds": [100041, 7]}
     )
     a_difference(cast.nordlys, Differs.TRANSFER_PIECES, evidence={"pieces at DdD": "2 × 100041, 1 × 7"})
-    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_VARIANT, "W-1", "VariantId 100041", NOW)
+    Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_VARIANT, "W-1", causes.VARIANT_ID(variant_id=100041), NOW)
     page = Page(office.get(WORK_LIST))
     cap = "100041 Cap Blåvand Navy One size (Ean 5712345000410)"
     jumper = "1 × 100001 Wool jumper Skagerrak Blue S (Ean 5712345000014)"

@@ -18,7 +18,7 @@ from orders.models import Mail, Policy, WebOrder
 from returns.models import ReturnPolicy
 from tests.core.pages import ENGLISH, Answer, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, received, taken_back
-from tests.office.settings import WORK, as_shown
+from tests.office.settings import as_shown
 from tests.passing_time import let_leases_age
 from tests.returns.head_office import as_it_stands
 
@@ -218,7 +218,7 @@ def test_what_was_tried_comes_back_to_be_changed_once_more(cast: Cast, office: C
 def test_what_cannot_be_is_not_tried(
     cast: Cast, office: Client, changes: dict[str, str], sentence: str
 ) -> None:
-    answer = office.post("/orders/policies/try/", WORK | changes)
+    answer = office.post("/orders/policies/try/", as_shown(office, "/orders/policies/") | changes)
     assert answer.status_code == 422
     assert sentence in Page(answer).text
     assert not DryRun.objects.exists()

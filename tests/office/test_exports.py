@@ -23,7 +23,7 @@ from accounts.models import User
 from core import leases
 from office.listing import exporting
 from office.listing import table as order_table
-from office.listing.arranging import Column
+from office.listing.columns import COLUMNS
 from office.models import Export
 from office.models.export import folder
 from office.spreadsheet import Kind
@@ -33,7 +33,7 @@ from tests.passing_time import let_leases_age
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LATER = NOW + timedelta(hours=2)
-EVERY_COLUMN = urlencode([("col", column.value) for column in Column])
+EVERY_COLUMN = urlencode([("col", key) for key in COLUMNS])
 State, Trouble = Export.State, Export.Trouble
 
 

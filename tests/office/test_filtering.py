@@ -7,8 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ddd.models import Difference, Posting
 from ddd.words.differences import Kind
-from office.listing import searching
-from office.listing.arranging import Sort
+from office.listing import columns, searching
 from office.listing.filters import Filters
 from office.listing.orders import orders_of, page_of
 from orders.escalation import escalate_due
@@ -111,7 +110,7 @@ def test_what_very_many_have_is_filtered_sorted_and_paged_to_the_last(
     last = [*(f"SAME-{number}" for number in range(10, 0, -1)), "SAME-first"]
     assert ([order.order_no for order in rest.orders], rest.after) == (last, None)
     assert numbers(cast, text="same", phase="picking") == ["SAME-first"]
-    assert page_of(office, same, NOW, sort=Sort.OLDEST).orders[0].order_no == "SAME-first"
+    assert page_of(office, same, NOW, sort=columns.OLDEST).orders[0].order_no == "SAME-first"
 
 
 def test_orders_are_filtered_by_web_shop_and_those_of_ddd_have_none(cast: Cast) -> None:

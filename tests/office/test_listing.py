@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Invalid
 from ddd.sending import dispatch
+from office.listing import columns
 from office.listing import orders as listing
-from office.listing.arranging import Sort
 from office.listing.filters import Filters
 from office.listing.orders import ORDERS_ON_A_PAGE, page_of
 from office.order.timeline import By, postings_of, timeline_of
@@ -84,16 +84,16 @@ def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast)
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [
-        (Sort.NEWEST, ["late", "second", "first"]),
-        (Sort.OLDEST, ["first", "second", "late"]),
-        (Sort.DUE_FIRST, ["late", "first", "second"]),
-        (Sort.DUE_LAST, ["second", "first", "late"]),
-        (Sort.CHANGED_LAST, ["first", "late", "second"]),
-        (Sort.CHANGED_FIRST, ["second", "late", "first"]),
+        (columns.NEWEST, ["late", "second", "first"]),
+        (columns.OLDEST, ["first", "second", "late"]),
+        (columns.DUE_FIRST, ["late", "first", "second"]),
+        (columns.DUE_LAST, ["second", "first", "late"]),
+        (columns.CHANGED_LAST, ["first", "late", "second"]),
+        (columns.CHANGED_FIRST, ["second", "late", "first"]),
     ],
 )
 def test_each_sort_is_paged_both_ways(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, sort: Sort, expected: list[str]
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, sort: columns.Sort, expected: list[str]
 ) -> None:
     monkeypatch.setattr(listing, "ORDERS_ON_A_PAGE", 1)
     office = cast.viewer("office")

@@ -46,7 +46,7 @@ def facts_of(difference: Difference) -> tuple[object, ...]:
 def incomplete(cast: Cast) -> Reconciliation:
     report = reconciling.claim(cast.nordlys, timezone.now())
     assert report is not None
-    outcome = reconciling.Outcome(timezone.now(), trouble="Sent, but no answer came: timeout")
+    outcome = reconciling.Outcome(timezone.now(), trouble=causes.NO_ANSWER(said="timeout"))
     assert reconciling.keep(report, outcome, timezone.now())
     return report
 
@@ -224,7 +224,7 @@ def refusing(cast: Cast) -> None:
 
 def test_a_shop_that_was_not_compared_is_named_wherever_one_looks(cast: Cast, office: Client) -> None:
     a_difference(cast.nordlys, Kind.ORDER_MISSING)
-    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "", timezone.now())
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", {}, timezone.now())
     assert "not complete" not in Page(office.get(WORK_LIST)).text
     refusing(cast)
     for address in (OVERVIEW, WORK_LIST):
@@ -241,7 +241,7 @@ def test_a_shop_that_was_not_compared_is_named_wherever_one_looks(cast: Cast, of
 
 
 def test_nobody_says_that_books_do_not_differ_when_they_were_not_compared(cast: Cast, office: Client) -> None:
-    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", "", timezone.now())
+    Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-9", {}, timezone.now())
     waits = re.compile("Nothing waits here: .*Books that differ")
     assert not waits.search(Page(office.get(WORK_LIST)).text)  # never yet
     incomplete(cast)
@@ -250,7 +250,7 @@ def test_nobody_says_that_books_do_not_differ_when_they_were_not_compared(cast: 
         assert "DdD could not be read whole, so nothing is said of differences." in page.text
         assert page.links["The last comparison with DdD is not complete"] == REPORT
         assert not waits.search(page.text)
-    Reconciliation.objects.update(is_complete=True, trouble="")
+    Reconciliation.objects.update(is_complete=True, trouble={})
     assert waits.search(Page(office.get(WORK_LIST)).text)
     assert "not complete" not in Page(office.get(OVERVIEW)).text
 

@@ -10,7 +10,7 @@ from office.policies.forms import WorkForm
 from orders.models import Policy
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast
-from tests.office.settings import WORK, as_shown
+from tests.office.settings import as_shown
 
 pytestmark = pytest.mark.any_database
 
@@ -23,7 +23,7 @@ def office(cast: Cast) -> Client:
 
 
 def test_what_is_kept_counts_in_this_group_alone(cast: Cast, office: Client) -> None:
-    changed = WORK | {
+    changed = as_shown(office, PAGE) | {
         "scanning": "forced",
         "proof": "code",
         "promise_minutes": "90",
@@ -43,7 +43,7 @@ def test_what_is_kept_counts_in_this_group_alone(cast: Cast, office: Client) -> 
 
 def test_what_makes_no_sense_is_not_kept_and_says_where(cast: Cast, office: Client) -> None:
     before = Policy.objects.filter(group=cast.nordlys).values()
-    kept = list(before)
+    kept, shown = list(before), as_shown(office, PAGE)
     for wrong, said in (
         ({"head_office_minutes": "9"}, "First the shop, then its manager, then head office"),
         ({"remind_minutes": "-1"}, "At least 0 minutes."),
@@ -55,7 +55,7 @@ def test_what_makes_no_sense_is_not_kept_and_says_where(cast: Cast, office: Clie
         ({"missing_reasons": "x" * 61}, "At most 20 reasons of at most 60 characters."),
         ({"proof": "passport"}, "passport is not one of the available choices"),
     ):
-        answer = office.post(PAGE, WORK | wrong)
+        answer = office.post(PAGE, shown | wrong)
         assert answer.status_code == 422
         assert said in Page(answer).text
         assert list(before.all()) == kept
@@ -141,8 +141,8 @@ def test_the_slower_of_two_people_is_told_what_the_other_has_changed(cast: Cast,
     assert (policy.remind_minutes, policy.head_office_minutes) == (6, 30)
 
 
-def test_what_another_form_keeps_of_the_same_row_at_this_moment_stays(cast: Cast) -> None:
-    form = WorkForm(WORK | {"remind_minutes": "6"}, cast.nordlys)
+def test_what_another_form_keeps_of_the_same_row_at_this_moment_stays(cast: Cast, office: Client) -> None:
+    form = WorkForm(as_shown(office, PAGE) | {"remind_minutes": "6"}, cast.nordlys)
     assert form.is_valid()
     Policy.objects.filter(group=cast.nordlys).update(personal_data_days=365)
     assert form.keep(cast.person("office"), NOW)

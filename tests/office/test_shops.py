@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import SettingChange, Shop, Tablet, WebShop
 from core.errors import Invalid
 from ddd.models import Notice
+from ddd.words import causes
 from office.shops import taking_away
 from orders import trouble
 from orders.reconciling import reconcile
@@ -187,9 +188,9 @@ def test_a_shop_id_of_another_group_may_be_used_here(cast: Cast) -> None:
 
 
 def test_shops_of_which_ddd_has_orders_are_offered(cast: Cast) -> None:
-    for subject, detail in (("D-1", "ShopId 996004"), ("D-2", "ShopId 996004"), ("D-3", "ShopId 996001")):
-        Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_SHOP, subject, detail, NOW)
-    Notice.put(cast.fjord, Notice.Kind.UNKNOWN_SHOP, "D-4", "ShopId 997009", NOW)
+    for subject, shop_id in (("D-1", 996_004), ("D-2", 996_004), ("D-3", 996_001)):
+        Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_SHOP, subject, causes.SHOP_ID(shop_id=shop_id), NOW)
+    Notice.put(cast.fjord, Notice.Kind.UNKNOWN_SHOP, "D-4", causes.SHOP_ID(shop_id=997009), NOW)
     office = browser(cast, "office")
     page = Page(office.get("/shops/"))
     assert [name for name in page.links if name.startswith("Make shop")] == ["Make shop 996004"]

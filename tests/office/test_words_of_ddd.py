@@ -11,6 +11,7 @@ from accounts.models import SettingChange, User
 from ddd.api.wire import WireArticle
 from ddd.asking import catalogue
 from ddd.models import Connection, Difference, Notice, SharedEan
+from ddd.words import causes
 from ddd.words.differences import Kind as Differs
 from office.attention.work_list import Kind
 from orders.importing import poll
@@ -34,7 +35,7 @@ def office(cast: Cast) -> Client:
 @pytest.fixture
 def parked(cast: Cast) -> Notice:
     """A word that nobody knows."""
-    return Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", "Seen on the order D-1", NOW)
+    return Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", causes.SEEN_ON(order_no="D-1"), NOW)
 
 
 def say(client: Client, notice: Notice, status: str, **more: str) -> Answer:
@@ -85,7 +86,7 @@ def test_what_books_or_cancels_is_confirmed_and_another_meaning_is_refused(
 
 def test_another_group_and_another_notice_get_no_meaning(cast: Cast, office: Client, parked: Notice) -> None:
     assert say(browser(cast, "fjord office"), parked, "Picked").status_code == 404
-    other = Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", "", NOW)
+    other = Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", {}, NOW)
     assert say(office, other, "Picked").status_code == 404
     assert words(cast) == {}
 

@@ -294,7 +294,7 @@ def test_a_ddd_that_fails_harms_nothing_is_seen_and_is_read_again(
     assert not WebOrder.objects.exists()
     settings.DDD_TIMEOUT_SECONDS = 5
     assert polled(booked_cast) == Poll(read=1, imported=1)
-    assert (booked_cast.connection.trouble, booked_cast.connection.trouble_since) == ("", None)
+    assert (booked_cast.connection.trouble, booked_cast.connection.trouble_since) == ({}, None)
 
 
 def test_a_ddd_that_cannot_be_reached_is_seen_and_troubles_no_other_group(
@@ -305,7 +305,7 @@ def test_a_ddd_that_cannot_be_reached_is_seen_and_troubles_no_other_group(
     assert poll(booked_cast.fjord.pk, now()) is None
     assert Connection.objects.get(group=booked_cast.fjord).trouble
     assert polled(booked_cast).imported == 1
-    assert booked_cast.connection.trouble == ""
+    assert booked_cast.connection.trouble == {}
 
 
 def test_each_group_takes_over_its_own_orders_only(booked_cast: Cast, sandbox: RunningSandbox) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ddd.models import Notice, Sale
 from ddd.sending import decisions
+from ddd.words import causes
 from orders import picking
 from orders.importing import Poll, poll
 from orders.models import WebOrder
@@ -50,7 +51,7 @@ def test_an_order_for_a_shop_that_nobody_knows_is_put_before_a_person(cast: Cast
     upstream.orders = [wire_order("D-1", ShopId=996004), wire_order("D-2", ShopId=997001), GOOD]
     assert polled(cast) == Poll(read=3, imported=1, refused=2)
     assert notices() == [("unknown shop", "D-1"), ("unknown shop", "D-2")]
-    assert Notice.objects.get(subject="D-1").detail == "ShopId 996004"
+    assert Notice.objects.get(subject="D-1").detail == causes.SHOP_ID(shop_id=996_004)
     assert WebOrder.objects.get().order_no == "GOOD"
 
 
@@ -251,8 +252,7 @@ def test_what_ddds_till_took_back_is_put_before_a_person_and_nothing_is_booked(
     assert everything(order) == before
     notice = Notice.objects.get()
     assert (notice.kind, notice.subject, notice.times) == ("taken back", "W-1", 1)
-    detail = f"Pieces: {pieces}. How the customer got her money is not known here: look in DdD."
-    assert notice.detail == detail
+    assert notice.detail == causes.TAKEN_BACK(count=pieces)
 
 
 def test_what_the_till_delivered_and_took_back_between_two_polls_is_sold_and_told(
@@ -275,7 +275,7 @@ def test_what_was_taken_back_here_is_no_news_when_ddd_says_it_too(cast: Cast, up
 
     upstream.orders = [wire_order("W-1", WebOrderLines=lines_with("Returned", "Returned"))]
     polled(cast)
-    assert Notice.objects.get().detail.startswith("Pieces: 1.")
+    assert Notice.objects.get().detail == causes.TAKEN_BACK(count=1)
 
 
 def test_returned_pieces_of_another_order_with_the_same_order_no_say_nothing_about_ours(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,26 @@ def test_an_order_that_cannot_be_kept_is_put_before_a_person_and_stops_no_other(
     assert WebOrder.objects.get().order_no == "GOOD"
     assert len(notices()) == 1
     assert cast.connection.polled_until == datetime.fromisoformat("2026-03-03T09:00:00Z") or done.read == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "danish"),
+    [
+        ("not an object", "'an order'", "en ordre er ikke et objekt: 'an order'"),
+        ("no OrderNo", "501", "en ordre har intet OrderNo"),
+        ("no ShopId", "D-1", "ShopId i en ordre er None"),
+        ("a price that is a word", "D-1", "SalesPrice i en ordrelinje er 'a lot'"),
+        ("a negative Id", "D-1", "Ordren har et umuligt CustomerNumber eller Id."),
+    ],
+)
+def test_what_is_wrong_with_an_order_is_said_in_the_readers_language(
+    cast: Cast, upstream: Upstream, what: str, name: str, danish: str
+) -> None:
+    upstream.orders = [POISON[what]]
+    polled(cast)
+    notice = Notice.objects.get()
+    with translation.override("da"):
+        assert (notice.subject, notice.detail_words) == (name, danish)
 
 
 KEPT: dict[str, Any] = {
@@ -177,6 +198,7 @@ ORDER = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(changes=st.lists(ORDER, min_size=1, max_size=3))
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_ddd_says_no_poll_falls_and_what_is_kept_can_be_sold(

@@ -58,7 +58,7 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
 
     assert night.compare() == []
     report = night.report()
-    assert (report.is_complete, report.trouble, report.lease) == (True, "", "")
+    assert (report.is_complete, report.trouble, report.lease) == (True, {}, "")
     assert report.facts == {
         "shops": 4,
         "orders": 7,
@@ -214,10 +214,10 @@ def test_a_shop_that_ddd_does_not_know_is_named_and_all_others_are_compared(nigh
     Shop.objects.create(group=night.group, shop_id=995_001, name="Vejle")
     assert night.compare() == [(kind, order_no)]
     report = night.report()
-    assert (report.is_complete, report.trouble, report.facts["shops"]) == (False, "", 4)
+    assert (report.is_complete, report.trouble, report.facts["shops"]) == (False, {}, 4)
     [refused] = report.refused
     assert (refused.shop_id, refused.name) == (995_001, "Vejle")
-    assert "995001 is not a shop of group 996" in refused.said
+    assert "995001 is not a shop of group 996" in refused.said_words
     Connection.objects.exclude(group=night.group).delete()
     assert reconciling.groups_due(datetime.combine(report.day, time(1), UTC) + timedelta(hours=2)) == []
 
@@ -239,7 +239,7 @@ def test_when_ddd_knows_no_shop_at_all_nothing_is_said(night: Night) -> None:
     for shop in Shop.objects.filter(group=night.group):
         Shop.objects.filter(pk=shop.pk).update(shop_id=shop.shop_id - 1000)
     assert night.compare() == []
-    assert "is not a shop of group 996" in night.report().trouble
+    assert "is not a shop of group 996" in night.report().trouble_words
 
 
 def test_answers_in_camel_case_are_read_as_well(night: Night) -> None:
@@ -254,7 +254,7 @@ def test_books_that_are_empty_all_of_a_sudden_are_no_answer(night: Night) -> Non
         night.sold()
     night.sandbox.reset()
     assert night.compare() == []
-    assert night.report().trouble == "DdD's books are empty, though much was sent."
+    assert night.report().trouble_words == "DdD's books are empty, though much was sent."
 
 
 # By night, and twice at once

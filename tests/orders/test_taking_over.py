@@ -83,7 +83,7 @@ def test_while_ddd_is_away_it_waits_and_is_open_again_after_an_hour(night: Night
     night.compare()
     night.sandbox.fault("503")
     assert mend(night).state == State.SENT_AGAIN
-    assert Connection.objects.get(group=night.group).trouble != ""
+    assert Connection.objects.get(group=night.group).trouble != {}
     repair.take_over_wanted(night.group.pk, night.clock() + timedelta(minutes=61))
     assert Difference.objects.get().state == State.OPEN
 

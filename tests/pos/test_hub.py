@@ -133,6 +133,7 @@ def test_a_leap_of_ids_costs_a_bounded_memory(order: WebOrder) -> None:
     assert len(trail.missing) == GAPS_AT_MOST
 
 
+@pytest.mark.slow
 def test_a_flood_is_read_in_parts(cast: Cast, order: WebOrder) -> None:
     trail = Trail()
     trail.begin()

@@ -249,6 +249,7 @@ def test_no_tablet_believes_that_it_is_live_while_the_events_cannot_be_read(
         assert happens(lambda: _status(portal, cast.aarhus.pk, client) == 200)
 
 
+@pytest.mark.slow
 def test_300_tablets_cost_no_thread_and_no_database_connection_each(
     cast: Cast, browser_of: BrowserOf, served: ServedHere
 ) -> None:
@@ -313,6 +314,7 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
     assert len(seen) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, browser_of: BrowserOf) -> None:
     with ServedApart({"DEMO": "1"}) as portal:
@@ -328,6 +330,7 @@ def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, brow
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_a_real_installation_does_not_start_with_the_keys_of_the_demo(cast: Cast) -> None:
     with ServedApart({"DEMO": "0"}) as portal:

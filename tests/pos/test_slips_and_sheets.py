@@ -151,6 +151,7 @@ def memory() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
+@pytest.mark.slow
 def test_two_hundred_labels_are_one_pdf_and_memory_stays_flat(cast: Cast) -> None:
     for number in range(200):
         received(cast, new_order(f"M-{number:03}", variants=(JUMPER,), receive_address=f"Kunde {number:03}"))

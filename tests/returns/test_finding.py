@@ -215,6 +215,7 @@ def asked(client: Client, text: str) -> int:
     return len(queries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["sørensen", "åse sør", "100042"])
 def test_a_search_asks_as_much_of_two_orders_as_of_thirty_and_shows_twenty(
     cast: Cast, aarhus: Client, text: str
@@ -241,6 +242,7 @@ def many_more(order: WebOrder, count: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_where_more_have_the_name_than_are_looked_through_it_says_so(cast: Cast, odense: Client) -> None:
     where(cast, Where.SAME_SHOP)
     delivered(cast, "odense", new_order("OLD", 996002))

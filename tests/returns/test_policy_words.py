@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from core.causes import as_it_is
 from ddd.models import Connection
 from office.returns.forms import PolicyPage
 from returns.models import ReturnPolicy
@@ -70,10 +71,11 @@ def test_what_was_read_from_ddd_meanwhile_stays(cast: Cast, office: Client) -> N
     """A worker notes how far it has read, while the page is open."""
     page = PolicyPage(as_posted(as_it_stands(office) | {"return_word": "Retur"}), cast.nordlys)
     assert page.is_valid()
-    Connection.objects.filter(group=cast.nordlys).update(polled_until=NOW, trouble="away")
+    away = as_it_is("away")
+    Connection.objects.filter(group=cast.nordlys).update(polled_until=NOW, trouble=away)
     page.keep(cast.person("office"), NOW)
     connection = Connection.objects.get(group=cast.nordlys)
-    assert (connection.return_word, connection.polled_until, connection.trouble) == ("Retur", NOW, "away")
+    assert (connection.return_word, connection.polled_until, connection.trouble) == ("Retur", NOW, away)
 
 
 def test_a_group_without_a_connection_can_decide_all_the_same(cast: Cast, office: Client) -> None:

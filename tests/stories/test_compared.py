@@ -35,7 +35,7 @@ def test_no_night_finds_a_difference_that_is_none_and_each_misses_what_is_taken_
     group, tonight = booked_cast.nordlys, counters.clock() + timedelta(hours=1)
     assert reconcile(group.pk, tonight)
     report = Reconciliation.objects.get()
-    assert (report.is_complete, report.trouble) == (True, "")
+    assert (report.is_complete, report.trouble) == (True, {})
     assert list(Difference.objects.values_list("kind", "order_no", "evidence")) == []
     assert report.facts["sales"] == len(sandbox.ledger()["sales"]) > 2
     assert report.facts["transfers"] == len(sandbox.ledger()["transfers"])

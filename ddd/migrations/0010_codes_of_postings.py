@@ -33,7 +33,7 @@ def name_evidence_by(names: dict[str, str]) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ddd", "0007_leases")]
+    dependencies = [("ddd", "0009_limits_of_transaction_types")]
 
     operations = [
         *from_text_to_cause("ddd.Posting", "reason", coded_sentence),

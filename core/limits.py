@@ -1,0 +1,8 @@
+"""The least and the most that a number may be: stands at the model's field, and forms read it there."""
+
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
+
+
+def between(least: int, most: int) -> list[BaseValidator]:
+    """Validators of a model's field; both numbers are allowed."""
+    return [MinValueValidator(least), MaxValueValidator(most)]
