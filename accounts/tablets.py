@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Group, LogIn, Shop, Tablet
 from accounts.opening import Calendar, calendars_of
 
-SILENT_AFTER = timedelta(seconds=90)  # static/pos/tablet.js reports every 30
+SILENT_AFTER = timedelta(seconds=90)
 FORGOTTEN_AFTER = timedelta(days=30)
 TABLETS_SHOWN = 20
 

@@ -7,7 +7,7 @@ from accounts.access import is_manager
 from accounts.models import User
 from orders import delivery
 from orders.models import Policy, WebOrder
-from orders.proof import Proof, accepted_proofs
+from orders.proof import LONGEST_SIGNATURE, Proof, accepted_proofs
 from orders.states import Status
 
 
@@ -18,6 +18,7 @@ def leaving_context(order: WebOrder, policy: Policy, user: User, now: datetime) 
     if order.status == Status.PICKED:
         accepted = accepted_proofs(policy.proof, is_manager(user, order.shop))
         context |= {"proof": accepted[0], "name_stands_in": len(accepted) > 1 and Proof.NAME in accepted}
+        context["longest_signature"] = str(LONGEST_SIGNATURE)
     elif order.status == Status.DELIVERED:
         context["undo_seconds"] = delivery.seconds_to_undo(order, user, now)
     return context

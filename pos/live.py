@@ -54,7 +54,8 @@ HEADERS: Final = (
 class Rhythm:
     """All in seconds."""
 
-    ping: float = 15  # static/pos/live.js takes 40 seconds of silence for a lost connection
+    ping: float = 15
+    silence: float = 40  # until a tablet that hears no ping takes the connection for lost
     check_session: float = 180
     longest_stream: float = 15 * 60
     wait_for_hub: float = 5

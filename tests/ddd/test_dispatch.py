@@ -120,6 +120,24 @@ def test_as_long_as_ddd_cannot_be_read_nothing_is_sent_again(
     assert len(sandbox.ledger()[LEDGER[kind]]) == 1
 
 
+def test_what_got_no_answer_is_left_to_ddd_by_a_host_whose_clock_is_fast_too(
+    booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group = Clock(), booked_cast.nordlys
+    posting = transfer_row(booked_cast, clock())
+    sandbox.fault("lose the answer after committing", on="transfer", times=1)
+    dispatch.drain(group.pk, clock)
+
+    in_ten_minutes = clock() + timedelta(minutes=10)
+    assert dispatch.groups_with_work(in_ten_minutes) == []
+    assert dispatch.drain(group.pk, lambda: in_ten_minutes) == 0
+    assert calls(posting) == [(SEND, "uncertain")]
+
+    clock.forward(60)
+    assert dispatch.drain(group.pk, lambda: in_ten_minutes) == 1
+    assert calls(posting) == [(SEND, "uncertain"), (READ, "sent")]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_dead_worker_had_sent_is_found_and_not_sent_again(
     kind: str, booked_cast: Cast, sandbox: RunningSandbox
@@ -176,7 +194,7 @@ def test_a_worker_that_died_before_its_call_costs_no_call_and_no_wait(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_worker_that_was_taken_for_dead_sends_nothing_when_it_wakes_up(
-    kind: str, booked_cast: Cast, sandbox: RunningSandbox
+    kind: str, booked_cast: Cast, sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock, group = Clock(), booked_cast.nordlys
     row(kind, booked_cast, clock())
@@ -187,13 +205,14 @@ def test_a_worker_that_was_taken_for_dead_sends_nothing_when_it_wakes_up(
 
     assert dispatch.handle(sleeper, booked_cast.connection, clock)
 
+    assert f"nothing was sent: ddd.Posting {sleeper.pk}" in caplog.text
     assert len(sandbox.ledger()[LEDGER[kind]]) == 1
     assert Posting.objects.get().state == State.SENT
     assert sleeper.attempts.last().detail_words == "Another worker has taken it over; nothing was sent."  # type: ignore[union-attr]
 
 
 def test_the_answer_of_a_worker_that_was_taken_for_dead_changes_nothing(
-    booked_cast: Cast, sandbox: RunningSandbox
+    booked_cast: Cast, sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock, group = Clock(), booked_cast.nordlys
     sale_row(booked_cast, clock())
@@ -206,6 +225,7 @@ def test_the_answer_of_a_worker_that_was_taken_for_dead_changes_nothing(
     dispatch._settle(sleeper, Settlement(State.REJECTED, as_it_is("late"), for_a_person=True), clock())
 
     assert Posting.objects.values().get() == before
+    assert f"kept as an attempt only: ddd.Posting {sleeper.pk}" in caplog.text
 
 
 def test_waits_grow_while_nothing_can_be_reached(booked_cast: Cast) -> None:
