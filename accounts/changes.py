@@ -22,7 +22,7 @@ from core.words import short_day
 
 SHOWN = 5
 # What stands in a setting, by its label in English. What is itself a table is told entry by entry.
-Facts = Mapping[str, Any]
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ class ChangedMeanwhile(Conflict):
         super().__init__(_sentence_of(others), code="changed-meanwhile")
 
 
-def facts_of(thing: models.Model, names: Iterable[str], secrets: Iterable[str] = ()) -> Facts:
+def values_of(thing: models.Model, names: Iterable[str], secrets: Iterable[str] = ()) -> Values:
     """What stands in these fields of the row, by their labels."""
     fields: dict[str, Any] = {name: thing._meta.get_field(name) for name in names}
-    facts = {_english(field.verbose_name): _standing_in(thing, field) for field in fields.values()}
+    values = {_english(field.verbose_name): _standing_in(thing, field) for field in fields.values()}
     hidden = [_english(fields[name].verbose_name) for name in secrets]
-    return facts | {label: Secret(str(facts[label])) for label in hidden}
+    return values | {label: Secret(str(values[label])) for label in hidden}
 
 
 @contextmanager
 def changing(
-    user: User, about: str, seen: int | None, look: Callable[[], Facts], now: datetime, subject: object = ""
+    user: User, about: str, seen: int | None, look: Callable[[], Values], now: datetime, subject: object = ""
 ) -> Iterator[None]:
     """Around what keeps a setting; `look` says what stands there. What changes nothing leaves no row.
 
@@ -89,7 +89,7 @@ def changing(
 
 
 def record(
-    user: User, about: str, before: Facts, after: Facts, now: datetime, subject: object = ""
+    user: User, about: str, before: Values, after: Values, now: datetime, subject: object = ""
 ) -> SettingChange | None:
     """Keeps what differs, in the transaction of the change; None when nothing does.
 
@@ -103,7 +103,7 @@ def record(
     )
 
 
-def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
+def differing(before: Values, after: Values) -> list[dict[str, Any]]:
     """The fields that differ, as they are kept."""
     old, new = dict(_one_by_one(before)), dict(_one_by_one(after))
     return [
@@ -118,16 +118,16 @@ def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
     ]
 
 
-def _one_by_one(facts: Facts) -> Iterator[tuple[tuple[str, Any], Any]]:
+def _one_by_one(values: Values) -> Iterator[tuple[tuple[str, Any], Any]]:
     """Each value by its label in English, and by its entry when it stands in a table."""
-    for label, value in facts.items():
+    for label, value in values.items():
         entries = value.items() if isinstance(value, Mapping) else [(None, value)]
         yield from (((_english(label), entry), one) for entry, one in entries)
 
 
-def standing(facts: Facts) -> dict[str, Any]:
+def standing(values: Values) -> dict[str, Any]:
     """What stands there, as it is kept."""
-    return {_english(label): _kept(value) for label, value in facts.items()}
+    return {_english(label): _kept(value) for label, value in values.items()}
 
 
 def changes_of(group: Group, about: str) -> models.QuerySet[SettingChange]:

@@ -35,10 +35,10 @@ def invite(
     known = User.objects.filter(email=email).first()
     if known is not None:
         raise _taken(known.group_id == by.group_id)
-    facts = {"name": name, "group": by.group, "is_head_office": is_head_office, "language": language}
+    data = {"name": name, "group": by.group, "is_head_office": is_head_office, "language": language}
     try:
         with transaction.atomic():
-            person = User.objects.create_user(email, None, is_active=False, invited_at=now, **facts)
+            person = User.objects.create_user(email, None, is_active=False, invited_at=now, **data)
             with changed(person, by, now, is_new=True):
                 for shop, role in (roles or {}).items():
                     Membership.objects.create(user=person, shop=shop, role=role)

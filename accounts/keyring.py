@@ -45,13 +45,13 @@ def make(web_shop: WebShop, name: str, form: str, user: User, now: datetime) -> 
         raise Invalid(_("Open the page anew and try once more."))
     list(WebShop.objects.select_for_update().filter(pk=web_shop.pk).values_list("pk"))
     text = _text_of(web_shop, form, user)
-    facts = {"web_shop": web_shop, "hint": text[:8], "name": name, "made_by": user, "made_at": now}
+    data = {"web_shop": web_shop, "hint": text[:8], "name": name, "made_by": user, "made_at": now}
     known = ApiKey.objects.filter(digest=ApiKey.digest_of(text)).first()
     if known is not None:
         return Made(known, text if now - known.made_at < SHOWN_AGAIN_WITHIN else None)
     if web_shop.keys.good_at(now).count() >= MOST_KEYS:
         raise Conflict(_("There are %(count)s good keys already: revoke one first.") % {"count": MOST_KEYS})
-    key = ApiKey.objects.create(digest=ApiKey.digest_of(text), **facts)
+    key = ApiKey.objects.create(digest=ApiKey.digest_of(text), **data)
     record(user, about(web_shop), {}, {gettext_noop("key made"): _named(key)}, now, web_shop.name)
     return Made(key, text)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts.changes import Facts, NamedDay, changing, record
+from accounts.changes import NamedDay, Values, changing, record
 from accounts.models import ClosedDay, Group, OpeningHours, Shop, User
 
 Week = Mapping[int, tuple[time, time]]
@@ -86,7 +86,7 @@ def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
     return bool(gone)
 
 
-def _as_told(shop: Shop) -> Facts:
+def _as_told(shop: Shop) -> Values:
     """The week as the history shows it."""
     week = week_of(shop)
     return {

@@ -26,8 +26,8 @@ def choose_password(request: HttpRequest, link: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         inviting.choose_password(person, form.cleaned_data["new_password1"], now, kind_of_device(request))
         return log_in(request, person)
-    facts = {"form": form, "who": person, "is_invited": person.invited_at is not None}
-    return render(request, "accounts/choose_password.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "who": person, "is_invited": person.invited_at is not None}
+    return render(request, "accounts/choose_password.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.EVERYBODY)
@@ -39,5 +39,5 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     if is_asked:
         count_mail(request, form.cleaned_data["email"].strip().lower())
         inviting.forgot(form.cleaned_data["email"], timezone.now())
-    facts = {"form": form, "is_asked": is_asked}
-    return render(request, "accounts/forgot_password.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "is_asked": is_asked}
+    return render(request, "accounts/forgot_password.html", context, status=422 if form.errors else 200)

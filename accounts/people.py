@@ -118,9 +118,9 @@ def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> I
         if not (by.is_active and by.is_head_office):
             raise Conflict(_("You do not belong to head office any more."), code="not-head-office")
         person.refresh_from_db(fields=["is_active", "is_head_office", "invited_at", "pin"])
-        before = {} if is_new else _facts(person.pk)
+        before = {} if is_new else _state_of(person.pk)
         yield
-        after = _facts(person.pk)
+        after = _state_of(person.pk)
         if is_new:  # what everybody begins with says nothing
             after = {label: fact for label, fact in after.items() if fact not in (False, "", NOT_SET)}
         changes.record(by, about(person), before, after, now, str(person))
@@ -136,7 +136,7 @@ def about(person: User) -> str:
     return f"person-{person.pk}"
 
 
-def _facts(pk: int) -> changes.Facts:
+def _state_of(pk: int) -> changes.Values:
     """What stands in the record of changes about her, by its name in English."""
     person = User.objects.get(pk=pk)
     roles = {

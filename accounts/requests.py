@@ -79,10 +79,10 @@ def notifies_user(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     """A library's page on which she changes how she logs in: in one transaction with the mail about it."""
 
     @wraps(view)
-    def handle(request: HttpRequest, *args: Any, **facts: Any) -> HttpResponse:
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
-            return view(request, *args, **facts)
+            return view(request, *args, **kwargs)
         with security_notices(device(request), kind_of_device(request), timezone.now()):
-            return view(request, *args, **facts)
+            return view(request, *args, **kwargs)
 
     return handle

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts import changes
-from accounts.changes import ChangedMeanwhile, Facts
+from accounts.changes import ChangedMeanwhile, Values
 from accounts.models import Group, User
 from accounts.save_setting import Row, Setting, save_setting
 from core.forms import field_with_limits
@@ -86,8 +86,8 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         formfield_callback = field_with_limits
 
-    def __init__(self, data: Any, *, group: Group, **facts: Any) -> None:
-        super().__init__(data, **facts)
+    def __init__(self, data: Any, *, group: Group, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         say_limits(self)
         self.group = group
         self.changes = changes.latest(group, self.about)
@@ -101,9 +101,9 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
             for part in self.sections
         ]
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """What stands there now, in all fields of the form."""
-        return changes.facts_of(self.stored(), self.own_fields, self.secrets)
+        return changes.values_of(self.stored(), self.own_fields, self.secrets)
 
     @property
     def own_fields(self) -> list[str]:

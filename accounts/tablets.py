@@ -36,9 +36,9 @@ class AlertReach:
 
 def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | None, now: datetime) -> Tablet:
     """A tablet says that it lives. It belongs to the shop whose queue it shows now."""
-    facts = {"shop": shop, "last_seen_at": now, "sound_on": sound_on, "session_until": session_until}
+    data = {"shop": shop, "last_seen_at": now, "sound_on": sound_on, "session_until": session_until}
     tablet, _new = Tablet.objects.update_or_create(
-        number=number, defaults=facts, create_defaults={**facts, "first_seen_at": now}
+        number=number, defaults=data, create_defaults={**data, "first_seen_at": now}
     )
     return tablet
 

@@ -35,13 +35,13 @@ class Login(auth_views.LoginView):
         wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
 
-    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_unsaved = logged_out.UNSAVED in self.request.GET
-        return super().get_context_data(why_out=logged_out.why(self.request), is_unsaved=is_unsaved, **facts)
+        return super().get_context_data(why_out=logged_out.why(self.request), is_unsaved=is_unsaved, **kwargs)
 
-    def post(self, request: HttpRequest, *args: object, **facts: object) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         count_attempt(request, _typed(request))
-        return super().post(request, *args, **facts)
+        return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         count_failure(self.request)

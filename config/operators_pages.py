@@ -82,11 +82,11 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **facts: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Nobody is put among the operators here."""
         if db_field.name == "group":
-            facts["queryset"] = Group.objects.exclude(ddd_group_id=NO_DDD_GROUP)
-        return super().formfield_for_foreignkey(db_field, request, **facts)
+            kwargs["queryset"] = Group.objects.exclude(ddd_group_id=NO_DDD_GROUP)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(self.made_of)
@@ -162,7 +162,7 @@ class OrderPage(ReadOnly):
 class PostingPage(ReadOnly):
     """How far DdD was told, and nothing of what it was told."""
 
-    list_display = ("kind", "order_no", "group", "state", "tries", "for_a_person", "made_at")
+    list_display = ("kind", "order_no", "group", "state", "tries", "needs_attention", "made_at")
     list_select_related = ("group",)
     search_fields = ("=order_no",)
 

@@ -14,7 +14,7 @@ class Fault:
     pointer: str
     detail: str
     code: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class DomainError(Exception):
@@ -26,12 +26,12 @@ class DomainError(Exception):
     code = "refused"
     status = 400
 
-    def __init__(self, why: str | Stored, *, code: str | None = None, **facts: Any) -> None:
+    def __init__(self, why: str | Stored, *, code: str | None = None, **data: Any) -> None:
         self.cause = as_it_is(why) if isinstance(why, str) else why
         self.sentence = words_of(self.cause)
         super().__init__(self.sentence)
         self.code = code or self.code
-        self.facts = facts
+        self.data = data
 
 
 class Invalid(DomainError):
@@ -40,8 +40,8 @@ class Invalid(DomainError):
     code = "invalid"
     status = 422
 
-    def __init__(self, why: str | Stored, faults: Sequence[Fault] = (), **facts: Any) -> None:
-        super().__init__(why, **facts)
+    def __init__(self, why: str | Stored, faults: Sequence[Fault] = (), **data: Any) -> None:
+        super().__init__(why, **data)
         self.faults = tuple(faults)
 
 

@@ -82,8 +82,8 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page of a refusal, or its fragment when htmx asked."""
     fragment = bool(getattr(request, "htmx", False))
     template = "core/_refusal.html" if fragment else "core/refusal.html"
-    facts = {"error": error, "back": previous_page(request)}
-    response = render(request, template, facts, status=error.status)
+    context = {"error": error, "back": previous_page(request)}
+    response = render(request, template, context, status=error.status)
     response["X-Refusal"] = error.code
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after_seconds)

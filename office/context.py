@@ -14,7 +14,7 @@ def office_context(user: User) -> dict[str, Any]:
     """How much waits for a person, counted to 100 at most: all of the work list but shops that cannot hear,
     which come and go with their tablets; 2 queries."""
     group = user.group_id
-    postings = Posting.objects.filter(group_id=group, for_a_person=True).values_list("pk")
+    postings = Posting.objects.filter(group_id=group, needs_attention=True).values_list("pk")
     others = (
         Difference.objects.filter(group_id=group, state=Difference.State.OPEN),
         Notice.objects.filter(group_id=group, closed_at=None),
@@ -24,4 +24,4 @@ def office_context(user: User) -> dict[str, Any]:
     found = postings.union(*(rows.order_by().values_list("pk") for rows in others), all=True)
     not_taken = told_to_head_office(group).values_list("pk")
     waiting_in_all = len(found[:COUNTED_TO]) + len(not_taken[:COUNTED_TO])
-    return {"waiting_for_a_person": min(waiting_in_all, COUNTED_TO)}
+    return {"waiting_needs_attention": min(waiting_in_all, COUNTED_TO)}

@@ -83,7 +83,7 @@ def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: 
     _blank(postings, "payload")
     postings.exclude(reason={}).update(reason={})
     of_returns = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED)
-    _blank(OrderEvent.objects.filter(order__in=orders, kind__in=of_returns), "facts")
+    _blank(OrderEvent.objects.filter(order__in=orders, kind__in=of_returns), "data")
     return len(orders)
 
 

@@ -111,8 +111,8 @@ class FetchOrder(Route):
             raise NotFound(_("There is no order %(key)s.") % {"key": key})
         return Response(header(order))
 
-    def _with_lines(self, **facts: Any) -> WebOrder | None:
-        orders = self.orders().filter(**facts).select_related("shop", "web_shop")
+    def _with_lines(self, **kwargs: Any) -> WebOrder | None:
+        orders = self.orders().filter(**kwargs).select_related("shop", "web_shop")
         return orders.prefetch_related("lines__variant").first()
 
 

@@ -190,9 +190,9 @@ def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: AlertReach
 
 def _write_to(person: User, order: WebOrder, event: OrderEvent, now: datetime) -> None:
     # Named by the event: an order that moved to another shop is told anew there.
-    deed = f"not taken {event.pk} {person.pk}"
+    action_key = f"not taken {event.pk} {person.pk}"
     language = person.language or order.group.language
-    mailing.write(order, Mail.Kind.NOT_TAKEN, deed, now, to=person.email, language=language)
+    mailing.write(order, Mail.Kind.NOT_TAKEN, action_key, now, to=person.email, language=language)
 
 
 def _head_office_of(group: Group) -> list[User]:

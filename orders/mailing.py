@@ -21,7 +21,7 @@ from orders.states import Status
 
 
 def write(
-    order: WebOrder, kind: Mail.Kind, deed: str, now: datetime, *, to: str = "", language: str = ""
+    order: WebOrder, kind: Mail.Kind, action_key: str, now: datetime, *, to: str = "", language: str = ""
 ) -> Mail:
     """A mail to be sent, in the transaction of the deed and once per deed.
 
@@ -29,7 +29,7 @@ def write(
     """
     mail, _made = Mail.objects.get_or_create(
         group_id=order.group_id,
-        deed=deed,
+        action_key=action_key,
         defaults={
             "order": order,
             "kind": kind,

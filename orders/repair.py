@@ -43,7 +43,7 @@ def _book(difference: Difference, actor: User, now: datetime) -> None:
             return
         gone = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED]).select_related("variant")
         delivery = delivery_to_book(current, list(gone), current.paid_by, current.delivered_by_ddd)
-        if not delivery.pieces or outbox.postings_of(current.group, delivery.deed).exists():
+        if not delivery.pieces or outbox.postings_of(current.group, delivery.action_key).exists():
             raise Conflict(_("The portal has booked this delivery already."), code="moved-on")
         book_delivery(delivery, now)
         record(current, OrderEvent.Kind.BOOKED_LATE, now, actor)

@@ -49,8 +49,8 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
                 line.move(Status.DELIVERED, now)
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):
-                facts = to_put_back() if line.status == Status.PICKED else {}
-                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **facts)
+                data = to_put_back() if line.status == Status.PICKED else {}
+                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
         current.move(
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
         )

@@ -64,8 +64,8 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
         if not may_cancel(current.status):
             must_be(current, Status.RESERVED)
         for line in current.lines.filter(status__in=[Status.RESERVED, Status.PICKED]):
-            facts = to_put_back() if line.status == Status.PICKED else {}
-            line.move(Status.CANCELLED, now, **facts)
+            data = to_put_back() if line.status == Status.PICKED else {}
+            line.move(Status.CANCELLED, now, **data)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, actor, reason=reason)
         record_refund_due(current, now)
@@ -75,10 +75,10 @@ def _begin_anew(order: WebOrder, now: datetime) -> list[str]:
     """Every piece is to be picked again; the names of those that lie in the basket here."""
     put_back = []
     for line in order.lines.filter(status__in=[Status.PICKED, Status.MISSING]).select_related("variant"):
-        facts = to_put_back(order.shop) if line.status == Status.PICKED else {}
-        if facts:
+        data = to_put_back(order.shop) if line.status == Status.PICKED else {}
+        if data:
             put_back.append(str(line.variant))
-        line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **facts)
+        line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **data)
     return put_back
 
 

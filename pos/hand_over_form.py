@@ -19,7 +19,7 @@ class HandOverForm(forms.Form):
     collected_by = forms.CharField(required=False)
     signature = forms.CharField(required=False, max_length=LONGEST_SIGNATURE)
 
-    def facts(self) -> delivery.HandOver:
+    def hand_over(self) -> delivery.HandOver:
         """As the verb takes it; what is not said is a hand-over in the shop. Invalid for words it has not."""
         if not self.is_valid():
             raise refused(self)

@@ -163,12 +163,12 @@ class LiveAlerts:
             log.warning("a session cannot be checked now: %s", error)
             return True
 
-    async def _ask(self, question: Callable[..., Any], *facts: object) -> Any:
+    async def _ask(self, question: Callable[..., Any], *data: object) -> Any:
         """One short question to the database, whose connection is given back at once."""
 
         def ask() -> Any:
             try:
-                return question(*facts)
+                return question(*data)
             finally:
                 connections.close_all()
 

@@ -58,7 +58,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("language", "")
     language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language):
-        facts = {
+        data = {
             "id": reverse("pos"),
             "name": "Click'n'Collect",
             "short_name": "Click'n'Collect",
@@ -71,7 +71,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "theme_color": MAIN,
             "icons": [_icon(size, purpose) for size in SIZES for purpose in ("any", "maskable")],
         }
-    return JsonResponse(facts, content_type="application/manifest+json")
+    return JsonResponse(data, content_type="application/manifest+json")
 
 
 def _icon(size: int, purpose: str) -> dict[str, str]:

@@ -27,8 +27,8 @@ def undo(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 def stock_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
     """Which other shops have the pieces, as far as DdD has said."""
     order = order_at_work(request, pk)
-    facts = {"order": order, **elsewhere(order, timezone.now())}
-    return render(request, "pos/order/_elsewhere.html", facts)
+    context = {"order": order, **elsewhere(order, timezone.now())}
+    return render(request, "pos/order/_elsewhere.html", context)
 
 
 @for_audience(Audience.SHOP)

@@ -37,13 +37,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         found = find(here.shop, looked_for, now)
         if found.order is not None:
             return redirect("pos-order", found.order.pk)
-        facts = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
-        return render(request, "pos/queue.html", {**facts, **here.context()})
+        context = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
+        return render(request, "pos/queue.html", {**context, **here.context()})
     asked = request.GET.get("tab", Tab.NEW)
     tab = Tab(asked) if asked in list(Tab) else Tab.NEW
     unpaid = request.GET.get("unpaid") == "1"
     part = orders_in(here.shop, tab, now, unpaid)
-    facts = {
+    context = {
         "tab": tab.value,
         "unpaid": unpaid,
         "orders": part.orders,
@@ -51,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Where labels are printed.
         "old_labels": old_labels_of(part.orders) if tab == Tab.READY else [],
     }
-    return render(request, "pos/queue.html", {**facts, **here.context()})
+    return render(request, "pos/queue.html", {**context, **here.context()})
 
 
 @anonymous_ok
@@ -73,7 +73,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     step = next_step(order.status, order.taken_at is not None, [line.status for line in lines])
     policy = Policy.of(order.group)
     can_scan = order.status == Status.RESERVED and policy.scanning != Policy.Scanning.OFF
-    facts = {
+    context = {
         "order": order,
         "lines": pieces_of(order, lines, policy),
         "decided": sum(1 for line in lines if not line.is_open),
@@ -87,7 +87,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         **member_of(order, now),
         **shop_context(order.shop, shops_at_work(viewer)),
     }
-    return render(request, "pos/order.html", facts)
+    return render(request, "pos/order.html", context)
 
 
 @for_audience(Audience.SHOP)
@@ -142,6 +142,6 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Deliver"."""
-    hand_over = HandOverForm(request.POST).facts()
+    hand_over = HandOverForm(request.POST).hand_over()
     delivery.deliver(order_at_work(request, pk), hand_over, person(request), timezone.now())
     return redirect("pos-order", pk)

@@ -27,8 +27,8 @@ def who(request: HttpRequest) -> HttpResponse:
     here = _devices_workplace(request)
     if here is None:
         return render(request, "pos/no_shop.html")
-    facts = {"people": people_of(here.shop), "next": _back(request), "device": device(request)}
-    return render(request, "pos/who.html", {**facts, **here.context()})
+    context = {"people": people_of(here.shop), "next": _back(request), "device": device(request)}
+    return render(request, "pos/who.html", {**context, **here.context()})
 
 
 @anonymous_ok
@@ -52,13 +52,13 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
     if not one.pin and not needs_none:
         return redirect(f"{reverse('pos-pin')}?{urlencode({'who': one.pk, 'next': _back(request)})}")
     until = pins.locked_until(one, now)
-    facts = {
+    context = {
         "one": one,
         "needs_none": needs_none,
         "locked": pins.locked_words(until) if until else "",
         "next": _back(request),
     }
-    return render(request, "pos/who_pin.html", {**facts, **here.context()})
+    return render(request, "pos/who_pin.html", {**context, **here.context()})
 
 
 @anonymous_ok
@@ -77,8 +77,8 @@ def pin(request: HttpRequest) -> HttpResponse:
         unlock(request, one, now)
         return _go_back(request)
     until = pins.locked_until(one, now)
-    facts = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
-    return render(request, "pos/pin.html", {**facts, **here.context()})
+    context = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
+    return render(request, "pos/pin.html", {**context, **here.context()})
 
 
 @anonymous_ok

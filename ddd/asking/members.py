@@ -71,7 +71,12 @@ def look_up(connection: Connection, customer_number: int, now: datetime) -> Memb
     member, _made = Member.objects.update_or_create(
         group_id=connection.group_id,
         customer_number=customer_number,
-        defaults={"asked_at": now, "answered_at": now, "found": found is not None, **_facts(found)},
+        defaults={
+            "asked_at": now,
+            "answered_at": now,
+            "found": found is not None,
+            **_name_and_address(found),
+        },
     )
     return member
 
@@ -133,7 +138,7 @@ def _ask(connection: Connection, customer_number: int) -> WireMember | None:
     return same[0] if same else None
 
 
-def _facts(found: WireMember | None) -> dict[str, str]:
+def _name_and_address(found: WireMember | None) -> dict[str, str]:
     if found is None:
         return {"name": "", "phone": "", "email": "", "address": ""}
     return {

@@ -35,13 +35,13 @@ class Posting(Leased):
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="postings")
     kind = models.CharField(max_length=10, choices=Kind)
-    deed = models.CharField(max_length=120)
+    action_key = models.CharField(max_length=120)
     order_no = models.CharField(max_length=255, db_index=True)
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     payload = models.JSONField()
     lane = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    for_a_person = models.BooleanField(default=False)
+    needs_attention = models.BooleanField(default=False)
     reason = CauseField()
     # What reading back found: by the code of a cause that names it, or by DdD's own name.
     evidence = models.JSONField(default=dict)
@@ -56,7 +56,7 @@ class Posting(Leased):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["group", "deed"], name="each_deed_is_posted_once"),
+            models.UniqueConstraint(fields=["group", "action_key"], name="each_action_is_posted_once"),
             # Two equal transfers on the way at once could not be told apart when DdD is read back.
             models.UniqueConstraint(
                 fields=["group", "lane"],
@@ -67,13 +67,13 @@ class Posting(Leased):
         indexes: ClassVar = [
             models.Index(
                 fields=["group", "not_before"],
-                condition=Q(state__in=["waiting", "in flight", "uncertain"], for_a_person=False),
+                condition=Q(state__in=["waiting", "in flight", "uncertain"], needs_attention=False),
                 name="posting_due",
             ),
             models.Index(
                 fields=["group", "made_at"],
-                condition=Q(for_a_person=True),
-                name="posting_for_a_person",
+                condition=Q(needs_attention=True),
+                name="posting_needs_attention",
             ),
         ]
 

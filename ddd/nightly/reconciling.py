@@ -97,19 +97,19 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
 def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
     with transaction.atomic():
         leases.renew(report, LONGEST_RUN)  # and nobody takes it over before the differences are written
-        facts: dict[str, Any] = dict(outcome.compared)
+        data: dict[str, Any] = dict(outcome.compared)
         if not outcome.trouble:
-            facts |= _keep_differences(report, outcome, now)
+            data |= _keep_differences(report, outcome, now)
         if outcome.read:
-            facts["read"] = list(outcome.read)
+            data["read"] = list(outcome.read)
         if outcome.refused:
-            facts["refused"] = _refused(report.group, outcome.refused)
+            data["refused"] = _refused(report.group, outcome.refused)
         leases.release(
             report,
             ended_at=now,
             is_complete=not outcome.trouble and not outcome.refused,
             trouble=outcome.trouble,
-            facts=facts,
+            data=data,
         )
 
 

@@ -88,10 +88,10 @@ def decided_already(faster: User | None) -> Conflict:
 
 
 def _decide(posting: Posting, actor: User, now: datetime, decision: Attempt.Outcome, **columns: Any) -> None:
-    waiting = Posting.objects.filter(pk=posting.pk, for_a_person=True)
+    waiting = Posting.objects.filter(pk=posting.pk, needs_attention=True)
     columns.setdefault("reason", {})
     with transaction.atomic():
-        if not waiting.update(for_a_person=False, settled_by=actor, **columns):
+        if not waiting.update(needs_attention=False, settled_by=actor, **columns):
             last = posting.attempts.filter(purpose=Attempt.Purpose.DECISION).last()
             if last is not None and (last.actor_id, last.outcome) == (actor.pk, decision):
                 return  # their own second tap

@@ -72,7 +72,7 @@ def groups_with_work(now: datetime) -> list[int]:
     due = Posting.objects.filter(
         leases.free(),
         state__in=[Posting.State.WAITING, *UNDECIDED],
-        for_a_person=False,
+        needs_attention=False,
         not_before__lte=now,
     )
     return list(due.order_by().values_list("group_id", flat=True).distinct())
@@ -112,7 +112,7 @@ def claim(group_id: int, now: datetime) -> Posting | None:
     )
     may_go = Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind
     due = (
-        Posting.objects.filter(leases.free(), group_id=group_id, for_a_person=False, not_before__lte=now)
+        Posting.objects.filter(leases.free(), group_id=group_id, needs_attention=False, not_before__lte=now)
         .filter(Q(state=Posting.State.UNCERTAIN) | may_go)
         .order_by("not_before", "pk")
     )

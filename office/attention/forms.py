@@ -52,8 +52,8 @@ class DecideForm(OfShops):
     here = forms.CharField(required=False, max_length=200)
     order = forms.IntegerField(required=False)
 
-    def __init__(self, *args: Any, kind: Kind, **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.kind = kind
         self.choices = decisions_of(kind)
         decision: forms.ChoiceField = self.fields["decision"]  # type: ignore[assignment]

@@ -156,7 +156,7 @@ def _with_rows(section: Section, group: Group, filters: Filters, after: str) -> 
 
 def _postings(state: Posting.State) -> Callable[[Group], QuerySet[Posting]]:
     def waiting(group: Group) -> QuerySet[Posting]:
-        rows = Posting.objects.filter(group=group, for_a_person=True, state=state)
+        rows = Posting.objects.filter(group=group, needs_attention=True, state=state)
         booked = rows.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
         return nightly.with_order(booked)
 

@@ -207,8 +207,8 @@ def _totals(rows: Sequence[ShopRow]) -> list[Cell]:
 
 def _query(name: str, shop: Shop | None = None) -> str:
     """Of the list of the orders that this number counts."""
-    facts = {"shop": str(shop.shop_id)} if shop else {}
-    return urlencode({**facts, ("status" if name in Phase.values else "only"): name})
+    data = {"shop": str(shop.shop_id)} if shop else {}
+    return urlencode({**data, ("status" if name in Phase.values else "only"): name})
 
 
 def _figures(now: Figures, then: Figures, today: Span, yesterday: Span) -> list[FigureRow]:

@@ -59,7 +59,7 @@ def health_of(group: Group, now: datetime) -> Health:
     """5 queries, over what is not settled only."""
     unsent = not_all_in_ddd(group.pk).count()
     on_its_way = unsent_postings(group.pk).aggregate(oldest=Min("made_at"))
-    waiting = Posting.objects.filter(group=group, for_a_person=True).aggregate(
+    waiting = Posting.objects.filter(group=group, needs_attention=True).aggregate(
         uncertain=Count("pk", filter=Q(state=Posting.State.UNCERTAIN)),
         rejected=Count("pk", filter=Q(state=Posting.State.REJECTED)),
     )

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from accounts.changes import Facts
+from accounts.changes import Values
 from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
 from core.choices import lazy_label_of
@@ -119,7 +119,7 @@ class DddForm(SettingForm):
                 slot, default_article_slots()[slot]
             )
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """Also the words of each status, and where an article's facts stand."""
         kept = self.stored()
         if kept.pk is None:

@@ -37,7 +37,7 @@ TOLD = {
     Level.HEAD_OFFICE.value: gettext_lazy("head office is told"),
 }
 OUTCOMES = [*Outcome.choices, (REFUSED, gettext_lazy("Not taken back"))]
-LOOKS: dict[str, Callable[[Group], changes.Facts]] = {
+LOOKS: dict[str, Callable[[Group], changes.Values]] = {
     DryRun.Policy.ALERT: lambda group: WorkForm(None, group).look(),
     DryRun.Policy.RETURNS: lambda group: PolicyPage(None, group).look(),
 }
@@ -81,7 +81,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     run = get_object_or_404(DryRun.objects.select_related("by", "group"), group=user.group, pk=pk)
     tab, keep_at = TABS[DryRun.Policy(run.policy)]
-    facts = {
+    context = {
         "run": run,
         "tab": tab,
         "keep_at": keep_at,
@@ -91,7 +91,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         **(_result_of(run) if run.done_at else {}),
         **office_context(user),
     }
-    return render(request, "office/policies/dry_run.html", facts)
+    return render(request, "office/policies/dry_run.html", context)
 
 
 def _typed(request: HttpRequest) -> dict[str, list[str]]:

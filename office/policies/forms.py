@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import changes
-from accounts.changes import Facts
+from accounts.changes import Values
 from accounts.models import Group, User
 from accounts.save_setting import Row, Setting
 from accounts.setting_forms import Section, SettingForm, fields_in
@@ -74,9 +74,9 @@ class WorkForm(SettingForm):
         super().__init__(data, group=group, instance=Policy.of(group))
         self.initial["promise_minutes"] = group.promise_minutes
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """The policy, and what the Group itself keeps."""
-        return {**super().look(), **changes.facts_of(self._groups_row(), GROUPS_OWN)}
+        return {**super().look(), **changes.values_of(self._groups_row(), GROUPS_OWN)}
 
     def stored(self) -> Policy:
         return Policy.of(self.group)
@@ -88,7 +88,7 @@ class WorkForm(SettingForm):
 
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The alert policy of a valid form, for a dry run, and how it differs from the one that holds."""
-        before, after = (changes.facts_of(policy, ALERT) for policy in (self.stored(), self.instance))
+        before, after = (changes.values_of(policy, ALERT) for policy in (self.stored(), self.instance))
         return {name: self.cleaned_data[name] for name in ALERT}, changes.differing(before, after)
 
     def clean_missing_reasons(self) -> list[str]:

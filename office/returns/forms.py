@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import changes
-from accounts.changes import Facts
+from accounts.changes import Values
 from accounts.models import Group, Shop, User
 from accounts.save_setting import Row, Setting, save_setting
 from accounts.setting_forms import SettingForm, kept_alone, say_limits
@@ -95,8 +95,8 @@ class ReturnPolicyForm(SettingForm):
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The policy of a valid form, for a dry run, and how it differs from the one that holds."""
         found, kept = self.cleaned_data, self.stored()
-        before = changes.facts_of(kept, (*TRIED, "shops"))
-        after = {**before, **changes.facts_of(self.instance, TRIED)}
+        before = changes.values_of(kept, (*TRIED, "shops"))
+        after = {**before, **changes.values_of(self.instance, TRIED)}
         after["chosen shops"] = [str(shop) for shop in found["shops"]]
         limit = found["money_limit"]
         wanted = {name: found[name] for name in TRIED} | {
@@ -138,8 +138,8 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         }
 
-    def __init__(self, *args: Any, **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for field in self.fields.values():  # the head of their column names them for the eye alone
             field.widget.attrs["aria-label"] = field.label
 
@@ -197,7 +197,7 @@ def reasons_form(data: Any, group: Group) -> Reasons:
     return reasons
 
 
-def reasons_as_they_stand(group: Group) -> Facts:
+def reasons_as_they_stand(group: Group) -> Values:
     """All reasons with their ReturnCodes, and which of them staff can choose."""
     return {
         "Why pieces come back": [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
@@ -221,8 +221,8 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = WORDS
         formfield_callback = field_with_limits
 
-    def __init__(self, *args: Any, **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         say_limits(self)
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
@@ -271,18 +271,18 @@ class PolicyPage:
         words = Row(self.words.stored, self.words.values(user, now))
         return replace(setting, rows=[*setting.rows, words])
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """What stands there now, on the whole page."""
         return {**self.policy.look(), **reasons_as_they_stand(self.policy.group), **self._words_now()}
 
-    def _words_now(self) -> Facts:
+    def _words_now(self) -> Values:
         connection = Connection.objects.filter(group=self.policy.group).first()
         if connection is None:
             return {}
         confirmed = {
             gettext_noop("DdD's words for a return are confirmed"): bool(connection.return_words_confirmed_at)
         }
-        return {**changes.facts_of(connection, WORDS), **confirmed}
+        return {**changes.values_of(connection, WORDS), **confirmed}
 
     def _parts(self) -> Iterable[Any]:
         return [part for part in (self.policy, self.reasons, self.words) if part is not None]

@@ -28,9 +28,9 @@ class ShopForm(SettingForm):
             "takes_orders": gettext_lazy("Web shops may send it orders, and its tablets show them."),
         }
 
-    def __init__(self, data: Any, *, group: Group, shop: Shop | None = None, **facts: Any) -> None:
+    def __init__(self, data: Any, *, group: Group, shop: Shop | None = None, **kwargs: Any) -> None:
         self.about, self.subject = (about(shop), shop.name) if shop else ("shops", "")
-        super().__init__(data, group=group, instance=shop or Shop(group=group), **facts)
+        super().__init__(data, group=group, instance=shop or Shop(group=group), **kwargs)
         self.initial["address"] = "\n".join(self.instance.address.split("#"))
         if shop and is_known_by_its_number(shop):
             self.fields["shop_id"].disabled = True

@@ -152,7 +152,7 @@ def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
         sentence = _("DdD refuses the shop number %(shop_id)s. It may be none of yours there.")
         return sentence % {"shop_id": shop.shop_id}
     # Comparisons of long ago did not keep which shops they read.
-    if report is None or shop.shop_id not in report.facts.get("read", [shop.shop_id]):
+    if report is None or shop.shop_id not in report.data.get("read", [shop.shop_id]):
         return _("DdD has not answered for this shop yet.")
     return ""
 

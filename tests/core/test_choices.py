@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from core.choices import Reason, Reasons, label_of, lazy_label_of
-from office.models import BulkDeed, MissingReport
+from office.models import BulkAction, MissingReport
 from orders.cancel_reasons import CANCEL_REASONS
 from orders.missing_reasons import MISSING_REASONS, claims_not_here, with_own
 from orders.models import Line
@@ -24,7 +24,7 @@ from tests.test_architecture import ROOT, modules
 COLUMNS = (
     (MISSING_REASONS.codes, Line, "missing_reason"),
     (MISSING_REASONS.codes, MissingReport, "reason"),
-    (CANCEL_REASONS.codes, BulkDeed, "reason"),
+    (CANCEL_REASONS.codes, BulkAction, "reason"),
     ([str(reason.label) for reason in USUAL], ReturnReason, "words"),
     ([str(reason.label) for reason in USUAL], ReturnedPiece, "reason"),
 )

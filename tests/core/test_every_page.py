@@ -194,13 +194,13 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         order = delivered(cast)
         stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
         Posting.objects.filter(order_no=order.order_no).update(
-            state=state, for_a_person=stuck, reason="why", evidence={"amount": 1}, lane=""
+            state=state, needs_attention=stuck, reason="why", evidence={"amount": 1}, lane=""
         )
         yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
     first, behind = delivered(cast), delivered(cast)
     for state in (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN):
         transfer = Posting.objects.filter(order_no=first.order_no, kind="transfer")
-        transfer.update(state=state, for_a_person=state == Posting.State.UNCERTAIN)
+        transfer.update(state=state, needs_attention=state == Posting.State.UNCERTAIN)
         yield f"an order behind one with {state.value}", client.get(f"/orders/{behind.pk}/")
     for number, kind in enumerate(Notice.Kind):
         Notice.put(cast.nordlys, kind, f"subject {number}", as_it_is("detail"), NOW)

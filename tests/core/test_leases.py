@@ -27,8 +27,8 @@ def row(cast: Cast) -> DryRun:
 
 
 def a_row(cast: Cast) -> DryRun:
-    facts: dict[str, Any] = {"made_at": NOW, "wanted": {}, "fields": [], "typed": {}}
-    return DryRun.objects.create(group=cast.nordlys, policy="alert", by=cast.person("office"), **facts)
+    data: dict[str, Any] = {"made_at": NOW, "wanted": {}, "fields": [], "typed": {}}
+    return DryRun.objects.create(group=cast.nordlys, policy="alert", by=cast.person("office"), **data)
 
 
 def same(row: DryRun) -> DryRun:

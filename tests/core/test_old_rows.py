@@ -87,7 +87,7 @@ class Rows:
     def made(self, model: str, **values: Any) -> Any:
         return self.old.get_model(model).objects.create(**values)
 
-    def bulk_deed(self) -> Any:
+    def bulk_action(self) -> Any:
         return self.made(
             "office.BulkDeed", group=self.group, maker=self.person, deed="move", made_at=self.now
         )
@@ -101,7 +101,11 @@ class Rows:
         needed: dict[str, Any] = {
             "accounts.AccountMail": {"person": self.person, "kind": "invitation", **mail},
             "orders.Mail": {"group": self.group, "order": self.order, "deed": f"{self.number}", **mail},
-            "office.BulkOrder": {"bulk_deed": self.bulk_deed(), "order": self.order, "shop": self.order.shop},
+            "office.BulkOrder": {
+                "bulk_deed": self.bulk_action(),
+                "order": self.order,
+                "shop": self.order.shop,
+            },
             "ddd.Notice": {"group": self.group, "subject": f"{self.number}", **seen},
             "ddd.Reconciliation": {"group": self.group, "day": day},
         }
@@ -124,7 +128,7 @@ def test_texts_become_codes(old: Any) -> None:
 
 def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> None:
     shop = {"shop_id": 996001, "name": "Aarhus", "said": "DdD refused it with 404."}
-    report = Rows(old).row_of("ddd.Reconciliation", facts={"shops": 3, "refused": [shop]})
+    report = Rows(old).row_of("ddd.Reconciliation", data={"shops": 3, "refused": [shop]})
     to_the_newest()
     said = {"code": "ddd-refused-in-confidence", "data": {"status": 404}}
     kept = stored("ddd.Reconciliation", report.pk, "facts")

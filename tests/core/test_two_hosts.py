@@ -87,10 +87,10 @@ def figures(cast: Cast, now: datetime) -> Claimed:
 
 
 def a_dry_run(cast: Cast, now: datetime) -> Claimed:
-    facts: dict[str, Any] = {"made_at": NOW, "fields": [], "typed": {}}
+    data: dict[str, Any] = {"made_at": NOW, "fields": [], "typed": {}}
     wanted = {"remind_minutes": 1, "manager_minutes": 2, "head_office_minutes": 3}
     by = cast.person("office")
-    run = DryRun.objects.create(group=cast.nordlys, policy="alert", by=by, wanted=wanted, **facts)
+    run = DryRun.objects.create(group=cast.nordlys, policy="alert", by=by, wanted=wanted, **data)
     assert leases.take(run, dry_run.LONGEST_STEP)
     return Claimed(run, dry_run.LONGEST_STEP, lambda at: dry_run.carry_out(run.pk, at))
 

@@ -78,11 +78,11 @@ def test_a_fault_ends_in_one_booking_or_before_a_person(
     booked = sandbox.ledger()[LEDGER[kind]]
     assert calls(posting) == COURSES[word]
     if word == "refuse":
-        assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
+        assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
         assert posting.reason_words.startswith("DdD refused it with 400: ")
         assert booked == []
     else:
-        assert (posting.state, posting.for_a_person, posting.reason_words) == (State.SENT, False, "")
+        assert (posting.state, posting.needs_attention, posting.reason_words) == (State.SENT, False, "")
         assert len(booked) == 1
 
 
@@ -222,7 +222,7 @@ def test_the_answer_of_a_worker_that_was_taken_for_dead_changes_nothing(
     drain_to_the_end(group.pk, clock)
     before = Posting.objects.values().get()
 
-    dispatch._settle(sleeper, Settlement(State.REJECTED, as_it_is("late"), for_a_person=True), clock())
+    dispatch._settle(sleeper, Settlement(State.REJECTED, as_it_is("late"), needs_attention=True), clock())
 
     assert Posting.objects.values().get() == before
     assert f"kept as an attempt only: ddd.Posting {sleeper.pk}" in caplog.text
@@ -258,7 +258,7 @@ def test_what_ddd_never_takes_waits_longer_each_time_and_then_lies_before_a_pers
         (SEND, "uncertain"),
         (READ, "rejected"),
     ]
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
     assert posting.reason_words.startswith(
         "Sent 8 times, and DdD does not have it. The last time: DdD answered 500"
     )
@@ -348,7 +348,7 @@ def test_false_to_a_sale_that_ddd_does_not_have_is_a_refusal(booked_cast: Cast) 
         dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
     assert posting.reason_words == "DdD answered false and does not have it."
 
 
@@ -375,7 +375,7 @@ def point_to(cast: Cast, url: str) -> None:
     Connection.objects.filter(group=cast.nordlys).update(base_url=url)
 
 
-def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_for_a_person(booked_cast: Cast) -> None:
+def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_needs_attention(booked_cast: Cast) -> None:
     """DdD is not away: what other shops do goes on."""
     clock = Clock()
     posting = transfer_row(booked_cast, clock())
@@ -383,6 +383,6 @@ def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_for_a_person(booked
     posting.save(update_fields=["payload"])
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person, posting.first_sent_at) == (State.REJECTED, True, None)
+    assert (posting.state, posting.needs_attention, posting.first_sent_at) == (State.REJECTED, True, None)
     assert "995001 is not a shop of group 996" in posting.reason_words
     assert booked_cast.connection.trouble == {}

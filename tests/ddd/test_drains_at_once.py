@@ -47,21 +47,21 @@ def shared_cast(transactional_db: None, sandbox: RunningSandbox, settings: Setti
     return make_cast(sandbox.url)
 
 
-def at_once(deeds: Sequence[Callable[[], object]]) -> list[object]:
+def at_once(action_keys: Sequence[Callable[[], object]]) -> list[object]:
     """All deeds begin at one moment, each in a thread with a database connection of its own."""
-    gate = Barrier(len(deeds))
+    gate = Barrier(len(action_keys))
 
-    def begin(deed: Callable[[], object]) -> object:
+    def begin(action_key: Callable[[], object]) -> object:
         gate.wait()
         try:
-            return deed()
+            return action_key()
         except Exception as error:
             return error
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(deeds)) as threads:
-        return list(threads.map(begin, deeds))
+    with ThreadPoolExecutor(len(action_keys)) as threads:
+        return list(threads.map(begin, action_keys))
 
 
 @pytest.mark.parametrize("workers", [2, 8])
@@ -207,7 +207,7 @@ def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_told(
 
     assert sorted(type(result).__name__ for result in done) == ["Conflict", "NoneType"]
     posting.refresh_from_db()
-    assert not posting.for_a_person
+    assert not posting.needs_attention
     assert [purpose for purpose, _outcome in calls(posting)] == ["send", "decision"]
 
 

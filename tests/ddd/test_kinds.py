@@ -121,7 +121,7 @@ def test_what_this_version_does_not_know_is_not_sent_and_the_rest_goes_on(
 
     unknown.refresh_from_db()
     known.refresh_from_db()
-    assert (unknown.state, unknown.for_a_person, unknown.first_sent_at) == (State.REJECTED, True, None)
+    assert (unknown.state, unknown.needs_attention, unknown.first_sent_at) == (State.REJECTED, True, None)
     assert unknown.payload == body
     assert calls(unknown) == [(SEND, "rejected")]
     assert [attempt.calls for attempt in unknown.attempts.all()] == [[]]
@@ -140,7 +140,7 @@ def test_what_an_other_version_may_have_sent_is_left_to_a_person(
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     unknown.refresh_from_db()
-    assert (unknown.state, unknown.for_a_person) == (State.UNCERTAIN, True)
+    assert (unknown.state, unknown.needs_attention) == (State.UNCERTAIN, True)
     assert calls(unknown) == [(READ, "uncertain")]
     assert sandbox.ledger()["sales"] == []
 

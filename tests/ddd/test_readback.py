@@ -56,7 +56,7 @@ def test_an_order_that_another_channel_made_with_this_number_is_put_before_a_per
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
     assert posting.reason_words == "DdD has another order with this OrderNo."
     assert (posting.evidence["ShopId"], posting.evidence["VariantIds"]) == (996001, [JUMPER])
     assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
@@ -89,7 +89,7 @@ def test_a_receipt_number_with_another_amount_is_put_before_a_person(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
     assert posting.reason_words == (
         "DdD has 1 payments of together 10.00 under this receipt number; ours is 399.90."
     )
@@ -108,7 +108,7 @@ def test_a_sale_that_was_booked_twice_is_put_before_a_person(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
     assert posting.evidence["found-payments"] == 2
 
 

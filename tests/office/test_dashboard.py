@@ -288,7 +288,7 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     Posting.objects.filter(kind="order").update(made_at=now - 20 * MINUTE)
     stuck = [delivered(cast), delivered(cast)]
     for order, state in zip(stuck, ("rejected", "uncertain"), strict=True):
-        Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, for_a_person=True)
+        Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, needs_attention=True)
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, now)
     Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", {}, now)
     for ean, known in (("57", {}), ("58", {"seen_at": NOW}), ("59", {"gone_at": NOW})):
@@ -337,11 +337,11 @@ def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client)
         stuck[state] = delivered(cast)
         postings = Posting.objects.filter(order_no=stuck[state].order_no)
         postings.exclude(kind="sale").update(state="sent")
-        postings.filter(kind="sale").update(state=state, for_a_person=True)
+        postings.filter(kind="sale").update(state=state, needs_attention=True)
     health = board(office).health
     assert (health.unsent, health.oldest_unsent, health.is_told_late) == (2, None, False)
     assert listed(office, "only=unsent") == {one.order_no for one in stuck.values()}
-    Posting.objects.filter(for_a_person=True).update(state="given up", for_a_person=False)
+    Posting.objects.filter(needs_attention=True).update(state="given up", needs_attention=False)
     assert board(office).health.unsent == 0
     assert listed(office, "only=unsent") == set()
 

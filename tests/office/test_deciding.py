@@ -236,7 +236,7 @@ def test_a_reminder_sounds_in_the_shop_and_goes_to_its_managers_once(
         assert decide(office, Kind.NOT_TAKEN, "remind", [waiting.pk]).status_code == 302
     assert waiting.events.filter(kind="reminded").count() == before[0] + 1
     event = waiting.events.filter(kind="reminded").latest("pk")
-    assert (event.actor, event.facts["people"]) == (cast.person("office"), ["Mads Lindholm"])
+    assert (event.actor, event.data["people"]) == (cast.person("office"), ["Mads Lindholm"])
     assert waiting.mails.count() == before[1] + 1
     picking.accept(waiting, cast.person("aarhus"), timezone.now())
     answer = decide(office, Kind.NOT_TAKEN, "remind", [waiting.pk])
@@ -283,7 +283,7 @@ def test_four_hundred_rows_are_read_fifty_at_a_time_by_as_many_questions(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     row = put_before_a_person(delivered(cast), "order", State.REJECTED)
-    copies = [Posting(**{**facts_of(row), "deed": f"order:copy {number}"}) for number in range(399)]
+    copies = [Posting(**{**state_of(row), "action_key": f"order:copy {number}"}) for number in range(399)]
     Posting.objects.bulk_create(copies)
     glance = Page(office.get(WORK_LIST))
     assert "Refused by DdD 400" in glance.text
@@ -300,7 +300,7 @@ def test_four_hundred_rows_are_read_fifty_at_a_time_by_as_many_questions(
     assert office.get(f"{WORK_LIST}?kind=rejected&after=x").status_code == 422
 
 
-def facts_of(posting: Posting) -> dict[str, Any]:
+def state_of(posting: Posting) -> dict[str, Any]:
     """Its columns without its key."""
     return {
         field.attname: getattr(posting, field.attname)
@@ -313,7 +313,7 @@ def test_a_row_names_its_pieces_and_what_it_means_for_the_shop(cast: Cast, offic
     order = delivered(cast)
     put_before_a_person(order, "sale", State.REJECTED)
     Posting.objects.filter(kind="order").update(
-        state=State.UNCERTAIN, for_a_person=True, evidence={"VariantIds": [100041, 7]}
+        state=State.UNCERTAIN, needs_attention=True, evidence={"VariantIds": [100041, 7]}
     )
     a_difference(cast.nordlys, Differs.TRANSFER_PIECES, evidence={"pieces at DdD": "2 × 100041, 1 × 7"})
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_VARIANT, "W-1", causes.VARIANT_ID(variant_id=100041), NOW)

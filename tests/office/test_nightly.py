@@ -38,7 +38,7 @@ def decide(client: Client, difference: Difference, decision: str, **more: str) -
     return client.post(f"/orders/attention/differences/{difference.pk}/", {"decision": decision, **more})
 
 
-def facts_of(difference: Difference) -> tuple[object, ...]:
+def state_of(difference: Difference) -> tuple[object, ...]:
     difference.refresh_from_db()
     return difference.state, difference.closed_by_id, difference.closed_at
 
@@ -79,10 +79,10 @@ def test_it_is_seen_to_once_and_leaves_the_list(cast: Cast, office: Client) -> N
     difference = a_difference(cast.nordlys)
     answer = decide(office, difference, "seen to")
     assert (answer.status_code, answer["Location"]) == (302, WORK_LIST)
-    before = facts_of(difference)
+    before = state_of(difference)
     assert before[:2] == (State.SEEN_TO, cast.person("office").pk)
     assert decide(office, difference, "seen to").status_code == 302
-    assert facts_of(difference) == before
+    assert state_of(difference) == before
     page = Page(office.get(WORK_LIST))
     assert "DdD has a sale twice" not in page.text
     assert "Every difference is seen to." in page.text
@@ -122,19 +122,19 @@ def test_a_decision_that_is_none_is_refused_and_changes_nothing(
     cast: Cast, office: Client, sent: dict[str, str], status: int, said: str
 ) -> None:
     difference = a_difference(cast.nordlys)
-    before = facts_of(difference)
+    before = state_of(difference)
     answer = office.post(f"/orders/attention/differences/{difference.pk}/", sent)
     assert answer.status_code == status
     assert said in Page(answer).text
-    assert facts_of(difference) == before
+    assert state_of(difference) == before
 
 
 def test_another_group_and_a_get_decide_nothing(cast: Cast, office: Client) -> None:
     difference = a_difference(cast.nordlys)
-    before = facts_of(difference)
+    before = state_of(difference)
     assert decide(browser(cast, "fjord office"), difference, "seen to").status_code == 404
     assert office.get(f"/orders/attention/differences/{difference.pk}/").status_code == 405
-    assert facts_of(difference) == before
+    assert state_of(difference) == before
 
 
 # The report
@@ -187,7 +187,7 @@ def test_each_day_keeps_its_report_and_what_became_of_its_differences(cast: Cast
         day=today.day - timedelta(days=1),
         ended_at=timezone.now() - timedelta(days=1),
         is_complete=True,
-        facts={"shops": 4, "orders": 2, "sales": 2, "transfers": 2, "differences": 0, "new": 0, "gone": 0},
+        data={"shops": 4, "orders": 2, "sales": 2, "transfers": 2, "differences": 0, "new": 0, "gone": 0},
     )
     page = Page(office.get(REPORT))
     assert "1 difference" in page.text

@@ -333,7 +333,7 @@ def test_each_decision_names_its_own_person(cast: Cast, office: Client) -> None:
     sale = Posting.objects.get(order_no=order.order_no, kind="sale")
     colleague = cast.person("manager")
     for person, decide in [(colleague, decisions.send_again), (cast.person("office"), decisions.it_arrived)]:
-        Posting.objects.filter(pk=sale.pk).update(state="rejected", for_a_person=True)
+        Posting.objects.filter(pk=sale.pk).update(state="rejected", needs_attention=True)
         decide(sale, person, LATER)
     decided = [entry[:2] for entry in timeline(office, order) if "decided" in entry[0]]
     assert decided == [

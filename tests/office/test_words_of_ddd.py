@@ -106,8 +106,8 @@ def test_orders_that_were_read_with_the_word_before_are_read_once_more(cast: Cas
 
 
 def _listen(cast: Cast, upstream: Upstream) -> None:
-    facts = {"base_url": upstream.url, "started_at": NOW - timedelta(hours=1)}
-    Connection.objects.filter(group=cast.nordlys).update(**facts)
+    data = {"base_url": upstream.url, "started_at": NOW - timedelta(hours=1)}
+    Connection.objects.filter(group=cast.nordlys).update(**data)
 
 
 # Eans

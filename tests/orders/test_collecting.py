@@ -19,8 +19,8 @@ MORNING = datetime(2026, 3, 8, 9, 0, tzinfo=COPENHAGEN)  # 2 days before
 SECOND = timedelta(seconds=1)
 
 
-def policy(cast: Cast, **facts: int) -> None:
-    Policy.objects.update_or_create(group=cast.nordlys, defaults=facts)
+def policy(cast: Cast, **kwargs: int) -> None:
+    Policy.objects.update_or_create(group=cast.nordlys, defaults=kwargs)
 
 
 # Until when
@@ -71,7 +71,7 @@ def test_the_customer_is_reminded_once_on_the_morning_of_the_day(cast: Cast) -> 
     assert kinds(order).count("collect reminded") == 1
     assert again(order).collect_reminded_at == MORNING
     [mail] = Mail.objects.filter(kind=Mail.Kind.REMINDER)
-    assert (mail.order, mail.deed, mail.to) == (order, f"reminder:{order.pk}", "")
+    assert (mail.order, mail.action_key, mail.to) == (order, f"reminder:{order.pk}", "")
 
 
 def test_workers_that_were_away_in_the_morning_remind_as_long_as_it_helps(cast: Cast) -> None:
@@ -120,7 +120,7 @@ def test_who_does_not_come_loses_the_order_and_gets_the_money_back(cast: Cast) -
     assert lines == [("Cancelled", True, None), ("Missing", False, None), ("Cancelled", True, None)]
     assert kinds(order)[-2:] == ["not collected", "refund due"]
     # The missing piece was told when it was missing; each piece is refunded once.
-    refunds = [event.facts["lines"] for event in order.events.filter(kind="refund due")]
+    refunds = [event.data["lines"] for event in order.events.filter(kind="refund due")]
     assert refunds == [["2"], ["1", "3"]]
     assert not Sale.objects.exists()
     assert list(Posting.objects.values_list("kind", flat=True)) == ["order"]

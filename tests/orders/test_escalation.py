@@ -112,7 +112,7 @@ def test_the_shop_is_reminded_without_a_mail_and_without_a_change_that_web_shops
     assert told(order) == []
     assert again(order).modified_at == order.modified_at
     event = order.events.get(kind=Kind.REMINDED)
-    assert (event.facts["waiting_minutes"], event.facts["deaf"], event.actor) == (5, "", None)
+    assert (event.data["waiting_minutes"], event.data["deaf"], event.actor) == (5, "", None)
     assert (event.shop, event.at) == (cast.aarhus, at(5))
 
 
@@ -196,7 +196,7 @@ def test_a_deaf_shop_is_not_waited_for(cast: Cast, reason: NoAlert) -> None:
         alert_works(cast.aarhus, -2)
     assert escalate_due(NOW) == 1
     assert steps(order) == [Kind.MANAGER_TOLD]
-    assert order.events.get(kind=Kind.MANAGER_TOLD).facts["deaf"] == reason
+    assert order.events.get(kind=Kind.MANAGER_TOLD).data["deaf"] == reason
     assert told(order) == ["manager@nordlys.example"]
     assert escalate_due(at(5)) == 0
     assert escalate_due(at(20)) == 1
@@ -230,7 +230,7 @@ def test_nobody_is_told_while_the_shop_is_closed_and_the_night_does_not_count(ca
     assert escalate(cast, morning + 1.9) == 0
     assert escalate(cast, morning + 2) == 1
     assert steps(order) == [Kind.REMINDED]
-    assert order.events.get(kind=Kind.REMINDED).facts["waiting_minutes"] == 5
+    assert order.events.get(kind=Kind.REMINDED).data["waiting_minutes"] == 5
 
 
 def test_nobody_is_told_on_a_holiday(cast: Cast) -> None:

@@ -58,7 +58,7 @@ def test_who_writes_says_to_whom_and_in_which_language_or_the_group_does(cast: C
 def test_a_ready_order_of_a_member_has_its_mail_and_no_other_has(cast: Cast) -> None:
     picked(cast)
     order = ready_order(cast)
-    assert [(mail.order, mail.kind, mail.deed) for mail in Mail.objects.all()] == [
+    assert [(mail.order, mail.kind, mail.action_key) for mail in Mail.objects.all()] == [
         (order, READY, f"ready:{order.pk}")
     ]
 
@@ -93,7 +93,7 @@ def test_a_mail_is_sent_once_and_its_event_says_so(cast: Cast, server: MailServe
         "",
         1,
     )
-    assert [event.facts for event in order.events.filter(kind=OrderEvent.Kind.MAIL_SENT)] == [
+    assert [event.data for event in order.events.filter(kind=OrderEvent.Kind.MAIL_SENT)] == [
         {"mail": "ready"}
     ]
 

@@ -59,7 +59,7 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
     assert night.compare() == []
     report = night.report()
     assert (report.is_complete, report.trouble, report.lease) == (True, {}, "")
-    assert report.facts == {
+    assert report.data == {
         "shops": 4,
         "orders": 7,
         "sales": 9,
@@ -89,8 +89,8 @@ def test_what_was_planted_is_found_alone_and_is_the_same_row_the_next_night(
     assert (after.pk, after.first_seen_at) == (before.pk, before.first_seen_at)
     assert after.last_seen_at == before.last_seen_at + timedelta(days=1)
     assert after.reports.count() == 2
-    facts = Reconciliation.objects.order_by("day").values_list("facts__new", "facts__gone")
-    assert list(facts) == [(1, 0), (0, 0)]
+    data = Reconciliation.objects.order_by("day").values_list("data__new", "data__gone")
+    assert list(data) == [(1, 0), (0, 0)]
 
 
 def test_an_order_that_left_the_shop_without_a_sale_is_found(night: Night) -> None:
@@ -214,7 +214,7 @@ def test_a_shop_that_ddd_does_not_know_is_named_and_all_others_are_compared(nigh
     Shop.objects.create(group=night.group, shop_id=995_001, name="Vejle")
     assert night.compare() == [(kind, order_no)]
     report = night.report()
-    assert (report.is_complete, report.trouble, report.facts["shops"]) == (False, {}, 4)
+    assert (report.is_complete, report.trouble, report.data["shops"]) == (False, {}, 4)
     [refused] = report.refused
     assert (refused.shop_id, refused.name) == (995_001, "Vejle")
     assert "995001 is not a shop of group 996" in refused.said_words

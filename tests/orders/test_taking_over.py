@@ -147,7 +147,7 @@ def forget(night: Night, order: WebOrder, *kinds: str) -> None:
         posting.delete()
 
 
-def test_an_order_that_ended_otherwise_is_for_a_person(night: Night) -> None:
+def test_an_order_that_ended_otherwise_is_needs_attention(night: Night) -> None:
     cancel_the_order_that_was_delivered(night)
     night.compare()
     difference = Difference.objects.get()

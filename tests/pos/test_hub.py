@@ -137,9 +137,9 @@ def test_a_leap_of_ids_costs_a_bounded_memory(order: WebOrder) -> None:
 def test_a_flood_is_read_in_parts(cast: Cast, order: WebOrder) -> None:
     cursor = EventCursor()
     cursor.begin()
-    facts = {"group_id": order.group_id, "order": order, "kind": OrderEvent.Kind.CHANGED, "at": NOW}
-    flood = [OrderEvent(shop_id=cast.aarhus.pk, **facts) for _ in range(ROWS_AT_A_TIME)]
-    OrderEvent.objects.bulk_create([*flood, OrderEvent(shop_id=cast.odense.pk, **facts)])
+    data = {"group_id": order.group_id, "order": order, "kind": OrderEvent.Kind.CHANGED, "at": NOW}
+    flood = [OrderEvent(shop_id=cast.aarhus.pk, **data) for _ in range(ROWS_AT_A_TIME)]
+    OrderEvent.objects.bulk_create([*flood, OrderEvent(shop_id=cast.odense.pk, **data)])
     first, second = cursor.read(), cursor.read()
     assert (set(first.shops), first.more) == ({cast.aarhus.pk}, True)
     assert (set(second.shops), second.more) == ({cast.odense.pk}, False)
