@@ -265,6 +265,20 @@ def test_orders_and_returns_have_no_http_but_the_public_api() -> None:
     assert [named(path) for path in others if sees_a_request(path.read_text())] == []
 
 
+def asks_for_a_manager(source: str) -> bool:
+    """Whether the source decides by hand what only a shop manager may."""
+    return bool(imported(source) & {"accounts.access.is_manager", "accounts.access.must_manage"})
+
+
+def test_no_view_asks_by_hand_whether_somebody_manages_a_shop() -> None:
+    """`Audience.MANAGER` and `for_manager_of` say it; verbs may have rules for managers."""
+    roles = {path: role_of_file(path, ROOT) for path in modules()}
+    asking = [path for path, role in roles.items() if role is not None and role >= Role.ENTRY_POINT]
+    found = {named(path) for path in asking if asks_for_a_manager(path.read_text())}
+    assert found == {"accounts/requests.py"}
+    assert asks_for_a_manager("from accounts.access import is_manager")
+
+
 # Who may write
 
 

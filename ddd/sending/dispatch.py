@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from core import leases
-from core.causes import as_it_is, in_english
+from core.causes import as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
@@ -93,7 +93,7 @@ def expire_stale_claims(group_id: int) -> int:
     return leases.expire(
         in_flight(group_id),
         state=Posting.State.UNCERTAIN,
-        reason="The worker stopped while it was sending.",
+        reason=causes.WORKER_STOPPED(),
     )
 
 
@@ -205,7 +205,7 @@ def _keep_attempt(posting: Posting, tried: Tried) -> None:
         started_at=tried.started_at,
         duration_ms=tried.duration_ms,
         outcome=type(trouble).__name__.lower() if trouble else settlement.state,
-        detail=in_english(said)[:1000],
+        detail=said,
         calls=[asdict(call) for call in tried.calls],
     )
 

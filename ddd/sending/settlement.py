@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from core.causes import Stored, in_english
+from core.causes import Stored
 from core.leases import NO_REST
 from ddd.api.http import Rejected, Trouble, Uncertain
 from ddd.models import Attempt, Posting
@@ -41,7 +41,7 @@ class Settlement:
         brought = {"answer": self.answer, "evidence": self.evidence}
         return {
             "state": self.state,
-            "reason": in_english(self.reason)[:500],
+            "reason": self.reason,
             "not_before": self.not_before or now,
             "for_a_person": self.for_a_person,
             "settled_at": now if self.state in (State.SENT, State.REJECTED) else None,
