@@ -14,6 +14,6 @@ def give_codes(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_limits_of_settings")]
+    dependencies = [("accounts", "0012_cache_entry")]
 
     operations = [migrations.RunPython(give_codes, migrations.RunPython.noop)]
