@@ -63,8 +63,8 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
 
 
 def say_what_it_means(notice: Notice, status: str, statuses: Choices, actor: User, now: datetime) -> None:
-    """DdD's word for a piece means this one of the statuses from now on, also on orders that were read with it
-    before: they are read once more. Conflict when the word has another meaning already."""
+    """DdD's word for a piece means this one of the statuses from now on, also on orders that were read with
+    it before: they are read once more. Conflict when the word has another meaning already."""
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
         known = connection.status_words.get(notice.subject)

@@ -55,9 +55,10 @@ def written_otherwise(source: str, entries: Iterable[Text]) -> Iterator[str]:
 def made_in(source: str) -> Iterator[str]:
     """The codes of the causes that a module makes."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
-            if isinstance(node.args[0], ast.Constant):
-                yield str(node.args[0].value)
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS):
+            continue
+        if isinstance(node.args[0], ast.Constant):
+            yield str(node.args[0].value)
 
 
 def without_danish(causes: Iterable[Cause]) -> list[str]:

@@ -228,6 +228,17 @@ def test_what_a_setting_was_called_becomes_a_code(old: Any) -> None:
     assert changes[made[0]].fields[0]["label"] == FIELD(of="orders.policy.remind_minutes")
 
 
+def test_what_was_found_of_a_difference_is_named_by_codes(old: Any) -> None:
+    rows = Rows(old)
+    times = dict.fromkeys(("about_at", "first_seen_at", "last_seen_at"), rows.now)
+    evidence = {"receipt": "99/7", "amount at DdD": "10.00", "of the orders": "W-1"}
+    difference = {"group": rows.group, "kind": "sale twice", "subject": "x", "evidence": evidence, **times}
+    pk = rows.made("ddd.Difference", **difference).pk
+    to_the_newest()
+    coded = {"receipt": "99/7", "amount-at-ddd": "10.00", "of-the-orders": "W-1"}
+    assert stored("ddd.Difference", pk, "evidence") == coded
+
+
 def stored(model: str, pk: int, field: str) -> Any:
     return getattr(apps.get_model(model).objects.get(pk=pk), field)
 
