@@ -65,7 +65,7 @@ def take_away(person: User, now: datetime, by: User | None = None) -> bool:
 
 
 @contextmanager
-def told_of_changes(person: User, device: str, now: datetime) -> Iterator[None]:
+def security_notices(person: User, device: str, now: datetime) -> Iterator[None]:
     """Around pages of a library on which she changes how she logs in: what differs afterwards she is told."""
     with held(person) as before:
         had_one = has_one(before)

@@ -28,7 +28,7 @@ TIMETABLE = {
     "office.tasks.count_figures": settings.FIGURES_SECONDS,
     "office.tasks.try_policies": 20.0,
     "office.tasks.look_for_sold_pieces": HOUR / 4,
-    "orders.tasks.look_after_waiting_orders": 60.0,
+    "orders.tasks.remind_and_cancel_uncollected": 60.0,
     "office.tasks.carry_out_bulk_deeds": 30.0,
     "orders.tasks.forget_taps": HOUR,
     "accounts.tasks.send_account_mails": settings.MAIL_SECONDS,

@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from accounts.audience import Audience, for_audience
 from accounts.models import Group, Shop, User, WebShop
 from accounts.operators import NO_DDD_GROUP
-from accounts.requests import tells_her
+from accounts.requests import notifies_user
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 
@@ -36,7 +36,7 @@ class OperatorsPages(AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Her own, of which she is told."""
-        return tells_her(super().password_change)(request, extra_context)
+        return notifies_user(super().password_change)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
         """Each for the operator alone."""

@@ -97,7 +97,7 @@ def _title(status_code: int) -> str:
     return titles.get(status_code, _("Refused"))
 
 
-def nothing_here(request: HttpRequest) -> JsonResponse:
+def no_such_route(request: HttpRequest) -> JsonResponse:
     """Every path under /api/ that is no route."""
     body = {
         "type": "/problems/not-found",

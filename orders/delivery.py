@@ -67,7 +67,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             collected_by=proven.collected_by,
             signature=proven.signature,
         )
-        delivery = for_the_books(current, lines, paid_by, by_ddd=False)
+        delivery = delivery_to_book(current, lines, paid_by, by_ddd=False)
         book_delivery(delivery, now)
         if delivery_no:
             _tell_ddd_the_carriers_number(current, delivery, delivery_no, now)
@@ -123,7 +123,7 @@ def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
     return 0 if left <= timedelta() or _had_a_return(order) else -(-left // timedelta(seconds=1))
 
 
-def for_the_books(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
+def delivery_to_book(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
     """What the books need to know of an order that has left the shop."""
     return Delivery(
         deed=_deed_of(order),

@@ -42,7 +42,7 @@ def write(
     return mail
 
 
-def tell_that_ready(order: WebOrder, now: datetime) -> None:
+def queue_ready_mail(order: WebOrder, now: datetime) -> None:
     """The customer is told once that her order waits for her, when there is a member to be told."""
     if order.customer_number:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)

@@ -17,7 +17,7 @@ from accounts.device import device
 from accounts.models import Shop
 from accounts.viewer import Viewer
 from core.errors import Invalid
-from pos.middleware import no_deed
+from pos.middleware import anonymous_ok
 
 GROUND, MAIN = "#f4f5f3", "#17405f"  # --ground and --main of static/core/base.css
 SIZES = (192, 512)
@@ -35,7 +35,7 @@ class ReportForm(forms.Form):
         self.fields["shop"].queryset = shops  # type: ignore[attr-defined]
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:

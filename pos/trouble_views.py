@@ -9,9 +9,9 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import person
 from core.params import number
 from orders import picking, trouble
+from pos.next_actions import elsewhere
 from pos.requests import page_after
 from pos.shop_context import order_at_work
-from pos.what_next import elsewhere
 
 
 @for_audience(Audience.SHOP)

@@ -16,13 +16,13 @@ from pos.finding import find
 from pos.hand_over_form import HandOverForm
 from pos.leaving import leaving_context
 from pos.members import member_of
-from pos.middleware import may_wait, no_deed
+from pos.middleware import anonymous_ok, may_wait
+from pos.next_actions import next_actions
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
 from pos.requests import page_after, tap_number
 from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_work, workplace_or_none
-from pos.what_next import what_next
 
 
 @for_audience(Audience.SHOP)
@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "pos/queue.html", {**facts, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_POST
 def choose_shop(request: HttpRequest) -> HttpResponse:
@@ -83,7 +83,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
         **leaving_context(order, policy, viewer.user, now),
-        **what_next(order, lines, request.GET.get("elsewhere") == "1", now),
+        **next_actions(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),
         **shop_context(order.shop, shops_at_work(viewer)),
     }

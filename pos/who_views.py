@@ -16,7 +16,7 @@ from accounts.device import device, leave, shop_asks, stand_as_the_device, unloc
 from accounts.requests import person
 from accounts.viewer import Viewer
 from core.params import number
-from pos.middleware import no_deed
+from pos.middleware import anonymous_ok
 from pos.shop_context import Workplace, workplace_or_none
 
 
@@ -31,7 +31,7 @@ def who(request: HttpRequest) -> HttpResponse:
     return render(request, "pos/who.html", {**facts, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
@@ -61,7 +61,7 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pos/who_pin.html", {**facts, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def pin(request: HttpRequest) -> HttpResponse:
@@ -81,7 +81,7 @@ def pin(request: HttpRequest) -> HttpResponse:
     return render(request, "pos/pin.html", {**facts, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_POST
 def done(request: HttpRequest) -> HttpResponse:

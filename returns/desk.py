@@ -138,18 +138,18 @@ def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
 
 def may_cancel(taken_back: Return, actor: User) -> bool:
     """Whether this person can cancel it still; at most 2 queries."""
-    return _is_hers(taken_back, actor) and outbox.nothing_sent(taken_back.group, taken_back.deed)
+    return _may_manage(taken_back, actor) and outbox.nothing_sent(taken_back.group, taken_back.deed)
 
 
 def may_reverse(taken_back: Return, actor: User) -> bool:
     """Whether this person can reverse it, now that DdD has it; at most 3 queries."""
     group, deed = taken_back.group, taken_back.deed
-    if not _is_hers(taken_back, actor) or outbox.nothing_sent(group, deed):
+    if not _may_manage(taken_back, actor) or outbox.nothing_sent(group, deed):
         return False
     return outbox.all_settled(group, deed)
 
 
-def _is_hers(taken_back: Return, actor: User) -> bool:
+def _may_manage(taken_back: Return, actor: User) -> bool:
     return taken_back.state == State.BOOKED and is_manager(actor, taken_back.shop)
 
 

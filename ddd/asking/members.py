@@ -125,7 +125,7 @@ def _ask(connection: Connection, customer_number: int) -> WireMember | None:
     """The club knows its members by search term only: several may answer, and one of them is meant."""
     shops = Shop.objects.filter(group_id=connection.group_id, takes_orders=True)
     with wire_to(connection, timeout=SECONDS_FOR_A_STEP) as wire:
-        members = client.of_any_shop(
+        members = client.ask_any_shop(
             shops.values_list("shop_id", flat=True)[: client.SHOPS_TRIED],
             partial(client.search_members, wire, term=str(customer_number)),
         )

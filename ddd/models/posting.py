@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
+from core.cause_field import CauseField
+from core.causes import words_of
 from core.leases import Leased
-from ddd.words.sentences import evidence_in_words, in_words
 
 
 class Posting(Leased):
@@ -41,7 +42,8 @@ class Posting(Leased):
     lane = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     for_a_person = models.BooleanField(default=False)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = CauseField()
+    # What reading back found: by the code of a cause that names it, or by DdD's own name.
     evidence = models.JSONField(default=dict)
     baseline = models.JSONField(default=dict)
     answer = models.CharField(max_length=200, blank=True)
@@ -81,17 +83,25 @@ class Posting(Leased):
     @property
     def reason_words(self) -> str:
         """Why it stands where it stands, in the reader's language."""
-        return in_words(self.reason)
+        return words_of(self.reason)
 
     @property
     def evidence_words(self) -> list[tuple[str, str]]:
         """What reading back found, in the reader's language."""
-        return evidence_in_words(self.evidence)
+        return [
+            (words_of({"code": name, "data": {}}), _shown(value)) for name, value in self.evidence.items()
+        ]
 
     @property
     def token(self) -> str:
         """The web shop's own token to DdD; empty for the Group's."""
         return self.web_shop.ddd_token if self.web_shop else ""
+
+
+def _shown(found: object) -> str:
+    if isinstance(found, list):
+        return ", ".join(str(part) for part in found) or "–"
+    return str(found)
 
 
 class Attempt(models.Model):
@@ -117,7 +127,7 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome)
-    detail = models.CharField(max_length=1000, blank=True)
+    detail = CauseField()
     # Each request with its answer, as `ddd/api/http.py Call` has it.
     calls = models.JSONField(default=list)
     # Who decided; calls are made by workers.
@@ -131,5 +141,5 @@ class Attempt(models.Model):
 
     @property
     def detail_words(self) -> str:
-        """What was answered, in the reader's language where it is the portal's own sentence."""
-        return in_words(self.detail)
+        """What was answered, in the reader's language where it is the portal's own."""
+        return words_of(self.detail)

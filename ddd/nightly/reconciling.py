@@ -22,7 +22,7 @@ from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
 from ddd.models.difference import RefusedShop
 from ddd.sending.decisions import decided_already
-from ddd.words import differences
+from ddd.words import causes, differences
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +193,7 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
             state=Posting.State.UNCERTAIN,
             not_before=now,
             settled_at=None,
-            reason="The nightly comparison did not find it at DdD.",
+            reason=causes.NOT_SEEN_AT_NIGHT(),
         ):
             raise Conflict(_("This is being sent already."), code="decided-already")
         Attempt.objects.create(

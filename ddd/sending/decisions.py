@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import changes
 from accounts.models import User
+from core.causes import as_it_is
 from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Notice, Posting
@@ -15,6 +16,7 @@ from ddd.sending.kinds import UnknownKind, kind_of
 
 # Before it was noticed: clocks differ, and DdD may have been away.
 READ_SINCE = timedelta(days=1)
+LONGEST_REASON = 500
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
@@ -26,7 +28,8 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
     except UnknownKind as error:
         sentence = _("This version of the portal does not know how to send it.")
         raise Conflict(sentence, code="unknown-kind") from error
-    _decide(posting, actor, now, "send again", payload=payload, state=Posting.State.WAITING, not_before=now)
+    due = {"state": Posting.State.WAITING, "not_before": now}
+    _decide(posting, actor, now, Attempt.Outcome.SEND_AGAIN, payload=payload, **due)
     outbox.ring(posting.group_id)
 
 
@@ -40,22 +43,16 @@ def try_now(posting: Posting, now: datetime) -> None:
 
 def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
     """The person has seen it in DdD: it counts as sent."""
-    _decide(posting, actor, now, "it did arrive", state=Posting.State.SENT, settled_at=now)
+    _decide(posting, actor, now, Attempt.Outcome.IT_ARRIVED, state=Posting.State.SENT, settled_at=now)
 
 
 def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
     """It will never be sent; `reason` says why and stays with it."""
     if not reason.strip():
         raise Invalid(_("Say why it is given up."), [Fault("/reason", _("Write a reason."), "required")])
-    _decide(
-        posting,
-        actor,
-        now,
-        "give up",
-        state=Posting.State.GIVEN_UP,
-        settled_at=now,
-        reason=reason.strip()[:500],
-    )
+    given_up = {"state": Posting.State.GIVEN_UP, "settled_at": now}
+    why = as_it_is(reason.strip()[:LONGEST_REASON])
+    _decide(posting, actor, now, Attempt.Outcome.GIVE_UP, reason=why, **given_up)
 
 
 def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> None:
@@ -90,14 +87,14 @@ def decided_already(faster: User | None) -> Conflict:
     return Conflict(_("%(name)s has decided this already.") % {"name": faster.name}, code="decided-already")
 
 
-def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:
-    waiting_for_her = Posting.objects.filter(pk=posting.pk, for_a_person=True)
-    changes.setdefault("reason", "")
+def _decide(posting: Posting, actor: User, now: datetime, decision: Attempt.Outcome, **columns: Any) -> None:
+    waiting = Posting.objects.filter(pk=posting.pk, for_a_person=True)
+    columns.setdefault("reason", {})
     with transaction.atomic():
-        if not waiting_for_her.update(for_a_person=False, settled_by=actor, **changes):
+        if not waiting.update(for_a_person=False, settled_by=actor, **columns):
             last = posting.attempts.filter(purpose=Attempt.Purpose.DECISION).last()
             if last is not None and (last.actor_id, last.outcome) == (actor.pk, decision):
-                return  # her own second tap
+                return  # their own second tap
             posting.refresh_from_db()
             raise decided_already(posting.settled_by)
         Attempt.objects.create(
@@ -106,6 +103,6 @@ def _decide(posting: Posting, actor: User, now: datetime, decision: str, **chang
             started_at=now,
             duration_ms=0,
             outcome=decision,
-            detail=changes.get("reason", ""),
+            detail=columns["reason"],
             actor=actor,
         )

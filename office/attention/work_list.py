@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, TextCh
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Group, Shop
-from accounts.tablets import Ears, deaf_shops
+from accounts.tablets import AlertReach, deaf_shops
 from core.paging import behind, place_of
 from ddd.models import Notice, Posting, SharedEan
 from office.attention import nightly
@@ -108,8 +108,11 @@ def work_list(group: Group, filters: Filters, now: datetime, after: str = "") ->
 def _of_shops(group: Group, filters: Filters, now: datetime) -> list[Section]:
     """Orders that nobody takes and shops that are deaf: few, and known only by looking at every tablet."""
     not_taken = [one for one in not_taken_in(group, now) if filters.shop in (None, one.order.shop)]
-    deaf = [ears for ears in deaf_shops(group, now) if filters.shop in (None, ears.shop)]
-    rows: list[tuple[Kind, Sequence[NotTaken | Ears]]] = [(Kind.NOT_TAKEN, not_taken), (Kind.DEAF, deaf)]
+    deaf = [reach for reach in deaf_shops(group, now) if filters.shop in (None, reach.shop)]
+    rows: list[tuple[Kind, Sequence[NotTaken | AlertReach]]] = [
+        (Kind.NOT_TAKEN, not_taken),
+        (Kind.DEAF, deaf),
+    ]
     return [Section(kind, len(those), those) for kind, those in rows if those]
 
 

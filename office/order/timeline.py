@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.tablets import Deaf
+from accounts.tablets import NoAlert
 from core.choices import Reasons, label_of
 from ddd.models import Attempt, Posting
 from office.order.return_timeline import of_return, return_named
@@ -130,7 +130,7 @@ def _of_escalation(facts: dict[str, Any]) -> list[str]:
     if waiting := facts.get("waiting_minutes"):
         told.append(_("after %(count)d open min") % {"count": waiting})
     if deaf := facts.get("deaf"):
-        told.append(label_of(Deaf.choices, deaf))
+        told.append(label_of(NoAlert.choices, deaf))
     return [*told, *(str(person) for person in facts.get("people", []))]
 
 

@@ -125,7 +125,7 @@ DEEDS: dict[str, Callable[[User, User, datetime], None]] = {
 WITH_THE_PASSWORD = ("into head office", "reset second factor")
 
 
-class DeedForm(forms.Form):
+class ActionForm(forms.Form):
     """What is done with a person by one button."""
 
     deed = forms.ChoiceField(choices=[(deed, deed) for deed in DEEDS])

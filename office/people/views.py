@@ -19,7 +19,7 @@ from office.context import office_context
 from office.people.forms import (
     WITH_THE_PASSWORD,
     WITHDRAW,
-    DeedForm,
+    ActionForm,
     EndForm,
     FindForm,
     InviteForm,
@@ -121,7 +121,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 def deed(request: HttpRequest, pk: int) -> HttpResponse:
     """Head office yes or no, active yes or no, her PIN reset or unlocked."""
     by = acting(request)
-    person, form = _person(request, pk), DeedForm(request.POST)
+    person, form = _person(request, pk), ActionForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     if form.cleaned_data["deed"] in WITH_THE_PASSWORD:

@@ -65,7 +65,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
         "asked": asked,
         "choice": choice,
-        "is_hers": order.shop in here.shops,
+        "is_own_shop": order.shop in here.shops,
         "pay_ways": [(way.value, way.label) for way in (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)],
         **here.context(),
     }

@@ -1,5 +1,5 @@
-"""Rows of before there were codes: each known sentence has its code after the migration, and all others stay
-as they are."""
+"""Rows of before there were codes and leases: each known sentence has its code after the migration, all
+others stay as they are, and what was claimed stays claimed for its time."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from core.causes import in_english
+from core.sending import expire_stale_claims
+from orders.models import Mail
+from tests.passing_time import let_leases_age
 
 BEFORE = [
     ("accounts", "0008_notices_of_changes"),
@@ -102,7 +105,7 @@ class Rows:
             "ddd.Notice": {"group": self.group, "subject": f"{self.number}", **seen},
             "ddd.Reconciliation": {"group": self.group, "day": day},
         }
-        return self.made(model, **needed[model], **values)
+        return self.made(model, **{**needed[model], **values})
 
 
 def test_texts_become_codes(old: Any) -> None:
@@ -130,3 +133,19 @@ def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> No
 
 def stored(model: str, pk: int, field: str) -> Any:
     return getattr(apps.get_model(model).objects.get(pk=pk), field)
+
+
+def test_what_was_claimed_by_the_clock_of_a_host_becomes_a_lease_that_ends(old: Any) -> None:
+    rows, now = Rows(old), timezone.now()
+    claimed = {"now": now, "yesterday": now - timedelta(days=1), "never": None}
+    mails = {
+        when: rows.row_of("orders.Mail", state="sending", claimed_at=moment).pk
+        for when, moment in claimed.items()
+    }
+    to_the_newest()
+
+    assert expire_stale_claims(Mail.objects.all()) == 2
+    states = {when: stored("orders.Mail", pk, "state") for when, pk in mails.items()}
+    assert states == {"now": "sending", "yesterday": "uncertain", "never": "uncertain"}
+    let_leases_age(timedelta(minutes=5))
+    assert expire_stale_claims(Mail.objects.all()) == 1

@@ -92,10 +92,10 @@ def test_a_fault_ends_with_the_number_at_ddd_or_before_a_person(
     assert calls(posting) == COURSES[word]
     if word == "refuse":
         assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-        assert posting.reason.startswith("DdD refused it with 400: ")
+        assert posting.reason_words.startswith("DdD refused it with 400: ")
         assert numbers(sandbox) == [(JUMPER, ""), (SCARF, "")]
     else:
-        assert (posting.state, posting.for_a_person, posting.reason) == (State.SENT, False, "")
+        assert (posting.state, posting.for_a_person, posting.reason_words) == (State.SENT, False, "")
         assert numbers(sandbox) == [(JUMPER, NUMBER), (SCARF, NUMBER)]
 
 
@@ -199,7 +199,7 @@ def test_pieces_that_ddds_order_does_not_have_are_put_before_a_person(
 
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD's order does not have these lines."
+    assert posting.reason_words == "DdD's order does not have these lines."
     assert numbers(sandbox) == [(JUMPER, ""), (SCARF, "")]
 
 
@@ -212,7 +212,7 @@ def test_when_ddd_says_false_a_person_decides(booked_cast: Cast, clock: Clock) -
 
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD answered false and does not have it."
+    assert posting.reason_words == "DdD answered false and does not have it."
 
 
 # A newer change
@@ -300,7 +300,7 @@ def test_a_number_waits_until_ddd_has_the_order(
     dispatch.drain(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.WAITING, False)
-    assert posting.reason == "DdD does not have the order yet."
+    assert posting.reason_words == "DdD does not have the order yet."
     assert Connection.objects.get(group=booked_cast.nordlys).trouble == {}
 
     drain_to_the_end(booked_cast.nordlys.pk, clock)
@@ -325,7 +325,7 @@ def test_as_long_as_a_person_has_not_decided_about_the_order_its_number_waits(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD does not have the order."
+    assert posting.reason_words == "DdD does not have the order."
 
 
 def test_the_number_of_one_delivery_is_written_once(cast: Cast) -> None:

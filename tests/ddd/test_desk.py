@@ -73,11 +73,11 @@ def test_what_is_given_up_keeps_its_reason_and_is_never_sent(
     decisions.give_up(posting, "  Booked by hand on Tuesday ", office, clock())
 
     posting.refresh_from_db()
-    assert (posting.state, posting.reason) == (State.GIVEN_UP, "Booked by hand on Tuesday")
+    assert (posting.state, posting.reason_words) == (State.GIVEN_UP, "Booked by hand on Tuesday")
     assert posting.settled_by == office
     last = posting.attempts.last()
     assert last is not None
-    assert (last.actor, last.detail) == (office, "Booked by hand on Tuesday")
+    assert (last.actor, last.detail_words) == (office, "Booked by hand on Tuesday")
     assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
     assert sandbox.ledger()["sales"] == []
 
@@ -105,7 +105,7 @@ def test_a_long_reason_is_kept_as_far_as_it_fits(
     decisions.give_up(posting, "Å" * 2000, booked_cast.person("office"), clock())
 
     posting.refresh_from_db()
-    assert posting.reason == "Å" * 500
+    assert posting.reason_words == "Å" * 500
 
 
 @pytest.mark.parametrize("first", ["send again", "it arrived", "give up"])

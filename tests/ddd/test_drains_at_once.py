@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from time import monotonic
@@ -104,6 +105,26 @@ def test_of_equal_transfers_one_is_claimed_however_many_workers_come(shared_cast
     [taken] = [posting for posting in claimed if posting is not None]
     assert taken in rows
     assert Posting.objects.filter(state=State.IN_FLIGHT).count() == 1
+
+
+def test_a_host_whose_clock_is_fast_leaves_alone_what_another_one_is_sending(
+    shared_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    sales = [sale_row(shared_cast, clock(), f"W-{number}") for number in range(3)]
+    sandbox.fault("slow", on="sale", seconds=1)
+
+    def drain_when_one_is_on_its_way() -> int:
+        began = monotonic()
+        while not Posting.objects.filter(state=State.IN_FLIGHT).exists():
+            assert monotonic() - began < 30, "nothing is sent"
+        return dispatch.drain(group_id, lambda: clock() + timedelta(minutes=10))
+
+    done = at_once([lambda: dispatch.drain(group_id, clock), drain_when_one_is_on_its_way])
+
+    assert sum(handled for handled in done if isinstance(handled, int)) == 3, done
+    assert [calls(posting) for posting in sales] == [[("send", "sent")]] * 3
+    assert len(sandbox.ledger()["sales"]) == 3
 
 
 def test_one_of_eight_workers_reads_back_what_is_uncertain(

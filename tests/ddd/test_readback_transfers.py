@@ -91,8 +91,8 @@ def test_a_transfer_among_several_equal_new_ones_is_put_before_a_person(
     posting.refresh_from_db()
     invoices = sorted(str(found["invoice"]) for found in sandbox.ledger()["transfers"])
     assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == "DdD has several new transfers of these pieces between the two shops."
-    assert posting.evidence["with the same pieces"] == invoices
+    assert posting.reason_words == "DdD has several new transfers of these pieces between the two shops."
+    assert posting.evidence["found-equal-transfers"] == invoices
 
 
 def test_what_the_till_moved_for_another_order_is_not_taken_for_ours(
@@ -145,7 +145,7 @@ def test_a_transfer_that_a_person_saw_arrive_is_not_found_again_as_the_next_one(
 
     second.refresh_from_db()
     assert (second.state, second.for_a_person) == (State.UNCERTAIN, True)
-    assert second.reason == (
+    assert second.reason_words == (
         "DdD has a new transfer of these pieces, but it may be one that a person has decided about."
     )
 
@@ -166,7 +166,7 @@ def test_where_drafts_are_hidden_an_unanswered_transfer_is_put_before_a_person(
 
     posting.refresh_from_db()
     assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == (
+    assert posting.reason_words == (
         "DdD lists no such transfer, but it is not confirmed that it lists drafts at all."
     )
     assert len(hidden.ledger()["transfers"]) == 1

@@ -14,6 +14,7 @@ from accounts.tablets import report
 from core.causes import as_it_is
 from ddd.models import Connection, Notice, Posting, SharedEan
 from ddd.sending import dispatch
+from ddd.words.causes import AMOUNT, PAYMENTS
 from office.attention.work_list import Kind
 from orders import mailing, picking
 from orders.escalation import escalate_due
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.any_database
 
 DECISIONS = ["Send again", "It did arrive", "Give up"]
 State = Posting.State
+FOUND = {PAYMENTS.code: 2, AMOUNT.code: ""}
 
 
 @pytest.fixture
@@ -44,9 +46,7 @@ def refused(cast: Cast) -> Posting:
 def put_before_a_person(order: WebOrder, kind: str, state: State) -> Posting:
     """As the worker leaves it."""
     postings = Posting.objects.filter(order_no=order.order_no, kind=kind)
-    postings.update(
-        state=state, for_a_person=True, reason="DdD said no: ShopId", evidence={"payments": 2, "amount": ""}
-    )
+    postings.update(state=state, for_a_person=True, reason=as_it_is("DdD said no: ShopId"), evidence=FOUND)
     return postings.get()
 
 
@@ -163,7 +163,7 @@ def test_a_decision_is_carried_out_once_and_written_down(
     assert (answer.status_code, answer["Location"]) == (302, "/orders/attention/")
     assert facts_of(refused) == (state, False, cast.person("office").pk, 1)
     assert refused.attempts.get().actor == cast.person("office")
-    assert refused.reason == ("Booked by hand" if decision == "give up" else "")
+    assert refused.reason_words == ("Booked by hand" if decision == "give up" else "")
     assert decide(office, refused, decision, **more).status_code == 302
     assert facts_of(refused) == (state, False, cast.person("office").pk, 1)
 

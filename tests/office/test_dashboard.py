@@ -348,7 +348,7 @@ def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client)
 
 def test_a_closed_shop_need_not_hear(cast: Cast, office: Client) -> None:
     cast.odense.tablets.all().delete()
-    assert [ears.shop.name for ears in board(office).deaf] == ["Odense"]
+    assert [reach.shop.name for reach in board(office).deaf] == ["Odense"]
     assert "Odense" in [row.shop.name for row in board(office).rows]
     OpeningHours.objects.filter(shop=cast.odense).delete()
     OpeningHours.objects.create(shop=cast.odense, weekday=6, opens="09:00", closes="10:00")

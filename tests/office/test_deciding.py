@@ -67,7 +67,7 @@ def test_the_chosen_are_given_up_with_one_reason_and_the_others_stay(
     answer = decide(office, Kind.REJECTED, "give up", chosen, reason="Booked by hand", here="kind=rejected")
     assert (answer.status_code, answer["Location"]) == (302, f"{WORK_LIST}?kind=rejected")
     assert states(*refused) == [State.GIVEN_UP, State.REJECTED, State.GIVEN_UP]
-    assert {Posting.objects.get(pk=pk).reason for pk in chosen} == {"Booked by hand"}
+    assert {Posting.objects.get(pk=pk).reason_words for pk in chosen} == {"Booked by hand"}
     assert said(office) == [f"Given up: {refused[0].order_no}, {refused[2].order_no}"]
     decide(office, Kind.REJECTED, "give up", chosen, reason="Booked by hand")
     assert [row.attempts.count() for row in refused] == [1, 0, 1]

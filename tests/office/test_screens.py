@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from core.causes import as_it_is
 from ddd.models import Attempt, Posting
 from ddd.sending import decisions, dispatch
 from orders import delivery, events, sync_status
@@ -247,7 +248,7 @@ def attempt(posting: Posting, at: datetime) -> None:
         started_at=at,
         duration_ms=12,
         outcome=Attempt.Outcome.UNCERTAIN,
-        detail="no answer",
+        detail=as_it_is("no answer"),
     )
 
 

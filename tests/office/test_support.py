@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from core.causes import as_it_is
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending import decisions, dispatch
 from office.order.replaying import MAILS, POSTINGS, next_step
@@ -142,7 +143,7 @@ def test_a_change_waits_for_an_older_one(cast: Cast, state: str, stuck: bool, se
             kind="change",
             deed=f"change:{number}",
             order_no=order.order_no,
-            payload={},
+            payload={"OrderNo": "W-1", "Since": NOW.isoformat(), "WebOrderLines": []},
             made_at=NOW,
             not_before=NOW,
         )
@@ -266,7 +267,7 @@ def test_the_text_for_support_opens_no_door(cast: Cast) -> None:
         started_at=NOW,
         duration_ms=5,
         outcome="uncertain",
-        detail=echo,
+        detail=as_it_is(echo),
         calls=[{"answer": echo}],
     )
     order.mails.create(

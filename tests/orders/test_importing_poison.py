@@ -150,7 +150,7 @@ def test_an_order_from_the_future_does_not_hide_those_that_come_after_it(
     polled(cast)
     polled(cast)
     assert cast.connection.polled_until == NOW
-    assert upstream.asked_since[-1] == "2026-03-03T08:50:00.000000"
+    assert upstream.since_param[-1] == "2026-03-03T08:50:00.000000"
 
 
 @pytest.mark.parametrize(

@@ -285,7 +285,7 @@ def test_an_incomplete_report_is_tried_again_in_a_quarter_of_an_hour_while_it_is
     assert reconciling.groups_due(at_two + timedelta(hours=7)) == [night.group.pk]
 
 
-def test_two_workers_at_once_do_no_harm(night: Night) -> None:
+def test_two_workers_at_once_do_no_harm(night: Night, caplog: pytest.LogCaptureFixture) -> None:
     delete_the_sale(night)
     now = night.clock() + timedelta(hours=1)
     first = reconciling.claim(night.group, now)
@@ -298,7 +298,10 @@ def test_two_workers_at_once_do_no_harm(night: Night) -> None:
     found = compare(Connection.objects.get(group=night.group), now)
     later = now + timedelta(seconds=1)
     assert reconcile(night.group.pk, now)
+    before = list(Reconciliation.objects.values())
     assert reconciling.keep(first, found, later) is False
+    assert "what a nightly comparison found is not kept" in caplog.text
+    assert list(Reconciliation.objects.values()) == before
     assert Difference.objects.get().last_seen_at == now
 
 

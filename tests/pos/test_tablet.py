@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.device import IDLE
 from accounts.models import LogIn, Membership, Tablet
-from accounts.tablets import SILENT_AFTER, hears
+from accounts.tablets import SILENT_AFTER, can_alert
 from orders.escalation import escalate_due
 from pos.live import Rhythm
 from tests.core.pages import Page, browser
@@ -50,7 +50,7 @@ def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client
     assert (tablet.shop, tablet.number, tablet.sound_on) == (cast.aarhus, number, True)
     assert before <= tablet.last_seen_at <= timezone.now()
     assert tablet.session_until == end
-    assert hears(tablet, timezone.now())
+    assert can_alert(tablet, timezone.now())
 
 
 def test_a_session_that_is_about_to_end_is_not_reported_longer_than_it_is(cast: Cast, aarhus: Client) -> None:
