@@ -20,7 +20,7 @@ from ddd.api.bodies import ChangeBody, Item, OrderBody, SaleBody, TransferBody
 from ddd.models import Posting
 
 # All but web orders: those are named by their OrderNo, which the web shop chooses.
-NAMED_BY_A_DEED: Final = tuple(kind for kind in Posting.Kind if kind != Posting.Kind.ORDER)
+NAMED_BY_AN_ACTION: Final = tuple(kind for kind in Posting.Kind if kind != Posting.Kind.ORDER)
 
 
 def post_order(web_shop: WebShop, order_no: str, body: OrderBody, now: datetime) -> Posting:
@@ -97,7 +97,9 @@ def lane_of(body: TransferBody) -> str:
 
 def postings_of(group: Group, deed: str) -> QuerySet[Posting]:
     """All that DdD must be told of one deed."""
-    return Posting.objects.filter(group=group, deed__in=[f"{kind.value}:{deed}" for kind in NAMED_BY_A_DEED])
+    return Posting.objects.filter(
+        group=group, deed__in=[f"{kind.value}:{deed}" for kind in NAMED_BY_AN_ACTION]
+    )
 
 
 def withdraw(group: Group, deed: str, now: datetime) -> bool:

@@ -95,7 +95,7 @@ def book_reversal(group: Group, deed: str, reversal_deed: str, paid_by: str, now
             way = Way(moved.recipient, moved.sender)
             move_pieces(group, reversal_deed, posting.order_no, way, items, now, now)
         else:
-            raise NotImplementedError(f"Nobody has said what the opposite of {posting} is.")
+            raise NotImplementedError(f"Nobody has said what the opposite of a {posting.kind} is.")
 
 
 def return_body(taken_back: TakenBack, turnover: Turnover, connection: Connection) -> SaleBody:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -22,7 +23,7 @@ from core.leases import LeaseLost
 from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
-from ddd.sending.posting_kind import PostingKind, Taken, TooEarly
+from ddd.sending.posting_kind import Denied, PostingKind, Taken, TooEarly
 from ddd.sending.readback import Absent
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
@@ -216,15 +217,18 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
         posting.first_sent_at, posting.baseline = now, kind.note_before_sending(posting, wire, now)
     if not _note_that_it_goes_out(posting, kind):
         return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
-    answer = kind.send(posting, wire)
-    if isinstance(answer, Taken):
-        return sent(answer.answer)
-    if isinstance(answer, TooEarly):
-        return waits(posting, answer.reason, now)
-    finding = kind.look(posting, wire, now)
-    if isinstance(finding, Absent):
-        raise Rejected(causes.ANSWERED_FALSE(), 200)
-    return after_looking(posting, finding, now)
+    match kind.send(posting, wire):
+        case Taken(answer):
+            return sent(answer)
+        case TooEarly(reason):
+            return waits(posting, reason, now)
+        case Denied():
+            finding = kind.look(posting, wire, now)
+            if isinstance(finding, Absent):
+                raise Rejected(causes.ANSWERED_FALSE(), 200)
+            return after_looking(posting, finding, now)
+        case other:
+            assert_never(other)
 
 
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind) -> bool:

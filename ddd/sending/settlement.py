@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from django.conf import settings
 
@@ -11,7 +11,7 @@ from core.leases import NO_REST
 from ddd.api.http import Rejected, Trouble, Uncertain
 from ddd.models import Attempt, Posting
 from ddd.sending.posting_kind import SENT_IN_VAIN
-from ddd.sending.readback import Absent, Evidence, Finding, Found
+from ddd.sending.readback import Absent, Evidence, Finding, Found, Unclear
 from ddd.words import causes
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -62,11 +62,15 @@ def waits(posting: Posting, reason: Stored, now: datetime, evidence: Evidence | 
 
 def after_looking(posting: Posting, finding: Finding, now: datetime) -> Settlement:
     """What reading back decides, and what it leaves to a person."""
-    if isinstance(finding, Found):
-        return sent(finding.answer, finding.evidence)
-    if isinstance(finding, Absent):
-        return _absent(posting, finding, now)
-    return Settlement(State.UNCERTAIN, finding.reason, for_a_person=True, evidence=finding.evidence)
+    match finding:
+        case Found(answer, evidence):
+            return sent(answer, evidence)
+        case Absent():
+            return _absent(posting, finding, now)
+        case Unclear(reason, evidence):
+            return Settlement(State.UNCERTAIN, reason, for_a_person=True, evidence=evidence)
+        case other:
+            assert_never(other)
 
 
 def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:

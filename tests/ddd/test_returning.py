@@ -348,6 +348,17 @@ def test_what_a_person_gave_up_is_not_reversed(given_up: str, left: str, cast: C
     assert (made.kind, made.deed) == (left, f"{left}:return-reversed:W-1")
 
 
+def test_what_has_no_opposite_that_anybody_has_said_is_not_reversed_as_something_else(cast: Cast) -> None:
+    book_return(came_back(cast), NOW)
+    Posting.objects.update(state=State.SENT)
+    Posting.objects.filter(kind="transfer").update(kind="telegram")
+
+    with pytest.raises(NotImplementedError, match="telegram"), transaction.atomic():
+        book_reversal(cast.nordlys, "return:W-1", "return-reversed:W-1", "", NOW)
+
+    assert not Posting.objects.filter(deed__contains="return-reversed").exists()
+
+
 @pytest.mark.parametrize("kind", ["return", "transfer"])
 @pytest.mark.parametrize(
     ("state", "sent", "nothing_sent", "settled"),
