@@ -7,15 +7,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import mailing
+from accounts.causes import INVITATION, PASSWORD_MAIL, SENT, WITHDRAWN
 from accounts.models import AccountMail, Membership, Shop, User
 from accounts.people import changed, log_ins_of, note
 from core.errors import Conflict, Fault, Invalid
 
-INVITATION, PASSWORD_MAIL = gettext_noop("Invitation"), gettext_noop("Mail for a new password")
-SENT, WITHDRAWN = gettext_lazy("sent"), gettext_lazy("withdrawn")
 NOT_SO_OFTEN = timedelta(minutes=5)
 
 

@@ -8,16 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import changes, mailing
+from accounts.causes import RESET, SECOND_FACTOR, SECOND_FACTOR_NEEDED
 from accounts.models import AccountMail, Group, User
 from accounts.people import changed, log_ins_of, note
 from core.errors import Conflict
 
 ABOUT = "second-factor"
-SECOND_FACTOR, NEEDED = gettext_noop("Second factor"), gettext_noop("Head office needs a second factor")
-RESET = gettext_lazy("reset")
 
 
 def has_one(person: User) -> bool:
@@ -42,7 +40,9 @@ def require(group: Group, yes: bool, by: User, now: datetime) -> None:
     with transaction.atomic():
         held = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         Group.objects.filter(pk=group.pk).update(needs_second_factor=yes)
-        changes.record(by, ABOUT, {NEEDED: held.needs_second_factor}, {NEEDED: yes}, now)
+        changes.record(
+            by, ABOUT, {SECOND_FACTOR_NEEDED: held.needs_second_factor}, {SECOND_FACTOR_NEEDED: yes}, now
+        )
 
 
 def reset(person: User, by: User, now: datetime) -> None:

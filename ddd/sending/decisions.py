@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import changes
 from accounts.models import User
 from core.causes import as_it_is
+from core.choices import Choices, label_of
 from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Notice, Posting
@@ -61,9 +62,9 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
 
 
-def say_what_it_means(notice: Notice, status: str, actor: User, now: datetime) -> None:
-    """DdD's word for a piece means this status from now on, also on orders that were read with it before:
-    they are read once more. Conflict when the word has another meaning already."""
+def say_what_it_means(notice: Notice, status: str, statuses: Choices, actor: User, now: datetime) -> None:
+    """DdD's word for a piece means this one of the statuses from now on, also on orders that were read with
+    it before: they are read once more. Conflict when the word has another meaning already."""
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
         known = connection.status_words.get(notice.subject)
@@ -71,7 +72,7 @@ def say_what_it_means(notice: Notice, status: str, actor: User, now: datetime) -
             return  # her own second tap, or somebody who thought the same
         if known is not None:
             sentence = _("This word means %(status)s already.")
-            raise Conflict(sentence % {"status": _(known)}, code="decided-already")
+            raise Conflict(sentence % {"status": label_of(statuses, known)}, code="decided-already")
         words = {**connection.status_words, notice.subject: status}
         since = notice.first_seen - READ_SINCE
         until = min(connection.polled_until or since, since)

@@ -101,14 +101,14 @@ def _typed(request: HttpRequest) -> dict[str, list[str]]:
 
 def _all_of(kept: list[dict[str, Any]], tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What saving keeps: what is tried, and what was typed beside it on the same page."""
-    labels = {field["label"] for field in tried}
+    labels = [field["label"] for field in tried]
     return [field if field["label"] in labels else {**field, "beside": True} for field in kept]
 
 
 def _against_what_holds(run: DryRun) -> dict[str, Any]:
     """Each field that is saved with the try, and what holds now where that is neither old nor new."""
-    holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group))
-    fields = [{**field, "now": holds.get(field["label"])} for field in run.fields]
+    holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group), run.fields)
+    fields = [{**field, "now": now} for field, now in zip(run.fields, holds, strict=True)]
     told = changes.in_words(fields)
     now = changes.in_words({**field, "after": field["now"]} for field in fields)
     pairs = [

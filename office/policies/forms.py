@@ -13,6 +13,7 @@ from accounts.models import Group, User
 from accounts.save_setting import Row, Setting
 from accounts.setting_forms import Section, SettingForm, fields_in
 from core.forms import field_with_limits
+from office import causes
 from orders import missing_reasons
 from orders.models import Policy
 from orders.models.policy import YEAR_IN_DAYS
@@ -60,7 +61,7 @@ class WorkForm(SettingForm):
     """Alert, picking, proof, promise and collecting. The promise is the Group's own."""
 
     about = "work"
-    subject = _("Work in the shops")
+    subject = causes.WORK
     sections = SECTIONS
 
     promise_minutes = field_with_limits(Group._meta.get_field("promise_minutes"))
@@ -135,7 +136,7 @@ class PersonalDataForm(SettingForm):
     """How long it is kept who a customer was."""
 
     about = "personal-data"
-    subject = _("Personal data")
+    subject = causes.PERSONAL_DATA
     sections = (MEMORY,)
 
     class Meta(SettingForm.Meta):

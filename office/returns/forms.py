@@ -14,7 +14,7 @@ from typing import Any
 from django import forms
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from accounts import changes
 from accounts.changes import Values
@@ -24,6 +24,7 @@ from accounts.setting_forms import SettingForm, kept_alone, say_limits
 from core.forms import field_with_limits
 from ddd.models import Connection
 from ddd.models.connection import confirmation
+from office import causes
 from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import all_reasons, keep_reasons, offered_reasons
@@ -57,7 +58,7 @@ class ReturnPolicyForm(SettingForm):
     """Which pieces come back where, until when, and who pays."""
 
     about = "returns"
-    subject = gettext_lazy("Returns")
+    subject = causes.RETURNS
 
     shops: forms.ModelMultipleChoiceField[Shop] = forms.ModelMultipleChoiceField(
         queryset=Shop.objects.none(),
@@ -97,7 +98,7 @@ class ReturnPolicyForm(SettingForm):
         found, kept = self.cleaned_data, self.stored()
         before = changes.values_of(kept, (*TRIED, "shops"))
         after = {**before, **changes.values_of(self.instance, TRIED)}
-        after["chosen shops"] = [str(shop) for shop in found["shops"]]
+        after[changes.field_of(ReturnPolicy, "shops")] = [str(shop) for shop in found["shops"]]
         limit = found["money_limit"]
         wanted = {name: found[name] for name in TRIED} | {
             "money_limit": None if limit is None else str(limit),
@@ -200,8 +201,8 @@ def reasons_form(data: Any, group: Group) -> Reasons:
 def reasons_as_they_stand(group: Group) -> Values:
     """All reasons with their ReturnCodes, and which of them staff can choose."""
     return {
-        "Why pieces come back": [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
-        "Offered": offered_reasons(group).codes,
+        causes.WHY_PIECES_COME_BACK: [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
+        causes.OFFERED: offered_reasons(group).codes,
     }
 
 
@@ -279,9 +280,7 @@ class PolicyPage:
         connection = Connection.objects.filter(group=self.policy.group).first()
         if connection is None:
             return {}
-        confirmed = {
-            gettext_noop("DdD's words for a return are confirmed"): bool(connection.return_words_confirmed_at)
-        }
+        confirmed = {causes.RETURN_WORDS_CONFIRMED: bool(connection.return_words_confirmed_at)}
         return {**changes.values_of(connection, WORDS), **confirmed}
 
     def _parts(self) -> Iterable[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
+from accounts.causes import FIELD
 from accounts.changes import ChangedMeanwhile, values_of
 from accounts.models import Group, SettingChange, Shop
 from accounts.save_setting import Row, Setting, make_row, preview, save_setting, store_row
@@ -108,7 +109,7 @@ def test_a_new_row_is_made_once_and_its_making_is_a_change(cast: Cast) -> None:
     assert (change.about, change.subject, change.fields) == (
         f"shop {made.pk}",
         "Esbjerg",
-        [{"label": "name", "before": None, "after": "Esbjerg"}],
+        [{"label": FIELD(of="accounts.shop.name"), "before": None, "after": "Esbjerg"}],
     )
     before = stored()
     with pytest.raises(Conflict, match=r"Taken\."):

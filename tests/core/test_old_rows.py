@@ -9,8 +9,11 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.causes import FIELD
+from accounts.changes import in_words, subject_of
+from accounts.models import SettingChange
 from core.causes import in_english
 from core.sending import expire_stale_claims
 from orders.models import Mail
@@ -133,6 +136,111 @@ def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> No
     said = {"code": "ddd-refused-in-confidence", "data": {"status": 404}}
     kept = stored("ddd.Reconciliation", report.pk, "facts")
     assert kept == {"shops": 3, "refused": [{**shop, "said": said}]}
+
+
+# The page, what was kept of it, and how it is read now.
+OLD_CHANGES = [
+    (
+        "work",
+        {"word": "Work in the shops"},
+        [
+            {"label": "remind the shop after (minutes)", "before": 5, "after": 6},
+            {"label": "picking", "before": {"word": "Scan or tap"}, "after": {"word": "Scan only"}},
+            {"label": "as it was called once", "before": None, "after": {"word": "as it was"}},
+        ],
+        "Arbejdet i butikkerne",
+        [
+            ("mind butikken om det efter (minutter)", "5", "6"),
+            ("plukning", "Scan eller tryk", "Kun scan"),
+            ("as it was called once", "–", "as it was"),
+        ],
+    ),
+    (
+        "ddd",
+        {"word": "DdD"},
+        [
+            {"label": "token", "before": {"secret": True}, "after": {"secret": True}},
+            {
+                "label": "words for a line's status",
+                "entry": "Parked",
+                "before": None,
+                "after": {"word": "Picked"},
+            },
+            {
+                "label": "where an article's facts stand",
+                "entry": {"word": "colour"},
+                "before": "VariantParameter1",
+                "after": "VariantParameter2",
+            },
+            {"label": "Parkeret", "before": None, "after": "Picked"},
+        ],
+        "DdD",
+        [
+            ("token", "…", "…"),
+            ("ord for en linjes status, Parked", "–", "Plukket"),
+            ("hvor en vares oplysninger står, farve", "VariantParameter1", "VariantParameter2"),
+            ("Parkeret", "–", "Picked"),
+        ],
+    ),
+    (
+        "person-7",
+        "Freja",
+        [
+            {"label": "Odense", "before": {"word": "staff"}, "after": {"word": "shop manager"}},
+            {"label": "PIN", "before": {"word": "set"}, "after": {"word": "not set"}},
+        ],
+        "Freja",
+        [("Odense", "medarbejder", "butikschef"), ("PIN", "valgt", "ikke valgt")],
+    ),
+    (
+        "hours 3",
+        "Odense",
+        [{"label": "Monday", "before": None, "after": "09:00–17:30"}],
+        "Odense",
+        [("mandag", "–", "09:00–17:30")],
+    ),
+    (
+        "holidays",
+        "",
+        [
+            {"label": "closed", "before": None, "after": [{"day": "2026-12-24", "name": "Juleaften"}]},
+            {"label": "shops", "before": None, "after": {"word": "all shops"}},
+        ],
+        "",
+        [("lukket", "–", "tor 24. dec 2026 Juleaften"), ("butikker", "–", "alle butikker")],
+    ),
+]
+
+
+def test_what_a_setting_was_called_becomes_a_code(old: Any) -> None:
+    rows = Rows(old)
+    at = {"group": rows.group, "by": rows.person, "at": rows.now}
+    made = [
+        rows.made("accounts.SettingChange", about=about, subject=subject, fields=fields, **at).pk
+        for about, subject, fields, _said, _read in OLD_CHANGES
+    ]
+    run = {"group": rows.group, "policy": "alert", "by": rows.person, "made_at": rows.now}
+    run |= {"wanted": {}, "typed": {}, "fields": OLD_CHANGES[0][2]}
+    run_pk = rows.made("office.DryRun", **run).pk
+    to_the_newest()
+    changes = SettingChange.objects.in_bulk(made)
+    with translation.override("da"):
+        for pk, (_about, _subject, _fields, subject, read) in zip(made, OLD_CHANGES, strict=True):
+            said = [(one.label, one.before, one.after) for one in in_words(changes[pk].fields)]
+            assert (subject_of(changes[pk]), said) == (subject, read)
+    assert stored("office.DryRun", run_pk, "fields") == changes[made[0]].fields
+    assert changes[made[0]].fields[0]["label"] == FIELD(of="orders.policy.remind_minutes")
+
+
+def test_what_was_found_of_a_difference_is_named_by_codes(old: Any) -> None:
+    rows = Rows(old)
+    times = dict.fromkeys(("about_at", "first_seen_at", "last_seen_at"), rows.now)
+    evidence = {"receipt": "99/7", "amount at DdD": "10.00", "of the orders": "W-1"}
+    difference = {"group": rows.group, "kind": "sale twice", "subject": "x", "evidence": evidence, **times}
+    pk = rows.made("ddd.Difference", **difference).pk
+    to_the_newest()
+    coded = {"receipt": "99/7", "amount-at-ddd": "10.00", "of-the-orders": "W-1"}
+    assert stored("ddd.Difference", pk, "evidence") == coded
 
 
 def stored(model: str, pk: int, field: str) -> Any:

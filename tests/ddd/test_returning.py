@@ -329,7 +329,7 @@ def test_a_reversal_is_the_opposite_of_what_was_booked_whatever_was_set_otherwis
     assert back["PaymentLines"] == [{"Direction": "Out", "TransactionType": 100, "LineAmount": 399.9}]
     moved = [(row["ShopIdSender"], row["ShopIdRecipient"]) for row in sandbox.ledger()["transfers"]]
     assert moved == [(996900, 996001), (996001, 996900)]
-    assert list(Sale.objects.order_by("pk").values_list("amount", "receipt_id", "posting__deed")) == [
+    assert list(Sale.objects.order_by("pk").values_list("amount", "receipt_id", "posting__action_key")) == [
         (Decimal("-399.90"), 1, "return:return:W-1"),
         (Decimal("399.90"), 2, "sale:return-reversed:W-1"),
     ]

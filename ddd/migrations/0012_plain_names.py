@@ -4,7 +4,7 @@ from django.db.models import Q
 
 class Migration(migrations.Migration):
 
-    dependencies = [("ddd", "0010_codes_of_postings")]
+    dependencies = [("ddd", "0011_codes_of_evidence")]
 
     operations = [
         migrations.RemoveConstraint(model_name="posting", name="each_deed_is_posted_once"),

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0012_cache_entry"),
-        ("office", "0012_codes_of_bulk_refusals"),
+        ("office", "0013_codes_of_dry_runs"),
     ]
 
     operations = [
