@@ -1,4 +1,4 @@
-"""A real installation does not start while the demo's public keys or passwords open its doors."""
+"""A real installation does not start while the demo's public keys or passwords work in it."""
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -12,7 +12,7 @@ from accounts.models import ApiKey, Group, User
 def refuse_demo_keys() -> None:
     """Raises ImproperlyConfigured outside the demo when a demo key or a demo password would be accepted.
 
-    A database without tables has no doors yet. One that cannot be reached raises its own error.
+    A database without tables has no keys yet. One that cannot be reached raises its own error.
     """
     if settings.DEMO or not _tables_exist():
         return

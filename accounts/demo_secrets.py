@@ -1,4 +1,4 @@
-"""What opens the demo's doors. It is public, so a real installation must never accept it."""
+"""The demo's keys and passwords. They are public, so a real installation must never accept it."""
 
 DEMO_PASSWORD = "klik-og-hent"  # noqa: S105 - public on purpose
 

@@ -1,4 +1,4 @@
-"""Who stands at a device. Its log-in stays the device's; people change by PIN, and deeds carry their names.
+"""Who stands at a device. Its log-in stays the device's; people change by PIN, and actions carry their names.
 
 The session keeps `who`: not there, it is the device's own user; with a person, they stand there until they
 have not tapped for ten minutes; empty, nobody has said who it is. `unlocked` keeps who gave their PIN here
@@ -64,7 +64,7 @@ def unlock(request: HttpRequest, person: User, now: datetime) -> None:
 
 
 def leave(request: HttpRequest) -> None:
-    """ "Done": it is asked who it is before the next deed."""
+    """ "Done": it is asked who it is before the next action."""
     request.session[WHO] = {}
     _forget(request)
 
@@ -76,7 +76,7 @@ def stand_as_the_device(request: HttpRequest) -> None:
 
 
 def must_say_who(request: HttpRequest) -> bool:
-    """Whether a deed has to wait for a PIN: nobody stands there, or the shop always asks."""
+    """Whether an action has to wait for a PIN: nobody stands there, or the shop always asks."""
     found = standing(request)
     return found.is_nobody or (not found.by_pin and shop_asks(device(request)))
 

@@ -16,7 +16,7 @@ from accounts.models import User
 
 COOKIE = "logged_in_here"
 KEPT = timedelta(days=180)
-UNSAVED = "unsaved"  # in the address of the log-in: a deed has led here and was not done
+UNSAVED = "unsaved"  # in the address of the log-in: an action has led here and was not done
 
 
 def remember(answer: HttpResponse, person: User) -> None:

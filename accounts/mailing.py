@@ -1,4 +1,4 @@
-"""Mails to people about their own access: written with the deed, sent by workers, never twice."""
+"""Mails to people about their own access: written with the action, sent by workers, never twice."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from core.sending import Clock, Outcome, State
 
 
 def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
-    """A mail with a link to be sent, in the transaction of the deed; one that waits already is enough."""
+    """A mail with a link to be sent, in the transaction of the action; one that waits already is enough."""
     mail, _made = AccountMail.objects.get_or_create(
         person=person,
         kind=kind,

@@ -115,7 +115,7 @@ def _to_the_login(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         back = request.headers.get("HX-Current-URL", "/")
     else:
-        # The log-in leads back by GET, and a door for a tap has no page of its own.
+        # The log-in leads back by GET, and a view for a tap has no page of its own.
         back = request.get_full_path() if is_read else previous_page(request)
     login = redirect_to_login(back)["Location"]
     # Of a page whose log-in ended the whole browser goes to the login, not the fragment.

@@ -1,4 +1,4 @@
-"""What the doors of every app share."""
+"""What the views of every app share."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""The workers and the whole timetable. Postings and cursors are the truth; tasks only knock."""
+"""The workers and the whole timetable. Postings and cursors are the truth; tasks only wake others up."""
 
 import os
 from typing import Any

@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # First who it is: a manager may have to say so before the wall can let them in.
+    # First who it is: a manager may have to say so before access is checked.
     "pos.middleware.require_person",
     "accounts.middleware.audience_of_the_view",
     "core.middleware.redirect_get_of_post_urls",

@@ -20,7 +20,7 @@ def _bell() -> redis.Redis | None:
 
 
 def ring(channel: str, message: str = "") -> None:
-    """Wakes whoever listens on `channel`; never raises, for the deed is already stored."""
+    """Wakes whoever listens on `channel`; never raises, for the action is already stored."""
     bell = _bell()
     if bell is None:
         return

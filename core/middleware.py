@@ -45,7 +45,7 @@ def content_security_policy(get_response: Answer) -> Answer:
 
 
 def redirect_get_of_post_urls(get_response: Answer) -> Answer:
-    """A deed's address shows nothing: a browser that opens it is led to the page above it."""
+    """An action's address shows nothing: a browser that opens it is led to the page above it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -10,7 +10,7 @@ from accounts.models import Shop
 
 
 class OfShops(forms.Form):
-    """Asks for one of the shops that its door offers, or for all."""
+    """Asks for one of the shops that its view offers, or for all."""
 
     shop = forms.ModelChoiceField(
         Shop.objects.none(),

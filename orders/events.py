@@ -25,7 +25,7 @@ def record(
     by_ddd: bool = False,
     **data: Fact,
 ) -> OrderEvent:
-    """One row of the order's timeline, inside the transaction of the deed."""
+    """One row of the order's timeline, inside the transaction of the action."""
     event = _row(order, kind, now, actor, by_ddd, data)
     event.save()
     transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS, str(event.pk)))

@@ -1,4 +1,4 @@
-"""Mails about orders: written with the deed, sent by workers, never twice."""
+"""Mails about orders: written with the action, sent by workers, never twice."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from orders.states import Status
 def write(
     order: WebOrder, kind: Mail.Kind, action_key: str, now: datetime, *, to: str = "", language: str = ""
 ) -> Mail:
-    """A mail to be sent, in the transaction of the deed and once per deed.
+    """A mail to be sent, in the transaction of the action and once per action.
 
     To the member when `to` is empty, in the Group's language when `language` is.
     """

@@ -18,18 +18,18 @@ def forget_old(now: datetime) -> None:
     AppliedTap.objects.filter(at__lt=now - REMEMBERED).delete()
 
 
-def once(order: WebOrder, number: UUID | None, now: datetime, deed: Callable[[], object]) -> bool:
-    """Does the deed and remembers the tap, both or neither. False when the tap was done before, quietly.
+def once(order: WebOrder, number: UUID | None, now: datetime, action: Callable[[], object]) -> bool:
+    """Does the action and remembers the tap, both or neither. False when the tap was done before, quietly.
 
-    A deed that refuses leaves nothing behind, so the same tap may be tried again. Without a number it is
+    A action that refuses leaves nothing behind, so the same tap may be tried again. Without a number it is
     simply done."""
     if number is None:
-        deed()
+        action()
         return True
     with locked(order):
         tap, new = AppliedTap.objects.get_or_create(number=number, defaults={"order": order, "at": now})
         if tap.order_id != order.pk:
             raise Conflict(_("This tap was sent for another order."), code="tap-of-another-order")
         if new:
-            deed()
+            action()
         return new

@@ -1,4 +1,4 @@
-"""Doors for several orders that are picked in one walk; the address names them."""
+"""Views for several orders that are picked in one walk; the address names them."""
 
 from operator import attrgetter
 

@@ -1,4 +1,4 @@
-"""Doors for a delivery that was a wrong tap, and for pieces that go back to the shelf."""
+"""Views for a delivery that was a wrong tap, and for pieces that go back to the shelf."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

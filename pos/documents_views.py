@@ -1,4 +1,4 @@
-"""The doors of the shop's paper. What is printed is noted on the order's timeline, each time."""
+"""The views of the shop's paper. What is printed is noted on the order's timeline, each time."""
 
 from collections.abc import Callable, Sequence
 

@@ -41,7 +41,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PATH: Final = re.compile(r"/events/shop/([0-9]{1,18})/")
 EVENT_ID: Final = re.compile(r"[0-9]{1,18}")
-DOOR_THREADS: Final = 4
+QUERY_THREADS: Final = 4
 OPEN: Final = 200
 HEADERS: Final = (
     (b"content-type", b"text/event-stream"),
@@ -85,8 +85,8 @@ class LiveAlerts:
     def __init__(self, hub: Hub, rhythm: Rhythm | None = None) -> None:
         self.hub = hub
         self.rhythm = rhythm or Rhythm()
-        # A few threads for all: after a restart every tablet of the chain knocks in the same second.
-        self._door = ThreadPoolExecutor(DOOR_THREADS, "live-door")
+        # A few threads for all: after a restart every tablet of the chain connects in the same second.
+        self._queries = ThreadPoolExecutor(QUERY_THREADS, "live-queries")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = PATH.fullmatch(_path(scope))
@@ -172,7 +172,7 @@ class LiveAlerts:
             finally:
                 connections.close_all()
 
-        return await asyncio.get_running_loop().run_in_executor(self._door, ask)
+        return await asyncio.get_running_loop().run_in_executor(self._queries, ask)
 
     async def lifespan(self, receive: Receive, send: Send, may_start: Callable[[], None]) -> None:
         """Starts and stops the hub with the server, which ends at once when `may_start` raises."""
@@ -191,7 +191,7 @@ class LiveAlerts:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         await self.hub.stop()
-        self._door.shutdown()
+        self._queries.shutdown()
         return await send({"type": "lifespan.shutdown.complete"})
 
 

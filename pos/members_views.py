@@ -1,4 +1,4 @@
-"""The door of the one part of the order's page that DdD has to say."""
+"""The view of the one part of the order's page that DdD has to say."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render

@@ -1,4 +1,4 @@
-"""Before a deed: somebody stands at the tablet whose name the deed can carry."""
+"""Before an action: somebody stands at the tablet whose name the action can carry."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,19 +20,19 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def anonymous_ok(view: View) -> View:
-    """Marks a door of the shop that needs nobody's name: a tablet that reports, or says who it is."""
+    """Marks a view of the shop that needs nobody's name: a tablet that reports, or says who it is."""
     view.needs_no_name = True  # type: ignore[attr-defined]
     return view
 
 
 def may_wait(view: View) -> View:
-    """Marks a door whose taps wait for the network: `as` says who tapped, who may no longer stand there."""
+    """Marks a view whose taps wait for the network: `as` says who tapped, who may no longer stand there."""
     view.may_wait = True  # type: ignore[attr-defined]
     return view
 
 
 class require_person:  # noqa: N801 - reads as a function in the list of middleware
-    """Asks for a PIN before the next deed when nobody stands there, or the shop always wants to know."""
+    """Asks for a PIN before the next action when nobody stands there, or the shop always wants to know."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -43,7 +43,7 @@ class require_person:  # noqa: N801 - reads as a function in the list of middlew
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """None lets the deed go on."""
+        """None lets the action go on."""
         if request.method in ("GET", "HEAD") or audience_of(view) not in OF_THE_SHOP:
             return None
         if not isinstance(request.user, User):

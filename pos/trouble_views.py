@@ -1,4 +1,4 @@
-"""Doors for when picking does not go as it should: undo, another shop, cancel."""
+"""Views for when picking does not go as it should: undo, another shop, cancel."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render

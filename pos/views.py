@@ -1,4 +1,4 @@
-"""The shop's screens: the queue, one order, and a door for each tap."""
+"""The shop's screens: the queue, one order, and a view for each tap."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render

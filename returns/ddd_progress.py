@@ -10,7 +10,7 @@ STUCK = (State.REJECTED, State.UNCERTAIN, State.GIVEN_UP)
 
 
 class Told(StrEnum):
-    """One word for all postings of a deed."""
+    """One word for all postings of an action."""
 
     YES = "yes"
     SOON = "soon"

@@ -112,7 +112,7 @@ class ReturnReason(models.Model):
 
 
 class ReturnQuerySet(models.QuerySet["Return"]):
-    """Every query of a door starts here."""
+    """Every query of an entry point starts here."""
 
     def visible_to(self, viewer: Viewer) -> ReturnQuerySet:
         """The returns that a person may see: those their shops took, or their Group's for head office."""
@@ -203,7 +203,7 @@ class ReturnedPiece(models.Model):
 
 
 class RefundDueQuerySet(models.QuerySet["RefundDue"]):
-    """Every query of a door starts here."""
+    """Every query of an entry point starts here."""
 
     def visible_to(self, viewer: Viewer) -> RefundDueQuerySet:
         """Head office sees its Group's; nobody else any."""

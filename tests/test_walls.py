@@ -185,7 +185,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "people": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "person": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "person-role": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "person-deed": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "person-action": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "person-log-ins": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "api-create": (Audience.WEB_SHOP, API, "post"),
@@ -223,7 +223,7 @@ API_PATHS = {
 OF_AN_ORDER = ("order", "support-file")
 OF_A_BULK_ACTION = ("bulk-action", "bulk-papers")
 OF_AN_EXPORT = ("export-file", "cancel-export")
-OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
+OF_A_PERSON = ("person", "person-role", "person-action", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
 
 

@@ -86,7 +86,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Keys are looked up on every request of a web shop."""
 
     def good_at(self, now: datetime) -> ApiKeyQuerySet:
-        """Those that open the door at this moment."""
+        """Those that are valid at this moment."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
 

@@ -33,7 +33,7 @@ class SoldPiece:
 
 @dataclass(frozen=True)
 class Delivery:
-    """All that the books need to know; `deed` names it for ever, so that it is booked once.
+    """All that the books need to know; `action_key` names it for ever, so that it is booked once.
 
     For `undo_time` nothing of it is sent: so long it can be undone.
     """
@@ -139,7 +139,7 @@ def number_sale(posting: Posting) -> None:
 
 
 def withdraw(group: Group, action_key: str, now: datetime) -> bool:
-    """Takes all of an undone deed back out of the books. False when anything of it is being sent.
+    """Takes all of an undone action back out of the books. False when anything of it is being sent.
 
     The withdrawn postings stay as history; what they would have booked is gone.
     """

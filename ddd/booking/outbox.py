@@ -1,4 +1,4 @@
-"""Writes the rows of the outbox: what DdD must be told, in the same transaction as the deed itself.
+"""Writes the rows of the outbox: what DdD must be told, in the same transaction as the action itself.
 
 `ddd/sending/dispatch.py` sends them. Payloads are DdD's own bodies, complete in themselves; money is text
 with two decimals in them, because JSON numbers cannot hold it exactly.
@@ -79,7 +79,7 @@ def post(
     web_shop: WebShop | None = None,
     lane: str = "",
 ) -> Posting:
-    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and deed."""
+    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and action."""
     posting = Posting.objects.create(
         group=group,
         kind=kind,
@@ -108,7 +108,7 @@ def postings_of(group: Group, action_key: str) -> QuerySet[Posting]:
 
 
 def withdraw(group: Group, action_key: str, now: datetime) -> bool:
-    """Takes back all postings of a deed, of which nothing was ever sent; in the caller's transaction.
+    """Takes back all postings of an action, of which nothing was ever sent; in the caller's transaction.
 
     False when a worker has one of them: then the caller must let its transaction fail.
     """

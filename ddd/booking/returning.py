@@ -38,7 +38,7 @@ class ReturnedPiece:
 
 @dataclass(frozen=True)
 class TakenBack:
-    """All that the books need to know of a return; `deed` names it for ever, so that it is booked once.
+    """All that the books need to know of a return; `action_key` names it for ever, so that it is booked once.
 
     `shop` took the pieces. `paid_by` is cash or terminal when its register paid the customer, else empty: the
     web shop does. Nothing is sent during `time_to_cancel`.

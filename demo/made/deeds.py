@@ -1,4 +1,4 @@
-"""The deeds of a made-up life: its timeline, its mails, and its books with DdD's answers."""
+"""The actions of a made-up life: its timeline, its mails, and its books with DdD's answers."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Head office's doors to the nightly comparison: the report of a day, and what is done about a difference."""
+"""Head office's views of the nightly comparison: the report of a day, and what is done about a difference."""
 
 from datetime import date, timedelta
 

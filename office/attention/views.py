@@ -1,4 +1,4 @@
-"""Head office's doors to its work list."""
+"""Head office's views of its work list."""
 
 from typing import Any
 

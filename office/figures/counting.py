@@ -33,7 +33,7 @@ AT_ONCE = 500
 # Reading which days are due, or counting one of them.
 LONGEST_STEP = timedelta(minutes=30)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-# A deed is stamped before it is committed, and clocks of machines differ.
+# An action is stamped before it is committed, and clocks of machines differ.
 LOOK_BACK = timedelta(hours=1)
 NIGHT_BEGINS_AT = 2
 CORRECTIONS = (Kind.PIECE_MISSING, Kind.PICK_UNDONE)

@@ -1,4 +1,4 @@
-"""Head office's doors to pieces that were reported missing and sold soon after."""
+"""Head office's views of pieces that were reported missing and sold soon after."""
 
 from django import forms
 from django.contrib import messages

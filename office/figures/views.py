@@ -1,4 +1,4 @@
-"""Head office's door to the figures."""
+"""Head office's views of the figures."""
 
 from io import BytesIO
 from typing import TypeVar

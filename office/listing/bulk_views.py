@@ -1,4 +1,4 @@
-"""The doors of what is done with many orders at once."""
+"""The views of what is done with many orders at once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Head office's doors to lists as files: at once when they are short, else by a worker."""
+"""Head office's views of lists as files: at once when they are short, else by a worker."""
 
 from io import BytesIO
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The doors of head office's list of orders, and of the views of it that are kept."""
+"""The views of head office's list of orders, and of its saved views."""
 
 from datetime import datetime
 from typing import Any

@@ -19,7 +19,7 @@ from office.spreadsheet import Kind
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
-    """Every query of a door starts here."""
+    """Every query of an entry point starts here."""
 
     def made_by(self, viewer: Viewer) -> ExportQuerySet:
         """A file is its maker's alone, as long as they are head office of the Group that it is about."""

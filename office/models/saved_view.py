@@ -13,7 +13,7 @@ from accounts.viewer import Viewer
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
-    """Every query of a door starts here."""
+    """Every query of an entry point starts here."""
 
     def visible_to(self, viewer: Viewer) -> SavedViewQuerySet:
         """Their own, and those that others at head office share with them."""

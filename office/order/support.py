@@ -21,7 +21,7 @@ from orders.models import Mail, WebOrder
 
 Fields = dict[str, Any]
 
-# What opens a door, or is nobody's business: what is not named here is told.
+# What gives access, or is nobody's business: what is not named here is told.
 NEVER_TOLD: Final = frozenset({"pickup_code", "signature", "content"})
 # Only that there is one is told, in the portal's fields as in what DdD was told.
 HIDDEN_FIELDS: Final = frozenset({"receive_address", "return_address", "collected_by", *ADDRESSES})

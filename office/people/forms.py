@@ -128,11 +128,11 @@ WITH_THE_PASSWORD = ("into head office", "reset second factor")
 class ActionForm(forms.Form):
     """What is done with a person by one button."""
 
-    deed = forms.ChoiceField(choices=[(deed, deed) for deed in ACTIONS])
+    do = forms.ChoiceField(choices=[(action, action) for action in ACTIONS])
 
     def carry_out(self, person: User, by: User, now: datetime) -> None:
         """Does it; Conflict when it would lock out who does it, or somebody was faster."""
-        ACTIONS[self.cleaned_data["deed"]](person, by, now)
+        ACTIONS[self.cleaned_data["do"]](person, by, now)
 
 
 class EndForm(forms.Form):

@@ -10,6 +10,6 @@ urlpatterns = [
     path("invite/", views.invite, name="invite"),
     path("<int:pk>/", views.page, name="person"),
     path("<int:pk>/role/", views.role, name="person-role"),
-    path("<int:pk>/deed/", views.deed, name="person-deed"),
+    path("<int:pk>/do/", views.act_on, name="person-action"),
     path("<int:pk>/log-ins/", views.end_log_ins, name="person-log-ins"),
 ]

@@ -118,16 +118,16 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
-def deed(request: HttpRequest, pk: int) -> HttpResponse:
+def act_on(request: HttpRequest, pk: int) -> HttpResponse:
     """Head office yes or no, active yes or no, their PIN reset or unlocked."""
     by = acting(request)
     person, form = _person(request, pk), ActionForm(request.POST)
     if not form.is_valid():
         raise refused(form)
-    if form.cleaned_data["deed"] in WITH_THE_PASSWORD:
+    if form.cleaned_data["do"] in WITH_THE_PASSWORD:
         raise_if_reauthentication_required(request, app="accounts")
     form.carry_out(person, by, timezone.now())
-    return redirect("people") if form.cleaned_data["deed"] == WITHDRAW else redirect("person", pk)
+    return redirect("people") if form.cleaned_data["do"] == WITHDRAW else redirect("person", pk)
 
 
 @for_audience(Audience.HEAD_OFFICE)

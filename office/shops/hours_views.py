@@ -1,4 +1,4 @@
-"""Head office's doors to opening hours and holidays."""
+"""Head office's views of opening hours and holidays."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""Head office's doors to its shops."""
+"""Head office's views of its shops."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Head office's doors to its web shops and their keys."""
+"""Head office's views of its web shops and their keys."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

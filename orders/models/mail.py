@@ -1,4 +1,4 @@
-"""Mails that are to be sent: rows written with the deed, sent by workers, never twice."""
+"""Mails that are to be sent: rows written with the action, sent by workers, never twice."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def new_pickup_code() -> str:
 
 
 class OrderQuerySet(models.QuerySet["WebOrder"]):
-    """Every query of a door starts with one of the first three."""
+    """Every query of an entry point starts with one of the first three."""
 
     def visible_to(self, viewer: Viewer) -> OrderQuerySet:
         """The orders that a person may see: their shops', or their Group's for head office."""

@@ -8,7 +8,7 @@ from orders.models.order import WebOrder
 
 
 class AppliedTap(models.Model):
-    """Written with the deed: a tap with this number was done, and is not done again."""
+    """Written with the action: a tap with this number was done, and is not done again."""
 
     number = models.UUIDField(unique=True)
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""The door of the customer's slip. Each print is noted on the order's timeline."""
+"""The view of the customer's slip. Each print is noted on the order's timeline."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404

@@ -91,7 +91,7 @@ def test_until_then_she_can_do_nothing_and_is_nobodys_colleague(
     person = newcomer()
     assert not person.is_active
     assert not person.has_usable_password()
-    assert office.post(f"/people/{person.pk}/deed/", {"deed": "activate"}).status_code == 409
+    assert office.post(f"/people/{person.pk}/do/", {"do": "activate"}).status_code == 409
     assert not newcomer().is_active
     inviting.forgot(person.email, NOW)
     assert states() == [("invitation", "waiting")]
@@ -182,7 +182,7 @@ def test_after_another_mail_only_its_link_holds(
     office.post("/people/invite/", NEW)
     first, person = sent_link(cast, mailoutbox), newcomer()
     for _tap in range(2):
-        assert office.post(f"/people/{person.pk}/deed/", {"deed": "invite again"}).status_code == 302
+        assert office.post(f"/people/{person.pk}/do/", {"do": "invite again"}).status_code == 302
     assert states() == [("invitation", "sent"), ("invitation", "waiting")]
     second = sent_link(cast, mailoutbox)
     assert (stranger.get(first).status_code, stranger.get(second).status_code) == (410, 200)
@@ -193,9 +193,9 @@ def test_a_withdrawn_invitation_leaves_nothing_but_its_record(
 ) -> None:
     office.post("/people/invite/", NEW)
     link, person = sent_link(cast, mailoutbox), newcomer()
-    deed = f"/people/{person.pk}/deed/"
-    assert office.post(deed, {"deed": "withdraw the invitation"})["Location"] == "/people/"
-    assert office.post(deed, {"deed": "withdraw the invitation"}).status_code == 404
+    path = f"/people/{person.pk}/do/"
+    assert office.post(path, {"do": "withdraw the invitation"})["Location"] == "/people/"
+    assert office.post(path, {"do": "withdraw the invitation"}).status_code == 404
     assert not User.objects.filter(pk=person.pk).exists()
     assert stranger.get(link).status_code == 410
     assert [change.subject for change in SettingChange.objects.all()] == ["Ny Person", "Ny Person"]
@@ -207,8 +207,8 @@ def test_who_has_come_in_is_not_withdrawn(
 ) -> None:
     office.post("/people/invite/", NEW)
     stranger.post(sent_link(cast, mailoutbox), CHOSEN)
-    for deed in ("withdraw the invitation", "invite again"):
-        assert office.post(f"/people/{newcomer().pk}/deed/", {"deed": deed}).status_code == 409
+    for action in ("withdraw the invitation", "invite again"):
+        assert office.post(f"/people/{newcomer().pk}/do/", {"do": action}).status_code == 409
     assert newcomer().is_active
 
 
@@ -279,18 +279,18 @@ def test_a_link_for_a_password_holds_for_a_day_and_not_for_who_is_deactivated(
     cast: Cast, office: Client, mailoutbox: list[EmailMessage], clock: time_machine.Traveller
 ) -> None:
     person = cast.person("aarhus")
-    deed = f"/people/{person.pk}/deed/"
+    path = f"/people/{person.pk}/do/"
     for _tap in range(2):
-        assert office.post(deed, {"deed": "password mail"}).status_code == 302
+        assert office.post(path, {"do": "password mail"}).status_code == 302
     assert states() == [("password", "waiting")]
     link = sent_link(cast, mailoutbox)
     assert Client().get(link).status_code == 200
-    office.post(deed, {"deed": "deactivate"})
+    office.post(path, {"do": "deactivate"})
     assert Client().get(link).status_code == 410
-    assert office.post(deed, {"deed": "password mail"}).status_code == 409
-    office.post(deed, {"deed": "activate"})
+    assert office.post(path, {"do": "password mail"}).status_code == 409
+    office.post(path, {"do": "activate"})
     assert Client().get(link).status_code == 410, "what was sent before holds no more"
-    office.post(deed, {"deed": "password mail"})
+    office.post(path, {"do": "password mail"})
     link = sent_link(cast, mailoutbox)
     clock.shift(timedelta(days=1))
     assert Client().get(link).status_code == 410
@@ -300,8 +300,8 @@ def test_a_mail_that_waits_for_somebody_who_left_is_not_sent(
     cast: Cast, office: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     person = cast.person("aarhus")
-    office.post(f"/people/{person.pk}/deed/", {"deed": "password mail"})
-    office.post(f"/people/{person.pk}/deed/", {"deed": "deactivate"})
+    office.post(f"/people/{person.pk}/do/", {"do": "password mail"})
+    office.post(f"/people/{person.pk}/do/", {"do": "deactivate"})
     mailing.send_due(cast.nordlys.pk)
     assert (mailoutbox, states()) == ([], [("password", "not needed")])
 
@@ -321,8 +321,8 @@ def test_what_head_office_does_is_recorded(cast: Cast, office: Client) -> None:
     person = cast.person("aarhus")
     office.post(f"/people/{person.pk}/role/", {"shop": "996002", "role": "staff"})
     office.post(f"/people/{person.pk}/role/", {"shop": "996002", "role": "staff"})
-    for deed in ("reset pin", "deactivate", "activate", "password mail"):
-        office.post(f"/people/{person.pk}/deed/", {"deed": deed})
+    for action in ("reset pin", "deactivate", "activate", "password mail"):
+        office.post(f"/people/{person.pk}/do/", {"do": action})
     office.post(f"/people/{person.pk}/", {"name": "Åse", "language": "da"})
     rows = [row.partition(":")[0] for row in Page(office.get(f"/people/{person.pk}/")).rows]
     changes = SettingChange.objects.order_by("pk")

@@ -171,9 +171,9 @@ def test_head_office_resets_anothers_and_she_logs_in_anew(cast: Cast, office: Cl
     has_set_up(person)
     hers = Client()
     hers.force_login(person)
-    deed = f"/people/{person.pk}/deed/"
+    path = f"/people/{person.pk}/do/"
     for _tap in range(2):
-        assert office.post(deed, {"deed": "reset second factor"})["Location"] == f"/people/{person.pk}/"
+        assert office.post(path, {"do": "reset second factor"})["Location"] == f"/people/{person.pk}/"
     assert not Authenticator.objects.exists()
     assert LogIn.objects.filter(user=person).count() == 0
     assert [change.subject for change in SettingChange.objects.all()] == ["O"]
@@ -183,14 +183,14 @@ def test_head_office_resets_anothers_and_she_logs_in_anew(cast: Cast, office: Cl
 def test_nobody_resets_his_own_so(cast: Cast, office: Client) -> None:
     me = cast.person("office")
     has_set_up(me)
-    assert office.post(f"/people/{me.pk}/deed/", {"deed": "reset second factor"}).status_code == 409
+    assert office.post(f"/people/{me.pk}/do/", {"do": "reset second factor"}).status_code == 409
     assert Authenticator.objects.count() == 1
 
 
 def test_a_reset_wants_the_password_again(cast: Cast) -> None:
     person = cast.person("aarhus")
     has_set_up(person)
-    answer = browser(cast, "office").post(f"/people/{person.pk}/deed/", {"deed": "reset second factor"})
+    answer = browser(cast, "office").post(f"/people/{person.pk}/do/", {"do": "reset second factor"})
     assert answer["Location"].startswith("/password-again/")
     assert Authenticator.objects.count() == 1
 
@@ -201,9 +201,7 @@ def test_where_head_office_needs_one_it_sees_nothing_else_before(cast: Cast, off
         office.post("/people/second-factor/", {"needed": "yes"})
     for path in ("/", "/orders/", "/people/", "/second-factor/"):
         assert office.get(path)["Location"] == SET_UP
-    assert (
-        office.post(f"/people/{cast.person('aarhus').pk}/deed/", {"deed": "deactivate"})["Location"] == SET_UP
-    )
+    assert office.post(f"/people/{cast.person('aarhus').pk}/do/", {"do": "deactivate"})["Location"] == SET_UP
     assert office.get("/orders/dashboard/", headers=HTMX)["HX-Redirect"] == SET_UP
     assert (shop.get("/pos/").status_code, stranger.get("/people/").status_code) == (200, 200)
     secret = office.get(SET_UP).context["form"].secret

@@ -1,4 +1,4 @@
-"""A line between browser and portal that can be cut: sockets that close, and a door that nobody opens."""
+"""A line between browser and portal that can be cut: sockets that close, and a server that accepts nobody."""
 
 import contextlib
 import socket
@@ -16,7 +16,7 @@ class Leash:
     def __init__(self, portal: str) -> None:
         address = urlsplit(portal)
         self._portal = (address.hostname or "", address.port or 0)
-        self._door: socket.socket | None = None
+        self._server: socket.socket | None = None
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._port = 0
@@ -36,26 +36,26 @@ class Leash:
 
     def mend(self) -> None:
         """The portal can be reached, at the same address as before."""
-        door = socket.create_server((self._portal[0], self._port))
-        self._port = door.getsockname()[1]
-        self._door = door
-        threading.Thread(target=self._let_in, args=(door,), daemon=True).start()
+        server = socket.create_server((self._portal[0], self._port))
+        self._port = server.getsockname()[1]
+        self._server = server
+        threading.Thread(target=self._let_in, args=(server,), daemon=True).start()
 
     def cut(self) -> None:
         """Everything that is open breaks, and nothing new gets through."""
         with self._lock:
-            door, self._door = self._door, None
+            server, self._server = self._server, None
             ends, self._ends = self._ends, set()
-        for end in (*ends, *([door] if door else [])):
+        for end in (*ends, *([server] if server else [])):
             _close(end)
 
-    def _let_in(self, door: socket.socket) -> None:
+    def _let_in(self, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                browser, _address = door.accept()
+                browser, _address = server.accept()
                 portal = socket.create_connection(self._portal)
                 with self._lock:
-                    if self._door is not door:
+                    if self._server is not server:
                         _close(browser)
                         _close(portal)
                         return

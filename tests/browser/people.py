@@ -46,9 +46,9 @@ class LoggedIn:
 
     def takes_every_new_order(self) -> None:
         """Afterwards nothing is new in the shop, and nothing blinks."""
-        while doors := ACCEPT.findall(self._client.get("/pos/").raise_for_status().text):
-            for door in doors:
-                self._post(door)
+        while paths := ACCEPT.findall(self._client.get("/pos/").raise_for_status().text):
+            for path in paths:
+                self._post(path)
 
     def speaks(self, language: str) -> None:
         """They choose the language of their screens."""

@@ -67,9 +67,9 @@ class Walk:
         if found := violations(self.page, **how):
             self.wrong[where] = found
 
-    def does(self, door: str) -> None:
-        """Presses the first button that leads through this door, whatever its name is here."""
-        self.page.locator(f'form[action$="/{door}/"] button').first.click()
+    def does(self, action: str) -> None:
+        """Presses the first button that posts to this action, whatever its name is here."""
+        self.page.locator(f'form[action$="/{action}/"] button').first.click()
 
     def found_nothing(self) -> None:
         """The end of the walk."""

@@ -1,4 +1,4 @@
-"""One tablet for all people of a shop: who it is by PIN, and whose name a deed carries."""
+"""One tablet for all people of a shop: who it is by PIN, and whose name an action carries."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -66,11 +66,11 @@ def test_every_answer_has_its_id_and_its_policy(
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-# The address of a deed
+# The address of an action
 
 
 @pytest.mark.parametrize(
-    ("deed", "above"),
+    ("path", "above"),
     [
         ("/orders/attention/1/", "/orders/attention/"),
         ("/orders/attention/rejected/decide/", "/orders/attention/"),
@@ -81,13 +81,15 @@ def test_every_answer_has_its_id_and_its_policy(
         ("/logout/", "/"),
     ],
 )
-def test_a_browser_that_opens_a_deed_is_led_to_the_page_above_it(cast: Cast, deed: str, above: str) -> None:
+def test_a_browser_that_opens_the_url_of_an_action_is_led_to_the_page_above_it(
+    cast: Cast, path: str, above: str
+) -> None:
     office = browser(cast, "office", {"accept": "text/html,application/xhtml+xml"})
-    answer = office.get(deed)
+    answer = office.get(path)
     assert (answer.status_code, answer["Location"]) == (302, above)
     assert answer["Content-Security-Policy"]
-    assert browser(cast, "office").get(deed).status_code == 405
-    assert office.put(deed).status_code == 405
+    assert browser(cast, "office").get(path).status_code == 405
+    assert office.put(path).status_code == 405
 
 
 # Nothing here

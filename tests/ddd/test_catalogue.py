@@ -246,7 +246,7 @@ def test_nonsense_about_a_stock_is_no_crash(empty_cast: Cast) -> None:
             catalogue.resolve(empty_cast.nordlys, {JUMPER}, set(), NOW)
 
 
-# --- walls ------------------------------------------------------------------------------------------------
+# --- access ------------------------------------------------------------------------------------------------
 
 
 def test_the_same_ean_in_two_groups_is_each_groups_own_variant(empty_cast: Cast) -> None:

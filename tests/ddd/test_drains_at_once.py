@@ -34,7 +34,7 @@ from tests.sandbox_process import RunningSandbox
 
 
 class Broken(Exception):
-    """The deed fails after its number was taken."""
+    """The action fails after its number was taken."""
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def shared_cast(transactional_db: None, sandbox: RunningSandbox, settings: Setti
 
 
 def at_once(action_keys: Sequence[Callable[[], object]]) -> list[object]:
-    """All deeds begin at one moment, each in a thread with a database connection of its own."""
+    """All actions begin at one moment, each in a thread with a database connection of its own."""
     gate = Barrier(len(action_keys))
 
     def begin(action_key: Callable[[], object]) -> object:

@@ -30,18 +30,18 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "a view that was changed", client.get(f"{kept['Location']}&sort=oldest")
     for do in (BulkAction.Action.MOVE, BulkAction.Action.CANCEL, BulkAction.Action.REMIND):
         yield f"{do.value} many orders", client.post("/orders/bulk/", {"do": do, "which": "all"}, follow=True)
-        deed = BulkAction.objects.latest("pk")
-        page = f"/orders/bulk/{deed.pk}/"
+        action = BulkAction.objects.latest("pk")
+        page = f"/orders/bulk/{action.pk}/"
         if do != BulkAction.Action.REMIND:
             yield f"{do.value} without saying how", client.post(page)
-        BulkAction.objects.filter(pk=deed.pk).update(started_at=NOW, shop=cast.odense)
+        BulkAction.objects.filter(pk=action.pk).update(started_at=NOW, shop=cast.odense)
         yield f"{do.value}: a worker is at it", client.get(page)
         bulk.carry_out_in(cast.nordlys.pk)
         yield f"{do.value}: what became of them", client.get(page)
     for paper in PAPERS:
-        deed = bulk.prepare(cast.person("office"), paper, WebOrder.objects.all(), NOW)
-        yield f"{paper.value} in parts", client.get(f"/orders/bulk/{deed.pk}/papers/")
-    print_part(deed, 1, cast.viewer("office"), NOW)
-    yield "papers that were printed", client.get(f"/orders/bulk/{deed.pk}/papers/")
+        action = bulk.prepare(cast.person("office"), paper, WebOrder.objects.all(), NOW)
+        yield f"{paper.value} in parts", client.get(f"/orders/bulk/{action.pk}/papers/")
+    print_part(action, 1, cast.viewer("office"), NOW)
+    yield "papers that were printed", client.get(f"/orders/bulk/{action.pk}/papers/")
     yield "no orders chosen", client.post("/orders/bulk/", {"do": "move", "which": "chosen"})
     yield "a view without a name", client.post("/orders/views/", {"query": "status=ready"})

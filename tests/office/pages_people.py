@@ -41,7 +41,7 @@ def people_pages(cast: Cast, client: Client, language: dict[str, str]) -> Iterat
     yield "a person without a name", client.post(f"/people/{person.pk}/", {"name": ""})
     yield (
         "nobody takes out himself",
-        client.post(f"/people/{cast.person('office').pk}/deed/", {"deed": "deactivate"}),
+        client.post(f"/people/{cast.person('office').pk}/do/", {"do": "deactivate"}),
     )
 
 

@@ -25,9 +25,9 @@ def office(cast: Cast) -> Client:
     return browser(cast, "office")
 
 
-def do(client: Client, person: User, deed: str) -> int:
+def do(client: Client, person: User, action: str) -> int:
     """The status of the answer to a button on their page."""
-    return int(client.post(f"/people/{person.pk}/deed/", {"deed": deed}).status_code)
+    return int(client.post(f"/people/{person.pk}/do/", {"do": action}).status_code)
 
 
 def names(client: Client, **filters: str) -> list[str]:
@@ -89,8 +89,8 @@ def test_the_list_costs_the_same_for_few_and_for_many(
 def test_a_person_of_another_group_is_not_there(cast: Cast, office: Client) -> None:
     stranger = cast.person("fjord staff")
     before = User.objects.filter(pk=stranger.pk).values().get()
-    for path in ("", "deed/", "role/", "log-ins/"):
-        data = {"deed": "deactivate", "shop": "996001", "role": "staff", "name": "X"}
+    for path in ("", "do/", "role/", "log-ins/"):
+        data = {"do": "deactivate", "shop": "996001", "role": "staff", "name": "X"}
         assert office.post(f"/people/{stranger.pk}/{path}", data).status_code == 404
     assert office.get(f"/people/{stranger.pk}/").status_code == 404
     assert User.objects.filter(pk=stranger.pk).values().get() == before
@@ -138,7 +138,7 @@ def test_into_head_office_and_out_again(cast: Cast, office: Client) -> None:
     person = cast.person("manager")
     theirs = browser(cast, "manager")
     assert theirs.get("/people/").status_code == 404
-    again = office.post(f"/people/{person.pk}/deed/", {"deed": "into head office"})["Location"]
+    again = office.post(f"/people/{person.pk}/do/", {"do": "into head office"})["Location"]
     assert again == f"/password-again/?next=%2Fpeople%2F{person.pk}%2Fdeed%2F"
     assert not cast.person("manager").is_head_office
     assert "That is not your password." in Page(office.post(again, {"password": "x"})).text
@@ -150,10 +150,10 @@ def test_into_head_office_and_out_again(cast: Cast, office: Client) -> None:
     assert theirs.get("/people/").status_code == 404
 
 
-@pytest.mark.parametrize("deed", ["deactivate", "out of head office"])
-def test_nobody_takes_out_himself(cast: Cast, office: Client, deed: str) -> None:
+@pytest.mark.parametrize("action", ["deactivate", "out of head office"])
+def test_nobody_takes_out_himself(cast: Cast, office: Client, action: str) -> None:
     me = cast.person("office")
-    assert do(office, me, deed) == 409
+    assert do(office, me, action) == 409
     me = cast.person("office")
     assert (me.is_active, me.is_head_office) == (True, True)
     assert office.get("/people/").status_code == 200

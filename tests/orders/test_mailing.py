@@ -1,4 +1,4 @@
-"""Mails are rows of the deed, sent by workers through a real mail server, and never twice."""
+"""Mails are rows of the action, sent by workers through a real mail server, and never twice."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The shop's paper for many orders at once, and the doors behind which it lies."""
+"""The shop's paper for many orders at once, and who may print it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -88,7 +88,7 @@ def test_paper_fetches_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.text.count("disallowed protocol") == 2
 
 
-# The doors
+# Access
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,7 @@ def test_300_tablets_cost_no_thread_and_no_database_connection_each(
         assert {tablet.status for tablet in tablets} == {200}
         for tablet in tablets:
             tablet.hear_next("hello")
-        assert threading.active_count() <= threads + 4  # the door's, for a moment each
+        assert threading.active_count() <= threads + 4  # the queries', for a moment each
         assert happens(lambda: _connections() <= 2)  # the hub's and this test's own
         received(cast)
         heard = [tablet.hear_next("changed") for tablet in tablets]
@@ -340,12 +340,12 @@ def test_a_real_installation_does_not_start_with_the_keys_of_the_demo(cast: Cast
     assert "Traceback" not in said
 
 
-def delay_of(deed: Callable[[], object], tablet: Tablet) -> float:
+def delay_of(action: Callable[[], object], tablet: Tablet) -> float:
     """Seconds until it is heard: the best of some tries, for the machine may be busy with something else."""
     delays: list[float] = []
     while len(delays) < 3 or (min(delays) >= SOON and len(delays) < TRIES):
         began = time.monotonic()
-        deed()
+        action()
         assert tablet.hear_next("changed")
         delays.append(seconds_since(began))
     return min(delays)

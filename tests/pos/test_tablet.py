@@ -1,4 +1,4 @@
-"""The tablet reports that it lives, and can be installed: doors of their own, and what pages give them."""
+"""The tablet reports that it lives, and can be installed: URLs of their own, and what pages give them."""
 
 import struct
 from datetime import timedelta

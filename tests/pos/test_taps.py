@@ -39,7 +39,7 @@ def manager(cast: Cast) -> Client:
     return browser(cast, "manager")
 
 
-def door(order: WebOrder, tap: str) -> str:
+def path_of(order: WebOrder, tap: str) -> str:
     """The address of a tap; those of a piece are of the first."""
     piece = f"pieces/{order.lines.all()[0].pk}/" if tap in ("pick", "missing") else ""
     return f"/pos/orders/{order.pk}/{piece}{tap}/"
@@ -91,26 +91,26 @@ def test_a_tap_leads_back_to_the_order_and_the_same_tap_again_changes_nothing(
 ) -> None:
     order = state(cast)
     before = state_of(order)
-    first = aarhus.post(door(order, tap), sent)
+    first = aarhus.post(path_of(order, tap), sent)
     assert (first.status_code, first["Location"]) == (302, page_of(order))
     after = state_of(order)
     assert after != before
     assert again(order).phase.value == phase
     if tap != "scan":  # the same code again is the next piece, or a refusal
-        assert aarhus.post(door(order, tap), sent)["Location"] == page_of(order)
+        assert aarhus.post(path_of(order, tap), sent)["Location"] == page_of(order)
         assert state_of(order) == after
 
 
 def test_htmx_is_redirected_as_any_browser(cast: Cast, aarhus: Client) -> None:
     order = received(cast)
-    answer = aarhus.post(door(order, "accept"), headers=HTMX, follow=True)
+    answer = aarhus.post(path_of(order, "accept"), headers=HTMX, follow=True)
     assert answer.redirect_chain == [(page_of(order), 302)]
     assert Page(answer).buttons.count("Pick") == 2
 
 
 def test_an_order_that_was_sent_keeps_the_carriers_number_on_its_pieces(cast: Cast, aarhus: Client) -> None:
     order = picked(cast)
-    aarhus.post(door(order, "deliver"), {"way": "send", "delivery_no": " 00370 "})
+    aarhus.post(path_of(order, "deliver"), {"way": "send", "delivery_no": " 00370 "})
     assert set(order.lines.values_list("delivery_no", flat=True)) == {"00370"}
     assert again(order).way == WebOrder.Way.SEND
 
@@ -173,7 +173,7 @@ def test_a_refusal_is_a_page_with_the_reason_and_a_way_back_and_changes_nothing(
     order = state(cast)
     before = state_of(order)
     here = f"http://testserver{page_of(order)}"
-    answer = manager.post(door(order, tap), sent, headers={"referer": here})
+    answer = manager.post(path_of(order, tap), sent, headers={"referer": here})
     page = Page(answer)
     assert answer.status_code == status
     assert sentence in page.text
@@ -187,7 +187,7 @@ def test_htmx_gets_the_reason_only_and_puts_it_in_its_place(
     cast: Cast, manager: Client, state: State, tap: str, sent: dict[str, str], status: int, sentence: str
 ) -> None:
     order = state(cast)
-    answer = manager.post(door(order, tap), sent, headers=HTMX)
+    answer = manager.post(path_of(order, tap), sent, headers=HTMX)
     assert answer.status_code == status
     assert_is_refusal_fragment(answer)
     assert sentence in Page(answer).text
@@ -203,13 +203,13 @@ def assert_is_refusal_fragment(answer: Answer) -> None:
 
 
 def test_what_was_scanned_is_never_read_as_html(cast: Cast, aarhus: Client) -> None:
-    answer = aarhus.post(door(taken(cast), "scan"), {"code": "<script>alert(1)</script>"}, headers=HTMX)
+    answer = aarhus.post(path_of(taken(cast), "scan"), {"code": "<script>alert(1)</script>"}, headers=HTMX)
     assert b"&lt;script&gt;alert(1)&lt;/script&gt;" in answer.content
     assert b"<script" not in answer.content
 
 
 def test_a_refusal_without_a_page_before_leads_to_the_start(cast: Cast, aarhus: Client) -> None:
-    address = door(received(cast), "finish")
+    address = path_of(received(cast), "finish")
     assert Page(aarhus.post(address)).links["Go back"] == "/"
     foreign = aarhus.post(address, headers={"referer": "https://evil.example/"})
     assert Page(foreign).links["Go back"] == "/"
@@ -231,7 +231,7 @@ def test_an_order_whose_pieces_are_all_missing_is_closed(cast: Cast, aarhus: Cli
     for line in order.lines.all():
         reason = "other"
         aarhus.post(f"/pos/orders/{order.pk}/pieces/{line.pk}/missing/", {"reason": reason})
-    assert aarhus.post(door(order, "finish"))["Location"] == page_of(order)
+    assert aarhus.post(path_of(order, "finish"))["Location"] == page_of(order)
     assert again(order).status == Status.CANCELLED
 
 
@@ -246,7 +246,7 @@ def test_a_tap_is_never_a_get(cast: Cast, aarhus: Client, tap: str) -> None:
     order = picked(cast)
     before = state_of(order)
     for method in (aarhus.get, aarhus.head, aarhus.put, aarhus.delete):
-        answer = method(door(order, tap))
+        answer = method(path_of(order, tap))
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert state_of(order) == before
 
@@ -256,7 +256,7 @@ def test_a_tap_is_never_a_get(cast: Cast, aarhus: Client, tap: str) -> None:
 def test_another_site_cannot_tap(cast: Cast, tap: str, token: str) -> None:
     order, client = picked(cast), browser(cast, "aarhus", enforce_csrf_checks=True)
     before = state_of(order)
-    answer = client.post(door(order, tap), {"csrfmiddlewaretoken": token})
+    answer = client.post(path_of(order, tap), {"csrfmiddlewaretoken": token})
     assert answer.status_code == 403
     assert "This page was out of date, so nothing was stored." in Page(answer).text
     assert Page(answer).links["Go back"] == "/"
@@ -265,7 +265,7 @@ def test_another_site_cannot_tap(cast: Cast, tap: str, token: str) -> None:
 
 def test_a_page_older_than_the_log_in_says_so_to_htmx_and_is_fetched_anew(cast: Cast) -> None:
     order, client = received(cast), browser(cast, "aarhus", enforce_csrf_checks=True)
-    answer = client.post(door(order, "accept"), headers=HTMX)
+    answer = client.post(path_of(order, "accept"), headers=HTMX)
     assert answer.status_code == 403
     assert_is_refusal_fragment(answer)
     assert b'"code":"403|404|409|422|503","swap":true' in client.get("/pos/").content
@@ -277,7 +277,7 @@ def test_a_page_older_than_the_log_in_says_so_to_htmx_and_is_fetched_anew(cast: 
 )
 def test_the_pages_own_form_is_let_in(cast: Cast, state: State, tap: str) -> None:
     order, client = state(cast), browser(cast, "aarhus", enforce_csrf_checks=True)
-    form = next(form for form in Page(client.get(page_of(order))).forms if form.action == door(order, tap))
+    form = next(form for form in Page(client.get(page_of(order))).forms if form.action == path_of(order, tap))
     sent = {**form.fields, "reason": "sold", "paid_by": "cash"}
     assert (form.method, sorted(form.fields)) == ("post", ["csrfmiddlewaretoken"])
     assert client.post(form.action, sent)["Location"] == page_of(order)

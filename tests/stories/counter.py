@@ -1,4 +1,4 @@
-"""Days at the counters of Nordlys: each deed is done by its verb, and noted down as DdD must have it."""
+"""Days at the counters of Nordlys: each action is done by its verb, and noted down as DdD must have it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -75,7 +75,7 @@ def goes_to_the_shelf(line: int) -> bool:
 
 
 class Entry(NamedTuple):
-    """One deed in DdD's books."""
+    """One action in DdD's books."""
 
     sale: Booked
     transfer: Moved | None

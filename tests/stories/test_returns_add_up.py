@@ -149,7 +149,7 @@ DICE, ACTIONS = 400, 40
 
 
 class Dice:
-    """Thrown by Hypothesis all at once, so that one day is not the last one with its deeds repeated."""
+    """Thrown by Hypothesis all at once, so that one day is not the last one with its actions repeated."""
 
     def __init__(self, thrown: bytes) -> None:
         self.thrown = iter(thrown)
