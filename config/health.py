@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.EVERYBODY)
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 with the reason for each part that is not ready."""
-    parts = {"database": _database(), "doorbell": _doorbell()}
+    parts = {"database": _database(), "doorbell": _broker()}
     ready = all(said == "ok" for said in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
 
@@ -38,12 +38,12 @@ def _database() -> str:
     return f"{len(missing)} migrations are not applied" if missing else "ok"
 
 
-def _doorbell() -> str:
+def _broker() -> str:
     if not settings.REDIS_URL:
         return "REDIS_URL is not set: no worker can be called"
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as bell:
-            bell.ping()
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as broker:
+            broker.ping()
     except ValueError:
         return "REDIS_URL is no address of a Redis"
     except redis.RedisError as error:

@@ -1,4 +1,4 @@
-"""Where everything is. Each view names its audience; `tests/test_walls.py` walks all of them."""
+"""Where everything is. Each view names its audience; `tests/test_access.py` walks all of them."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 

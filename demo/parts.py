@@ -77,7 +77,7 @@ def valkey_socket(private: Path) -> Path:
 
 
 def start_valkey(supervisor: Supervisor, folder: DataFolder, path: Path) -> None:
-    """The Celery broker and doorbell; keeps what is queued over a restart."""
+    """The Celery broker, which also wakes tablets; keeps what is queued over a restart."""
     supervisor.start(
         "valkey",
         *(str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),

@@ -24,4 +24,4 @@ def office_context(user: User) -> dict[str, Any]:
     found = postings.union(*(rows.order_by().values_list("pk") for rows in others), all=True)
     not_taken = told_to_head_office(group).values_list("pk")
     waiting_in_all = len(found[:COUNTED_TO]) + len(not_taken[:COUNTED_TO])
-    return {"waiting_needs_attention": min(waiting_in_all, COUNTED_TO)}
+    return {"needs_attention_count": min(waiting_in_all, COUNTED_TO)}

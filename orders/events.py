@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
-from core import doorbell
+from core import wakeups
 from orders.models import Document, OrderEvent, WebOrder
 
 Fact = str | int | list[str]
@@ -28,7 +28,7 @@ def record(
     """One row of the order's timeline, inside the transaction of the action."""
     event = _row(order, kind, now, actor, by_ddd, data)
     event.save()
-    transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS, str(event.pk)))
+    transaction.on_commit(partial(wakeups.wake, wakeups.EVENTS, str(event.pk)))
     return event
 
 
@@ -67,7 +67,7 @@ def note_prints(
             for order in orders
         ]
         OrderEvent.objects.bulk_create(rows)
-        transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS))
+        transaction.on_commit(partial(wakeups.wake, wakeups.EVENTS))
 
 
 def _print(document: Document, about: Mapping[str, int], before: int) -> EventData:

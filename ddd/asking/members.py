@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group, Shop
-from core.doorbell import call_worker
+from core.wakeups import call_worker
 from ddd.api import client
 from ddd.api.http import Trouble, wire_to
 from ddd.api.wire import WireMember

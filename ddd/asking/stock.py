@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Shop
-from core.doorbell import call_worker
+from core.wakeups import call_worker
 from ddd.api import client
 from ddd.api.http import Rejected, Trouble, Wire, wire_to
 from ddd.models import Connection, StockLevel, Variant

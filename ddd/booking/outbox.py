@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from accounts.models import Group, WebShop
-from core.doorbell import call_worker
+from core.wakeups import call_worker
 from ddd.api.bodies import ChangeBody, Item, OrderBody, SaleBody, TransferBody
 from ddd.models import Posting
 
@@ -79,7 +79,7 @@ def post(
     web_shop: WebShop | None = None,
     lane: str = "",
 ) -> Posting:
-    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and action."""
+    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and key."""
     posting = Posting.objects.create(
         group=group,
         kind=kind,
@@ -91,7 +91,7 @@ def post(
         not_before=due or now,
         made_at=now,
     )
-    transaction.on_commit(partial(ring, group.pk))
+    transaction.on_commit(partial(wake_sender, group.pk))
     return posting
 
 
@@ -146,7 +146,7 @@ def pieces_of(items: Sequence[Item]) -> Counter[int]:
     return pieces
 
 
-def ring(group_id: int) -> None:
+def wake_sender(group_id: int) -> None:
     """Asks a worker to look at this Group's outbox now. Not heard? Beat has it swept in a moment anyway."""
     call_worker("ddd.tasks.drain", group_id)
 

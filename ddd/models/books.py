@@ -28,7 +28,7 @@ class ReceiptSeries(models.Model):
 
     @classmethod
     def take(cls, shop: Shop, terminal_id: int) -> int:
-        """The next number, inside the transaction of the action: if that fails, the number was never taken."""
+        """The next number, inside the caller's transaction: if that fails, the number was never taken."""
         series, _made = cls.objects.get_or_create(shop=shop, terminal_id=terminal_id)
         cls.objects.filter(pk=series.pk).update(last=F("last") + 1)
         series.refresh_from_db(fields=["last"])

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, Shop, User
 from core import leases
 from core.causes import Stored
-from core.doorbell import call_worker
 from core.errors import Conflict
 from core.leases import LeaseLost
+from core.wakeups import call_worker
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
 from ddd.models.difference import RefusedShop
@@ -204,7 +204,7 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
             outcome=Attempt.Outcome.SEND_AGAIN,
             actor=actor,
         )
-        transaction.on_commit(partial(outbox.ring, difference.group_id))
+        transaction.on_commit(partial(outbox.wake_sender, difference.group_id))
 
 
 def begin_to_mend(difference: Difference, actor: User, now: datetime) -> bool:

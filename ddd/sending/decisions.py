@@ -31,7 +31,7 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
         raise Conflict(sentence, code="unknown-kind") from error
     due = {"state": Posting.State.WAITING, "not_before": now}
     _decide(posting, actor, now, Attempt.Outcome.SEND_AGAIN, payload=payload, **due)
-    outbox.ring(posting.group_id)
+    outbox.wake_sender(posting.group_id)
 
 
 def try_now(posting: Posting, now: datetime) -> None:
@@ -39,7 +39,7 @@ def try_now(posting: Posting, now: datetime) -> None:
     delivery can be undone."""
     waiting = Posting.objects.filter(pk=posting.pk, state=Posting.State.WAITING, tries__gt=0)
     if waiting.filter(not_before__gt=now).update(not_before=now):
-        outbox.ring(posting.group_id)
+        outbox.wake_sender(posting.group_id)
 
 
 def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
@@ -62,7 +62,7 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
 
 
-def say_what_it_means(notice: Notice, status: str, statuses: Choices, actor: User, now: datetime) -> None:
+def map_status_word(notice: Notice, status: str, statuses: Choices, actor: User, now: datetime) -> None:
     """DdD's word for a piece means this one of the statuses from now on, also on orders that were read with
     it before: they are read once more. Conflict when the word has another meaning already."""
     with transaction.atomic():

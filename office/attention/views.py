@@ -112,7 +112,7 @@ def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
-def say_what_it_means(request: HttpRequest, pk: int) -> HttpResponse:
+def map_status_word(request: HttpRequest, pk: int) -> HttpResponse:
     """A word of DdD gets its meaning, and the orders that have it are read once more."""
     user = person(request)
     notice = get_object_or_404(Notice, group=user.group, pk=pk, kind=Notice.Kind.UNKNOWN_WORD)

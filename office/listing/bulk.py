@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.viewer import Viewer
-from core import doorbell
+from core import wakeups
 from core.causes import MOMENT, Stored
 from core.errors import DomainError, Fault, Invalid
 from office import causes
@@ -70,7 +70,7 @@ def carry_out_soon(bulk: BulkAction, clock: Clock) -> None:
     if bulk.orders.filter(outcome=Outcome.WAITING).count() <= AT_ONCE:
         carry_out(bulk, clock)
     else:
-        doorbell.call_worker("office.tasks.carry_out_bulk_actions_of_group", bulk.group_id)
+        wakeups.call_worker("office.tasks.carry_out_bulk_actions_of_group", bulk.group_id)
 
 
 def groups_with_work() -> list[int]:

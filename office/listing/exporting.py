@@ -23,8 +23,8 @@ from accounts.access import sees_the_whole_group
 from accounts.models import User
 from accounts.viewer import Viewer
 from core import leases
-from core.doorbell import call_worker
 from core.leases import LeaseLost
+from core.wakeups import call_worker
 from office.listing.filter_form import listed
 from office.listing.table import AT_ONCE, keys_of, table_of
 from office.models import Export

@@ -15,8 +15,8 @@ from django.db.models import Q
 
 from accounts.models import Group, User
 from core import leases
-from core.doorbell import call_worker
 from core.leases import LeaseLost
+from core.wakeups import call_worker
 from office.models import DryRun
 from office.policies.simulate_alert import try_alert
 from office.policies.simulate_returns import try_returns

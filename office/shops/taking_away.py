@@ -25,7 +25,7 @@ WHAT_REFERS: Final = {
     "WebOrder": ORDERS,
     "OrderEvent": ORDERS,
     "MissingReport": ORDERS,
-    "BulkDeed": ORDERS,
+    "BulkAction": ORDERS,
     "BulkOrder": ORDERS,
     "Line": ORDERS,
     "Return": gettext_lazy("returns"),

@@ -8,5 +8,5 @@ function say(kind) {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { status } = detail.xhr;
   if ([409, 422].includes(status) && detail.requestConfig.verb === "post") say("wrong");
-  else if (detail.successful && detail.requestConfig.elt?.closest?.("form[data-deed='pick']")) say("right");
+  else if (detail.successful && detail.requestConfig.elt?.closest?.("form[data-action='pick']")) say("right");
 });

@@ -16,5 +16,5 @@ function rest() {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const { verb, elt } = detail.requestConfig ?? {};
   if (verb !== "post" || detail.target.id !== "live" || elt.matches("form.scan")) return; // a refusal replaces nothing
-  if (!elt.matches("form[data-deed='pick']") || document.querySelector("#live form.next")) rest();
+  if (!elt.matches("form[data-action='pick']") || document.querySelector("#live form.next")) rest();
 });

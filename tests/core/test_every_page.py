@@ -54,7 +54,7 @@ def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answ
     """Every page of the portal with its name, in every state that looks different."""
     stranger = Client(headers=language, raise_request_exception=False)
     yield "the log-in", stranger.get("/login/?next=/pos/")
-    yield "the log-in after a deed", stranger.get("/login/?next=/pos/&unsaved=1")
+    yield "the log-in after an action", stranger.get("/login/?next=/pos/&unsaved=1")
     yield "a wrong log-in", stranger.post("/login/", {"username": "x", "password": "y"})
     yield "nothing here", stranger.get("/nowhere/")
     yield "something broke", stranger.get("/breaks/")
@@ -194,7 +194,7 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         order = delivered(cast)
         stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
         Posting.objects.filter(order_no=order.order_no).update(
-            state=state, needs_attention=stuck, reason="why", evidence={"amount": 1}, lane=""
+            state=state, needs_attention=stuck, reason=as_it_is("why"), evidence={"amount": 1}, lane=""
         )
         yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
     first, behind = delivered(cast), delivered(cast)

@@ -131,10 +131,10 @@ def test_texts_become_codes(old: Any) -> None:
 
 def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> None:
     shop = {"shop_id": 996001, "name": "Aarhus", "said": "DdD refused it with 404."}
-    report = Rows(old).row_of("ddd.Reconciliation", data={"shops": 3, "refused": [shop]})
+    report = Rows(old).row_of("ddd.Reconciliation", facts={"shops": 3, "refused": [shop]})
     to_the_newest()
     said = {"code": "ddd-refused-in-confidence", "data": {"status": 404}}
-    kept = stored("ddd.Reconciliation", report.pk, "facts")
+    kept = stored("ddd.Reconciliation", report.pk, "data")
     assert kept == {"shops": 3, "refused": [{**shop, "said": said}]}
 
 

@@ -66,7 +66,7 @@ def old_rows(old: Any) -> list[int]:
         posting = old.get_model("ddd.Posting").objects.create(
             group=group,
             kind="sale",
-            action_key=f"sale:{number}",
+            deed=f"sale:{number}",
             order_no="W-1",
             payload={},
             reason=text,

@@ -215,7 +215,7 @@ def test_a_mail_that_is_on_its_way_is_not_to_be_decided(cast: Cast, office: Clie
     Mail.objects.filter(pk=lost.pk).update(state=Mail.State.WAITING)
     assert decide(office, Kind.MAILS, "send again", [f"{lost.pk}.1"]).status_code == 409
     assert events(lost) == []
-    assert mail_decisions.FOR_A_PERSON == ("uncertain", "not possible")
+    assert mail_decisions.NEEDS_ATTENTION == ("uncertain", "not possible")
 
 
 # Orders that nobody takes

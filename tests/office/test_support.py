@@ -14,7 +14,7 @@ from ddd.sending import decisions, dispatch
 from office.order.replaying import MAILS, POSTINGS, next_step
 from office.order.support import support_text
 from orders.causes import NOT_NEEDED_ANY_MORE
-from orders.mail_decisions import FOR_A_PERSON
+from orders.mail_decisions import NEEDS_ATTENTION
 from orders.models import Mail, WebOrder
 from tests.core.pages import Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken_back
@@ -184,7 +184,7 @@ def test_what_can_still_be_undone_is_not_hurried(cast: Cast) -> None:
 def test_each_mail_has_a_button_or_says_why_it_has_none(cast: Cast, state: Mail.State) -> None:
     mail = the_mail(cast, state=state)
     page = Page(browser(cast, "office").get(f"/orders/{mail.order_id}/"))
-    assert ("Send again" in page.buttons) == (state in FOR_A_PERSON)
+    assert ("Send again" in page.buttons) == (state in NEEDS_ATTENTION)
     assert next_step(mail) == str(MAILS.get(state, ""))
     assert next_step(mail) in page.text
 

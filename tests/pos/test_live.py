@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from core import doorbell
+from core import wakeups
 from orders import picking
 from orders.events import record
 from orders.models import OrderEvent, WebOrder
@@ -77,7 +77,7 @@ def test_with_valkey_nobody_waits_for_the_clock(
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
         tablet.hear_next("hello")
-        assert happens(lambda: valkey.subscribers_of(doorbell.EVENTS) == 1)
+        assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
         assert delay_of(lambda: record(order, OrderEvent.Kind.CHANGED, NOW), tablet) < SOON
 
 
@@ -87,12 +87,12 @@ def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
 ) -> None:
     with ServedHere() as portal, portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
         tablet.hear_next("hello")
-        assert happens(lambda: valkey.subscribers_of(doorbell.EVENTS) == 1)
+        assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
         valkey.kill()
         record(order, OrderEvent.Kind.CHANGED, NOW)
         assert tablet.hear_next("changed")
         valkey.start()
-        assert happens(lambda: valkey.subscribers_of(doorbell.EVENTS) == 1)
+        assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
         portal.hub.look_every = 60
         record(order, OrderEvent.Kind.CHANGED, NOW)
         assert tablet.hear_next("changed")
@@ -307,7 +307,7 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
         await asyncio.wait_for(dark, 5)
         assert hub._listeners == {shop: {awake}}
         await hub.stop()
-        alerts._door.shutdown()
+        alerts._queries.shutdown()
 
     asyncio.run(scenario())
     assert None not in seen

@@ -129,8 +129,8 @@ def test_nobody_is_named_for_anything_but_a_pick(cast: Cast, tablet: Client) -> 
     data = {"as": str(cast.person("manager").pk), "reason": "damaged"}
     page = f"/pos/orders/{order.pk}/"
     line = order.lines.all()[0].pk
-    deeds = ("finish/", "deliver/", f"pieces/{line}/missing/")
-    assert [tablet.post(f"{page}{deed}", data).status_code for deed in deeds] == [409] * 3
+    actions = ("finish/", "deliver/", f"pieces/{line}/missing/")
+    assert [tablet.post(f"{page}{action}", data).status_code for action in actions] == [409] * 3
 
 
 def test_the_page_for_no_network_says_nothing_of_any_order(cast: Cast, tablet: Client) -> None:

@@ -235,8 +235,8 @@ def test_a_shop_that_asks_takes_no_deed_without_a_pin(cast: Cast, tablet: Client
     order = taken(cast)
     line = order.lines.all()[0].pk
     page = f"/pos/orders/{order.pk}/"
-    deeds = ["accept/", "scan/", "finish/", "deliver/", f"pieces/{line}/pick/", f"pieces/{line}/missing/"]
-    assert {tablet.post(f"{page}{deed}").status_code for deed in deeds} == {409}
+    actions = ["accept/", "scan/", "finish/", "deliver/", f"pieces/{line}/pick/", f"pieces/{line}/missing/"]
+    assert {tablet.post(f"{page}{action}").status_code for action in actions} == {409}
     assert tablet.get(page).status_code == 200
     assert tablet.post("/pos/shop/", {"shop": 996001}).status_code == 302
     assert again(order).status == "Reserved"

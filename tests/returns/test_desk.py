@@ -55,7 +55,7 @@ def test_a_whole_return_for_which_the_register_pays(cast: Cast) -> None:
     assert not RefundDue.objects.exists()
     sale = Sale.objects.get(posting__kind="return")
     assert (sale.amount, sale.shop, sale.receipt_id) == (Decimal("-399.90"), cast.turnover_shop, None)
-    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.action_key}")
+    transfer = ItemTransfer.objects.get(posting__action_key=f"transfer:{made.action_key}")
     assert (transfer.sender, transfer.recipient) == (cast.turnover_shop, cast.aarhus)
     assert {row.not_before for row in Posting.objects.filter(action_key__endswith=made.action_key)} == {
         BACK + 60 * SECOND
@@ -150,7 +150,7 @@ def test_another_shop_takes_it_back_in_its_own_name(
     made = taken_back(cast, order, "odense", cast.odense, paid_by="cash")
 
     assert Posting.objects.get(kind="return").payload["ShopId"] == sold_in
-    transfers = ItemTransfer.objects.filter(posting__deed=f"transfer:{made.action_key}")
+    transfers = ItemTransfer.objects.filter(posting__action_key=f"transfer:{made.action_key}")
     assert list(transfers.values_list("sender__shop_id", "recipient__shop_id")) == moved
     assert (made.shop, again(order).shop) == (cast.odense, cast.aarhus)
     event = order.events.last()

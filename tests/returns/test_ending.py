@@ -191,14 +191,14 @@ def test_a_reversed_return_has_an_opposite_booking_and_the_customer_her_pieces(c
         ("sale", "waiting"),
         ("transfer", "waiting"),
     ]
-    sale = Sale.objects.get(posting__deed=f"sale:{made.reversal_key}")
+    sale = Sale.objects.get(posting__action_key=f"sale:{made.reversal_key}")
     assert (sale.amount, sale.shop, sale.receipt_id, sale.posting.not_before) == (
         Decimal("199.95"),
         cast.turnover_shop,
         None,
         later,
     )
-    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.reversal_key}")
+    transfer = ItemTransfer.objects.get(posting__action_key=f"transfer:{made.reversal_key}")
     assert (transfer.sender, transfer.recipient, transfer.pieces) == (cast.aarhus, cast.turnover_shop, 1)
     assert not pieces_to_put_back(cast.aarhus).exists()
     assert kinds(order)[-1] == "return reversed"
@@ -231,7 +231,7 @@ def test_two_managers_at_one_moment_reverse_it_once(cast: Cast) -> None:
         *(partial(reverse, made, HER_WHY, cast.person(who), BACK) for who in ("manager", "aarhus") * 2)
     )
     assert sorted(type(answer).__name__ for answer in done) == ["Conflict"] * 2 + ["NoneType"] * 2
-    assert Sale.objects.filter(posting__deed__contains="reversed").count() == 1
+    assert Sale.objects.filter(posting__action_key__contains="reversed").count() == 1
 
 
 def test_what_was_not_sent_is_cancelled_and_what_is_on_its_way_waits(cast: Cast) -> None:

@@ -250,7 +250,7 @@ def test_it_asks_for_the_policy_and_the_pieces_only(
         return_slip(one)
 
 
-# The door
+# Access
 
 
 def printed(order: WebOrder) -> list[tuple[str, dict[str, object]]]:

@@ -26,7 +26,7 @@ State, Kind = Posting.State, OrderEvent.Kind
 def assert_it_adds_up(counters: Counters) -> None:
     ledger = counters.sandbox.ledger()
 
-    # Each action stands there once, with its shop, pieces, prices, codes, words and payment, and nothing else.
+    # Each action is there once, with its shop, pieces, prices, codes, words and payment, and nothing else.
     assert Counter(sales_in(ledger)) == +counters.sales
     assert Counter(transfers_in(ledger)) == +counters.transfers
     states = Posting.objects.exclude(state=State.WITHDRAWN).values_list("state", flat=True)

@@ -144,7 +144,7 @@ class Fault:
         counters.sandbox.fault(list(self.words), every=self.every, times=self.times, seconds=0.45)
 
 
-Deed = HandOver | TillHandsOver | Undo | TakeBack | End | Refund | Later | Work | Settle | Fault
+Action = HandOver | TillHandsOver | Undo | TakeBack | End | Refund | Later | Work | Settle | Fault
 DICE, ACTIONS = 400, 40
 
 
@@ -161,7 +161,7 @@ class Dice:
         return next(self.thrown) % (most + 1)
 
 
-def a_day_by(thrown: bytes) -> list[Deed]:
+def a_day_by(thrown: bytes) -> list[Action]:
     """It begins with two orders that leave the shop."""
     dice = Dice(thrown)
     return [a_hand_over(dice), a_hand_over(dice), *(dice.of(*WHAT_HAPPENS)(dice) for _deed in range(ACTIONS))]
@@ -202,7 +202,7 @@ def a_fault(dice: Dice) -> Fault:
     return Fault(words, every=1 + dice.number(2), times=1 + dice.number(5))
 
 
-WHAT_HAPPENS: list[Callable[[Dice], Deed]] = [
+WHAT_HAPPENS: list[Callable[[Dice], Action]] = [
     lambda dice: Work(),
     lambda dice: Work(),
     lambda dice: Settle(),
@@ -232,7 +232,7 @@ def test_money_and_pieces_in_the_books_are_what_was_delivered_less_what_came_bac
 
     @as_many_days_as_there_is_time_for
     @given(some.binary(min_size=DICE, max_size=DICE).map(a_day_by))
-    def a_day(planned: list[Deed]) -> None:
+    def a_day(planned: list[Action]) -> None:
         tally.update(lived_through(cast, sandbox, planned))
 
     a_day()
@@ -264,7 +264,7 @@ as_many_days_as_there_is_time_for = settings(
 )
 
 
-def lived_through(cast: Cast, sandbox: RunningSandbox, planned: list[Deed]) -> Counter[str]:
+def lived_through(cast: Cast, sandbox: RunningSandbox, planned: list[Action]) -> Counter[str]:
     """One day, of which nothing is left afterwards."""
     sandbox.reset()
     with transaction.atomic():

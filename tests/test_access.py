@@ -173,7 +173,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refunds": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "refund-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "say-what-it-means": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "map-status-word": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "decide-rows": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "decide": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "difference": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
@@ -262,30 +262,28 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "decide": [order.group.postings.all()[0].pk],
         "close-notice": [notice.pk],
         "decide-rows": ["notices"],
-        "say-what-it-means": [notice.pk],
+        "map-status-word": [notice.pk],
         "difference": list(order.group.differences.values_list("pk", flat=True)),
         "comparison-of-day": ["2026-03-03"],
         "setting-changes-of": ["work"],
-        **{door: list(BulkAction.objects.values_list("pk", flat=True)) for door in OF_A_BULK_ACTION},
+        **{url: list(BulkAction.objects.values_list("pk", flat=True)) for url in OF_A_BULK_ACTION},
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
         "shop-take-away": [order.shop_id],
         "web-shop": [order.web_shop_id],
         "key-make": [order.web_shop_id],
-        **{
-            door: [ApiKey.objects.get(web_shop=order.web_shop_id).pk] for door in ("key-rotate", "key-revoke")
-        },
+        **{url: [ApiKey.objects.get(web_shop=order.web_shop_id).pk] for url in ("key-rotate", "key-revoke")},
         "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
         "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         "figures-file": ["csv"],
         "missing-then-sold-close": list(MissingReport.objects.values_list("pk", flat=True)),
-        **{door: list(Return.objects.values_list("pk", flat=True)) for door in OF_A_RETURN},
+        **{url: list(Return.objects.values_list("pk", flat=True)) for url in OF_A_RETURN},
         "choose-password": [links.path_for(order.taken_by, timezone.now()).split("/")[2]]
         if order.taken_by
         else [],
-        **{door: list(Export.objects.values_list("pk", flat=True)) for door in OF_AN_EXPORT},
-        **{door: [order.taken_by_id] for door in OF_A_PERSON},
+        **{url: list(Export.objects.values_list("pk", flat=True)) for url in OF_AN_EXPORT},
+        **{url: [order.taken_by_id] for url in OF_A_PERSON},
         "refund-close": list(RefundDue.objects.values_list("pk", flat=True)),
     }
     if name in API_PATHS:  # Django cannot build the address of a route that is known in any case
@@ -324,8 +322,8 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
     if name in OF_AN_EXPORT:
         a_file(cast)
     if name in OF_A_BULK_ACTION:
-        deed = BulkAction.Action.CANCEL if name == "bulk-action" else BulkAction.Action.LABELS
-        bulk.prepare(cast.person("office"), deed, WebOrder.objects.all(), NOW)
+        action = BulkAction.Action.CANCEL if name == "bulk-action" else BulkAction.Action.LABELS
+        bulk.prepare(cast.person("office"), action, WebOrder.objects.all(), NOW)
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
     return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, NOW)

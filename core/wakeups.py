@@ -1,4 +1,4 @@
-"""Rings other processes awake. Losing a ring loses nothing: everybody also looks by the clock."""
+"""Wakes other processes. A lost message loses nothing: everybody also looks by the clock."""
 
 import logging
 from functools import lru_cache
@@ -13,21 +13,21 @@ EVENTS = "portal:events"
 
 
 @lru_cache(maxsize=1)
-def _bell() -> redis.Redis | None:
+def _client() -> redis.Redis | None:
     if not settings.REDIS_URL:
         return None
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
-def ring(channel: str, message: str = "") -> None:
+def wake(channel: str, message: str = "") -> None:
     """Wakes whoever listens on `channel`; never raises, for the action is already stored."""
-    bell = _bell()
-    if bell is None:
+    client = _client()
+    if client is None:
         return
     try:
-        bell.publish(channel, message)
+        client.publish(channel, message)
     except redis.RedisError as error:
-        log.warning("doorbell %s did not ring: %s", channel, error)
+        log.warning("nobody was woken on %s: %s", channel, error)
 
 
 def call_worker(task: str, group_id: int) -> None:
