@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Literal
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 
@@ -119,6 +120,12 @@ class Kind:
     orders_in_trouble: Rows | LeftOut
     alarm: Alarm | LeftOut
     silence: Silence
+
+    def __post_init__(self) -> None:
+        """ImproperlyConfigured when rows are to be counted that no row of the database says."""
+        is_counted = self.in_badge is True or isinstance(self.listed, Paged)
+        if is_counted and isinstance(self.open_rows, LeftOut):
+            raise ImproperlyConfigured(f"The kind {self.key!r} is counted, but has no open rows.")
 
     @property
     def buttons(self) -> Mapping[str, Decision]:

@@ -132,7 +132,7 @@ def test_the_work_list_asks_as_much_however_long_it_is(
     # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets; how
     # many rows of each kind; postings with their books; notices; variants with their Eans; the shops to
     # choose from; how the last comparison ended; connection; how many postings, orders and refunds wait
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         office.get("/orders/attention/")
 
 
