@@ -61,7 +61,7 @@ def letter(mail: AccountMail, path: str) -> EmailMultiAlternatives:
     person, group = mail.person, mail.person.group
     name = "account" if mail.kind in WITH_A_LINK else "account_changed"
     with translation.override(mail.language), timezone.override(ZoneInfo(group.time_zone)):
-        facts = {
+        context = {
             "mail": mail,
             "person": person,
             "group": group,
@@ -71,12 +71,12 @@ def letter(mail: AccountMail, path: str) -> EmailMultiAlternatives:
         }
         message = EmailMultiAlternatives(
             subject=" ".join(_subject(mail).split()),
-            body=render_to_string(f"mails/{name}.txt", facts).strip() + "\n",
+            body=render_to_string(f"mails/{name}.txt", context).strip() + "\n",
             from_email=sender(group.name),
             to=[person.email],
             headers={"Message-ID": message_id(mail, "account."), "Auto-Submitted": "auto-generated"},
         )
-        message.attach_alternative(render_to_string(f"mails/{name}.html", facts), "text/html")
+        message.attach_alternative(render_to_string(f"mails/{name}.html", context), "text/html")
     return message
 
 

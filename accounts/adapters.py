@@ -46,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
         url = reverse("account_reauthenticate")
         return [{"id": "reauthenticate", "description": "", "url": url}] if user.is_authenticated else []
 
-    def add_message(self, *_args: Any, **_facts: Any) -> None:
+    def add_message(self, *_args: Any, **_kwargs: Any) -> None:
         """The pages say it themselves."""
 
 

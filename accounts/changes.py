@@ -1,6 +1,6 @@
 """Who changed what when. A setting is changed by one person at a time, and the change is a row of its own.
 
-Labels and choices are kept in English and said again in the reader's language; a secret is never kept at all.
+Labels and choices are kept as causes are, and read in each reader's language; a secret is never kept at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,18 +11,30 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
-from django.utils import formats, translation
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.causes import CHOICE, FIELD
 from accounts.models import Group, SettingChange, User
-from core.choices import lazy_label_of
+from core.causes import Cause, words_of
 from core.errors import Conflict
 from core.words import short_day
 
 SHOWN = 5
-# What stands in a setting, by its label in English. What is itself a table is told entry by entry.
-Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A label or a value of which there are many, such as one of a field: a cause with its data."""
+
+    cause: Cause
+    data: tuple[tuple[str, str | int], ...]
+
+
+# What stands in a setting, by its label: a Cause, a Word, or the name of something. What is itself a table
+# is told entry by entry.
+Values = Mapping[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -58,17 +70,32 @@ class ChangedMeanwhile(Conflict):
         super().__init__(_sentence_of(others), code="changed-meanwhile")
 
 
-def facts_of(thing: models.Model, names: Iterable[str], secrets: Iterable[str] = ()) -> Facts:
+def values_of(thing: models.Model, names: Iterable[str], secrets: Iterable[str] = ()) -> Values:
     """What stands in these fields of the row, by their labels."""
-    fields: dict[str, Any] = {name: thing._meta.get_field(name) for name in names}
-    facts = {_english(field.verbose_name): _standing_in(thing, field) for field in fields.values()}
-    hidden = [_english(fields[name].verbose_name) for name in secrets]
-    return facts | {label: Secret(str(facts[label])) for label in hidden}
+    model = type(thing)
+    values: dict[Any, Any] = {field_of(model, name): _standing_in(thing, name) for name in names}
+    hidden = [field_of(model, name) for name in secrets]
+    return values | {label: Secret(str(values[label])) for label in hidden}
+
+
+def field_of(model: type[models.Model], name: str) -> Word:
+    """The label of a field of a model."""
+    return word(FIELD, of=f"{model._meta.label_lower}.{name}")
+
+
+def choice_of(model: type[models.Model], name: str, value: str | int) -> Word:
+    """The label of what was chosen in such a field."""
+    return word(CHOICE, of=f"{model._meta.label_lower}.{name}", value=value)
+
+
+def word(cause: Cause, **data: str | int) -> Word:
+    """A cause with its data, as a label or a value."""
+    return Word(cause, tuple(data.items()))
 
 
 @contextmanager
 def changing(
-    user: User, about: str, seen: int | None, look: Callable[[], Facts], now: datetime, subject: object = ""
+    user: User, about: str, seen: int | None, look: Callable[[], Values], now: datetime, subject: object = ""
 ) -> Iterator[None]:
     """Around what keeps a setting; `look` says what stands there. What changes nothing leaves no row.
 
@@ -89,11 +116,11 @@ def changing(
 
 
 def record(
-    user: User, about: str, before: Facts, after: Facts, now: datetime, subject: object = ""
+    user: User, about: str, before: Values, after: Values, now: datetime, subject: object = ""
 ) -> SettingChange | None:
     """Keeps what differs, in the transaction of the change; None when nothing does.
 
-    A label or a value that is to be translated for each reader is a lazy text; a Secret is not kept.
+    A label or a value that is to be translated for each reader is a cause; a Secret is not kept.
     """
     fields = differing(before, after)
     if not fields:
@@ -103,12 +130,12 @@ def record(
     )
 
 
-def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
+def differing(before: Values, after: Values) -> list[dict[str, Any]]:
     """The fields that differ, as they are kept."""
     old, new = dict(_one_by_one(before)), dict(_one_by_one(after))
     return [
         {
-            "label": label,
+            "label": _kept(label),
             **({} if entry is None else {"entry": _kept(entry)}),
             "before": _kept(old.get((label, entry)), new.get((label, entry))),
             "after": _kept(new.get((label, entry)), old.get((label, entry))),
@@ -118,16 +145,17 @@ def differing(before: Facts, after: Facts) -> list[dict[str, Any]]:
     ]
 
 
-def _one_by_one(facts: Facts) -> Iterator[tuple[tuple[str, Any], Any]]:
-    """Each value by its label in English, and by its entry when it stands in a table."""
-    for label, value in facts.items():
+def _one_by_one(values: Values) -> Iterator[tuple[tuple[Any, Any], Any]]:
+    """Each value by its label, and by its entry when it stands in a table."""
+    for label, value in values.items():
         entries = value.items() if isinstance(value, Mapping) else [(None, value)]
-        yield from (((_english(label), entry), one) for entry, one in entries)
+        yield from (((label, entry), one) for entry, one in entries)
 
 
-def standing(facts: Facts) -> dict[str, Any]:
-    """What stands there, as it is kept."""
-    return {_english(label): _kept(value) for label, value in facts.items()}
+def standing(values: Values, fields: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """What stands there now of each of these fields that differed, as it is kept."""
+    now = [(_kept(label), _kept(value)) for label, value in values.items()]
+    return [next((value for label, value in now if label == field["label"]), None) for field in fields]
 
 
 def changes_of(group: Group, about: str) -> models.QuerySet[SettingChange]:
@@ -144,7 +172,7 @@ def in_words(fields: Iterable[Mapping[str, Any]]) -> list[Changed]:
     """Each field that differs, with what stood there before and after."""
     return [
         Changed(
-            ", ".join([_said(field["label"]), *([_said_value(field["entry"])] if "entry" in field else [])]),
+            ", ".join(_said_value(field[part]) for part in ("label", "entry") if part in field),
             _said_value(field["before"]),
             _said_value(field["after"]),
             _is_secret(field["before"]) or _is_secret(field["after"]),
@@ -170,25 +198,25 @@ def _sentence_of(others: list[SettingChange]) -> str:
     ) % {"name": others[0].by, "what": what}
 
 
-def _standing_in(thing: models.Model, field: Any) -> Any:
+def _standing_in(thing: models.Model, name: str) -> Any:
+    field: Any = thing._meta.get_field(name)
     if field.many_to_many:
-        return [str(one) for one in getattr(thing, field.name).all()] if thing.pk else []
-    value = getattr(thing, field.name)
+        return [str(one) for one in getattr(thing, name).all()] if thing.pk else []
+    value = getattr(thing, name)
     if field.is_relation:
         return None if value is None else str(value)
-    return lazy_label_of(field.flatchoices, value) if field.choices else value
-
-
-def _english(text: object) -> str:
-    with translation.override("en"):
-        return str(text)
+    return choice_of(type(thing), name, value) if field.choices else value
 
 
 def _kept(value: Any, other: Any = None) -> Any:
     if isinstance(value, Secret) or isinstance(other, Secret):
         return {"secret": True}
     if isinstance(value, Promise):
-        return {"word": _english(value)}
+        raise TypeError(f"What each reader reads in their language is kept as a cause, not as {value!s:.80}.")
+    if isinstance(value, Cause):
+        return value()
+    if isinstance(value, Word):
+        return value.cause(**dict(value.data))
     if isinstance(value, Decimal):
         return {"number": str(value)}
     if isinstance(value, NamedDay):
@@ -204,8 +232,8 @@ def _kept(value: Any, other: Any = None) -> Any:
 
 def _said_value(value: Any) -> str:
     if isinstance(value, dict):
-        if "word" in value:
-            return _said(value["word"])
+        if "code" in value:
+            return words_of(value)
         if "number" in value:
             return str(formats.number_format(Decimal(value["number"]), use_l10n=True, force_grouping=True))
         if "day" in value:
@@ -217,10 +245,6 @@ def _said_value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_said_value(one) for one in value) or "–"
     return "–" if value in (None, "") else str(value)
-
-
-def _said(text: str) -> str:
-    return _(text) if text else ""
 
 
 def _is_secret(value: Any) -> bool:

@@ -7,15 +7,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import mailing
+from accounts.causes import INVITATION, PASSWORD_MAIL, SENT, WITHDRAWN
 from accounts.models import AccountMail, Membership, Shop, User
 from accounts.people import changed, log_ins_of, note
 from core.errors import Conflict, Fault, Invalid
 
-INVITATION, PASSWORD_MAIL = gettext_noop("Invitation"), gettext_noop("Mail for a new password")
-SENT, WITHDRAWN = gettext_lazy("sent"), gettext_lazy("withdrawn")
 NOT_SO_OFTEN = timedelta(minutes=5)
 
 
@@ -35,10 +33,10 @@ def invite(
     known = User.objects.filter(email=email).first()
     if known is not None:
         raise _taken(known.group_id == by.group_id)
-    facts = {"name": name, "group": by.group, "is_head_office": is_head_office, "language": language}
+    data = {"name": name, "group": by.group, "is_head_office": is_head_office, "language": language}
     try:
         with transaction.atomic():
-            person = User.objects.create_user(email, None, is_active=False, invited_at=now, **facts)
+            person = User.objects.create_user(email, None, is_active=False, invited_at=now, **data)
             with changed(person, by, now, is_new=True):
                 for shop, role in (roles or {}).items():
                     Membership.objects.create(user=person, shop=shop, role=role)

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from accounts.causes import GOOD_UNTIL, KEY_MADE, KEY_REPLACED, KEY_REVOKED
 from accounts.changes import record
 from accounts.models import ApiKey, User, WebShop
 from core.errors import Conflict, Invalid
@@ -45,14 +45,14 @@ def make(web_shop: WebShop, name: str, form: str, user: User, now: datetime) -> 
         raise Invalid(_("Open the page anew and try once more."))
     list(WebShop.objects.select_for_update().filter(pk=web_shop.pk).values_list("pk"))
     text = _text_of(web_shop, form, user)
-    facts = {"web_shop": web_shop, "hint": text[:8], "name": name, "made_by": user, "made_at": now}
+    data = {"web_shop": web_shop, "hint": text[:8], "name": name, "made_by": user, "made_at": now}
     known = ApiKey.objects.filter(digest=ApiKey.digest_of(text)).first()
     if known is not None:
         return Made(known, text if now - known.made_at < SHOWN_AGAIN_WITHIN else None)
     if web_shop.keys.good_at(now).count() >= MOST_KEYS:
         raise Conflict(_("There are %(count)s good keys already: revoke one first.") % {"count": MOST_KEYS})
-    key = ApiKey.objects.create(digest=ApiKey.digest_of(text), **facts)
-    record(user, about(web_shop), {}, {gettext_noop("key made"): _named(key)}, now, web_shop.name)
+    key = ApiKey.objects.create(digest=ApiKey.digest_of(text), **data)
+    record(user, about(web_shop), {}, {KEY_MADE: _named(key)}, now, web_shop.name)
     return Made(key, text)
 
 
@@ -70,7 +70,7 @@ def rotate(key: ApiKey, until: datetime, form: str, user: User, now: datetime) -
     if not ApiKey.objects.good_at(now).filter(pk=key.pk, replaced_by=None).update(expires_at=until):
         raise Conflict(_("This key is replaced or revoked already: look at the list."))
     ApiKey.objects.filter(pk=made.key.pk).update(replaces=key)
-    told = {gettext_noop("key replaced"): _named(key), gettext_noop("good until"): until}
+    told = {KEY_REPLACED: _named(key), GOOD_UNTIL: until}
     record(user, about(key.web_shop), {}, told, now, key.web_shop.name)
     return made
 
@@ -80,7 +80,7 @@ def revoke(key: ApiKey, user: User, now: datetime) -> bool:
     """It opens nothing from this moment on; False when it was revoked before."""
     if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now, revoked_by=user):
         return False
-    told = {gettext_noop("key revoked"): _named(key)}
+    told = {KEY_REVOKED: _named(key)}
     record(user, about(key.web_shop), {}, told, now, key.web_shop.name)
     return True
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.errors import TooMany
 
 
-def come_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
+def log_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
     """Logs her in and leads her on, or to the code. Her password is not asked for again for a while."""
     if request.user.is_authenticated:
         logout(request)  # whoever was logged in on this device, and herself with a log-in that has just ended
@@ -20,7 +20,7 @@ def come_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
     return answer
 
 
-def spend_a_try(request: HttpRequest, email: str) -> None:
+def count_attempt(request: HttpRequest, email: str) -> None:
     """Counted before the password is looked at. TooMany after too many failures from this address on the
     network, or for this person, from wherever."""
     if not ratelimit.consume(request, action="failures_of_an_address", dry_run=True):
@@ -29,17 +29,17 @@ def spend_a_try(request: HttpRequest, email: str) -> None:
         raise _too_many()
 
 
-def note_a_failure(request: HttpRequest) -> None:
+def count_failure(request: HttpRequest) -> None:
     """Only failures count against an address: behind one address work all tablets of a shop."""
     ratelimit.consume(request, action="failures_of_an_address")
 
 
-def forgive(request: HttpRequest, email: str) -> None:
+def reset_attempts(request: HttpRequest, email: str) -> None:
     """She has come in."""
     ratelimit.clear(request, action="login_failed", key=email)
 
 
-def spend_a_mail(request: HttpRequest, email: str) -> None:
+def count_mail(request: HttpRequest, email: str) -> None:
     """Asking for a mail is bounded as well, by address and by person. TooMany beyond that."""
     if not ratelimit.consume(request, action="reset_password", key=email):
         raise _too_many()

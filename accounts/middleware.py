@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.requests import tells_who_manages, viewer_of
 from accounts.second_factor import must_set_up
 from accounts.sessions import see
-from core.middleware import where_she_was
+from core.middleware import previous_page
 
 SECOND_FACTOR_PAGES = ("mfa_activate_totp", "account_reauthenticate")
 
@@ -116,7 +116,7 @@ def _to_the_login(request: HttpRequest) -> HttpResponse:
         back = request.headers.get("HX-Current-URL", "/")
     else:
         # The log-in leads back by GET, and a door for a tap has no page of its own.
-        back = request.get_full_path() if is_read else where_she_was(request)
+        back = request.get_full_path() if is_read else previous_page(request)
     login = redirect_to_login(back)["Location"]
     # Of a page whose log-in ended the whole browser goes to the login, not the fragment.
     return _whole_page(request, login if is_read else f"{login}&{logged_out.UNSAVED}=1")

@@ -5,14 +5,13 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts.changes import Facts, NamedDay, changing, record
+from accounts.causes import ALL_SHOPS, CLOSED, SHOPS, WEEKDAY
+from accounts.changes import NamedDay, Values, changing, record, word
 from accounts.models import ClosedDay, Group, OpeningHours, Shop, User
 
 Week = Mapping[int, tuple[time, time]]
 ABOUT = "holidays"
-CLOSED, SHOPS = gettext_noop("closed"), gettext_noop("shops")
 
 
 def about_week(shop: Shop) -> str:
@@ -69,7 +68,7 @@ def close_on(
     named = sorted({row.day: row.name for row in new}.items())
     if new:
         told = [NamedDay(day, name) for day, name in named]
-        closed = gettext_lazy("all shops") if shops is None else ", ".join(shop.name for shop in shops)
+        closed = ALL_SHOPS if shops is None else ", ".join(shop.name for shop in shops)
         record(user, ABOUT, {}, {CLOSED: told, SHOPS: closed}, now)
     return len(named)
 
@@ -86,10 +85,10 @@ def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
     return bool(gone)
 
 
-def _as_told(shop: Shop) -> Facts:
+def _as_told(shop: Shop) -> Values:
     """The week as the history shows it."""
     week = week_of(shop)
     return {
-        name: "{:%H:%M}–{:%H:%M}".format(*week[number]) if number in week else None
-        for number, name in WEEKDAYS.items()
+        word(WEEKDAY, number=number): "{:%H:%M}–{:%H:%M}".format(*week[number]) if number in week else None
+        for number in WEEKDAYS
     }

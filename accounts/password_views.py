@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import inviting, links
 from accounts.audience import Audience, for_audience
 from accounts.forms import ForgotForm
-from accounts.login import come_in, spend_a_mail
+from accounts.login import count_mail, log_in
 from accounts.models import User
 from accounts.requests import kind_of_device
 
@@ -25,9 +25,9 @@ def choose_password(request: HttpRequest, link: str) -> HttpResponse:
     form: SetPasswordForm[User] = SetPasswordForm(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         inviting.choose_password(person, form.cleaned_data["new_password1"], now, kind_of_device(request))
-        return come_in(request, person)
-    facts = {"form": form, "who": person, "is_invited": person.invited_at is not None}
-    return render(request, "accounts/choose_password.html", facts, status=422 if form.errors else 200)
+        return log_in(request, person)
+    context = {"form": form, "who": person, "is_invited": person.invited_at is not None}
+    return render(request, "accounts/choose_password.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.EVERYBODY)
@@ -37,7 +37,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     form = ForgotForm(request.POST or None)
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked:
-        spend_a_mail(request, form.cleaned_data["email"].strip().lower())
+        count_mail(request, form.cleaned_data["email"].strip().lower())
         inviting.forgot(form.cleaned_data["email"], timezone.now())
-    facts = {"form": form, "is_asked": is_asked}
-    return render(request, "accounts/forgot_password.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "is_asked": is_asked}
+    return render(request, "accounts/forgot_password.html", context, status=422 if form.errors else 200)

@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts import changes
+from accounts import causes, changes
+from accounts.changes import choice_of, word
 from accounts.models import Group, LogIn, Membership, Shop, User
+from core.causes import Cause
 from core.errors import Conflict
 
 SHOWN = 200
-LOGGED_OUT = gettext_noop("Logged out")
-EVERYWHERE, SET, NOT_SET = gettext_lazy("everywhere"), gettext_lazy("set"), gettext_lazy("not set")
 
 
 def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None) -> QuerySet[User]:
@@ -86,7 +84,7 @@ def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
     with transaction.atomic():
         gone, _by_model = LogIn.objects.filter(pk=log_in.pk).delete()
         if gone and log_in.user is not None:
-            note(log_in.user, by, now, LOGGED_OUT, log_in.device_words)
+            note(log_in.user, by, now, causes.LOGGED_OUT, log_in.device_words)
 
 
 def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = None) -> None:
@@ -94,7 +92,7 @@ def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = Non
     with transaction.atomic():
         gone, _by_model = log_ins_of(person).exclude(pk=but or "").delete()
         if gone:
-            note(person, by, now, LOGGED_OUT, EVERYWHERE)
+            note(person, by, now, causes.LOGGED_OUT, causes.EVERYWHERE)
 
 
 def reset_pin(person: User, by: User, now: datetime) -> None:
@@ -118,16 +116,16 @@ def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> I
         if not (by.is_active and by.is_head_office):
             raise Conflict(_("You do not belong to head office any more."), code="not-head-office")
         person.refresh_from_db(fields=["is_active", "is_head_office", "invited_at", "pin"])
-        before = {} if is_new else _facts(person.pk)
+        before = {} if is_new else _state_of(person.pk)
         yield
-        after = _facts(person.pk)
+        after = _state_of(person.pk)
         if is_new:  # what everybody begins with says nothing
-            after = {label: fact for label, fact in after.items() if fact not in (False, "", NOT_SET)}
+            after = {label: fact for label, fact in after.items() if fact not in (False, "", causes.NOT_SET)}
         changes.record(by, about(person), before, after, now, str(person))
 
 
-def note(person: User, by: User, now: datetime, what: str, became: object) -> None:
-    """Records a deed that leaves her as she is; `what` is a word in English."""
+def note(person: User, by: User, now: datetime, what: Cause, became: object) -> None:
+    """Records what leaves the person as they are."""
     changes.record(by, about(person), {}, {what: became}, now, str(person))
 
 
@@ -136,20 +134,20 @@ def about(person: User) -> str:
     return f"person-{person.pk}"
 
 
-def _facts(pk: int) -> changes.Facts:
-    """What stands in the record of changes about her, by its name in English."""
+def _state_of(pk: int) -> changes.Values:
+    """What stands in the record of changes about a person."""
     person = User.objects.get(pk=pk)
     roles = {
-        role.shop.name: Membership.Role(role.role).label
+        role.shop.name: choice_of(Membership, "role", role.role)
         for role in Membership.objects.filter(user=person).select_related("shop")
     }
     return {
-        gettext_noop("Name"): person.name,
-        gettext_noop("Language"): dict(settings.LANGUAGES).get(person.language, person.language),
-        gettext_noop("Head office"): person.is_head_office,
-        gettext_noop("May log in"): person.is_active,
-        gettext_noop("PIN"): SET if person.pin else NOT_SET,
-        gettext_noop("PIN locked"): person.pin_locked_until is not None,
+        causes.NAME: person.name,
+        causes.LANGUAGE: person.language and word(causes.LANGUAGE_NAME, code=person.language),
+        causes.HEAD_OFFICE: person.is_head_office,
+        causes.MAY_LOG_IN: person.is_active,
+        causes.PIN: causes.SET if person.pin else causes.NOT_SET,
+        causes.PIN_LOCKED: person.pin_locked_until is not None,
         **roles,
     }
 

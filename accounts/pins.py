@@ -25,18 +25,18 @@ def check(person: User, pin: str, now: datetime) -> None:
             _("%(name)s has no PIN yet: she sets one with her password.") % {"name": person.name},
             code="no-pin",
         )
-    _spend_a_try(person, now)
+    _count_attempt(person, now)
     if not check_password(pin, person.pin):
         raise _wrong(
             person, _("That is not the PIN of %(name)s.") % {"name": person.name}, "/pin", "wrong-pin"
         )
-    _forgive(person)
+    _reset_attempts(person)
 
 
 def choose(person: User, password: str, pin: str, again: str, now: datetime) -> None:
     """She gives herself a PIN, with her password. A wrong password counts as a wrong PIN does."""
     _refuse_a_bad_pin(pin, again)
-    _spend_a_try(person, now)
+    _count_attempt(person, now)
     if not person.check_password(password):
         raise _wrong(
             person,
@@ -45,7 +45,7 @@ def choose(person: User, password: str, pin: str, again: str, now: datetime) -> 
             "wrong-password",
         )
     User.objects.filter(pk=person.pk).update(pin=make_password(pin))
-    _forgive(person)
+    _reset_attempts(person)
     person.refresh_from_db(fields=["pin"])
 
 
@@ -63,7 +63,7 @@ def locked_words(until: datetime) -> str:
     ) % {"time": clock}
 
 
-def _spend_a_try(person: User, now: datetime) -> None:
+def _count_attempt(person: User, now: datetime) -> None:
     """Counts before it is looked at, so that guesses at the same moment get no tries beyond the last: the
     fifth locks, and only the right one opens again."""
     row = User.objects.filter(pk=person.pk)
@@ -81,7 +81,7 @@ def _spend_a_try(person: User, now: datetime) -> None:
         raise _locked(person.pin_locked_until or now)
 
 
-def _forgive(person: User) -> None:
+def _reset_attempts(person: User) -> None:
     User.objects.filter(pk=person.pk).update(pin_failures=0, pin_locked_until=None)
     person.refresh_from_db(fields=["pin_failures", "pin_locked_until"])
 

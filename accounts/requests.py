@@ -12,7 +12,7 @@ from accounts.access import must_manage
 from accounts.audience import Audience, for_audience
 from accounts.device import device, standing
 from accounts.models import Shop, User
-from accounts.second_factor import told_of_changes
+from accounts.second_factor import security_notices
 from accounts.sessions import words_of
 from accounts.viewer import Viewer
 
@@ -38,7 +38,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return standing(request).viewer
 
 
-def who_is_there(request: HttpRequest) -> dict[str, object]:
+def viewer_context(request: HttpRequest) -> dict[str, object]:
     """For templates of pages where somebody is logged in: `standing`. Asked only where it is shown, for the
     page that says that something broke has no database."""
     return {"standing": SimpleLazyObject(lambda: standing(request))}
@@ -75,14 +75,14 @@ def tells_who_manages(view: Callable[..., object]) -> bool:
     return getattr(view, "tells_who_manages", False)
 
 
-def tells_her(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def notifies_user(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A library's page on which she changes how she logs in: in one transaction with the mail about it."""
 
     @wraps(view)
-    def handle(request: HttpRequest, *args: Any, **facts: Any) -> HttpResponse:
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
-            return view(request, *args, **facts)
-        with told_of_changes(device(request), kind_of_device(request), timezone.now()):
-            return view(request, *args, **facts)
+            return view(request, *args, **kwargs)
+        with security_notices(device(request), kind_of_device(request), timezone.now()):
+            return view(request, *args, **kwargs)
 
     return handle

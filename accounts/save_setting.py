@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from accounts import changes
-from accounts.changes import Facts
+from accounts.changes import Values
 from accounts.models import User
 from core.errors import Conflict
 
@@ -43,7 +43,7 @@ class Setting:
 
     about: str
     subject: object
-    look: Callable[[], Facts]
+    look: Callable[[], Values]
     rows: Sequence[Row]
     first: Callable[[], None] = nothing_first
 

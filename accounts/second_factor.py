@@ -8,16 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import changes, mailing
+from accounts.causes import RESET, SECOND_FACTOR, SECOND_FACTOR_NEEDED
 from accounts.models import AccountMail, Group, User
 from accounts.people import changed, log_ins_of, note
 from core.errors import Conflict
 
 ABOUT = "second-factor"
-SECOND_FACTOR, NEEDED = gettext_noop("Second factor"), gettext_noop("Head office needs a second factor")
-RESET = gettext_lazy("reset")
 
 
 def has_one(person: User) -> bool:
@@ -42,7 +40,9 @@ def require(group: Group, yes: bool, by: User, now: datetime) -> None:
     with transaction.atomic():
         held = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         Group.objects.filter(pk=group.pk).update(needs_second_factor=yes)
-        changes.record(by, ABOUT, {NEEDED: held.needs_second_factor}, {NEEDED: yes}, now)
+        changes.record(
+            by, ABOUT, {SECOND_FACTOR_NEEDED: held.needs_second_factor}, {SECOND_FACTOR_NEEDED: yes}, now
+        )
 
 
 def reset(person: User, by: User, now: datetime) -> None:
@@ -65,7 +65,7 @@ def take_away(person: User, now: datetime, by: User | None = None) -> bool:
 
 
 @contextmanager
-def told_of_changes(person: User, device: str, now: datetime) -> Iterator[None]:
+def security_notices(person: User, device: str, now: datetime) -> Iterator[None]:
     """Around pages of a library on which she changes how she logs in: what differs afterwards she is told."""
     with held(person) as before:
         had_one = has_one(before)

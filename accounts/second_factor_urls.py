@@ -8,7 +8,7 @@ from allauth.mfa.totp.views import activate_totp, deactivate_totp
 from django.urls import path
 
 from accounts.audience import Audience, for_audience
-from accounts.requests import tells_her
+from accounts.requests import notifies_user
 from accounts.views import login
 
 everybody, logged_in = for_audience(Audience.EVERYBODY), for_audience(Audience.LOGGED_IN)
@@ -19,8 +19,10 @@ urlpatterns = [
     path("login/code/", everybody(authenticate), name="mfa_authenticate"),
     path("password-again/", logged_in(reauthenticate), name="account_reauthenticate"),
     path("second-factor/", may_have_one(index), name="mfa_index"),
-    path("second-factor/set-up/", may_have_one(tells_her(activate_totp)), name="mfa_activate_totp"),
-    path("second-factor/switch-off/", may_have_one(tells_her(deactivate_totp)), name="mfa_deactivate_totp"),
+    path("second-factor/set-up/", may_have_one(notifies_user(activate_totp)), name="mfa_activate_totp"),
+    path(
+        "second-factor/switch-off/", may_have_one(notifies_user(deactivate_totp)), name="mfa_deactivate_totp"
+    ),
     path("second-factor/codes/", may_have_one(view_recovery_codes), name="mfa_view_recovery_codes"),
     path("second-factor/codes/new/", may_have_one(new_codes), name="mfa_generate_recovery_codes"),
 ]

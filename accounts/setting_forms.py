@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts import changes
-from accounts.changes import ChangedMeanwhile, Facts
+from accounts.changes import ChangedMeanwhile, Values
 from accounts.models import Group, User
 from accounts.save_setting import Row, Setting, save_setting
-from core.limits import field_with_limits
+from core.forms import field_with_limits
 
 LIMIT = "limit_value"  # as Django calls it
 # By the last word of the field's name, which is its unit; "" for a plain number.
@@ -86,8 +86,8 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         formfield_callback = field_with_limits
 
-    def __init__(self, data: Any, *, group: Group, **facts: Any) -> None:
-        super().__init__(data, **facts)
+    def __init__(self, data: Any, *, group: Group, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         say_limits(self)
         self.group = group
         self.changes = changes.latest(group, self.about)
@@ -101,9 +101,9 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
             for part in self.sections
         ]
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """What stands there now, in all fields of the form."""
-        return changes.facts_of(self.stored(), self.own_fields, self.secrets)
+        return changes.values_of(self.stored(), self.own_fields, self.secrets)
 
     @property
     def own_fields(self) -> list[str]:
@@ -114,19 +114,19 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
         """The row as the database has it; one that is to be made, when it has none."""
         raise NotImplementedError
 
-    def values(self) -> dict[str, Any]:
-        """What is to stand in the row, of a valid form."""
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """What is to stand in the row, of a valid form that this person keeps now."""
         return {name: self.cleaned_data[name] for name in self.own_fields}
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """What a valid form wants stored."""
-        return Setting(self.about, self.subject, self.look, [Row(self.stored, self.values())])
+        return Setting(self.about, self.subject, self.look, [Row(self.stored, self.values(user, now))])
 
     def keep(self, user: User, now: datetime) -> bool:
         """It counts from now on. False when somebody else was faster: their change stands at the form, and
         the form may be kept once more."""
         seen = self.cleaned_data.get("seen")
-        return kept_alone(self, lambda: save_setting(self.setting(), user, seen, now))
+        return kept_alone(self, lambda: save_setting(self.setting(user, now), user, seen, now))
 
 
 def say_limits(form: forms.BaseForm) -> None:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Group, LogIn, Shop, Tablet
 from accounts.opening import Calendar, calendars_of
 
-SILENT_AFTER = timedelta(seconds=90)  # static/pos/tablet.js reports every 30
+SILENT_AFTER = timedelta(seconds=90)
 FORGOTTEN_AFTER = timedelta(days=30)
 TABLETS_SHOWN = 20
 
 
-class Deaf(models.TextChoices):
+class NoAlert(models.TextChoices):
     """Why a shop hears nothing."""
 
     NO_TABLET = "no tablet", _("no tablet shows its queue")
@@ -26,19 +26,19 @@ class Deaf(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Ears:
+class AlertReach:
     """What a shop can hear: `why` is None when a tablet of it hears; `tablet` is the one seen last."""
 
     shop: Shop
     tablet: Tablet | None
-    why: Deaf | None
+    why: NoAlert | None
 
 
 def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | None, now: datetime) -> Tablet:
     """A tablet says that it lives. It belongs to the shop whose queue it shows now."""
-    facts = {"shop": shop, "last_seen_at": now, "sound_on": sound_on, "session_until": session_until}
+    data = {"shop": shop, "last_seen_at": now, "sound_on": sound_on, "session_until": session_until}
     tablet, _new = Tablet.objects.update_or_create(
-        number=number, defaults=facts, create_defaults={**facts, "first_seen_at": now}
+        number=number, defaults=data, create_defaults={**data, "first_seen_at": now}
     )
     return tablet
 
@@ -48,47 +48,51 @@ def end_of_session(key: str | None) -> datetime | None:
     return LogIn.objects.filter(session_key=key).values_list("expire_date", flat=True).first()
 
 
-def hears(tablet: Tablet, now: datetime) -> bool:
+def can_alert(tablet: Tablet, now: datetime) -> bool:
     """Whether an alert would sound on it."""
-    return why_deaf(tablet, now) is None
+    return why_no_alert(tablet, now) is None
 
 
-def why_deaf(tablet: Tablet, now: datetime) -> Deaf | None:
+def why_no_alert(tablet: Tablet, now: datetime) -> NoAlert | None:
     """The first thing to mend; None when it hears."""
     if tablet.session_until is None or tablet.session_until <= now:
-        return Deaf.SESSION_OVER
+        return NoAlert.SESSION_OVER
     if tablet.last_seen_at <= now - SILENT_AFTER:
-        return Deaf.ASLEEP
-    return None if tablet.sound_on else Deaf.SOUND_OFF
+        return NoAlert.ASLEEP
+    return None if tablet.sound_on else NoAlert.SOUND_OFF
 
 
-def ears_of(shops: Iterable[Shop], now: datetime) -> dict[int, Ears]:
+def alert_reach_of(shops: Iterable[Shop], now: datetime) -> dict[int, AlertReach]:
     """By Shop.pk; 1 query for all."""
-    ears = {shop.pk: Ears(shop, None, Deaf.NO_TABLET) for shop in shops}
+    reach = {shop.pk: AlertReach(shop, None, NoAlert.NO_TABLET) for shop in shops}
     # The one seen last is looked at last, so that its reason stays when none hears.
-    for tablet in Tablet.objects.filter(shop__in=list(ears)).order_by("last_seen_at", "pk"):
-        known = ears[tablet.shop_id]
-        ears[tablet.shop_id] = Ears(known.shop, tablet, None if known.why is None else why_deaf(tablet, now))
-    return ears
+    for tablet in Tablet.objects.filter(shop__in=list(reach)).order_by("last_seen_at", "pk"):
+        known = reach[tablet.shop_id]
+        reach[tablet.shop_id] = AlertReach(
+            known.shop, tablet, None if known.why is None else why_no_alert(tablet, now)
+        )
+    return reach
 
 
-def tablets_of(shop: Shop, now: datetime) -> list[Ears]:
+def tablets_of(shop: Shop, now: datetime) -> list[AlertReach]:
     """The newest 20 tablets of one shop, each with why it hears nothing; 1 query."""
     newest = Tablet.objects.filter(shop=shop).order_by("-last_seen_at", "-pk")
     tablets = newest.select_related("shop")[:TABLETS_SHOWN]
-    return [Ears(shop, tablet, why_deaf(tablet, now)) for tablet in tablets]
+    return [AlertReach(shop, tablet, why_no_alert(tablet, now)) for tablet in tablets]
 
 
-def deaf_shops(group: Group, now: datetime) -> list[Ears]:
+def deaf_shops(group: Group, now: datetime) -> list[AlertReach]:
     """The Group's shops that are open now and would not hear an order come in; 4 queries."""
     shops = list(Shop.objects.filter(group=group, takes_orders=True).select_related("group"))
-    return deaf_among(shops, calendars_of(shops), now)
+    return without_alert_among(shops, calendars_of(shops), now)
 
 
-def deaf_among(shops: Iterable[Shop], calendars: Mapping[int, Calendar], now: datetime) -> list[Ears]:
+def without_alert_among(
+    shops: Iterable[Shop], calendars: Mapping[int, Calendar], now: datetime
+) -> list[AlertReach]:
     """Those of these shops; 1 query."""
     open_now = [shop for shop in shops if shop.takes_orders and calendars[shop.pk].is_open(now)]
-    return [ears for ears in ears_of(open_now, now).values() if ears.why is not None]
+    return [reach for reach in alert_reach_of(open_now, now).values() if reach.why is not None]
 
 
 def forget_unseen(now: datetime) -> int:

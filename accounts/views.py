@@ -16,7 +16,7 @@ from accounts import logged_out
 from accounts.access import sees_the_whole_group
 from accounts.audience import Audience, for_audience
 from accounts.device import device
-from accounts.login import come_in, forgive, note_a_failure, spend_a_try
+from accounts.login import count_attempt, count_failure, log_in, reset_attempts
 from accounts.models import User
 from accounts.requests import person, viewer_of
 
@@ -35,23 +35,23 @@ class Login(auth_views.LoginView):
         wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
 
-    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_unsaved = logged_out.UNSAVED in self.request.GET
-        return super().get_context_data(why_out=logged_out.why(self.request), is_unsaved=is_unsaved, **facts)
+        return super().get_context_data(why_out=logged_out.why(self.request), is_unsaved=is_unsaved, **kwargs)
 
-    def post(self, request: HttpRequest, *args: object, **facts: object) -> HttpResponse:
-        spend_a_try(request, _typed(request))
-        return super().post(request, *args, **facts)
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        count_attempt(request, _typed(request))
+        return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        note_a_failure(self.request)
+        count_failure(self.request)
         return super().form_invalid(form)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        forgive(self.request, _typed(self.request))
+        reset_attempts(self.request, _typed(self.request))
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - the portal has no others
-        return come_in(self.request, user, self.get_redirect_url() or reverse("home"))
+        return log_in(self.request, user, self.get_redirect_url() or reverse("home"))
 
 
 def _typed(request: HttpRequest) -> str:

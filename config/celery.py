@@ -28,8 +28,8 @@ TIMETABLE = {
     "office.tasks.count_figures": settings.FIGURES_SECONDS,
     "office.tasks.try_policies": 20.0,
     "office.tasks.look_for_sold_pieces": HOUR / 4,
-    "orders.tasks.look_after_waiting_orders": 60.0,
-    "office.tasks.carry_out_bulk_deeds": 30.0,
+    "orders.tasks.remind_and_cancel_uncollected": 60.0,
+    "office.tasks.carry_out_bulk_actions": 30.0,
     "orders.tasks.forget_taps": HOUR,
     "accounts.tasks.send_account_mails": settings.MAIL_SECONDS,
     "accounts.tasks.forget_log_ins": HOUR,
@@ -63,7 +63,7 @@ app.autodiscover_tasks(["accounts", "ddd", "orders", "office"])
 
 
 @worker_init.connect
-def _refuse_demo_keys(**_facts: Any) -> None:
+def _refuse_demo_keys(**_kwargs: Any) -> None:
     from accounts.demo_keys import refuse_demo_keys  # noqa: PLC0415 - models can be read only now
 
     refuse_demo_keys()

@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from accounts.audience import Audience, for_audience
 from accounts.models import Group, Shop, User, WebShop
 from accounts.operators import NO_DDD_GROUP
-from accounts.requests import tells_her
+from accounts.requests import notifies_user
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 
@@ -36,7 +36,7 @@ class OperatorsPages(AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Her own, of which she is told."""
-        return tells_her(super().password_change)(request, extra_context)
+        return notifies_user(super().password_change)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
         """Each for the operator alone."""
@@ -82,11 +82,11 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **facts: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Nobody is put among the operators here."""
         if db_field.name == "group":
-            facts["queryset"] = Group.objects.exclude(ddd_group_id=NO_DDD_GROUP)
-        return super().formfield_for_foreignkey(db_field, request, **facts)
+            kwargs["queryset"] = Group.objects.exclude(ddd_group_id=NO_DDD_GROUP)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(self.made_of)
@@ -162,7 +162,7 @@ class OrderPage(ReadOnly):
 class PostingPage(ReadOnly):
     """How far DdD was told, and nothing of what it was told."""
 
-    list_display = ("kind", "order_no", "group", "state", "tries", "for_a_person", "made_at")
+    list_display = ("kind", "order_no", "group", "state", "tries", "needs_attention", "made_at")
     list_select_related = ("group",)
     search_fields = ("=order_no",)
 

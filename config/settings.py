@@ -66,9 +66,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # First who it is: a manager may have to say so before the wall can let them in.
-    "pos.middleware.who_is_it",
+    "pos.middleware.require_person",
     "accounts.middleware.audience_of_the_view",
-    "core.middleware.back_from_a_deed",
+    "core.middleware.redirect_get_of_post_urls",
     "core.middleware.domain_errors",
 ]
 
@@ -86,7 +86,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.requests.who_is_there",
+                "accounts.requests.viewer_context",
             ],
         },
     }

@@ -7,7 +7,7 @@ from accounts import views as people
 from accounts.audience import Audience, for_audience
 from config.health import healthz, readyz, version
 from config.operators_pages import operators_pages
-from core.problems import nothing_here
+from core.problems import no_such_route
 from core.routes import in_any_case
 from orders.api import ChangeOrder
 
@@ -37,5 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(f"^{in_any_case('api/weborder')}/?$", ChangeOrder.as_view(), name="api-change"),
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
     re_path(f"^{in_any_case('api/returns/')}", include("returns.api_urls")),
-    re_path(f"^{in_any_case('api/')}", for_audience(Audience.EVERYBODY)(nothing_here), name="api-nothing"),
+    re_path(f"^{in_any_case('api/')}", for_audience(Audience.EVERYBODY)(no_such_route), name="api-nothing"),
 ]

@@ -37,7 +37,7 @@ def fed(request: Request, rows: QuerySet[Any], told: Callable[[Any], dict[str, A
     return answer
 
 
-def asked_since(request: Request) -> datetime:
+def since_param(request: Request) -> datetime:
     """The query's `dateTime`, its name in any case."""
     asked = {name.lower(): value for name, value in request.query_params.dict().items()}
     return _moment(asked.get("datetime"), "/dateTime")

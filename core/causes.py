@@ -5,11 +5,13 @@ what stands in the database: it never changes, however the sentence is reworded.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from inspect import signature
 from typing import Any, Final
 
-from django.utils import translation
+from django.utils import formats, timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -20,17 +22,14 @@ PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]")
 _CAUSES: Final[dict[str, "Cause"]] = {}
 
 
-@dataclass(frozen=True, eq=False)
 class Cause:
     """One sentence under its code. Called with what its placeholders name, it gives what is stored."""
 
-    code: str
-    sentence: Promise | str
-
-    def __post_init__(self) -> None:
-        if self.code in _CAUSES:
-            raise ValueError(f"Two causes have the code {self.code!r}.")
-        _CAUSES[self.code] = self
+    def __init__(self, code: str, sentence: Promise | str) -> None:
+        if code in _CAUSES:
+            raise ValueError(f"Two causes have the code {code!r}.")
+        _CAUSES[code] = self
+        self.code, self.sentence = code, sentence
 
     def __call__(self, **data: str | int | Stored) -> Stored:
         self.refuse_other_data(data)
@@ -40,19 +39,49 @@ class Cause:
         """The data when it is this cause, for who needs more than its sentence; else nothing."""
         return stored["data"] if stored.get("code") == self.code else {}
 
+    def words(self, data: Mapping[str, Any]) -> str:
+        """The sentence in the active language. What an older version did not store is left open."""
+        said = {name: words_of(value) if isinstance(value, dict) else value for name, value in data.items()}
+        return str(self.sentence) % defaultdict(lambda: "…", said)
+
     def refuse_other_data(self, data: Mapping[str, Any]) -> None:
         """TypeError when these are not what the sentence names."""
-        wanted = set(PLACEHOLDER.findall(str(self.sentence)))
+        wanted = self.names()
         if wanted != data.keys():
             raise TypeError(f"{self.code!r} takes {sorted(wanted)}, not {sorted(data)}.")
+
+    def names(self) -> set[str]:
+        """Of the data that it takes."""
+        return set(PLACEHOLDER.findall(str(self.sentence)))
+
+
+class LocalValue(Cause):
+    """A value that each language writes in its own way, such as a moment: `say` takes the data by name."""
+
+    def __init__(self, code: str, say: Callable[..., str]) -> None:
+        super().__init__(code, "")
+        self.say = say
+
+    def words(self, data: Mapping[str, Any]) -> str:
+        """What `say` makes of the data in the active language."""
+        return self.say(**data)
+
+    def names(self) -> set[str]:
+        """Of the data that it takes."""
+        return set(signature(self.say).parameters)
 
 
 # What somebody else said, or what was stored before there were codes: shown as it is.
 AS_IT_IS: Final = Cause("as-it-is", "%(text)s")
-
-
 # Whatever workers send, and whoever reads of it.
 WORKER_STOPPED: Final = Cause("worker-stopped", gettext_lazy("The worker stopped while it was sending."))
+
+
+# A day and a time, in the time zone of the reader.
+MOMENT: Final = LocalValue(
+    "moment",
+    lambda at: formats.date_format(timezone.localtime(datetime.fromisoformat(at)), "j. F Y H:i"),
+)
 
 
 def as_it_is(text: str) -> Stored:
@@ -67,7 +96,7 @@ def words_of(stored: Stored) -> str:
     cause = _CAUSES.get(stored["code"])
     if cause is None:
         return str(stored["code"])
-    return str(cause.sentence) % _data_in_words(stored["data"])
+    return cause.words(stored["data"])
 
 
 def in_english(stored: Stored) -> str:
@@ -110,7 +139,3 @@ def refuse_unknown(stored: object) -> None:
 def all_causes() -> Mapping[str, Cause]:
     """Every cause that a loaded module has made, by its code."""
     return _CAUSES
-
-
-def _data_in_words(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: words_of(value) if isinstance(value, dict) else value for name, value in data.items()}

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.causes import Stored, as_it_is, words_of
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -12,20 +14,24 @@ class Fault:
     pointer: str
     detail: str
     code: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class DomainError(Exception):
-    """A refusal: `code` for programs, `sentence` for people, `facts` for both."""
+    """A refusal: `code` for programs, `sentence` for people, `facts` for both.
+
+    What may be refused while nobody looks is given as a cause: that can be stored, and read in any language.
+    """
 
     code = "refused"
     status = 400
 
-    def __init__(self, sentence: str, *, code: str | None = None, **facts: Any) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, why: str | Stored, *, code: str | None = None, **data: Any) -> None:
+        self.cause = as_it_is(why) if isinstance(why, str) else why
+        self.sentence = words_of(self.cause)
+        super().__init__(self.sentence)
         self.code = code or self.code
-        self.facts = facts
+        self.data = data
 
 
 class Invalid(DomainError):
@@ -34,8 +40,8 @@ class Invalid(DomainError):
     code = "invalid"
     status = 422
 
-    def __init__(self, sentence: str, faults: Sequence[Fault] = (), **facts: Any) -> None:
-        super().__init__(sentence, **facts)
+    def __init__(self, why: str | Stored, faults: Sequence[Fault] = (), **data: Any) -> None:
+        super().__init__(why, **data)
         self.faults = tuple(faults)
 
 

@@ -1,10 +1,30 @@
-"""Forms that only tell a verb what was decided, and are refused as a whole."""
+"""What forms share: a refusal as a whole, and the limits of the rows that they are about."""
 
-from django.forms import BaseForm
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
 
 from core.errors import Invalid
 
 
-def refused(form: BaseForm) -> Invalid:
+def refused(form: forms.BaseForm) -> Invalid:
     """All that is wrong with the form in one sentence, to be raised."""
     return Invalid(" ".join(str(text) for texts in form.errors.values() for text in texts))
+
+
+def field_with_limits(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
+    """The form's field for a model's: a whole number has the limits of its validators (`formfield_callback`).
+
+    What the database itself could hold is no limit that a person has to know.
+    """
+    if isinstance(field, models.IntegerField):
+        for validator in field.deconstruct()[-1].get("validators", ()):
+            if isinstance(validator, MinValueValidator):
+                options.setdefault("min_value", validator.limit_value)
+            elif isinstance(validator, MaxValueValidator):
+                options.setdefault("max_value", validator.limit_value)
+    return field.formfield(**options)

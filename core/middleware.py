@@ -44,7 +44,7 @@ def content_security_policy(get_response: Answer) -> Answer:
     return handle
 
 
-def back_from_a_deed(get_response: Answer) -> Answer:
+def redirect_get_of_post_urls(get_response: Answer) -> Answer:
     """A deed's address shows nothing: a browser that opens it is led to the page above it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -82,8 +82,8 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page of a refusal, or its fragment when htmx asked."""
     fragment = bool(getattr(request, "htmx", False))
     template = "core/_refusal.html" if fragment else "core/refusal.html"
-    facts = {"error": error, "back": where_she_was(request)}
-    response = render(request, template, facts, status=error.status)
+    context = {"error": error, "back": previous_page(request)}
+    response = render(request, template, context, status=error.status)
     response["X-Refusal"] = error.code
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after_seconds)
@@ -96,7 +96,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     return response
 
 
-def where_she_was(request: HttpRequest) -> str:
+def previous_page(request: HttpRequest) -> str:
     """The page of ours that she came from, else the start."""
     referer = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())

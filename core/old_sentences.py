@@ -54,8 +54,10 @@ def from_text_to_cause(model: str, name: str, give_code: Callable[[str], Stored]
 
     def give_codes(apps: Any, editor: Any) -> None:
         rows = apps.get_model(app_label, model_name)._base_manager.using(editor.connection.alias).only(name)
+        # Most rows have none, and there may be millions.
+        rows.filter(**{name: ""}).update(**{name: "{}"})
         batch = []
-        for row in rows.order_by("pk").iterator(AT_ONCE):
+        for row in rows.exclude(**{name: "{}"}).order_by("pk").iterator(AT_ONCE):
             setattr(row, name, json.dumps(give_code(getattr(row, name))))
             batch.append(row)
             if len(batch) == AT_ONCE:
@@ -68,6 +70,9 @@ def from_text_to_cause(model: str, name: str, give_code: Callable[[str], Stored]
         for row in rows.order_by("pk").iterator(AT_ONCE):
             setattr(row, name, in_english(json.loads(getattr(row, name)))[:SHORTEST])
             row.save(update_fields=[name])
+        if editor.connection.vendor == "postgresql":
+            # It has just written every row anew, and alters no table whose keys are still to be checked.
+            editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     # Written as text first: PostgreSQL makes JSON of a column only when JSON stands in it.
     yield AlterField(model_name, name, models.TextField(blank=True))

@@ -16,7 +16,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 def problem(
-    status_code: int, title: str, detail: str, code: str, faults: tuple[Fault, ...] = (), **facts: Any
+    status_code: int, title: str, detail: str, code: str, faults: tuple[Fault, ...] = (), **data: Any
 ) -> Response:
     """One answer that says what is wrong; `errors` has an entry for every fault."""
     body: dict[str, Any] = {
@@ -25,11 +25,11 @@ def problem(
         "status": status_code,
         "detail": detail,
         "code": code,
-        **facts,
+        **data,
     }
     if faults:
         body["errors"] = [
-            {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code, **fault.facts}
+            {"pointer": fault.pointer, "detail": fault.detail, "code": fault.code, **fault.data}
             for fault in faults
         ]
     return Response(body, status=status_code, content_type=PROBLEM_TYPE)
@@ -55,9 +55,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     """The one place where an error of the API becomes an answer."""
     if isinstance(error, DomainError):
         faults = error.faults if isinstance(error, Invalid) else ()
-        answer = problem(
-            error.status, _title(error.status), error.sentence, error.code, faults, **error.facts
-        )
+        answer = problem(error.status, _title(error.status), error.sentence, error.code, faults, **error.data)
         if isinstance(error, TryLater):
             answer["Retry-After"] = str(error.retry_after_seconds)
         return answer
@@ -97,7 +95,7 @@ def _title(status_code: int) -> str:
     return titles.get(status_code, _("Refused"))
 
 
-def nothing_here(request: HttpRequest) -> JsonResponse:
+def no_such_route(request: HttpRequest) -> JsonResponse:
     """Every path under /api/ that is no route."""
     body = {
         "type": "/problems/not-found",

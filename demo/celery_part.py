@@ -10,7 +10,7 @@ from config.celery import app
 RUNS = Path(sys.argv[1])
 
 
-def say_so(**_facts: object) -> None:
+def say_so(**_kwargs: object) -> None:
     """It takes tasks, or sends them."""
     RUNS.touch()
 

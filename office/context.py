@@ -8,4 +8,4 @@ from office.attention.waiting import badge_of
 
 def office_context(user: User) -> dict[str, Any]:
     """How much waits for a person; 1 query."""
-    return {"waiting_for_a_person": badge_of(user.group_id)}
+    return {"needs_attention": badge_of(user.group_id)}

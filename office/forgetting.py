@@ -79,11 +79,11 @@ def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: 
     Mail.objects.filter(order__in=orders).exclude(to="").update(to="")
     Return.objects.filter(order__in=orders).update(overrule_reason="", ended_why="")
     postings = Posting.objects.filter(group_id=group_id, order_no__in=orders.values())
-    Attempt.objects.filter(posting__in=postings).update(detail="", calls=[])
+    Attempt.objects.filter(posting__in=postings).update(detail={}, calls=[])
     _blank(postings, "payload")
-    postings.exclude(reason="").update(reason="")
+    postings.exclude(reason={}).update(reason={})
     of_returns = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED)
-    _blank(OrderEvent.objects.filter(order__in=orders, kind__in=of_returns), "facts")
+    _blank(OrderEvent.objects.filter(order__in=orders, kind__in=of_returns), "data")
     return len(orders)
 
 

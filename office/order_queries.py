@@ -19,12 +19,12 @@ def lying_pieces(group_id: int) -> models.QuerySet[Line]:
 def unsent_postings(group_id: int) -> models.QuerySet[Posting]:
     """What DdD must still be told, and for which nobody has to decide anything."""
     states = [Posting.State.WAITING, Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN]
-    return Posting.objects.filter(group_id=group_id, state__in=states, for_a_person=False)
+    return Posting.objects.filter(group_id=group_id, state__in=states, needs_attention=False)
 
 
 def not_all_in_ddd(group_id: int) -> models.QuerySet[Posting, Any]:
     """OrderNos of which DdD must still be told something, by itself or when somebody has decided."""
-    stuck = Posting.objects.filter(group_id=group_id, for_a_person=True).order_by()
+    stuck = Posting.objects.filter(group_id=group_id, needs_attention=True).order_by()
     # Two queries in one, as each is carried by an index of its own.
     return unsent_postings(group_id).order_by().values("order_no").union(stuck.values("order_no"))
 

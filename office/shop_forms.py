@@ -20,7 +20,7 @@ class OfShops(forms.Form):
         to_field_name="shop_id",
     )
 
-    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         shop: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment,type-arg]
         shop.queryset = shops

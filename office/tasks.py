@@ -56,15 +56,15 @@ def forget_exports() -> None:
 
 
 @shared_task
-def carry_out_bulk_deeds() -> None:
+def carry_out_bulk_actions() -> None:
     """Calls a worker for every Group where something is left to do, and forgets what was done long ago."""
     bulk.forget_old(timezone.now())
     for group_id in bulk.groups_with_work():
-        carry_out_bulk_deeds_of_group.delay(group_id)
+        carry_out_bulk_actions_of_group.delay(group_id)
 
 
 @shared_task
-def carry_out_bulk_deeds_of_group(group_id: int) -> None:
+def carry_out_bulk_actions_of_group(group_id: int) -> None:
     """Does what was started in one Group for many orders."""
     bulk.carry_out_in(group_id)
 

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
-from core.api import asked_since, fed, is_id, utc, wrong
+from core.api import fed, is_id, since_param, utc, wrong
 from core.errors import Fault, Invalid, NotFound
 from orders.changing import change_order
 from orders.intake import receive_order
@@ -111,8 +111,8 @@ class FetchOrder(Route):
             raise NotFound(_("There is no order %(key)s.") % {"key": key})
         return Response(header(order))
 
-    def _with_lines(self, **facts: Any) -> WebOrder | None:
-        orders = self.orders().filter(**facts).select_related("shop", "web_shop")
+    def _with_lines(self, **kwargs: Any) -> WebOrder | None:
+        orders = self.orders().filter(**kwargs).select_related("shop", "web_shop")
         return orders.prefetch_related("lines__variant").first()
 
 
@@ -143,7 +143,7 @@ class OrdersByStatus(Route):
         if self.of_this_web_shop:
             orders = orders.filter(web_shop=self.key().web_shop)
         if self.since:
-            orders = orders.filter(modified_at__gt=asked_since(self.request))
+            orders = orders.filter(modified_at__gt=since_param(self.request))
         return orders
 
 

@@ -165,8 +165,8 @@ def _tell(
         # Of an order nothing else can change.
         **cast(Addresses, header),
     }
-    deed = f"order:{order.pk}:{event.pk}"
-    outbox.post_change(order.group, key.web_shop, deed, order.order_no, body, now)
+    action_key = f"order:{order.pk}:{event.pk}"
+    outbox.post_change(order.group, key.web_shop, action_key, order.order_no, body, now)
 
 
 def _line_for_ddd(line: Line, wanted: Wanted) -> ChangedLine:

@@ -28,7 +28,7 @@ def collect_by(group: Group, now: datetime) -> datetime:
     return datetime.combine(last_day, LAST_SECOND, zone)
 
 
-def look_after_waiting_orders(now: datetime) -> int:
+def remind_and_cancel_uncollected(now: datetime) -> int:
     """Reminds customers and gives up on those who did not come; returns of how many orders."""
     done = 0
     for group in Group.objects.all():

@@ -67,7 +67,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             collected_by=proven.collected_by,
             signature=proven.signature,
         )
-        delivery = for_the_books(current, lines, paid_by, by_ddd=False)
+        delivery = delivery_to_book(current, lines, paid_by, by_ddd=False)
         book_delivery(delivery, now)
         if delivery_no:
             _tell_ddd_the_carriers_number(current, delivery, delivery_no, now)
@@ -104,7 +104,7 @@ def undo(order: WebOrder, actor: User, now: datetime) -> None:
                 code="taken-back-already",
             )
         in_time = seconds_to_undo(current, actor, now) > 0
-        if not in_time or not withdraw(current.group, _deed_of(current), now):
+        if not in_time or not withdraw(current.group, _action_key_of(current), now):
             raise Conflict(
                 _("It is too late to undo this: the sale is on its way to DdD."), code="too-late-to-undo"
             )
@@ -123,10 +123,10 @@ def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
     return 0 if left <= timedelta() or _had_a_return(order) else -(-left // timedelta(seconds=1))
 
 
-def for_the_books(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
+def delivery_to_book(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
     """What the books need to know of an order that has left the shop."""
     return Delivery(
-        deed=_deed_of(order),
+        action_key=_action_key_of(order),
         order_no=order.order_no,
         group=order.group,
         web_shop=order.web_shop,
@@ -141,7 +141,7 @@ def for_the_books(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool
     )
 
 
-def _deed_of(order: WebOrder) -> str:
+def _action_key_of(order: WebOrder) -> str:
     """The name of this delivery for ever: one that was undone keeps its own."""
     undone = order.events.filter(kind=Kind.DELIVERY_UNDONE).count()
     return f"delivery:{order.pk}:{undone + 1}"
@@ -181,7 +181,7 @@ def _tell_ddd_the_carriers_number(
         ],
     }
     due = now + delivery.undo_time
-    outbox.post_change(order.group, order.web_shop, delivery.deed, order.order_no, body, now, due)
+    outbox.post_change(order.group, order.web_shop, delivery.action_key, order.order_no, body, now, due)
 
 
 def _how_it_was_paid(order: WebOrder, hand_over: HandOver) -> str:

@@ -1,11 +1,11 @@
-"""Compares the orders that DdD has with those that are here. Facts in, differences out."""
+"""Compares the orders that DdD has with those that are here. Knows no database."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from ddd.api.wire import WireOrder
-from ddd.words.differences import Difference, Evidence, Kind
+from ddd.words.differences import Difference, Evidence, Found, Kind
 from orders.states import Status
 
 # How far an order is. What came back was delivered; missing pieces say nothing of an order.
@@ -54,10 +54,10 @@ def compare_orders(
         evidence: Evidence
         if order is None:
             if not _is_not_for_the_portal(wire, status, in_use_since):
-                evidence = {"shop at DdD": wire.shop_id, "status at DdD": _words(wire)}
+                evidence = {Found.SHOP_AT_DDD: wire.shop_id, Found.STATUS_AT_DDD: _words(wire)}
                 yield _about(Kind.ORDER_UNKNOWN, wire, changed, evidence)
         elif _is_ahead(status, order.status):
-            evidence = {"status here": order.status, "status at DdD": _words(wire)}
+            evidence = {Found.STATUS_HERE: order.status, Found.STATUS_AT_DDD: _words(wire)}
             yield _about(Kind.STATUS_AHEAD, wire, changed, evidence)
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.access import managers_of
 from accounts.models import Group, User
 from accounts.opening import Calendar, calendars_of
-from accounts.tablets import Ears, ears_of
+from accounts.tablets import AlertReach, alert_reach_of
 from core.errors import Conflict
 from orders import mailing
 from orders.events import record
@@ -54,7 +54,7 @@ class NotTaken:
 
     order: WebOrder
     waiting: float  # open minutes
-    ears: Ears
+    reach: AlertReach
 
 
 def levels_due(policy: Policy, waiting: float, deaf: bool) -> list[Level]:
@@ -87,9 +87,9 @@ def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
     orders = list(_with_since(told_to_head_office(group.pk)))
     if not orders:
         return []
-    calendars, ears = _surroundings(orders, now)
+    calendars, reach = _surroundings(orders, now)
     found = [
-        NotTaken(order, calendars[order.shop_id].open_minutes(_since(order), now), ears[order.shop_id])
+        NotTaken(order, calendars[order.shop_id].open_minutes(_since(order), now), reach[order.shop_id])
         for order in orders
     ]
     return sorted(found, key=lambda one: -one.waiting)
@@ -138,21 +138,23 @@ def _since(order: WebOrder) -> datetime:
     return since
 
 
-def _surroundings(orders: Iterable[WebOrder], now: datetime) -> tuple[dict[int, Calendar], dict[int, Ears]]:
+def _surroundings(
+    orders: Iterable[WebOrder], now: datetime
+) -> tuple[dict[int, Calendar], dict[int, AlertReach]]:
     shops = {order.shop_id: order.shop for order in orders}.values()
-    return calendars_of(shops), ears_of(shops, now)
+    return calendars_of(shops), alert_reach_of(shops, now)
 
 
 def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
     policy = Policy.of(group)
-    calendars, ears = _surroundings(orders, now)
+    calendars, reach = _surroundings(orders, now)
     gone_up = 0
     for order in orders:
         calendar = calendars[order.shop_id]
         if not calendar.is_open(now):
             continue
         waiting = calendar.open_minutes(_since(order), now)
-        hearing = ears[order.shop_id]
+        hearing = reach[order.shop_id]
         due = levels_due(policy, waiting, deaf=hearing.why is not None)
         steps = [level for level in due if level > order.escalated]
         if steps:
@@ -161,7 +163,7 @@ def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
 
 
 @transaction.atomic
-def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: Ears, now: datetime) -> bool:
+def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: AlertReach, now: datetime) -> bool:
     """The steps with events and mails, all or none. False when somebody was faster, or has the order."""
     managers, head_office = list(managers_of(order.shop)), _head_office_of(order.group)
     if Level.MANAGER in steps and not managers:
@@ -188,9 +190,9 @@ def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: Ears, now:
 
 def _write_to(person: User, order: WebOrder, event: OrderEvent, now: datetime) -> None:
     # Named by the event: an order that moved to another shop is told anew there.
-    deed = f"not taken {event.pk} {person.pk}"
+    action_key = f"not taken {event.pk} {person.pk}"
     language = person.language or order.group.language
-    mailing.write(order, Mail.Kind.NOT_TAKEN, deed, now, to=person.email, language=language)
+    mailing.write(order, Mail.Kind.NOT_TAKEN, action_key, now, to=person.email, language=language)
 
 
 def _head_office_of(group: Group) -> list[User]:

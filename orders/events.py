@@ -13,7 +13,7 @@ from core import doorbell
 from orders.models import Document, OrderEvent, WebOrder
 
 Fact = str | int | list[str]
-Facts = dict[str, Fact]
+EventData = dict[str, Fact]
 NOTHING_MORE: Final[Mapping[str, int]] = {}
 
 
@@ -23,10 +23,10 @@ def record(
     now: datetime,
     actor: User | None = None,
     by_ddd: bool = False,
-    **facts: Fact,
+    **data: Fact,
 ) -> OrderEvent:
     """One row of the order's timeline, inside the transaction of the deed."""
-    event = _row(order, kind, now, actor, by_ddd, facts)
+    event = _row(order, kind, now, actor, by_ddd, data)
     event.save()
     transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS, str(event.pk)))
     return event
@@ -58,8 +58,8 @@ def note_prints(
             OrderEvent.objects.filter(
                 order__in=orders,
                 kind=OrderEvent.Kind.PRINTED,
-                facts__document=document.value,
-                **{f"facts__{name}": value for name, value in about.items()},
+                data__document=document.value,
+                **{f"data__{name}": value for name, value in about.items()},
             ).values_list("order_id", flat=True)
         )
         rows = [
@@ -70,12 +70,12 @@ def note_prints(
         transaction.on_commit(partial(doorbell.ring, doorbell.EVENTS))
 
 
-def _print(document: Document, about: Mapping[str, int], before: int) -> Facts:
+def _print(document: Document, about: Mapping[str, int], before: int) -> EventData:
     return {"document": document.value, **about, **({"reprint": before} if before else {})}
 
 
 def _row(
-    order: WebOrder, kind: OrderEvent.Kind, now: datetime, actor: User | None, by_ddd: bool, facts: Facts
+    order: WebOrder, kind: OrderEvent.Kind, now: datetime, actor: User | None, by_ddd: bool, data: EventData
 ) -> OrderEvent:
     return OrderEvent(
         group_id=order.group_id,
@@ -84,6 +84,6 @@ def _row(
         kind=kind,
         actor=actor,
         by_ddd=by_ddd,
-        facts=facts,
+        data=data,
         at=now,
     )

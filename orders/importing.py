@@ -237,7 +237,7 @@ def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, n
         return
     events = order.events.filter(kind=OrderEvent.Kind.TAKEN_BACK)
     # Also of a return that was cancelled or reversed here: DdD may have heard of it all the same.
-    numbers = {number for event in events for number in event.facts["lines"]}
+    numbers = {number for event in events for number in event.data["lines"]}
     lines = order.lines.filter(number__in=numbers)
     unknown = Counter(returned) - Counter(lines.values_list("variant__variant_id", flat=True))
     if unknown:

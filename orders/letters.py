@@ -42,12 +42,12 @@ def letter(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
     """The mail as it goes out, in its own language and the Group's time zone."""
     with translation.override(mail.language), timezone.override(ZoneInfo(mail.group.time_zone)):
         for_colleagues = mail.kind == Mail.Kind.NOT_TAKEN
-        facts = _for_colleagues(mail, to, now) if for_colleagues else _for_the_customer(mail.order, now)
-        facts.update(order=mail.order, shop=mail.order.shop, group=mail.group)
+        context = _for_colleagues(mail, to, now) if for_colleagues else _for_the_customer(mail.order, now)
+        context.update(order=mail.order, shop=mail.order.shop, group=mail.group)
         name = TEMPLATES[Mail.Kind(mail.kind)]
         message = _Letter(
             subject=" ".join(_subject(mail).split()),
-            body=re.sub(r"\n\s*\n", "\n\n", render_to_string(f"mails/{name}.txt", facts).strip()) + "\n",
+            body=re.sub(r"\n\s*\n", "\n\n", render_to_string(f"mails/{name}.txt", context).strip()) + "\n",
             from_email=sender(mail.group.name),
             to=[to],
             headers={
@@ -55,7 +55,7 @@ def letter(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
                 "Auto-Submitted": "auto-generated",
             },
         )
-        message.attach_alternative(render_to_string(f"mails/{name}.html", facts), "text/html")
+        message.attach_alternative(render_to_string(f"mails/{name}.html", context), "text/html")
     if not for_colleagues:
         message.attach(_picture(mail.order.pickup_code))
     return message
@@ -80,12 +80,12 @@ def _clock(at: time) -> str:
 
 
 def _subject(mail: Mail) -> str:
-    facts = {"order_no": mail.order.order_no, "shop": mail.order.shop.name}
+    data = {"order_no": mail.order.order_no, "shop": mail.order.shop.name}
     if mail.kind == Mail.Kind.READY:
-        return _("Your order %(order_no)s is ready in %(shop)s") % facts
+        return _("Your order %(order_no)s is ready in %(shop)s") % data
     if mail.kind == Mail.Kind.REMINDER:
-        return _("Your order %(order_no)s still waits for you in %(shop)s") % facts
-    return _("Nobody in %(shop)s has taken order %(order_no)s") % facts
+        return _("Your order %(order_no)s still waits for you in %(shop)s") % data
+    return _("Nobody in %(shop)s has taken order %(order_no)s") % data
 
 
 def _for_the_customer(order: WebOrder, now: datetime) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _closed_days(shop: Shop, start: datetime, end: datetime) -> list[date]:
 def _for_colleagues(mail: Mail, to: str, now: datetime) -> dict[str, Any]:
     order = mail.order
     told = order.events.filter(kind__in=TOLD).last()
-    minutes = told.facts.get("waiting_minutes") if told else None
+    minutes = told.data.get("waiting_minutes") if told else None
     head_office = User.objects.filter(email=to, group_id=mail.group_id, is_head_office=True).exists()
     page = reverse("order" if head_office else "pos-order", args=[order.pk])
     return {

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core.errors import Conflict
+from orders import causes
 from orders.models import WebOrder
 
 
@@ -46,6 +46,4 @@ def all_locked(orders: Sequence[WebOrder]) -> Iterator[list[WebOrder]]:
 
 
 def _moved_away(order: WebOrder) -> Conflict:
-    return Conflict(
-        _("This order was moved to %(shop)s meanwhile.") % {"shop": order.shop.name}, code="moved-away"
-    )
+    return Conflict(causes.MOVED_AWAY(shop=order.shop.name), code="moved-away")

@@ -21,7 +21,7 @@ from orders.states import Status
 
 
 def write(
-    order: WebOrder, kind: Mail.Kind, deed: str, now: datetime, *, to: str = "", language: str = ""
+    order: WebOrder, kind: Mail.Kind, action_key: str, now: datetime, *, to: str = "", language: str = ""
 ) -> Mail:
     """A mail to be sent, in the transaction of the deed and once per deed.
 
@@ -29,7 +29,7 @@ def write(
     """
     mail, _made = Mail.objects.get_or_create(
         group_id=order.group_id,
-        deed=deed,
+        action_key=action_key,
         defaults={
             "order": order,
             "kind": kind,
@@ -42,7 +42,7 @@ def write(
     return mail
 
 
-def tell_that_ready(order: WebOrder, now: datetime) -> None:
+def queue_ready_mail(order: WebOrder, now: datetime) -> None:
     """The customer is told once that her order waits for her, when there is a member to be told."""
     if order.customer_number:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)

@@ -132,10 +132,10 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
         if Status.PICKED in statuses:
             current.move(Status.PICKED, now, picked_at=now, collect_by=collect_by(current.group, now))
             record(current, Kind.PICKED, now, actor)
-            mailing.tell_that_ready(current, now)
+            mailing.queue_ready_mail(current, now)
         else:
             current.move(Status.CANCELLED, now)
-            record(current, Kind.CANCELLED, now, actor, because="no piece was found")
+            record(current, Kind.CANCELLED, now, actor, because="no-piece-found")
         record_refund_due(current, now)
 
 

@@ -134,7 +134,7 @@ def _sent_order(posting: Posting) -> SentOrder:
     body: OrderBody = posting.payload
     return SentOrder(
         posting.order_no,
-        posting.deed,
+        posting.action_key,
         body["ShopId"],
         posting.pk,
         posting.first_sent_at or posting.made_at,
@@ -163,14 +163,14 @@ def expected_of_tills(group: Group, period: Period, shown: Books) -> Iterator[Ex
 
 def delivered_without_a_sale(group: Group, period: Period) -> Iterator[Difference]:
     """Orders that left the shop, and of which the portal's own books have nothing."""
-    deed = Concat(
+    action_key = Concat(
         Value("sale:delivery:"), Cast(OuterRef("pk"), CharField()), Value(":"), output_field=CharField()
     )
     booked = Posting.objects.filter(
         group_id=OuterRef("group_id"),
         order_no=OuterRef("order_no"),
         kind=Posting.Kind.SALE,
-        deed__startswith=deed,
+        action_key__startswith=action_key,
     ).exclude(state=Posting.State.WITHDRAWN)
     for order in _delivered(group, period).filter(~Exists(booked)).select_related("shop"):
         at = order.delivered_at or order.modified_at

@@ -15,7 +15,7 @@ def record_refund_due(order: WebOrder, now: datetime) -> None:
     told = {
         number
         for event in order.events.filter(kind=OrderEvent.Kind.REFUND_DUE)
-        for number in event.facts.get("lines", [])
+        for number in event.data.get("lines", [])
     }
     lost = order.lines.filter(status__in=[Status.MISSING, Status.CANCELLED]).select_related("variant")
     due = [line for line in lost if str(line.number) not in told]

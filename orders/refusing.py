@@ -3,7 +3,9 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.causes import Stored
 from core.errors import Conflict, NotFound
+from orders import causes
 from orders.models import Line, WebOrder
 from orders.states import Status
 
@@ -18,11 +20,14 @@ def line_of(order: WebOrder, line_id: int) -> Line:
 def must_be(order: WebOrder, status: Status) -> None:
     if order.status != status:
         raise Conflict(
-            _("This order is %(status)s now; the screen shows it as it is.")
-            % {"status": str(Status(order.status).label).lower()},
-            code="moved-on",
+            causes.STANDS_OTHERWISE(status=causes.STATUS(status=Status(order.status).value)), code="moved-on"
         )
 
 
 def name_of(person: User | None) -> str:
-    return person.name if person else _("DdD's till")
+    return person.name if person else str(causes.DDDS_TILL.sentence)
+
+
+def whose(person: User | None) -> str | Stored:
+    """The same for a cause, whose readers have languages of their own."""
+    return person.name if person else causes.DDDS_TILL()

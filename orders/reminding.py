@@ -2,16 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from core.errors import Conflict, Invalid
-from orders import mailing
+from orders import causes, mailing
 from orders.escalation import Level
 from orders.events import record
 from orders.locking import locked
 from orders.models import Mail, OrderEvent, WebOrder
-from orders.refusing import must_be, name_of
+from orders.refusing import must_be, whose
 from orders.states import Phase, Status
 
 Kind = OrderEvent.Kind
@@ -25,10 +23,7 @@ def remind(order: WebOrder, actor: User, now: datetime) -> None:
         if current.phase == Phase.NEW:
             _remind_shop(current, actor, now)
         elif current.phase == Phase.PICKING:
-            raise Conflict(
-                _("%(name)s is picking it: nobody has to be reminded.") % {"name": name_of(current.taken_by)},
-                code="taken-already",
-            )
+            raise Conflict(causes.IS_BEING_PICKED(name=whose(current.taken_by)), code="taken-already")
         else:
             must_be(current, Status.PICKED)
             _remind_customer(current, actor, now)
@@ -36,7 +31,7 @@ def remind(order: WebOrder, actor: User, now: datetime) -> None:
 
 def _remind_shop(order: WebOrder, actor: User, now: datetime) -> None:
     if order.events.filter(kind=Kind.REMINDED, at__gt=now - SHOP_REST).exists():
-        raise Conflict(_("The shop was reminded within the last 5 minutes."), code="reminded-already")
+        raise Conflict(causes.SHOP_WAS_REMINDED(), code="reminded-already")
     WebOrder.objects.filter(pk=order.pk, escalated=0).update(escalated=Level.REMINDED)
     record(order, Kind.REMINDED, now, actor)
 
@@ -44,8 +39,8 @@ def _remind_shop(order: WebOrder, actor: User, now: datetime) -> None:
 def _remind_customer(order: WebOrder, actor: User, now: datetime) -> None:
     """The automatic reminder still comes before the collect-by date."""
     if not order.customer_number:
-        raise Invalid(_("It came without a member's number: there is no address for a mail."))
+        raise Invalid(causes.NO_ADDRESS_TO_REMIND())
     if order.mails.filter(kind=Mail.Kind.REMINDER, made_at__gt=now - CUSTOMER_REST).exists():
-        raise Conflict(_("The customer was reminded within the last 24 hours."), code="reminded-already")
+        raise Conflict(causes.CUSTOMER_WAS_REMINDED(), code="reminded-already")
     event = record(order, Kind.COLLECT_REMINDED, now, actor)
     mailing.write(order, Mail.Kind.REMINDER, f"reminder by a person {event.pk}", now)

@@ -15,7 +15,7 @@ from ddd.models import Connection, Difference
 from ddd.nightly import reconciling
 from ddd.words.differences import Mend
 from orders import importing
-from orders.delivery import for_the_books
+from orders.delivery import delivery_to_book
 from orders.events import record
 from orders.locking import locked
 from orders.models import OrderEvent, WebOrder
@@ -42,8 +42,8 @@ def _book(difference: Difference, actor: User, now: datetime) -> None:
         if not reconciling.begin_to_mend(difference, actor, now):
             return
         gone = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED]).select_related("variant")
-        delivery = for_the_books(current, list(gone), current.paid_by, current.delivered_by_ddd)
-        if not delivery.pieces or outbox.postings_of(current.group, delivery.deed).exists():
+        delivery = delivery_to_book(current, list(gone), current.paid_by, current.delivered_by_ddd)
+        if not delivery.pieces or outbox.postings_of(current.group, delivery.action_key).exists():
             raise Conflict(_("The portal has booked this delivery already."), code="moved-on")
         book_delivery(delivery, now)
         record(current, OrderEvent.Kind.BOOKED_LATE, now, actor)

@@ -57,15 +57,13 @@ def _what_it_is_instead(orders: Sequence[WebOrder], code: str, named: set[int]) 
         .first()
     )
     if other is not None:
-        facts = {"piece": variants[0], "order_no": other.order_no}
-        return _wrong(
-            _("Wrong item: %(piece)s belongs to the order %(order_no)s.") % facts, other_order=other
-        )
+        data = {"piece": variants[0], "order_no": other.order_no}
+        return _wrong(_("Wrong item: %(piece)s belongs to the order %(order_no)s.") % data, other_order=other)
     if len(orders) > 1:
         return _wrong(_("Wrong item: %(piece)s is in none of these orders.") % {"piece": variants[0]})
     return _wrong(_("Wrong item: %(piece)s is not in this order.") % {"piece": variants[0]})
 
 
 def _wrong(sentence: str, code: str = "wrong-item", other_order: WebOrder | None = None) -> Invalid:
-    facts = {"order": other_order.pk, "order_no": other_order.order_no} if other_order else {}
-    return Invalid(sentence, [Fault("/code", sentence, code)], **facts)
+    data = {"order": other_order.pk, "order_no": other_order.order_no} if other_order else {}
+    return Invalid(sentence, [Fault("/code", sentence, code)], **data)

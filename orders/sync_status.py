@@ -5,7 +5,7 @@ from datetime import datetime
 from ddd.booking.bookkeeping import book_delivery
 from orders import mailing, missing_reasons
 from orders.collecting import collect_by
-from orders.delivery import for_the_books
+from orders.delivery import delivery_to_book
 from orders.events import record
 from orders.locking import locked
 from orders.models import OrderEvent, WebOrder
@@ -29,7 +29,7 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
         until = collect_by(current.group, now)
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
         record(current, Kind.PICKED, now, by_ddd=True)
-        mailing.tell_that_ready(current, now)
+        mailing.queue_ready_mail(current, now)
         record_refund_due(current, now)
 
 
@@ -49,12 +49,12 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
                 line.move(Status.DELIVERED, now)
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):
-                facts = to_put_back() if line.status == Status.PICKED else {}
-                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **facts)
+                data = to_put_back() if line.status == Status.PICKED else {}
+                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
         current.move(
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
         )
-        book_delivery(for_the_books(current, gone, "", by_ddd=True), now)
+        book_delivery(delivery_to_book(current, gone, "", by_ddd=True), now)
         record(current, Kind.DELIVERED, now, by_ddd=True)
         record_refund_due(current, now)
 

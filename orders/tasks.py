@@ -30,9 +30,9 @@ def escalate() -> None:
 
 
 @shared_task
-def look_after_waiting_orders() -> None:
+def remind_and_cancel_uncollected() -> None:
     """Reminds customers to collect, and gives up on those who did not."""
-    collecting.look_after_waiting_orders(timezone.now())
+    collecting.remind_and_cancel_uncollected(timezone.now())
 
 
 @shared_task

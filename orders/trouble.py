@@ -7,18 +7,19 @@ came in. What is booked at the delivery names the shop that delivered.
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import Shop, User
 from accounts.opening import calendar_of
+from core.causes import Stored, words_of
 from core.errors import Conflict, Fault, Invalid
+from orders import causes
 from orders.cancel_reasons import CANCEL_REASONS
 from orders.events import record
 from orders.locking import locked, locked_here
 from orders.models import OrderEvent, WebOrder
 from orders.putting_back import to_put_back
 from orders.refund_due import record_refund_due
-from orders.refusing import must_be, name_of
+from orders.refusing import must_be, whose
 from orders.states import Status, may_cancel, may_move
 
 Kind = OrderEvent.Kind
@@ -36,10 +37,7 @@ def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> Non
         if current.shop_id == shop.pk:
             return
         if current.shop_id != order.shop_id:
-            raise Conflict(
-                _("Somebody was faster and moved this order to %(shop)s.") % {"shop": current.shop},
-                code="moved-already",
-            )
+            raise Conflict(causes.MOVED_BY_OTHERS(shop=current.shop.name), code="moved-already")
         if not may_move(current.status):
             must_be(current, Status.RESERVED)
         _must_take_it(current, shop)
@@ -58,8 +56,7 @@ def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> Non
 def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
     """Nobody gets it any more: what was picked is to be put back, and of a paid order all is refunded."""
     if reason not in CANCEL_REASONS.codes:
-        detail = _("Say why: choose one of the reasons.")
-        raise Invalid(detail, [Fault("/reason", detail, "required")])
+        raise _invalid("/reason", causes.SAY_WHY(), "required")
     with locked_here(order) as current:
         if current.status == Status.CANCELLED:
             _refuse_unless_cancelled_by(current, actor)
@@ -67,8 +64,8 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
         if not may_cancel(current.status):
             must_be(current, Status.RESERVED)
         for line in current.lines.filter(status__in=[Status.RESERVED, Status.PICKED]):
-            facts = to_put_back() if line.status == Status.PICKED else {}
-            line.move(Status.CANCELLED, now, **facts)
+            data = to_put_back() if line.status == Status.PICKED else {}
+            line.move(Status.CANCELLED, now, **data)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, actor, reason=reason)
         record_refund_due(current, now)
@@ -78,24 +75,24 @@ def _begin_anew(order: WebOrder, now: datetime) -> list[str]:
     """Every piece is to be picked again; the names of those that lie in the basket here."""
     put_back = []
     for line in order.lines.filter(status__in=[Status.PICKED, Status.MISSING]).select_related("variant"):
-        facts = to_put_back(order.shop) if line.status == Status.PICKED else {}
-        if facts:
+        data = to_put_back(order.shop) if line.status == Status.PICKED else {}
+        if data:
             put_back.append(str(line.variant))
-        line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **facts)
+        line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **data)
     return put_back
 
 
 def _must_take_it(order: WebOrder, shop: Shop) -> None:
     if not shops_to_move_to(order).filter(pk=shop.pk).exists():
-        detail = _("%(shop)s does not take orders of this web shop.") % {"shop": shop.name}
-        raise Invalid(detail, [Fault("/shop", detail, "takes-no-orders")])
+        raise _invalid("/shop", causes.TAKES_NONE_OF_IT(shop=shop.name), "takes-no-orders")
+
+
+def _invalid(pointer: str, why: Stored, code: str) -> Invalid:
+    return Invalid(why, [Fault(pointer, words_of(why), code)])
 
 
 def _refuse_unless_cancelled_by(order: WebOrder, actor: User) -> None:
     cancelled = order.events.filter(kind=Kind.CANCELLED).select_related("actor").last()
     if cancelled is None or cancelled.actor_id != actor.pk:
-        raise Conflict(
-            _("%(name)s has cancelled this order already.")
-            % {"name": name_of(cancelled.actor if cancelled else None)},
-            code="cancelled-already",
-        )
+        by = whose(cancelled.actor if cancelled else None)
+        raise Conflict(causes.CANCELLED_BY(name=by), code="cancelled-already")

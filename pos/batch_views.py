@@ -28,7 +28,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     keys, orders = _orders(request, *PIECES)
     policy = Policy.of(orders[0].group)
     walk = walk_of(keys, orders, policy)
-    facts = {
+    context = {
         "walk": walk,
         "keys": keys,
         "query": query_of(keys),
@@ -37,7 +37,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         "missing_reasons": policy.reasons_for_missing.choices,
         **shop_context(orders[0].shop, shops_at_work(viewer_of(request))),
     }
-    return render(request, "pos/batch.html", facts)
+    return render(request, "pos/batch.html", context)
 
 
 @for_audience(Audience.SHOP)

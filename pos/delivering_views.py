@@ -33,12 +33,12 @@ def put_back_list(request: HttpRequest) -> HttpResponse:
     if here is None:
         return render(request, "pos/no_shop.html")
     lying = putting_back.pieces_to_put_back(here.shop).prefetch_related("variant__barcodes")
-    facts = {
+    context = {
         "tab": "put back",
         "lines": for_walking(list(lying.order_by("order", "number")[:PIECES_SHOWN])),
         "done": putting_back.put_back_pieces(here.shop).filter(pk=number(request.GET.get("done"))).first(),
     }
-    return render(request, "pos/put_back.html", {**facts, **here.context()})
+    return render(request, "pos/put_back.html", {**context, **here.context()})
 
 
 @for_audience(Audience.SHOP)

@@ -46,7 +46,7 @@ class News:
 
 
 @dataclass
-class Trail:
+class EventCursor:
     """How far the events were read. Ids are given before the commit, so a lower one may show up later:
     the ids that are missing between others are looked for again until they are too old to come."""
 
@@ -94,7 +94,7 @@ class Trail:
         self.missing = dict(kept[-GAPS_AT_MOST:])
 
 
-class Listener:
+class Subscriber:
     """A tablet's ear in one shop. However slow it is, it keeps one nudge: the newest."""
 
     def __init__(self, shop: int) -> None:
@@ -127,13 +127,16 @@ class Hub:
     """Listeners by shop; one database thread and at most one Redis subscription for any number of tablets."""
 
     def __init__(
-        self, look_every: float = LOOK_EVERY, deaf_after: float = DEAF_AFTER, trail: Trail | None = None
+        self,
+        look_every: float = LOOK_EVERY,
+        deaf_after: float = DEAF_AFTER,
+        cursor: EventCursor | None = None,
     ) -> None:
         self.look_every = look_every
         # A hub that rests between two looks is not deaf.
         self.deaf_after = deaf_after + look_every
-        self._trail = trail or Trail()
-        self._listeners: dict[int, set[Listener]] = defaultdict(set)
+        self._trail = cursor or EventCursor()
+        self._listeners: dict[int, set[Subscriber]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: ThreadPoolExecutor | None = None
         self._known_to = 0
@@ -142,7 +145,7 @@ class Hub:
         self.stopping = False
 
     @property
-    def hears(self) -> bool:
+    def is_healthy(self) -> bool:
         """Whether the table was read lately; a tablet that is connected to a deaf hub is not live."""
         return time.monotonic() - self._looked_at < self.deaf_after
 
@@ -171,26 +174,26 @@ class Hub:
         """Tells every stream to close; new ones end at once."""
         self.stopping = True
         self._standing.set()  # who waits for it waits no longer
-        for listener in [one for ears in self._listeners.values() for one in ears]:
-            listener.end()
+        for subscriber in [one for reach in self._listeners.values() for one in reach]:
+            subscriber.end()
 
-    async def join(self, listener: Listener) -> int:
+    async def join(self, subscriber: Subscriber) -> int:
         """From the id it returns on, nothing in the listener's shop is overlooked."""
         if self.stopping:
-            listener.end()
+            subscriber.end()
             return self._known_to
         self.start()
-        self._listeners[listener.shop].add(listener)
+        self._listeners[subscriber.shop].add(subscriber)
         self._somebody.set()
         await self._standing.wait()
         return self._known_to
 
-    def leave(self, listener: Listener) -> None:
+    def leave(self, subscriber: Subscriber) -> None:
         """The last one to leave lets the hub rest."""
-        ears = self._listeners.get(listener.shop, set())
-        ears.discard(listener)
-        if not ears:
-            self._listeners.pop(listener.shop, None)
+        reach = self._listeners.get(subscriber.shop, set())
+        reach.discard(subscriber)
+        if not reach:
+            self._listeners.pop(subscriber.shop, None)
         if not self._listeners:
             self._somebody.clear()
 
@@ -220,8 +223,8 @@ class Hub:
         self._known_to, self._looked_at = news.known_to, time.monotonic()
         self._standing.set()
         for shop in news.shops:
-            for listener in self._listeners.get(shop, ()):
-                listener.nudge(news.known_to)
+            for subscriber in self._listeners.get(shop, ()):
+                subscriber.nudge(news.known_to)
         return news.more
 
     async def _rest(self) -> None:

@@ -30,7 +30,7 @@ from accounts.access import shops_of, work_shops_of
 from accounts.models import User
 from accounts.viewer import Viewer
 from orders.models import OrderEvent
-from pos.hub import Hub, Listener
+from pos.hub import Hub, Subscriber
 
 log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -54,7 +54,8 @@ HEADERS: Final = (
 class Rhythm:
     """All in seconds."""
 
-    ping: float = 15  # static/pos/live.js takes 40 seconds of silence for a lost connection
+    ping: float = 15
+    silence: float = 40  # until a tablet that hears no ping takes the connection for lost
     check_session: float = 180
     longest_stream: float = 15 * 60
     wait_for_hub: float = 5
@@ -99,57 +100,57 @@ class LiveAlerts:
         # HTTP/2 may bring a cookie in pieces.
         cookie = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
         last = headers.get(b"last-event-id", b"").decode("latin-1")
-        listener = Listener(shop)
+        subscriber = Subscriber(shop)
         try:
             status = await self._ask(status_for, cookie, shop)
             if status != OPEN:
                 return await _refuse(send, status)
             async with asyncio.timeout(self.rhythm.wait_for_hub):
-                known_to = await self.hub.join(listener)
-            if listener.ended or not self.hub.hears:
+                known_to = await self.hub.join(subscriber)
+            if subscriber.ended or not self.hub.is_healthy:
                 return await _refuse(send, 503)
             if EVENT_ID.fullmatch(last) and await self._ask(happened_since, shop, int(last)):
-                listener.nudge(known_to)
-            await self._stream(listener, cookie, known_to, receive, send)
+                subscriber.nudge(known_to)
+            await self._stream(subscriber, cookie, known_to, receive, send)
         except (DatabaseError, InterfaceError, TimeoutError) as error:
             log.warning("a tablet of shop %s cannot listen now: %s", shop, error or "the hub does not stand")
             await _refuse(send, 503)
         finally:
-            self.hub.leave(listener)
+            self.hub.leave(subscriber)
 
     async def _stream(
-        self, listener: Listener, cookie: str, known_to: int, receive: Receive, send: Send
+        self, subscriber: Subscriber, cookie: str, known_to: int, receive: Receive, send: Send
     ) -> None:
         await send({"type": "http.response.start", "status": OPEN, "headers": list(HEADERS)})
-        watch = asyncio.create_task(_end_when_gone(listener, receive))
+        watch = asyncio.create_task(_end_when_gone(subscriber, receive))
         try:
             # Spread over two seconds, so that a restart does not bring all tablets at once.
             await _say(send, f"retry: {random.randint(1000, 3000)}\n" + _event("hello", known_to))  # noqa: S311
             # A tablet that went dark without closing lets `send` wait for ever; this frees its stream.
             async with asyncio.timeout(self.rhythm.longest_stream + 2 * self.rhythm.ping):
-                await self._tell(listener, cookie, send)
+                await self._tell(subscriber, cookie, send)
                 await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
-            log.info("a tablet of shop %s stopped taking what it is sent", listener.shop)
+            log.info("a tablet of shop %s stopped taking what it is sent", subscriber.shop)
         finally:
             watch.cancel()
 
-    async def _tell(self, listener: Listener, cookie: str, send: Send) -> None:
+    async def _tell(self, subscriber: Subscriber, cookie: str, send: Send) -> None:
         now = time.monotonic()
         # Shorter by chance: tablets that came together after a restart do not come together for ever.
         end_at = now + self.rhythm.longest_stream * random.uniform(0.8, 1)  # noqa: S311
         check_at, ping_at = now + self.rhythm.check_session, now + self.rhythm.ping
-        while not listener.ended and now < end_at:
-            nudge = await listener.next(max(0.0, min(end_at, check_at, ping_at) - now))
+        while not subscriber.ended and now < end_at:
+            nudge = await subscriber.next(max(0.0, min(end_at, check_at, ping_at) - now))
             if nudge is not None:
                 await _say(send, _event("changed", nudge))
             now = time.monotonic()
             if now >= check_at:
-                if not await self._still_welcome(cookie, listener.shop):
+                if not await self._still_welcome(cookie, subscriber.shop):
                     return await _say(send, _event("bye"))
                 check_at = now + self.rhythm.check_session
             if now >= ping_at:
-                if not self.hub.hears:
+                if not self.hub.is_healthy:
                     return None  # the tablet shall not believe that it is live
                 await _say(send, _event("ping"))
                 ping_at = now + self.rhythm.ping
@@ -162,12 +163,12 @@ class LiveAlerts:
             log.warning("a session cannot be checked now: %s", error)
             return True
 
-    async def _ask(self, question: Callable[..., Any], *facts: object) -> Any:
+    async def _ask(self, question: Callable[..., Any], *data: object) -> Any:
         """One short question to the database, whose connection is given back at once."""
 
         def ask() -> Any:
             try:
-                return question(*facts)
+                return question(*data)
             finally:
                 connections.close_all()
 
@@ -233,10 +234,10 @@ def _end_on_signals(hub: Hub) -> dict[signal.Signals, Handler]:
     return before
 
 
-async def _end_when_gone(listener: Listener, receive: Receive) -> None:
+async def _end_when_gone(subscriber: Subscriber, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    listener.end()
+    subscriber.end()
 
 
 def _event(name: str, event_id: int | None = None) -> str:

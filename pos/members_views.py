@@ -15,5 +15,5 @@ from pos.shop_context import orders_at_work
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked for again and again until DdD has answered a worker."""
     order = get_object_or_404(orders_at_work(request).select_related("group"), pk=pk)
-    facts = {"order": order, **member_of(order, timezone.now())}
-    return render(request, "pos/order/_member.html", facts)
+    context = {"order": order, **member_of(order, timezone.now())}
+    return render(request, "pos/order/_member.html", context)

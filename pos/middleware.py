@@ -13,13 +13,13 @@ from accounts.audience import OF_THE_SHOP, audience_of
 from accounts.device import must_say_who, stand_in
 from accounts.models import User
 from core.errors import Conflict
-from core.middleware import refusal, where_she_was
+from core.middleware import previous_page, refusal
 
 Answer = Callable[[HttpRequest], HttpResponse]
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def no_deed(view: View) -> View:
+def anonymous_ok(view: View) -> View:
     """Marks a door of the shop that needs nobody's name: a tablet that reports, or says who it is."""
     view.needs_no_name = True  # type: ignore[attr-defined]
     return view
@@ -31,7 +31,7 @@ def may_wait(view: View) -> View:
     return view
 
 
-class who_is_it:  # noqa: N801 - reads as a function in the list of middleware
+class require_person:  # noqa: N801 - reads as a function in the list of middleware
     """Asks for a PIN before the next deed when nobody stands there, or the shop always wants to know."""
 
     def __init__(self, get_response: Answer) -> None:
@@ -69,7 +69,7 @@ def _not_known_here(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest) -> HttpResponse:
     """409 that leads to the people of the shop, and from there back to where she was."""
     answer = refusal(request, Conflict(_("Who is it? Say so first, then tap again."), code="who-is-it"))
-    where = f"{reverse('pos-who')}?{urlencode({'next': where_she_was(request)})}"
+    where = f"{reverse('pos-who')}?{urlencode({'next': previous_page(request)})}"
     if getattr(request, "htmx", False):
         answer["HX-Redirect"] = where
     else:

@@ -25,13 +25,13 @@ class OldLabel:
 def old_labels_of(orders: Sequence[WebOrder]) -> list[OldLabel]:
     """Of those that are still in the shop; 1 query, none when there are no such orders."""
     here = {order.pk: order for order in orders if order.status in (Status.RESERVED, Status.PICKED)}
-    printed = Q(kind=Kind.PRINTED, facts__document=Document.ADDRESS_LABEL.value)
+    printed = Q(kind=Kind.PRINTED, data__document=Document.ADDRESS_LABEL.value)
     events = OrderEvent.objects.filter(printed | Q(kind=Kind.CHANGED), order__in=here).order_by("at", "pk")
     has_label, changed = set[int](), dict[int, datetime]()
-    for key, kind, at, facts in events.values_list("order_id", "kind", "at", "facts") if here else ():
+    for key, kind, at, data in events.values_list("order_id", "kind", "at", "data") if here else ():
         if kind == Kind.PRINTED:
             has_label.add(key)
             changed.pop(key, None)
-        elif key in has_label and ON_THE_LABEL.intersection(facts.get("fields", ())):
+        elif key in has_label and ON_THE_LABEL.intersection(data.get("fields", ())):
             changed[key] = at
     return [OldLabel(order, changed[key]) for key, order in here.items() if key in changed]

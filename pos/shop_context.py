@@ -8,13 +8,23 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.access import work_shops_of
+from accounts.device import IDLE
 from accounts.models import Shop
 from accounts.requests import viewer_of
+from accounts.tablets import SILENT_AFTER
 from accounts.viewer import Viewer
 from orders.models import OrderQuerySet, WebOrder
+from pos.live import Rhythm
 from pos.workload import counts_of
 
 CHOSEN_SHOP = "shop"
+# For the scripts of the page. As strings, for a number in a page is written as its language writes it.
+SECONDS = {
+    "silence": f"{Rhythm.silence:.0f}",
+    "idle": f"{IDLE.total_seconds():.0f}",
+    "report": f"{SILENT_AFTER.total_seconds() / 3:.0f}",  # two may be lost
+    "sounds": f"{SILENT_AFTER.total_seconds() / 2:.0f}",  # a tab that sounded speaks for a silent one
+}
 
 
 @dataclass(frozen=True)
@@ -69,4 +79,4 @@ def order_at_work(request: HttpRequest, pk: int) -> WebOrder:
 def shop_context(shop: Shop, shops: list[Shop]) -> dict[str, Any]:
     """The context of the top bar."""
     now = timezone.now()
-    return {"shop": shop, "shops": shops, "counts": counts_of(shop, now), "now": now}
+    return {"shop": shop, "shops": shops, "counts": counts_of(shop, now), "now": now, "seconds": SECONDS}

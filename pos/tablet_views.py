@@ -17,7 +17,7 @@ from accounts.device import device
 from accounts.models import Shop
 from accounts.viewer import Viewer
 from core.errors import Invalid
-from pos.middleware import no_deed
+from pos.middleware import anonymous_ok
 
 GROUND, MAIN = "#f4f5f3", "#17405f"  # --ground and --main of static/core/base.css
 SIZES = (192, 512)
@@ -35,7 +35,7 @@ class ReportForm(forms.Form):
         self.fields["shop"].queryset = shops  # type: ignore[attr-defined]
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("language", "")
     language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language):
-        facts = {
+        data = {
             "id": reverse("pos"),
             "name": "Click'n'Collect",
             "short_name": "Click'n'Collect",
@@ -71,7 +71,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "theme_color": MAIN,
             "icons": [_icon(size, purpose) for size in SIZES for purpose in ("any", "maskable")],
         }
-    return JsonResponse(facts, content_type="application/manifest+json")
+    return JsonResponse(data, content_type="application/manifest+json")
 
 
 def _icon(size: int, purpose: str) -> dict[str, str]:

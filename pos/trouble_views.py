@@ -9,9 +9,9 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import person
 from core.params import number
 from orders import picking, trouble
+from pos.next_actions import elsewhere
 from pos.requests import page_after
 from pos.shop_context import order_at_work
-from pos.what_next import elsewhere
 
 
 @for_audience(Audience.SHOP)
@@ -27,8 +27,8 @@ def undo(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 def stock_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
     """Which other shops have the pieces, as far as DdD has said."""
     order = order_at_work(request, pk)
-    facts = {"order": order, **elsewhere(order, timezone.now())}
-    return render(request, "pos/order/_elsewhere.html", facts)
+    context = {"order": order, **elsewhere(order, timezone.now())}
+    return render(request, "pos/order/_elsewhere.html", context)
 
 
 @for_audience(Audience.SHOP)

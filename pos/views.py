@@ -13,15 +13,16 @@ from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
-from pos.hand_over_form import HandOverForm, leaving
+from pos.hand_over_form import HandOverForm
+from pos.leaving import leaving_context
 from pos.members import member_of
-from pos.middleware import may_wait, no_deed
+from pos.middleware import anonymous_ok, may_wait
+from pos.next_actions import next_actions
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
 from pos.queue import Tab, orders_in
 from pos.requests import page_after, tap_number
 from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_work, workplace_or_none
-from pos.what_next import what_next
 
 
 @for_audience(Audience.SHOP)
@@ -36,13 +37,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         found = find(here.shop, looked_for, now)
         if found.order is not None:
             return redirect("pos-order", found.order.pk)
-        facts = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
-        return render(request, "pos/queue.html", {**facts, **here.context()})
+        context = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
+        return render(request, "pos/queue.html", {**context, **here.context()})
     asked = request.GET.get("tab", Tab.NEW)
     tab = Tab(asked) if asked in list(Tab) else Tab.NEW
     unpaid = request.GET.get("unpaid") == "1"
     part = orders_in(here.shop, tab, now, unpaid)
-    facts = {
+    context = {
         "tab": tab.value,
         "unpaid": unpaid,
         "orders": part.orders,
@@ -50,10 +51,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Where labels are printed.
         "old_labels": old_labels_of(part.orders) if tab == Tab.READY else [],
     }
-    return render(request, "pos/queue.html", {**facts, **here.context()})
+    return render(request, "pos/queue.html", {**context, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_POST
 def choose_shop(request: HttpRequest) -> HttpResponse:
@@ -72,7 +73,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     step = next_step(order.status, order.taken_at is not None, [line.status for line in lines])
     policy = Policy.of(order.group)
     can_scan = order.status == Status.RESERVED and policy.scanning != Policy.Scanning.OFF
-    facts = {
+    context = {
         "order": order,
         "lines": pieces_of(order, lines, policy),
         "decided": sum(1 for line in lines if not line.is_open),
@@ -81,12 +82,12 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
-        **leaving(order, policy, viewer.user, now),
-        **what_next(order, lines, request.GET.get("elsewhere") == "1", now),
+        **leaving_context(order, policy, viewer.user, now),
+        **next_actions(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),
         **shop_context(order.shop, shops_at_work(viewer)),
     }
-    return render(request, "pos/order.html", facts)
+    return render(request, "pos/order.html", context)
 
 
 @for_audience(Audience.SHOP)
@@ -141,6 +142,6 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Deliver"."""
-    hand_over = HandOverForm(request.POST).facts()
+    hand_over = HandOverForm(request.POST).hand_over()
     delivery.deliver(order_at_work(request, pk), hand_over, person(request), timezone.now())
     return redirect("pos-order", pk)

@@ -16,7 +16,7 @@ from accounts.device import device, leave, shop_asks, stand_as_the_device, unloc
 from accounts.requests import person
 from accounts.viewer import Viewer
 from core.params import number
-from pos.middleware import no_deed
+from pos.middleware import anonymous_ok
 from pos.shop_context import Workplace, workplace_or_none
 
 
@@ -27,11 +27,11 @@ def who(request: HttpRequest) -> HttpResponse:
     here = _devices_workplace(request)
     if here is None:
         return render(request, "pos/no_shop.html")
-    facts = {"people": people_of(here.shop), "next": _back(request), "device": device(request)}
-    return render(request, "pos/who.html", {**facts, **here.context()})
+    context = {"people": people_of(here.shop), "next": _back(request), "device": device(request)}
+    return render(request, "pos/who.html", {**context, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
@@ -52,16 +52,16 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
     if not one.pin and not needs_none:
         return redirect(f"{reverse('pos-pin')}?{urlencode({'who': one.pk, 'next': _back(request)})}")
     until = pins.locked_until(one, now)
-    facts = {
+    context = {
         "one": one,
         "needs_none": needs_none,
         "locked": pins.locked_words(until) if until else "",
         "next": _back(request),
     }
-    return render(request, "pos/who_pin.html", {**facts, **here.context()})
+    return render(request, "pos/who_pin.html", {**context, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def pin(request: HttpRequest) -> HttpResponse:
@@ -77,11 +77,11 @@ def pin(request: HttpRequest) -> HttpResponse:
         unlock(request, one, now)
         return _go_back(request)
     until = pins.locked_until(one, now)
-    facts = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
-    return render(request, "pos/pin.html", {**facts, **here.context()})
+    context = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
+    return render(request, "pos/pin.html", {**context, **here.context()})
 
 
-@no_deed
+@anonymous_ok
 @for_audience(Audience.SHOP)
 @require_POST
 def done(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audience import Audience, for_audience
-from core.api import asked_since, fed, is_id, utc, wrong
+from core.api import fed, is_id, since_param, utc, wrong
 from core.errors import NotFound
 from orders.api import Route
 from returns.models import RefundDue, RefundDueQuerySet, ReturnedPiece
@@ -51,7 +51,7 @@ class RefundsSince(RefundRoute):
 
     def get(self, request: Request) -> Response:
         """At most 200; the `Link` header names the address of the next ones."""
-        return fed(request, self.refunds().filter(modified_at__gt=asked_since(request)), told)
+        return fed(request, self.refunds().filter(modified_at__gt=since_param(request)), told)
 
 
 @for_audience(Audience.WEB_SHOP)

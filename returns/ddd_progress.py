@@ -23,6 +23,6 @@ def told(postings: Iterable[Posting]) -> Told:
     rows = [posting for posting in postings if posting.state != State.WITHDRAWN]
     if not rows:
         return Told.NEVER
-    if any(posting.for_a_person or posting.state in STUCK for posting in rows):
+    if any(posting.needs_attention or posting.state in STUCK for posting in rows):
         return Told.TROUBLE
     return Told.YES if all(posting.state == State.SENT for posting in rows) else Told.SOON

@@ -107,7 +107,7 @@ def cancel(taken_back: Return, why: str, actor: User, now: datetime) -> None:
         if current is None:
             return
         because = said_why(why, "/why", _("Say in at most 200 characters why the return is cancelled."))
-        if not withdraw(current.group, current.deed, now):
+        if not withdraw(current.group, current.action_key, now):
             raise Conflict(
                 _("It is too late to cancel this return: it is on its way to DdD. Reverse it later."),
                 code="too-late-to-cancel",
@@ -122,34 +122,34 @@ def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
         if current is None:
             return
         because = said_why(why, "/why", _("Say in at most 200 characters why the return is reversed."))
-        if outbox.nothing_sent(current.group, current.deed):
+        if outbox.nothing_sent(current.group, current.action_key):
             raise Conflict(
                 _("Nothing of this return was sent to DdD yet: cancel it instead."), code="cancel-instead"
             )
-        if not outbox.all_settled(current.group, current.deed):
+        if not outbox.all_settled(current.group, current.action_key):
             raise Conflict(
                 _("This return is still on its way to DdD. It can be reversed when DdD has all of it."),
                 code="still-on-its-way",
             )
-        returning.book_reversal(current.group, current.deed, current.reversal_deed, current.paid_by, now)
+        returning.book_reversal(current.group, current.action_key, current.reversal_key, current.paid_by, now)
         end(current, State.REVERSED, because, actor, now)
         tell_of_its_end(current, Kind.RETURN_REVERSED, actor, now)
 
 
 def may_cancel(taken_back: Return, actor: User) -> bool:
     """Whether this person can cancel it still; at most 2 queries."""
-    return _is_hers(taken_back, actor) and outbox.nothing_sent(taken_back.group, taken_back.deed)
+    return _may_manage(taken_back, actor) and outbox.nothing_sent(taken_back.group, taken_back.action_key)
 
 
 def may_reverse(taken_back: Return, actor: User) -> bool:
     """Whether this person can reverse it, now that DdD has it; at most 3 queries."""
-    group, deed = taken_back.group, taken_back.deed
-    if not _is_hers(taken_back, actor) or outbox.nothing_sent(group, deed):
+    group, action_key = taken_back.group, taken_back.action_key
+    if not _may_manage(taken_back, actor) or outbox.nothing_sent(group, action_key):
         return False
-    return outbox.all_settled(group, deed)
+    return outbox.all_settled(group, action_key)
 
 
-def _is_hers(taken_back: Return, actor: User) -> bool:
+def _may_manage(taken_back: Return, actor: User) -> bool:
     return taken_back.state == State.BOOKED and is_manager(actor, taken_back.shop)
 
 
@@ -180,13 +180,13 @@ def _taken_back_already(lines: Sequence[Line], shop: Shop, asked: Asked, actor: 
     hers = earlier.taken_by_id == actor.pk and earlier.shop_id == shop.pk
     if hers and {piece.line_id for piece in earlier.pieces.all()} == {line.pk for line in lines}:
         return earlier
-    facts = {
+    data = {
         "name": name_of(earlier.taken_by),
         "piece": str(found[0].line.variant),
         "shop": earlier.shop.name,
     }
     raise Conflict(
-        _("%(name)s has taken %(piece)s back already, in %(shop)s.") % facts, code="taken-back-already"
+        _("%(name)s has taken %(piece)s back already, in %(shop)s.") % data, code="taken-back-already"
     )
 
 
@@ -275,8 +275,8 @@ def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None
         for piece in pieces
     )
     for piece in pieces:
-        facts = to_put_back(shop) if piece.condition == Condition.SHELF else {}
-        piece.line.move(Status.RETURNED, now, **facts)
+        data = to_put_back(shop) if piece.condition == Condition.SHELF else {}
+        piece.line.move(Status.RETURNED, now, **data)
     if order.lines.filter(status=Status.DELIVERED).exists():
         order.touch(now)
     else:
@@ -295,7 +295,7 @@ def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None
 
 def _for_the_books(taken_back: Return, order: WebOrder, pieces: Sequence[CameBack]) -> returning.TakenBack:
     return returning.TakenBack(
-        deed=taken_back.deed,
+        action_key=taken_back.action_key,
         order_no=order.order_no,
         group=order.group,
         web_shop=order.web_shop,

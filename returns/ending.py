@@ -33,12 +33,12 @@ def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator
         elif current.state == end and current.ended_by_id == actor.pk:
             yield None
         else:
-            facts = {"name": name_of(current.ended_by)}
+            data = {"name": name_of(current.ended_by)}
             cancelled = current.state == State.CANCELLED
             raise Conflict(
-                _("%(name)s has cancelled this return already.") % facts
+                _("%(name)s has cancelled this return already.") % data
                 if cancelled
-                else _("%(name)s has reversed this return already.") % facts,
+                else _("%(name)s has reversed this return already.") % data,
                 code="ended-already",
             )
 

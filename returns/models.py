@@ -168,12 +168,12 @@ class Return(models.Model):
         return f"{self.order} R{self.number}"
 
     @property
-    def deed(self) -> str:
+    def action_key(self) -> str:
         """Under which its postings stand in the outbox."""
         return f"return:{self.pk}"
 
     @property
-    def reversal_deed(self) -> str:
+    def reversal_key(self) -> str:
         """Under which the postings of its reversal stand."""
         return f"return-reversed:{self.pk}"
 

@@ -77,7 +77,7 @@ class Why:
     """One reason, with its numbers as plain text."""
 
     because: Because
-    facts: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from orders.events import Facts, record
+from orders.events import EventData, record
 from orders.locking import locked
 from orders.models import OrderEvent
 from returns.models import RefundDue
@@ -36,7 +36,7 @@ def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) 
             )
         changed = {"closed_at": now, "closed_by": by, "modified_at": now, "reference": reference}
         RefundDue.objects.filter(pk=current.pk, state=current.state).update(state=closed, **changed)
-        told: Facts = {
+        told: EventData = {
             "amount": f"{current.amount:.2f}",
             "reference": reference,
             "return": current.taken_back.number,

@@ -1,6 +1,6 @@
 """What the return policy says and why, in sentences that staff can read out, in the reader's language.
 
-A decision is stored as it was made, by codes and numbers; here it is read again and said. Knows no database.
+A decision is stored as it was made, by codes and numbers; here it is read again and said.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from core.words import money
 from returns.models import Return
 from returns.policy import Because, Why
 
-Facts = dict[str, str]
+Details = dict[str, str]
 
 
 def words_of(why: Iterable[Why], group: Group) -> list[str]:
@@ -30,7 +30,7 @@ def said(taken_back: Return) -> list[str]:
 
 def stored(why: Iterable[Why]) -> list[dict[str, Any]]:
     """As `Return.why` keeps it."""
-    return [{"because": one.because.value, "facts": one.facts} for one in why]
+    return [{"because": one.because.value, "facts": one.data} for one in why]
 
 
 def read(kept: Iterable[Mapping[str, Any]]) -> tuple[Why, ...]:
@@ -39,66 +39,66 @@ def read(kept: Iterable[Mapping[str, Any]]) -> tuple[Why, ...]:
 
 
 def _words(why: Iterable[Why], group: str, currency: str) -> list[str]:
-    return [SENTENCES[one.because](_as_said(one.facts, group, currency)) for one in why]
+    return [SENTENCES[one.because](_as_said(one.data, group, currency)) for one in why]
 
 
-def _as_said(facts: Mapping[str, str], group: str, currency: str) -> Facts:
-    amounts = {name: money(Decimal(facts[name]), currency) for name in ("amount", "limit") if name in facts}
-    return {**facts, **amounts, "group": group}
+def _as_said(data: Mapping[str, str], group: str, currency: str) -> Details:
+    amounts = {name: money(Decimal(data[name]), currency) for name in ("amount", "limit") if name in data}
+    return {**data, **amounts, "group": group}
 
 
-def _back_already(facts: Facts) -> str:
-    count = int(facts["pieces"])
+def _back_already(data: Details) -> str:
+    count = int(data["pieces"])
     sentence = ngettext(
         "%(count)d of these pieces is back already.", "%(count)d of these pieces are back already.", count
     )
     return sentence % {"count": count}
 
 
-def _in_time(facts: Facts) -> str:
-    if facts["days"] == "0":
+def _in_time(data: Details) -> str:
+    if data["days"] == "0":
         return _("Delivered on the same day.")
-    return _("Day %(day)s of %(days)s.") % facts
+    return _("Day %(day)s of %(days)s.") % data
 
 
-def _too_late(facts: Facts) -> str:
-    days = int(facts["days"])
+def _too_late(data: Details) -> str:
+    days = int(data["days"])
     if not days:
-        return _("Day %(day)s: %(group)s takes pieces back only on the day of the delivery.") % facts
+        return _("Day %(day)s: %(group)s takes pieces back only on the day of the delivery.") % data
     sentence = ngettext(
         "Day %(day)s: %(group)s takes pieces back for %(days)s day.",
         "Day %(day)s: %(group)s takes pieces back for %(days)s days.",
         days,
     )
-    return sentence % facts
+    return sentence % data
 
 
-def _over_the_limit(facts: Facts) -> str:
+def _over_the_limit(data: Details) -> str:
     sentence = _("%(group)s lets the register pay up to %(limit)s, and this is %(amount)s.")
-    return sentence % facts
+    return sentence % data
 
 
-def _may_not_overrule(facts: Facts) -> str:
-    if facts.get("may") == "manager":
+def _may_not_overrule(data: Details) -> str:
+    if data.get("may") == "manager":
         return _("Only the shop manager may overrule this.")
     return _("Nobody may overrule this.")
 
 
-SENTENCES: Mapping[Because, Callable[[Facts], str]] = {
-    Because.NOT_DELIVERED: lambda facts: _("Only what was delivered can come back."),
-    Because.NOTHING_CHOSEN: lambda facts: _("No piece is chosen."),
+SENTENCES: Mapping[Because, Callable[[Details], str]] = {
+    Because.NOT_DELIVERED: lambda data: _("Only what was delivered can come back."),
+    Because.NOTHING_CHOSEN: lambda data: _("No piece is chosen."),
     Because.BACK_ALREADY: _back_already,
-    Because.NOT_TAKEN_HERE: lambda facts: _("This shop does not take this order back."),
+    Because.NOT_TAKEN_HERE: lambda data: _("This shop does not take this order back."),
     Because.IN_TIME: _in_time,
-    Because.NO_TIME_LIMIT: lambda facts: _("Day %(day)s; %(group)s has no time limit.") % facts,
+    Because.NO_TIME_LIMIT: lambda data: _("Day %(day)s; %(group)s has no time limit.") % data,
     Because.TOO_LATE: _too_late,
-    Because.PAID_ONLINE: lambda facts: _("Paid online."),
-    Because.PAID_AT_THE_REGISTER: lambda facts: _("Paid at the register."),
-    Because.REGISTER_PAYS: lambda facts: _("%(group)s lets the register pay.") % facts,
-    Because.REGISTER_PAYS_UP_TO: lambda facts: _("%(group)s lets the register pay up to %(limit)s.") % facts,
-    Because.REGISTER_DOES_NOT_PAY: lambda facts: _("%(group)s does not let the register pay.") % facts,
-    Because.ONLY_THE_REGISTER_CAN: lambda facts: _("So only the register can pay it back."),
+    Because.PAID_ONLINE: lambda data: _("Paid online."),
+    Because.PAID_AT_THE_REGISTER: lambda data: _("Paid at the register."),
+    Because.REGISTER_PAYS: lambda data: _("%(group)s lets the register pay.") % data,
+    Because.REGISTER_PAYS_UP_TO: lambda data: _("%(group)s lets the register pay up to %(limit)s.") % data,
+    Because.REGISTER_DOES_NOT_PAY: lambda data: _("%(group)s does not let the register pay.") % data,
+    Because.ONLY_THE_REGISTER_CAN: lambda data: _("So only the register can pay it back."),
     Because.OVER_THE_LIMIT: _over_the_limit,
-    Because.OVERRULED: lambda facts: _("Overruled by the shop manager."),
+    Because.OVERRULED: lambda data: _("Overruled by the shop manager."),
     Because.MAY_NOT_OVERRULE: _may_not_overrule,
 }

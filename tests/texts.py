@@ -57,7 +57,17 @@ class Entry:
 def texts_of_code(source: str) -> Iterator[Text]:
     """Of each call that asks for a translation, whatever the function is called there. ValueError where the
     text is put together, so that no catalogue can have it."""
-    tree = ast.parse(source)
+    for node, kind in calls_of(ast.parse(source)):
+        arguments = node.args[: len(FUNCTIONS[kind])]
+        literals = [one.value for one in arguments if isinstance(one, ast.Constant)]
+        if len(literals) == len(FUNCTIONS[kind]):
+            yield _text(kind, literals)
+        elif literals or any(isinstance(one, (ast.JoinedStr, ast.BinOp)) for one in arguments):
+            raise ValueError(f"line {node.lineno}: a text for the catalogue must be written in one piece")
+
+
+def calls_of(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    """Each call that asks for a translation, and which of the functions it calls."""
     names = dict(_functions_of(tree))
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
@@ -66,14 +76,8 @@ def texts_of_code(source: str) -> Iterator[Text]:
             kind = names.get(node.func.id)
         else:
             kind = _kind_of(node.func.attr) if isinstance(node.func, ast.Attribute) else None
-        if kind is None:
-            continue
-        arguments = node.args[: len(FUNCTIONS[kind])]
-        literals = [one.value for one in arguments if isinstance(one, ast.Constant)]
-        if len(literals) == len(FUNCTIONS[kind]):
-            yield _text(kind, literals)
-        elif literals or any(isinstance(one, (ast.JoinedStr, ast.BinOp)) for one in arguments):
-            raise ValueError(f"line {node.lineno}: a text for the catalogue must be written in one piece")
+        if kind is not None:
+            yield node, kind
 
 
 def texts_of_template(source: str) -> Iterator[Text]:

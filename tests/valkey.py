@@ -55,7 +55,7 @@ class RunningValkey:
             self._process = None
             self._socket.unlink(missing_ok=True)
 
-    def ears(self, channel: str) -> int:
+    def subscribers_of(self, channel: str) -> int:
         """How many listen on the channel."""
         with redis.Redis.from_url(self.url) as client:
             return int(client.pubsub_numsub(channel)[0][1])

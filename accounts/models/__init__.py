@@ -1,7 +1,7 @@
 """Who there is: Groups, their shops and web shops, the people in them, and the keys of web shops."""
 
 from accounts.account_mails import AccountMail as AccountMail
-from accounts.models.cache import Counted as Counted
+from accounts.models.cache import CacheEntry as CacheEntry
 from accounts.models.group import SHOP_ID_RANGE as SHOP_ID_RANGE
 from accounts.models.group import Group as Group
 from accounts.models.group import Shop as Shop

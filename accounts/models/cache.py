@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 
-class Counted(models.Model):
+class CacheEntry(models.Model):
     """Tries of late, and codes that were used: the table of Django's cache."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)

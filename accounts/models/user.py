@@ -15,9 +15,9 @@ from accounts.models.group import Group, Shop
 class UserManager(BaseUserManager["User"]):
     """Makes people who log in with their mail address."""
 
-    def create_user(self, email: str, password: str | None = None, **facts: object) -> User:
+    def create_user(self, email: str, password: str | None = None, **kwargs: object) -> User:
         """A person with a usable password, or with none when `password` is None."""
-        user = self.model(email=email.strip().lower(), **facts)
+        user = self.model(email=email.strip().lower(), **kwargs)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -199,7 +199,7 @@ def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
     return [_readable(read_member, row) for row in answer]
 
 
-def of_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
+def ask_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
     """What DdD says where any shop will do: a shop that it refuses is passed over for the next. Unavailable
     when it refuses several, and when there is none."""
     refusal = causes.NO_SHOP()

@@ -131,7 +131,7 @@ def _eans_of_variants(group: Group, wire: Wire, variant_ids: set[int]) -> set[st
     if not shops:
         return set()
     found = (
-        client.of_any_shop(shops, partial(client.eans_of_variant, wire, variant_id=number))
+        client.ask_any_shop(shops, partial(client.eans_of_variant, wire, variant_id=number))
         for number in sorted(variant_ids)
     )
     return set().union(*found)

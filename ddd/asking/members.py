@@ -71,7 +71,12 @@ def look_up(connection: Connection, customer_number: int, now: datetime) -> Memb
     member, _made = Member.objects.update_or_create(
         group_id=connection.group_id,
         customer_number=customer_number,
-        defaults={"asked_at": now, "answered_at": now, "found": found is not None, **_facts(found)},
+        defaults={
+            "asked_at": now,
+            "answered_at": now,
+            "found": found is not None,
+            **_name_and_address(found),
+        },
     )
     return member
 
@@ -125,7 +130,7 @@ def _ask(connection: Connection, customer_number: int) -> WireMember | None:
     """The club knows its members by search term only: several may answer, and one of them is meant."""
     shops = Shop.objects.filter(group_id=connection.group_id, takes_orders=True)
     with wire_to(connection, timeout=SECONDS_FOR_A_STEP) as wire:
-        members = client.of_any_shop(
+        members = client.ask_any_shop(
             shops.values_list("shop_id", flat=True)[: client.SHOPS_TRIED],
             partial(client.search_members, wire, term=str(customer_number)),
         )
@@ -133,7 +138,7 @@ def _ask(connection: Connection, customer_number: int) -> WireMember | None:
     return same[0] if same else None
 
 
-def _facts(found: WireMember | None) -> dict[str, str]:
+def _name_and_address(found: WireMember | None) -> dict[str, str]:
     if found is None:
         return {"name": "", "phone": "", "email": "", "address": ""}
     return {

@@ -37,8 +37,8 @@ def note(group_id: int, eans: Iterable[str], now: datetime) -> None:
 
 def _keep(row: SharedEan | None, group_id: int, ean: str, variants: set[int], now: datetime) -> None:
     if row is None:
-        facts = {"first_seen_at": now, "asked_at": now}
-        row, _made = SharedEan.objects.get_or_create(group_id=group_id, ean=ean, defaults=facts)
+        data = {"first_seen_at": now, "asked_at": now}
+        row, _made = SharedEan.objects.get_or_create(group_id=group_id, ean=ean, defaults=data)
     elif row.gone_at is None and {variant.pk for variant in row.variants.all()} == variants:
         return
     else:

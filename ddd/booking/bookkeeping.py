@@ -38,7 +38,7 @@ class Delivery:
     For `undo_time` nothing of it is sent: so long it can be undone.
     """
 
-    deed: str
+    action_key: str
     order_no: str
     group: Group
     web_shop: WebShop | None
@@ -87,7 +87,7 @@ def book_delivery(delivery: Delivery, now: datetime) -> Sale:
     if turnover.transfer:
         way, items = Way(delivery.shop, turnover.shop), items_of(delivery.pieces)
         move_pieces(
-            delivery.group, delivery.deed, delivery.order_no, way, items, now, now + delivery.undo_time
+            delivery.group, delivery.action_key, delivery.order_no, way, items, now, now + delivery.undo_time
         )
     return sale
 
@@ -105,7 +105,7 @@ def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, no
     """The sale and its outbox row. It has no receipt number yet: `number_sale` gives it when it is sent."""
     group, body = delivery.group, sale_body(delivery, turnover, connection)
     due = now + delivery.undo_time
-    posting = outbox.post_sale(group, delivery.deed, delivery.order_no, body, now, due)
+    posting = outbox.post_sale(group, delivery.action_key, delivery.order_no, body, now, due)
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
     return keep_sale(posting, turnover.shop, amount, group.currency, now)
 
@@ -138,14 +138,14 @@ def number_sale(posting: Posting) -> None:
     Posting.objects.filter(pk=posting.pk).update(payload=posting.payload)
 
 
-def withdraw(group: Group, deed: str, now: datetime) -> bool:
+def withdraw(group: Group, action_key: str, now: datetime) -> bool:
     """Takes all of an undone deed back out of the books. False when anything of it is being sent.
 
     The withdrawn postings stay as history; what they would have booked is gone.
     """
-    if not outbox.withdraw(group, deed, now):
+    if not outbox.withdraw(group, action_key, now):
         return False
-    withdrawn = outbox.postings_of(group, deed)
+    withdrawn = outbox.postings_of(group, action_key)
     Sale.objects.filter(posting__in=withdrawn).delete()
     ItemTransfer.objects.filter(posting__in=withdrawn).delete()
     return True
@@ -217,7 +217,7 @@ def items_of(pieces: Sequence[SoldPiece]) -> list[Item]:
 
 def move_pieces(
     group: Group,
-    deed: str,
+    action_key: str,
     order_no: str,
     way: Way,
     items: Sequence[Item],
@@ -236,6 +236,6 @@ def move_pieces(
         recipient=way.recipient,
         order_no=order_no,
         pieces=sum(item["Quantity"] for item in items),
-        posting=outbox.post_transfer(group, deed, order_no, body, now, due),
+        posting=outbox.post_transfer(group, action_key, order_no, body, now, due),
         made_at=now,
     )

@@ -20,7 +20,7 @@ from ddd.api.bodies import ChangeBody, Item, OrderBody, SaleBody, TransferBody
 from ddd.models import Posting
 
 # All but web orders: those are named by their OrderNo, which the web shop chooses.
-NAMED_BY_A_DEED: Final = tuple(kind for kind in Posting.Kind if kind != Posting.Kind.ORDER)
+KEYED_BY_ACTION: Final = tuple(kind for kind in Posting.Kind if kind != Posting.Kind.ORDER)
 
 
 def post_order(web_shop: WebShop, order_no: str, body: OrderBody, now: datetime) -> Posting:
@@ -31,42 +31,47 @@ def post_order(web_shop: WebShop, order_no: str, body: OrderBody, now: datetime)
 def post_change(
     group: Group,
     web_shop: WebShop | None,
-    deed: str,
+    action_key: str,
     order_no: str,
     body: ChangeBody,
     now: datetime,
     due: datetime | None = None,
 ) -> Posting:
-    """What changes of a web order, as the web shop that made it; once per deed. The worker asks DdD for the
+    """What changes of a web order, as the web shop that made it; once per action. The worker asks DdD for the
     line Ids."""
-    return post(group, Posting.Kind.CHANGE, deed, order_no, body, now, due=due, web_shop=web_shop)
+    return post(group, Posting.Kind.CHANGE, action_key, order_no, body, now, due=due, web_shop=web_shop)
 
 
 def post_sale(
-    group: Group, deed: str, order_no: str, body: SaleBody, now: datetime, due: datetime | None = None
+    group: Group, action_key: str, order_no: str, body: SaleBody, now: datetime, due: datetime | None = None
 ) -> Posting:
-    """A sale; once per deed, and not before it is due."""
-    return post(group, Posting.Kind.SALE, deed, order_no, body, now, due=due)
+    """A sale; once per action, and not before it is due."""
+    return post(group, Posting.Kind.SALE, action_key, order_no, body, now, due=due)
 
 
 def post_return(
-    group: Group, deed: str, order_no: str, body: SaleBody, now: datetime, due: datetime
+    group: Group, action_key: str, order_no: str, body: SaleBody, now: datetime, due: datetime
 ) -> Posting:
-    """A return sale; once per deed, and not before it is due."""
-    return post(group, Posting.Kind.RETURN, deed, order_no, body, now, due=due)
+    """A return sale; once per action, and not before it is due."""
+    return post(group, Posting.Kind.RETURN, action_key, order_no, body, now, due=due)
 
 
 def post_transfer(
-    group: Group, deed: str, order_no: str, body: TransferBody, now: datetime, due: datetime | None = None
+    group: Group,
+    action_key: str,
+    order_no: str,
+    body: TransferBody,
+    now: datetime,
+    due: datetime | None = None,
 ) -> Posting:
-    """An item transfer; once per deed."""
-    return post(group, Posting.Kind.TRANSFER, deed, order_no, body, now, due=due, lane=lane_of(body))
+    """An item transfer; once per action."""
+    return post(group, Posting.Kind.TRANSFER, action_key, order_no, body, now, due=due, lane=lane_of(body))
 
 
 def post(
     group: Group,
     kind: Posting.Kind,
-    deed: str,
+    action_key: str,
     order_no: str,
     body: Mapping[str, object],
     now: datetime,
@@ -78,7 +83,7 @@ def post(
     posting = Posting.objects.create(
         group=group,
         kind=kind,
-        deed=f"{kind.value}:{deed}",
+        action_key=f"{kind.value}:{action_key}",
         order_no=order_no,
         web_shop=web_shop,
         payload=body,
@@ -95,32 +100,34 @@ def lane_of(body: TransferBody) -> str:
     return f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
 
 
-def postings_of(group: Group, deed: str) -> QuerySet[Posting]:
-    """All that DdD must be told of one deed."""
-    return Posting.objects.filter(group=group, deed__in=[f"{kind.value}:{deed}" for kind in NAMED_BY_A_DEED])
+def postings_of(group: Group, action_key: str) -> QuerySet[Posting]:
+    """All that DdD must be told of one action."""
+    return Posting.objects.filter(
+        group=group, action_key__in=[f"{kind.value}:{action_key}" for kind in KEYED_BY_ACTION]
+    )
 
 
-def withdraw(group: Group, deed: str, now: datetime) -> bool:
+def withdraw(group: Group, action_key: str, now: datetime) -> bool:
     """Takes back all postings of a deed, of which nothing was ever sent; in the caller's transaction.
 
     False when a worker has one of them: then the caller must let its transaction fail.
     """
-    postings = postings_of(group, deed)
+    postings = postings_of(group, action_key)
     unsent = postings.filter(state=Posting.State.WAITING, first_sent_at=None)
     withdrawn = unsent.update(state=Posting.State.WITHDRAWN, settled_at=now)
     return 0 < withdrawn == postings.count()
 
 
-def nothing_sent(group: Group, deed: str) -> bool:
+def nothing_sent(group: Group, action_key: str) -> bool:
     """Whether `withdraw` would take all of it back as it stands now; 1 query."""
-    found = postings_of(group, deed).values_list("state", "first_sent_at")
+    found = postings_of(group, action_key).values_list("state", "first_sent_at")
     return all(row == (Posting.State.WAITING, None) for row in found)
 
 
-def all_settled(group: Group, deed: str) -> bool:
+def all_settled(group: Group, action_key: str) -> bool:
     """Whether DdD has all of it, but for what a person gave up; 1 query."""
     ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
-    return not postings_of(group, deed).exclude(state__in=ended).exists()
+    return not postings_of(group, action_key).exclude(state__in=ended).exists()
 
 
 def sales_wait_until(group: Group, order_no: str) -> datetime | None:

@@ -44,7 +44,7 @@ class TakenBack:
     web shop does. Nothing is sent during `time_to_cancel`.
     """
 
-    deed: str
+    action_key: str
     order_no: str
     group: Group
     web_shop: WebShop | None
@@ -70,32 +70,32 @@ def book_return(taken_back: TakenBack, now: datetime) -> Sale:
     turnover = turnover_of(taken_back.web_shop, taken_back.shop, by_ddd=False)
     due = max(now + taken_back.time_to_cancel, outbox.sales_wait_until(group, order_no) or now)
     body = return_body(taken_back, turnover, connection)
-    posting = outbox.post_return(group, taken_back.deed, order_no, body, now, due)
+    posting = outbox.post_return(group, taken_back.action_key, order_no, body, now, due)
     if turnover.transfer:
         way = Way(turnover.shop, taken_back.shop)
         items = items_of([piece.sold for piece in taken_back.pieces])
-        move_pieces(group, taken_back.deed, order_no, way, items, now, due)
+        move_pieces(group, taken_back.action_key, order_no, way, items, now, due)
     return keep_sale(posting, turnover.shop, -taken_back.amount, group.currency, now)
 
 
-def book_reversal(group: Group, deed: str, reversal_deed: str, paid_by: str, now: datetime) -> None:
+def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str, now: datetime) -> None:
     """The opposite of all that DdD has of a return, to the øre, whatever has been set otherwise since.
 
     What a person gave up does not stand in DdD's books, so it has no opposite.
     """
     connection = connection_of(group)
-    booked = outbox.postings_of(group, deed).filter(state=Posting.State.SENT).order_by("pk")
+    booked = outbox.postings_of(group, action_key).filter(state=Posting.State.SENT).order_by("pk")
     for posting in booked.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient"):
         if posting.kind == Posting.Kind.RETURN:
             body, sale = opposite_of(posting.payload, paid_by, connection), posting.sale
-            made = outbox.post_sale(group, reversal_deed, posting.order_no, body, now)
+            made = outbox.post_sale(group, reversal_key, posting.order_no, body, now)
             keep_sale(made, sale.shop, -sale.amount, sale.currency, now)
         elif posting.kind == Posting.Kind.TRANSFER:
             moved, items = posting.item_transfer, posting.payload["Items"]
             way = Way(moved.recipient, moved.sender)
-            move_pieces(group, reversal_deed, posting.order_no, way, items, now, now)
+            move_pieces(group, reversal_key, posting.order_no, way, items, now, now)
         else:
-            raise NotImplementedError(f"Nobody has said what the opposite of {posting} is.")
+            raise NotImplementedError(f"Nobody has said what the opposite of a {posting.kind} is.")
 
 
 def return_body(taken_back: TakenBack, turnover: Turnover, connection: Connection) -> SaleBody:

@@ -26,6 +26,19 @@ def default_article_slots() -> dict[str, str]:
     return {"description": "StyleParameter1", "colour": "VariantParameter1", "size": "VariantParameter2"}
 
 
+def confirmation(
+    of: str, confirmed: bool, changed: bool, user: User, now: datetime
+) -> dict[str, datetime | User | None]:
+    """What a connection keeps of who has seen its words (`of`: "words" or "return_words") arrive in DdD.
+
+    Words that are changed and not confirmed with it are unconfirmed again; {} leaves it as it was.
+    """
+    if not confirmed and not changed:
+        return {}
+    at, by = (now, user) if confirmed else (None, None)
+    return {f"{of}_confirmed_at": at, f"{of}_confirmed_by": by}
+
+
 class Connection(models.Model):
     """How a Group reaches DdD, the words it uses there, how far it was read, and whether it answers."""
 

@@ -46,7 +46,7 @@ class Reconciliation(Leased):
     ended_at = models.DateTimeField(null=True, blank=True)
     is_complete = models.BooleanField(default=False)
     trouble = CauseField()
-    facts = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [
@@ -64,7 +64,7 @@ class Reconciliation(Leased):
     @property
     def refused(self) -> list[RefusedShop]:
         """The shops that were not compared because DdD refused them."""
-        return [RefusedShop(**one) for one in self.facts.get("refused", [])]
+        return [RefusedShop(**one) for one in self.data.get("refused", [])]
 
 
 class Difference(models.Model):

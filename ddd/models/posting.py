@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
+from core.cause_field import CauseField
+from core.causes import words_of
 from core.leases import Leased
-from ddd.words.sentences import evidence_in_words, in_words
 
 
 class Posting(Leased):
@@ -34,14 +35,15 @@ class Posting(Leased):
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="postings")
     kind = models.CharField(max_length=10, choices=Kind)
-    deed = models.CharField(max_length=120)
+    action_key = models.CharField(max_length=120)
     order_no = models.CharField(max_length=255, db_index=True)
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     payload = models.JSONField()
     lane = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    for_a_person = models.BooleanField(default=False)
-    reason = models.CharField(max_length=500, blank=True)
+    needs_attention = models.BooleanField(default=False)
+    reason = CauseField()
+    # What reading back found: by the code of a cause that names it, or by DdD's own name.
     evidence = models.JSONField(default=dict)
     baseline = models.JSONField(default=dict)
     answer = models.CharField(max_length=200, blank=True)
@@ -54,7 +56,7 @@ class Posting(Leased):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["group", "deed"], name="each_deed_is_posted_once"),
+            models.UniqueConstraint(fields=["group", "action_key"], name="each_action_is_posted_once"),
             # Two equal transfers on the way at once could not be told apart when DdD is read back.
             models.UniqueConstraint(
                 fields=["group", "lane"],
@@ -65,13 +67,13 @@ class Posting(Leased):
         indexes: ClassVar = [
             models.Index(
                 fields=["group", "not_before"],
-                condition=Q(state__in=["waiting", "in flight", "uncertain"], for_a_person=False),
+                condition=Q(state__in=["waiting", "in flight", "uncertain"], needs_attention=False),
                 name="posting_due",
             ),
             models.Index(
                 fields=["group", "made_at"],
-                condition=Q(for_a_person=True),
-                name="posting_for_a_person",
+                condition=Q(needs_attention=True),
+                name="posting_needs_attention",
             ),
         ]
 
@@ -81,17 +83,25 @@ class Posting(Leased):
     @property
     def reason_words(self) -> str:
         """Why it stands where it stands, in the reader's language."""
-        return in_words(self.reason)
+        return words_of(self.reason)
 
     @property
     def evidence_words(self) -> list[tuple[str, str]]:
         """What reading back found, in the reader's language."""
-        return evidence_in_words(self.evidence)
+        return [
+            (words_of({"code": name, "data": {}}), _shown(value)) for name, value in self.evidence.items()
+        ]
 
     @property
     def token(self) -> str:
         """The web shop's own token to DdD; empty for the Group's."""
         return self.web_shop.ddd_token if self.web_shop else ""
+
+
+def _shown(found: object) -> str:
+    if isinstance(found, list):
+        return ", ".join(str(part) for part in found) or "–"
+    return str(found)
 
 
 class Attempt(models.Model):
@@ -117,7 +127,7 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome)
-    detail = models.CharField(max_length=1000, blank=True)
+    detail = CauseField()
     # Each request with its answer, as `ddd/api/http.py Call` has it.
     calls = models.JSONField(default=list)
     # Who decided; calls are made by workers.
@@ -131,5 +141,5 @@ class Attempt(models.Model):
 
     @property
     def detail_words(self) -> str:
-        """What was answered, in the reader's language where it is the portal's own sentence."""
-        return in_words(self.detail)
+        """What was answered, in the reader's language where it is the portal's own."""
+        return words_of(self.detail)

@@ -111,7 +111,7 @@ def _place(sale: Sale) -> Place:
 def _expected_sale(sale: Sale, period: Period, books: Books) -> ExpectedSale:
     posting = sale.posting
     return ExpectedSale(
-        subject=posting.deed,
+        subject=posting.action_key,
         order_no=sale.order_no,
         place=_place(sale),
         amount=abs(sale.amount),
@@ -151,7 +151,7 @@ def expected_transfers(group: Group, period: Period, books: Books) -> list[Expec
 def _expected_transfer(posting: Posting, period: Period, books: Books) -> ExpectedTransfer:
     body: TransferBody = posting.payload
     return ExpectedTransfer(
-        subject=posting.deed,
+        subject=posting.action_key,
         order_no=posting.order_no,
         sender=body["ShopIdSender"],
         recipient=body["ShopIdRecipient"],

@@ -1,4 +1,4 @@
-"""Compares what the portal has booked with what DdD's books show. Facts in, differences out.
+"""Compares what the portal has booked with what DdD's books show. Knows no database.
 
 A sale is known by shop, terminal and receipt number and by the order that its items name, an item transfer by
 its invoice id, or by the order that it names when DdD's own till made it. Only the portal's own terminals are
@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from core.causes import Stored
 from ddd.api.wire import WirePayment, WireTransfer
-from ddd.words.differences import Difference, Evidence, Kind
+from ddd.words.differences import Difference, Evidence, Found, Kind
 
 Place = tuple[int, int, int]  # ShopId, TerminalId, ReceiptId
 
@@ -143,18 +143,18 @@ def sales_of_nobody(
 def _under_its_receipt(sale: ExpectedSale, receipt: Receipt) -> Iterator[Difference]:
     seen = [payment.amount for payment in receipt.payments]
     if receipt.order_nos and receipt.order_nos != {sale.order_no}:
-        evidence = {
-            "of the orders": ", ".join(sorted(receipt.order_nos)),
-            "amount at DdD": f"{sum(seen):.2f}",
+        evidence: Evidence = {
+            Found.OF_THE_ORDERS: ", ".join(sorted(receipt.order_nos)),
+            Found.AMOUNT_AT_DDD: f"{sum(seen):.2f}",
         }
         yield _of_sale(Kind.SALE_AMOUNT, sale, evidence)
     elif len(seen) > 1 and all(abs(amount) == sale.amount for amount in seen):
         kind = Kind.RETURN_TWICE if sale.is_return else Kind.SALE_TWICE
-        yield _of_sale(kind, sale, {"payments": len(seen), "amount at DdD": f"{receipt.amount:.2f}"})
+        yield _of_sale(kind, sale, {Found.PAYMENTS: len(seen), Found.AMOUNT_AT_DDD: f"{receipt.amount:.2f}"})
     # With which sign DdD shows money that is paid out is not known.
     elif sale.must and (abs(receipt.amount) if sale.is_return else receipt.amount) != sale.amount:
         yield _of_sale(
-            Kind.SALE_AMOUNT, sale, {"payments": len(seen), "amount at DdD": f"{receipt.amount:.2f}"}
+            Kind.SALE_AMOUNT, sale, {Found.PAYMENTS: len(seen), Found.AMOUNT_AT_DDD: f"{receipt.amount:.2f}"}
         )
 
 
@@ -185,15 +185,19 @@ def _at_its_place(
 def _found(place: Place, receipt: Receipt) -> Evidence:
     shop_id, terminal_id, receipt_id = place
     return {
-        "found in shop": shop_id,
-        "found under receipt": f"{terminal_id}/{receipt_id}",
-        "amount at DdD": f"{receipt.amount:.2f}",
+        Found.FOUND_IN_SHOP: shop_id,
+        Found.FOUND_UNDER_RECEIPT: f"{terminal_id}/{receipt_id}",
+        Found.AMOUNT_AT_DDD: f"{receipt.amount:.2f}",
     }
 
 
 def _of_sale(kind: Kind, sale: ExpectedSale, found: Mapping[str, str | int]) -> Difference:
     shop_id, terminal_id, receipt_id = sale.place
-    evidence = {"receipt": f"{terminal_id}/{receipt_id}", "amount here": f"{sale.amount:.2f}", **found}
+    evidence = {
+        Found.RECEIPT: f"{terminal_id}/{receipt_id}",
+        Found.AMOUNT_HERE: f"{sale.amount:.2f}",
+        **found,
+    }
     return Difference(kind, sale.subject, sale.order_no, sale.sent_at, shop_id, sale.posting, evidence)
 
 
@@ -212,7 +216,7 @@ def compare_transfers(
             yield _of_transfer(
                 Kind.TRANSFER_PIECES,
                 wanted,
-                {"transfer at DdD": found.invoice, "pieces at DdD": in_text(found.pieces)},
+                {Found.TRANSFER_AT_DDD: found.invoice, Found.PIECES_AT_DDD: in_text(found.pieces)},
             )
     for moved in left:
         twice = _already_moved(moved, expected)
@@ -260,19 +264,19 @@ def _twice(moved: Moved, first: ExpectedTransfer, books: Books) -> Difference:
         moved.booked_at or books.since,
         moved.sender,
         evidence={
-            "from shop": moved.sender,
-            "to shop": moved.recipient,
-            "transfer at DdD": moved.invoice,
-            "pieces at DdD": in_text(moved.pieces),
+            Found.FROM_SHOP: moved.sender,
+            Found.TO_SHOP: moved.recipient,
+            Found.TRANSFER_AT_DDD: moved.invoice,
+            Found.PIECES_AT_DDD: in_text(moved.pieces),
         },
     )
 
 
 def _of_transfer(kind: Kind, wanted: ExpectedTransfer, found: Mapping[str, str | int]) -> Difference:
     evidence = {
-        "from shop": wanted.sender,
-        "to shop": wanted.recipient,
-        "pieces here": in_text(wanted.pieces),
+        Found.FROM_SHOP: wanted.sender,
+        Found.TO_SHOP: wanted.recipient,
+        Found.PIECES_HERE: in_text(wanted.pieces),
         **found,
     }
     return Difference(

@@ -22,7 +22,7 @@ from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Difference, Posting, Reconciliation
 from ddd.models.difference import RefusedShop
 from ddd.sending.decisions import decided_already
-from ddd.words import differences
+from ddd.words import causes, differences
 
 log = logging.getLogger(__name__)
 
@@ -97,19 +97,19 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
 def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
     with transaction.atomic():
         leases.renew(report, LONGEST_RUN)  # and nobody takes it over before the differences are written
-        facts: dict[str, Any] = dict(outcome.compared)
+        data: dict[str, Any] = dict(outcome.compared)
         if not outcome.trouble:
-            facts |= _keep_differences(report, outcome, now)
+            data |= _keep_differences(report, outcome, now)
         if outcome.read:
-            facts["read"] = list(outcome.read)
+            data["read"] = list(outcome.read)
         if outcome.refused:
-            facts["refused"] = _refused(report.group, outcome.refused)
+            data["refused"] = _refused(report.group, outcome.refused)
         leases.release(
             report,
             ended_at=now,
             is_complete=not outcome.trouble and not outcome.refused,
             trouble=outcome.trouble,
-            facts=facts,
+            data=data,
         )
 
 
@@ -193,7 +193,7 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
             state=Posting.State.UNCERTAIN,
             not_before=now,
             settled_at=None,
-            reason="The nightly comparison did not find it at DdD.",
+            reason=causes.NOT_SEEN_AT_NIGHT(),
         ):
             raise Conflict(_("This is being sent already."), code="decided-already")
         Attempt.objects.create(

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts import changes
 from accounts.models import User
+from core.causes import as_it_is
+from core.choices import Choices, label_of
 from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Notice, Posting
@@ -15,6 +17,7 @@ from ddd.sending.kinds import UnknownKind, kind_of
 
 # Before it was noticed: clocks differ, and DdD may have been away.
 READ_SINCE = timedelta(days=1)
+LONGEST_REASON = 500
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
@@ -26,7 +29,8 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
     except UnknownKind as error:
         sentence = _("This version of the portal does not know how to send it.")
         raise Conflict(sentence, code="unknown-kind") from error
-    _decide(posting, actor, now, "send again", payload=payload, state=Posting.State.WAITING, not_before=now)
+    due = {"state": Posting.State.WAITING, "not_before": now}
+    _decide(posting, actor, now, Attempt.Outcome.SEND_AGAIN, payload=payload, **due)
     outbox.ring(posting.group_id)
 
 
@@ -40,22 +44,16 @@ def try_now(posting: Posting, now: datetime) -> None:
 
 def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
     """The person has seen it in DdD: it counts as sent."""
-    _decide(posting, actor, now, "it did arrive", state=Posting.State.SENT, settled_at=now)
+    _decide(posting, actor, now, Attempt.Outcome.IT_ARRIVED, state=Posting.State.SENT, settled_at=now)
 
 
 def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
     """It will never be sent; `reason` says why and stays with it."""
     if not reason.strip():
         raise Invalid(_("Say why it is given up."), [Fault("/reason", _("Write a reason."), "required")])
-    _decide(
-        posting,
-        actor,
-        now,
-        "give up",
-        state=Posting.State.GIVEN_UP,
-        settled_at=now,
-        reason=reason.strip()[:500],
-    )
+    given_up = {"state": Posting.State.GIVEN_UP, "settled_at": now}
+    why = as_it_is(reason.strip()[:LONGEST_REASON])
+    _decide(posting, actor, now, Attempt.Outcome.GIVE_UP, reason=why, **given_up)
 
 
 def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> None:
@@ -64,9 +62,9 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
 
 
-def say_what_it_means(notice: Notice, status: str, actor: User, now: datetime) -> None:
-    """DdD's word for a piece means this status from now on, also on orders that were read with it before:
-    they are read once more. Conflict when the word has another meaning already."""
+def say_what_it_means(notice: Notice, status: str, statuses: Choices, actor: User, now: datetime) -> None:
+    """DdD's word for a piece means this one of the statuses from now on, also on orders that were read with
+    it before: they are read once more. Conflict when the word has another meaning already."""
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
         known = connection.status_words.get(notice.subject)
@@ -74,7 +72,7 @@ def say_what_it_means(notice: Notice, status: str, actor: User, now: datetime) -
             return  # her own second tap, or somebody who thought the same
         if known is not None:
             sentence = _("This word means %(status)s already.")
-            raise Conflict(sentence % {"status": _(known)}, code="decided-already")
+            raise Conflict(sentence % {"status": label_of(statuses, known)}, code="decided-already")
         words = {**connection.status_words, notice.subject: status}
         since = notice.first_seen - READ_SINCE
         until = min(connection.polled_until or since, since)
@@ -90,14 +88,14 @@ def decided_already(faster: User | None) -> Conflict:
     return Conflict(_("%(name)s has decided this already.") % {"name": faster.name}, code="decided-already")
 
 
-def _decide(posting: Posting, actor: User, now: datetime, decision: str, **changes: Any) -> None:
-    waiting_for_her = Posting.objects.filter(pk=posting.pk, for_a_person=True)
-    changes.setdefault("reason", "")
+def _decide(posting: Posting, actor: User, now: datetime, decision: Attempt.Outcome, **columns: Any) -> None:
+    waiting = Posting.objects.filter(pk=posting.pk, needs_attention=True)
+    columns.setdefault("reason", {})
     with transaction.atomic():
-        if not waiting_for_her.update(for_a_person=False, settled_by=actor, **changes):
+        if not waiting.update(needs_attention=False, settled_by=actor, **columns):
             last = posting.attempts.filter(purpose=Attempt.Purpose.DECISION).last()
             if last is not None and (last.actor_id, last.outcome) == (actor.pk, decision):
-                return  # her own second tap
+                return  # their own second tap
             posting.refresh_from_db()
             raise decided_already(posting.settled_by)
         Attempt.objects.create(
@@ -106,6 +104,6 @@ def _decide(posting: Posting, actor: User, now: datetime, decision: str, **chang
             started_at=now,
             duration_ms=0,
             outcome=decision,
-            detail=changes.get("reason", ""),
+            detail=columns["reason"],
             actor=actor,
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,12 +18,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from core import leases
-from core.causes import as_it_is, in_english
+from core.causes import as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
-from ddd.sending.posting_kind import PostingKind, Taken, TooEarly
+from ddd.sending.posting_kind import Denied, PostingKind, Taken, TooEarly
 from ddd.sending.readback import Absent
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
@@ -72,7 +73,7 @@ def groups_with_work(now: datetime) -> list[int]:
     due = Posting.objects.filter(
         leases.free(),
         state__in=[Posting.State.WAITING, *UNDECIDED],
-        for_a_person=False,
+        needs_attention=False,
         not_before__lte=now,
     )
     return list(due.order_by().values_list("group_id", flat=True).distinct())
@@ -93,7 +94,7 @@ def expire_stale_claims(group_id: int) -> int:
     return leases.expire(
         in_flight(group_id),
         state=Posting.State.UNCERTAIN,
-        reason="The worker stopped while it was sending.",
+        reason=causes.WORKER_STOPPED(),
     )
 
 
@@ -112,7 +113,7 @@ def claim(group_id: int, now: datetime) -> Posting | None:
     )
     may_go = Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind
     due = (
-        Posting.objects.filter(leases.free(), group_id=group_id, for_a_person=False, not_before__lte=now)
+        Posting.objects.filter(leases.free(), group_id=group_id, needs_attention=False, not_before__lte=now)
         .filter(Q(state=Posting.State.UNCERTAIN) | may_go)
         .order_by("not_before", "pk")
     )
@@ -205,7 +206,7 @@ def _keep_attempt(posting: Posting, tried: Tried) -> None:
         started_at=tried.started_at,
         duration_ms=tried.duration_ms,
         outcome=type(trouble).__name__.lower() if trouble else settlement.state,
-        detail=in_english(said)[:1000],
+        detail=said,
         calls=[asdict(call) for call in tried.calls],
     )
 
@@ -216,15 +217,18 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
         posting.first_sent_at, posting.baseline = now, kind.note_before_sending(posting, wire, now)
     if not _note_that_it_goes_out(posting, kind):
         return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
-    answer = kind.send(posting, wire)
-    if isinstance(answer, Taken):
-        return sent(answer.answer)
-    if isinstance(answer, TooEarly):
-        return waits(posting, answer.reason, now)
-    finding = kind.look(posting, wire, now)
-    if isinstance(finding, Absent):
-        raise Rejected(causes.ANSWERED_FALSE(), 200)
-    return after_looking(posting, finding, now)
+    match kind.send(posting, wire):
+        case Taken(answer):
+            return sent(answer)
+        case TooEarly(reason):
+            return waits(posting, reason, now)
+        case Denied():
+            finding = kind.look(posting, wire, now)
+            if isinstance(finding, Absent):
+                raise Rejected(causes.ANSWERED_FALSE(), 200)
+            return after_looking(posting, finding, now)
+        case other:
+            assert_never(other)
 
 
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from core.causes import Stored
 
+# By the code of the cause that names it, or by the name that DdD has for it.
 Evidence = dict[str, Any]
 Row = TypeVar("Row")
 CLOCKS_MAY_DIFFER = timedelta(hours=1)

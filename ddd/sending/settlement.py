@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from django.conf import settings
 
-from core.causes import Stored, in_english
+from core.causes import Stored
 from core.leases import NO_REST
 from ddd.api.http import Rejected, Trouble, Uncertain
 from ddd.models import Attempt, Posting
 from ddd.sending.posting_kind import SENT_IN_VAIN
-from ddd.sending.readback import Absent, Evidence, Finding, Found
+from ddd.sending.readback import Absent, Evidence, Finding, Found, Unclear
 from ddd.words import causes
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -25,7 +25,7 @@ class Settlement:
     state: Posting.State
     reason: Stored = field(default_factory=dict)
     not_before: datetime | None = None
-    for_a_person: bool = False
+    needs_attention: bool = False
     # None leaves what an earlier call brought.
     answer: str | None = None
     evidence: Evidence | None = None
@@ -33,7 +33,7 @@ class Settlement:
     def rest(self, now: datetime) -> timedelta:
         """How long no worker may take it: DdD may still be at what got no answer, and a host with a fast
         clock must not read it back before then."""
-        is_open = self.state == State.UNCERTAIN and not self.for_a_person
+        is_open = self.state == State.UNCERTAIN and not self.needs_attention
         return self.not_before - now if is_open and self.not_before else NO_REST
 
     def columns(self, now: datetime) -> dict[str, Any]:
@@ -41,9 +41,9 @@ class Settlement:
         brought = {"answer": self.answer, "evidence": self.evidence}
         return {
             "state": self.state,
-            "reason": in_english(self.reason)[:500],
+            "reason": self.reason,
             "not_before": self.not_before or now,
-            "for_a_person": self.for_a_person,
+            "needs_attention": self.needs_attention,
             "settled_at": now if self.state in (State.SENT, State.REJECTED) else None,
             **{name: value for name, value in brought.items() if value is not None},
         }
@@ -62,11 +62,15 @@ def waits(posting: Posting, reason: Stored, now: datetime, evidence: Evidence | 
 
 def after_looking(posting: Posting, finding: Finding, now: datetime) -> Settlement:
     """What reading back decides, and what it leaves to a person."""
-    if isinstance(finding, Found):
-        return sent(finding.answer, finding.evidence)
-    if isinstance(finding, Absent):
-        return _absent(posting, finding, now)
-    return Settlement(State.UNCERTAIN, finding.reason, for_a_person=True, evidence=finding.evidence)
+    match finding:
+        case Found(answer, evidence):
+            return sent(answer, evidence)
+        case Absent():
+            return _absent(posting, finding, now)
+        case Unclear(reason, evidence):
+            return Settlement(State.UNCERTAIN, reason, needs_attention=True, evidence=evidence)
+        case other:
+            assert_never(other)
 
 
 def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:
@@ -75,7 +79,7 @@ def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:
     if len(in_vain) < SENT_IN_VAIN:
         return waits(posting, causes.NOT_THERE(), now, finding.evidence)
     reason = causes.SENT_IN_VAIN(count=len(in_vain), last=in_vain[-1])
-    return Settlement(State.REJECTED, reason, for_a_person=True, evidence=finding.evidence)
+    return Settlement(State.REJECTED, reason, needs_attention=True, evidence=finding.evidence)
 
 
 def after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> Settlement:
@@ -83,7 +87,7 @@ def after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> Settleme
     tried again."""
     reading = posting.state == State.UNCERTAIN
     if isinstance(trouble, Rejected) and not reading:
-        return Settlement(State.REJECTED, trouble.cause, for_a_person=True)
+        return Settlement(State.REJECTED, trouble.cause, needs_attention=True)
     if isinstance(trouble, Uncertain):
         rest = timedelta(seconds=settings.DDD_QUIET_SECONDS)
         return Settlement(State.UNCERTAIN, trouble.cause, now + rest)
@@ -95,7 +99,7 @@ def unknown_kind(posting: Posting) -> Settlement:
     """Nothing is called for what nobody has taught: a person must know."""
     was_sent = posting.state == State.UNCERTAIN
     reason = causes.UNKNOWN_KIND(kind=posting.kind)
-    return Settlement(State.UNCERTAIN if was_sent else State.REJECTED, reason, for_a_person=True)
+    return Settlement(State.UNCERTAIN if was_sent else State.REJECTED, reason, needs_attention=True)
 
 
 def wait_of(posting: Posting) -> timedelta:

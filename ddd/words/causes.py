@@ -103,3 +103,9 @@ LONG_ORDER_NO: Final = Cause("order-long-order-no", _("an OrderNo of %(count)s c
 IMPOSSIBLE_VARIANT: Final = Cause("order-impossible-variant", _("a line with an impossible VariantId"))
 IMPOSSIBLE_PRICE: Final = Cause("order-impossible-price", _("a price that no sale can carry"))
 IMPOSSIBLE_NUMBER: Final = Cause("order-impossible-number", _("an impossible CustomerNumber or Id"))
+
+# What reading back found, by name.
+PAYMENTS: Final = Cause("found-payments", _("payments"))
+AMOUNT: Final = Cause("found-amount", _("amount"))
+NEW_TRANSFERS: Final = Cause("found-new-transfers", _("new between the two shops"))
+EQUAL_TRANSFERS: Final = Cause("found-equal-transfers", _("with the same pieces"))

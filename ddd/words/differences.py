@@ -1,4 +1,7 @@
-"""What may differ between the portal's books and DdD's, and what that means in a shop's words."""
+"""What may differ between the portal's books and DdD's, and what that means in a shop's words.
+
+Knows no database.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,6 +40,26 @@ class Mend(TextChoices):
     SEND = "send", gettext_lazy("Send what is missing")
     BOOK = "book", gettext_lazy("Book the sale now")
     TAKE_OVER = "take over", gettext_lazy("Take it over from DdD")
+
+
+class Found(TextChoices):
+    """What was found of a difference: its evidence is stored by these codes."""
+
+    RECEIPT = "receipt", gettext_lazy("receipt")
+    AMOUNT_HERE = "amount-here", gettext_lazy("amount here")
+    AMOUNT_AT_DDD = "amount-at-ddd", gettext_lazy("amount at DdD")
+    FOUND_IN_SHOP = "found-in-shop", gettext_lazy("found in shop")
+    FOUND_UNDER_RECEIPT = "found-under-receipt", gettext_lazy("found under receipt")
+    PAYMENTS = "payments", gettext_lazy("payments")
+    OF_THE_ORDERS = "of-the-orders", gettext_lazy("of the orders")
+    FROM_SHOP = "from-shop", gettext_lazy("from shop")
+    TO_SHOP = "to-shop", gettext_lazy("to shop")
+    PIECES_HERE = "pieces-here", gettext_lazy("pieces here")
+    PIECES_AT_DDD = "pieces-at-ddd", gettext_lazy("pieces at DdD")
+    TRANSFER_AT_DDD = "transfer-at-ddd", gettext_lazy("transfer at DdD")
+    SHOP_AT_DDD = "shop-at-ddd", gettext_lazy("shop at DdD")
+    STATUS_HERE = "status-here", gettext_lazy("status here")
+    STATUS_AT_DDD = "status-at-ddd", gettext_lazy("status at DdD")
 
 
 MEANINGS: Final[dict[Kind, Promise]] = {
@@ -107,26 +130,9 @@ OTHERWISE: Final[dict[Kind, Promise]] = {
         "right in DdD's back office."
     ),
 }
-# What was found, by the name under which it is stored.
-EVIDENCE: Final[dict[str, Promise]] = {
-    "receipt": gettext_lazy("receipt"),
-    "amount here": gettext_lazy("amount here"),
-    "amount at DdD": gettext_lazy("amount at DdD"),
-    "found in shop": gettext_lazy("found in shop"),
-    "found under receipt": gettext_lazy("found under receipt"),
-    "payments": gettext_lazy("payments"),
-    "of the orders": gettext_lazy("of the orders"),
-    "from shop": gettext_lazy("from shop"),
-    "to shop": gettext_lazy("to shop"),
-    "pieces here": gettext_lazy("pieces here"),
-    "pieces at DdD": gettext_lazy("pieces at DdD"),
-    "transfer at DdD": gettext_lazy("transfer at DdD"),
-    "shop at DdD": gettext_lazy("shop at DdD"),
-    "status here": gettext_lazy("status here"),
-    "status at DdD": gettext_lazy("status at DdD"),
-}
 OF_ORDERS: Final = frozenset({Kind.ORDER_UNKNOWN, Kind.ORDER_MISSING, Kind.STATUS_AHEAD})
-OF_SHOPS: Final = ("found in shop", "from shop", "to shop", "shop at DdD")
+OF_SHOPS: Final = (Found.FOUND_IN_SHOP, Found.FROM_SHOP, Found.TO_SHOP, Found.SHOP_AT_DDD)
+AMOUNTS: Final = (Found.AMOUNT_HERE, Found.AMOUNT_AT_DDD)
 # What the portal has sent and DdD has lost may be sent once more.
 CAN_BE_SENT: Final = frozenset(
     {Kind.SALE_MISSING, Kind.RETURN_MISSING, Kind.TRANSFER_MISSING, Kind.ORDER_MISSING}
@@ -135,6 +141,7 @@ CAN_BE_SENT: Final = frozenset(
 STILL_FOLLOWS: Final = frozenset({"Reserved", "Picked"})
 
 
+# By `Found`; the database gives plain text.
 Evidence = dict[str, str | int]
 
 
@@ -161,7 +168,7 @@ def mend_of(kind: str, posting: int | None, evidence: Evidence) -> Mend | None:
         return Mend.SEND
     if kind == Kind.SALE_MISSING:
         return Mend.BOOK
-    follows = kind == Kind.STATUS_AHEAD and evidence.get("status here") in STILL_FOLLOWS
+    follows = kind == Kind.STATUS_AHEAD and evidence.get(Found.STATUS_HERE) in STILL_FOLLOWS
     return Mend.TAKE_OVER if follows or kind == Kind.ORDER_UNKNOWN else None
 
 
@@ -174,9 +181,7 @@ def meaning_of(kind: Kind, mend: Mend | None) -> Promise:
 def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:
     """Each thing that was found, under its name in the active language."""
     # The database keeps no order of names.
-    return [
-        (str(label), _shown(name, evidence[name])) for name, label in EVIDENCE.items() if name in evidence
-    ]
+    return [(str(name.label), _shown(name, evidence[name])) for name in Found if name in evidence]
 
 
 def with_shop_names(evidence: Evidence, names: Mapping[int, str]) -> Evidence:
@@ -188,6 +193,6 @@ def with_shop_names(evidence: Evidence, names: Mapping[int, str]) -> Evidence:
 
 
 def _shown(name: str, value: str | int) -> str:
-    if name.startswith("amount"):
+    if name in AMOUNTS:
         return formats.number_format(Decimal(value), 2, use_l10n=True, force_grouping=True)
     return str(value) or "–"

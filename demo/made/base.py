@@ -45,8 +45,8 @@ class Batch:
     receipt: Callable[[Shop], int]
     rows: dict[type[Model], list[Row]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, model: type[Model], **facts: Any) -> None:
-        self.rows[model].append(facts)
+    def add(self, model: type[Model], **values: Any) -> None:
+        self.rows[model].append(values)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Made:
     batch: Batch
 
     @property
-    def deed(self) -> str:
+    def action_key(self) -> str:
         return f"delivery:{self.pk}:1"
 
     @property
@@ -81,7 +81,7 @@ class Made:
         return SoldPiece(self.variants[place].variant_id, line.sales_price, line.effective_sales_price)
 
     def event(
-        self, kind: OrderEvent.Kind, at: datetime, actor: User | None = None, **facts: Any
+        self, kind: OrderEvent.Kind, at: datetime, actor: User | None = None, **data: Any
     ) -> tuple[datetime, Row]:
         return at, {
             "group_id": self.shop.group_id,
@@ -90,6 +90,6 @@ class Made:
             "kind": kind.value,
             "actor_id": actor.pk if actor else None,
             "by_ddd": False,
-            "facts": json.dumps(facts),
+            "data": json.dumps(data),
             "at": at,
         }

@@ -110,7 +110,7 @@ def _mails(made: Made) -> Iterator[Moment]:
             group_id=made.world.group.pk,
             order_id=made.pk,
             kind=kind.value,
-            deed=f"{kind.value}:{made.pk}",
+            action_key=f"{kind.value}:{made.pk}",
             language=made.world.group.language,
             state=Mail.State.SENT.value,
             tries=1,
@@ -127,7 +127,7 @@ def book_delivery(made: Made, paid_by: str, at: datetime) -> None:
     turnover = turnover_of(made.web_shop, made.shop, by_ddd=False)
     pieces = [made.sold(place) for place in found]
     delivery = Delivery(
-        deed=made.deed,
+        action_key=made.action_key,
         order_no=made.new.order_no,
         group=made.world.group,
         web_shop=made.web_shop,
@@ -139,16 +139,16 @@ def book_delivery(made: Made, paid_by: str, at: datetime) -> None:
     )
     amount = sum((piece.effective_price for piece in pieces), Decimal(0))
     body = sale_body(delivery, turnover, made.world.connection)
-    _sell(made, Posting.Kind.SALE, made.deed, body, amount, at)
+    _sell(made, Posting.Kind.SALE, made.action_key, body, amount, at)
     if turnover.transfer:
-        _transfer(made, made.deed, made.shop, turnover.shop, items_of(pieces), at)
+        _transfer(made, made.action_key, made.shop, turnover.shop, items_of(pieces), at)
     if made.life.is_sent:
         lines: list[ChangedLine] = [
             {"VariantId": piece.variant_id, "DeliveryNo": made.delivery_no} for piece in pieces
         ]
         since = (made.life.created - DDD_HAD_IT_EARLIER).isoformat()
         change: ChangeBody = {"OrderNo": made.new.order_no, "Since": since, "WebOrderLines": lines}
-        add_posting(made, Posting.Kind.CHANGE, f"change:{made.deed}", change, at, made.web_shop)
+        add_posting(made, Posting.Kind.CHANGE, f"change:{made.action_key}", change, at, made.web_shop)
 
 
 def add_return(
@@ -162,7 +162,7 @@ def add_return(
     outcome = Outcome.REGISTER if register or not life.is_paid else Outcome.WEB_SHOP
     paid_back = WebOrder.PaidBy.CASH.value if outcome == Outcome.REGISTER else ""
     condition = Condition.DAMAGED if life.damaged else Condition.SHELF
-    facts = {"group_id": world.group.pk, "amount": amount, "currency": world.group.currency, "made_at": at}
+    data = {"group_id": world.group.pk, "amount": amount, "currency": world.group.currency, "made_at": at}
     made.batch.add(
         Return,
         id=pk,
@@ -172,7 +172,7 @@ def add_return(
         taken_by_id=made.actor.pk,
         outcome=outcome.value,
         paid_by=paid_back,
-        **facts,
+        **data,
     )
     for place in back:
         made.batch.add(
@@ -189,7 +189,7 @@ def add_return(
     each = {"reasons": [words] * len(back), "conditions": [condition.value] * len(back)}
     return [
         _taken_back(made, back, at, **told, **each),
-        *(_refunded(made, pk, facts, at) if outcome == Outcome.WEB_SHOP else []),
+        *(_refunded(made, pk, data, at) if outcome == Outcome.WEB_SHOP else []),
     ]
 
 
@@ -208,7 +208,7 @@ def _taken_back(made: Made, back: Sequence[int], at: datetime, **told: Any) -> M
     )
 
 
-def _refunded(made: Made, returned: int, facts: Row, at: datetime) -> list[Moment]:
+def _refunded(made: Made, returned: int, data: Row, at: datetime) -> list[Moment]:
     """The web shop gives the money back within two days."""
     refunded = at + timedelta(hours=6 + returned % 40)
     is_done = refunded <= made.world.now
@@ -221,16 +221,16 @@ def _refunded(made: Made, returned: int, facts: Row, at: datetime) -> list[Momen
         modified_at=refunded if is_done else at,
         reference=reference,
         closed_at=refunded if is_done else None,
-        **facts,
+        **data,
     )
-    told: dict[str, Any] = {"amount": f"{facts['amount']:.2f}", "reference": reference, "return": 1}
+    told: dict[str, Any] = {"amount": f"{data['amount']:.2f}", "reference": reference, "return": 1}
     return [made.event(Kind.REFUNDED, refunded, web_shop=made.web_shop.name, **told)] if is_done else []
 
 
 def _book_return(made: Made, pk: int, back: Sequence[int], code: int, paid_by: str, at: datetime) -> None:
-    turnover, deed = turnover_of(made.web_shop, made.shop, by_ddd=False), f"return:{pk}"
+    turnover, action_key = turnover_of(made.web_shop, made.shop, by_ddd=False), f"return:{pk}"
     taken_back = TakenBack(
-        deed=deed,
+        action_key=action_key,
         order_no=made.new.order_no,
         group=made.world.group,
         web_shop=made.web_shop,
@@ -241,16 +241,18 @@ def _book_return(made: Made, pk: int, back: Sequence[int], code: int, paid_by: s
         time_to_cancel=timedelta(),
     )
     body = return_body(taken_back, turnover, made.world.connection)
-    _sell(made, Posting.Kind.RETURN, deed, body, -taken_back.amount, at)
+    _sell(made, Posting.Kind.RETURN, action_key, body, -taken_back.amount, at)
     if turnover.transfer:
         items = items_of([made.sold(place) for place in back])
-        _transfer(made, deed, turnover.shop, made.shop, items, at)
+        _transfer(made, action_key, turnover.shop, made.shop, items, at)
 
 
-def _sell(made: Made, kind: Posting.Kind, deed: str, body: SaleBody, amount: Decimal, at: datetime) -> None:
+def _sell(
+    made: Made, kind: Posting.Kind, action_key: str, body: SaleBody, amount: Decimal, at: datetime
+) -> None:
     shop = made.world.shops[body["ShopId"]]
     receipt = made.batch.receipt(shop)
-    posting = add_posting(made, kind, f"{kind.value}:{deed}", {**body, "ReceiptId": receipt}, at)
+    posting = add_posting(made, kind, f"{kind.value}:{action_key}", {**body, "ReceiptId": receipt}, at)
     made.batch.add(
         Sale,
         group_id=made.world.group.pk,
@@ -265,14 +267,16 @@ def _sell(made: Made, kind: Posting.Kind, deed: str, body: SaleBody, amount: Dec
     )
 
 
-def _transfer(made: Made, deed: str, sender: Shop, recipient: Shop, items: list[Item], at: datetime) -> None:
+def _transfer(
+    made: Made, action_key: str, sender: Shop, recipient: Shop, items: list[Item], at: datetime
+) -> None:
     body: TransferBody = {
         "ShopIdSender": sender.shop_id,
         "ShopIdRecipient": recipient.shop_id,
         "Items": items,
     }
     posting = add_posting(
-        made, Posting.Kind.TRANSFER, f"transfer:{deed}", body, at, lane=outbox.lane_of(body)
+        made, Posting.Kind.TRANSFER, f"transfer:{action_key}", body, at, lane=outbox.lane_of(body)
     )
     made.batch.add(
         ItemTransfer,
@@ -289,7 +293,7 @@ def _transfer(made: Made, deed: str, sender: Shop, recipient: Shop, items: list[
 def add_posting(
     made: Made,
     kind: Posting.Kind,
-    deed: str,
+    action_key: str,
     body: Mapping[str, object],
     at: datetime,
     web_shop: WebShop | None = None,
@@ -303,7 +307,7 @@ def add_posting(
         id=pk,
         group_id=made.world.group.pk,
         kind=kind.value,
-        deed=deed,
+        action_key=action_key,
         order_no=made.new.order_no,
         web_shop_id=web_shop.pk if web_shop else None,
         payload=json.dumps(body),

@@ -5,12 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Group
 from core.choices import label_of
 from ddd.models import Difference, Notice, Posting, Variant
 from ddd.sending.kinds import UnknownKind, kind_of
+from ddd.words.differences import Evidence, Found, evidence_in_words
 from orders.states import Status
 
 # How evidence writes pieces: how many of which VariantId.
@@ -44,7 +43,7 @@ def meaning_of(posting: Posting) -> str:
 def evidence_of(row: Posting | Difference, names: Names) -> list[tuple[str, list[str]]]:
     """Each thing that was found, under its name; pieces one by one, with what they are called."""
     if isinstance(row, Difference):
-        return [(name, _told(value, names)) for name, value in _with_status(row)]
+        return [(name, _told(value, names)) for name, value in evidence_in_words(_with_status(row.evidence))]
     return [(name, _told(value, names, name == "VariantIds")) for name, value in row.evidence_words]
 
 
@@ -53,12 +52,9 @@ def note_of(notice: Notice, names: Names) -> str:
     return ", ".join(names[number] for number in _of_notice(notice) if number in names)
 
 
-def _with_status(difference: Difference) -> list[tuple[str, str]]:
-    told = _("status here")
-    return [
-        (name, label_of(Status.choices, value) if name == told else value)
-        for name, value in difference.evidence_words
-    ]
+def _with_status(evidence: Evidence) -> Evidence:
+    known = evidence.get(Found.STATUS_HERE)
+    return evidence | ({} if known is None else {Found.STATUS_HERE: label_of(Status.choices, known)})
 
 
 def _told(value: str, names: Names, only_numbers: bool = False) -> list[str]:

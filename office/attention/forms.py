@@ -107,4 +107,4 @@ class WordForm(forms.Form):
 
     def carry_out(self, notice: Notice, user: User, now: datetime) -> None:
         """Orders that were read with it are read once more."""
-        decisions.say_what_it_means(notice, self.cleaned_data["status"], user, now)
+        decisions.say_what_it_means(notice, self.cleaned_data["status"], Status.choices, user, now)

@@ -37,7 +37,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         shown = chosen.day if chosen else reconciling.day_of(user.group, now)
     differences = list(nightly.differences_of(chosen)[:ROWS_SHOWN]) if chosen else []
     before, after = nightly.beside(user.group, shown)
-    facts = {
+    context = {
         "before": before,
         "after": after,
         "older": reports[-1].day - timedelta(days=1) if len(reports) == nightly.REPORTS_SHOWN else None,
@@ -52,7 +52,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         "here": "attention",
         **office_context(user),
     }
-    return render(request, "office/attention/comparison.html", facts)
+    return render(request, "office/attention/comparison.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

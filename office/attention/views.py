@@ -37,7 +37,7 @@ def attention(request: HttpRequest) -> HttpResponse:
     filters = form.filters()
     found = work_list(viewer.group, filters, now, request.GET.get("after", ""))
     report = nightly.latest_report(viewer.group)
-    facts = {
+    context = {
         "form": form,
         "filters": filters,
         "query": form.query,
@@ -52,7 +52,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "connection": Connection.objects.filter(group=viewer.group).first(),
         **office_context(viewer.user),
     }
-    return render(request, "office/attention/page.html", facts)
+    return render(request, "office/attention/page.html", context)
 
 
 def _rows(found: WorkList) -> list[Any]:
@@ -122,6 +122,6 @@ def say_what_it_means(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise refused(form)
     form.carry_out(notice, user, timezone.now())
-    facts = {"word": notice.subject, "status": Status(form.cleaned_data["status"]).label}
-    messages.success(request, _("%(word)s means %(status)s from now on; its orders are read again.") % facts)
+    data = {"word": notice.subject, "status": Status(form.cleaned_data["status"]).label}
+    messages.success(request, _("%(word)s means %(status)s from now on; its orders are read again.") % data)
     return redirect("attention")

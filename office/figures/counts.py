@@ -56,7 +56,7 @@ def counts_of(order: Told) -> Iterator[str]:
     nothing_found = order.is_cancelled and order.ready is None and bool(order.missing)
     if order.ready is not None and not order.was_corrected and not order.missing:
         yield Count.FIRST_TRY
-    facts = {
+    data = {
         Count.CAME_IN: True,
         Count.READY: order.ready is not None,
         Count.LATE: order.ready is not None and order.ready > order.promised,
@@ -66,7 +66,7 @@ def counts_of(order: Told) -> Iterator[str]:
         Count.UNCOLLECTED: order.was_not_collected,
         Count.WITH_MISSING: bool(order.missing),
     }
-    yield from (name for name, is_so in facts.items() if is_so)
+    yield from (name for name, is_so in data.items() if is_so)
     yield from (missing_for(reason) for reason in order.missing)
     yield from (f"{time}:{class_of(minutes)}" for time, minutes in order.minutes)
 

@@ -26,9 +26,9 @@ class FiguresForm(forms.Form):
     came_until = forms.DateField(label=_("Came in until"), required=False)
 
     def __init__(
-        self, *args: Any, shops: Iterable[Shop], web_shops: Iterable[WebShop], today: date, **facts: Any
+        self, *args: Any, shops: Iterable[Shop], web_shops: Iterable[WebShop], today: date, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **facts)
+        super().__init__(*args, **kwargs)
         self.shops = {str(shop.shop_id): shop.pk for shop in shops}
         self.web_shops = {str(one.webshop_id): one.pk for one in web_shops} | {DDD: NO_WEB_SHOP}
         self.today = today

@@ -137,8 +137,8 @@ def _standing_in(orders: list[int]) -> Iterator[MissingReport]:
     for order, happened in events.items():
         stands = set(standing((_tap(event) for event in happened), ordered[order]))
         for event in happened:
-            variant = variants[order].get(str(event.facts.get("piece")))
-            claims = claims_not_here(event.facts.get("reason"))
+            variant = variants[order].get(str(event.data.get("piece")))
+            claims = claims_not_here(event.data.get("reason"))
             if claims and event.pk in stands and variant:
                 yield _row(event, variant)
 
@@ -147,9 +147,9 @@ def _tap(event: OrderEvent) -> Tap:
     return Tap(
         event.pk,
         event.kind,
-        str(event.facts.get("piece", "")),
-        str(event.facts.get("was", "")),
-        str(event.facts.get("reason", "")),
+        str(event.data.get("piece", "")),
+        str(event.data.get("was", "")),
+        str(event.data.get("reason", "")),
     )
 
 
@@ -160,7 +160,7 @@ def _row(event: OrderEvent, variant: Variant) -> MissingReport:
         order_id=event.order_id,
         event=event,
         variant=variant,
-        reason=str(event.facts.get("reason", "")),
+        reason=str(event.data.get("reason", "")),
         reported_by_id=event.actor_id,
         reported_at=event.at,
     )

@@ -32,7 +32,7 @@ def missing_pieces(request: HttpRequest) -> HttpResponse:
     form = WhichShopForm(request.GET)
     number = form.cleaned_data["shop"] if form.is_valid() else None
     shop = shops_of(viewer).filter(shop_id=number).first() if number else None
-    facts = {
+    context = {
         "shop": shop,
         "reports": missing_listing.open_ones(viewer.group, shop.pk if shop else EVERY)[
             : missing_listing.ROWS_SHOWN
@@ -42,7 +42,7 @@ def missing_pieces(request: HttpRequest) -> HttpResponse:
         "here": "figures",
         **office_context(viewer.user),
     }
-    return render(request, "office/figures/missing.html", facts)
+    return render(request, "office/figures/missing.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -158,14 +158,14 @@ class _Queries:
 
     def figures(self, **other: object) -> str:
         """Of this screen."""
-        facts = {
+        data = {
             "shop": self.shop,
             "web_shop": self.web_shop,
             "came_from": self.span.first,
             "came_until": self.span.last_day,
             **other,
         }
-        return urlencode({name: fact for name, fact in facts.items() if fact})
+        return urlencode({name: fact for name, fact in data.items() if fact})
 
 
 def _sunday(monday: date) -> date:

@@ -1,4 +1,4 @@
-"""Which reports of missing pieces stand: those after which the piece did not turn up. Knows no database."""
+"""Which reports of missing pieces stand: those after which the piece did not turn up."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping

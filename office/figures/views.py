@@ -31,7 +31,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Of all shops, or of the chosen one, week by week."""
     viewer = viewer_of(request)
     form, report = _asked(request, viewer)
-    facts = {
+    context = {
         "form": form,
         "report": report,
         "sold_after_all": missing_listing.waiting(viewer.group, report.chosen.shop),
@@ -42,7 +42,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "here": "figures",
         **office_context(viewer.user),
     }
-    return render(request, "office/figures/page.html", facts)
+    return render(request, "office/figures/page.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -1,38 +1,39 @@
-"""One deed for many orders: each by the verb that does it for one order, in a transaction of its own.
+"""One action for many orders: each by the verb that does it for one order, in a transaction of its own.
 
-Whatever dies or is started twice in between: an order that is done is marked with its deed, and what is left
-goes on with the next worker.
+Whatever dies or is started twice in between: an order that is done is marked with its action, and what is
+left goes on with the next worker.
 """
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
-from django.utils import formats, timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.viewer import Viewer
 from core import doorbell
+from core.causes import MOMENT, Stored
 from core.errors import DomainError, Fault, Invalid
-from office.models import BulkDeed, BulkOrder
+from office import causes
+from office.models import BulkAction, BulkOrder
 from orders import reminding, trouble
 from orders.models import OrderQuerySet, WebOrder
-from orders.refusing import name_of
+from orders.refusing import whose
 from orders.states import Status
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
-Deed, Outcome = BulkDeed.Deed, BulkOrder.Outcome
+Action, Outcome = BulkAction.Action, BulkOrder.Outcome
 MOST_ORDERS = 500
 AT_ONCE = 25  # more of them keep nobody waiting: a worker does them
 FORGOTTEN_AFTER = timedelta(days=30)
 
 
-def prepare(maker: User, deed: BulkDeed.Deed, orders: OrderQuerySet, now: datetime) -> BulkDeed:
+def prepare(maker: User, action: BulkAction.Action, orders: OrderQuerySet, now: datetime) -> BulkAction:
     """The orders as they are chosen; nothing happens to them yet. Invalid when there are none or too many."""
     chosen = list(orders.order_by("-created_at", "-pk").values_list("pk", "shop")[: MOST_ORDERS + 1])
     if not chosen:
@@ -45,8 +46,8 @@ def prepare(maker: User, deed: BulkDeed.Deed, orders: OrderQuerySet, now: dateti
         }
         raise Invalid(detail, [Fault("/order", detail, "too-many")])
     with transaction.atomic():
-        bulk = BulkDeed.objects.create(group_id=maker.group_id, maker=maker, deed=deed, made_at=now)
-        rows = [BulkOrder(bulk_deed=bulk, order_id=order, shop_id=shop) for order, shop in chosen]
+        bulk = BulkAction.objects.create(group_id=maker.group_id, maker=maker, action=action, made_at=now)
+        rows = [BulkOrder(bulk_action=bulk, order_id=order, shop_id=shop) for order, shop in chosen]
         BulkOrder.objects.bulk_create(rows)
     return bulk
 
@@ -56,20 +57,20 @@ def shops_to_move_to(viewer: Viewer) -> models.QuerySet[Shop]:
     return shops_of(viewer).filter(takes_orders=True)
 
 
-def start(bulk: BulkDeed, language: str, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:
+def start(bulk: BulkAction, now: datetime, shop: Shop | None = None, reason: str = "") -> bool:
     """It is done to the end from now on. False when it was started before: a second tap changes nothing."""
-    waiting = BulkDeed.objects.filter(pk=bulk.pk, started_at=None)
-    started = bool(waiting.update(started_at=now, language=language, shop=shop, reason=reason))
+    waiting = BulkAction.objects.filter(pk=bulk.pk, started_at=None)
+    started = bool(waiting.update(started_at=now, shop=shop, reason=reason))
     bulk.refresh_from_db()
     return started
 
 
-def carry_out_soon(bulk: BulkDeed, clock: Clock) -> None:
+def carry_out_soon(bulk: BulkAction, clock: Clock) -> None:
     """A few at once, many by a worker."""
     if bulk.orders.filter(outcome=Outcome.WAITING).count() <= AT_ONCE:
         carry_out(bulk, clock)
     else:
-        doorbell.call_worker("office.tasks.carry_out_bulk_deeds_of_group", bulk.group_id)
+        doorbell.call_worker("office.tasks.carry_out_bulk_actions_of_group", bulk.group_id)
 
 
 def groups_with_work() -> list[int]:
@@ -85,69 +86,63 @@ def carry_out_in(group_id: int, clock: Clock = timezone.now) -> None:
         carry_out(bulk, clock)
 
 
-def carry_out(bulk: BulkDeed, clock: Clock) -> None:
-    """Each order once, however many workers are at it. What is refused keeps the reason, in her language
-    as it was when she started it."""
-    group = bulk.maker.group
-    language = translation.override(bulk.language or bulk.maker.language or group.language)
-    with language, timezone.override(ZoneInfo(group.time_zone)):
-        rows = bulk.orders.filter(outcome=Outcome.WAITING).select_related(
-            "order__group", "order__shop", "shop"
-        )
-        for row in rows:
-            _carry_out_for(bulk, row, clock())
-    BulkDeed.objects.filter(pk=bulk.pk, ended_at=None).update(ended_at=clock())
+def carry_out(bulk: BulkAction, clock: Clock) -> None:
+    """Each order once, however many workers are at it. What is refused keeps the reason."""
+    rows = bulk.orders.filter(outcome=Outcome.WAITING)
+    for row in rows.select_related("order__group", "order__shop", "shop"):
+        _carry_out_for(bulk, row, clock())
+    BulkAction.objects.filter(pk=bulk.pk, ended_at=None).update(ended_at=clock())
 
 
 def forget_old(now: datetime) -> None:
     """What was done long ago, or never started."""
-    BulkDeed.objects.filter(made_at__lt=now - FORGOTTEN_AFTER).delete()
+    BulkAction.objects.filter(made_at__lt=now - FORGOTTEN_AFTER).delete()
 
 
-def counted(bulk: BulkDeed) -> dict[str, int]:
+def counted(bulk: BulkAction) -> dict[str, int]:
     """How many orders wait, are done, and are not done; 1 query."""
     found = dict(bulk.orders.order_by().values_list("outcome").annotate(models.Count("pk")))
     return {outcome: found.get(outcome.value, 0) for outcome in Outcome}
 
 
-def _at_work() -> models.QuerySet[BulkDeed]:
-    return BulkDeed.objects.filter(started_at__isnull=False, ended_at=None)
+def _at_work() -> models.QuerySet[BulkAction]:
+    return BulkAction.objects.filter(started_at__isnull=False, ended_at=None)
 
 
-def _carry_out_for(bulk: BulkDeed, row: BulkOrder, now: datetime) -> None:
+def _carry_out_for(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
     waiting = BulkOrder.objects.filter(pk=row.pk, outcome=Outcome.WAITING)
     try:
         with transaction.atomic():
             if waiting.update(outcome=Outcome.DONE):
                 _do(bulk, row, now)
     except DomainError as refusal:
-        waiting.update(outcome=Outcome.REFUSED, why=_why(row.order, refusal)[:300])
+        waiting.update(outcome=Outcome.REFUSED, why=_why(row.order, refusal))
     except Exception:
         # One order must not keep the others waiting for ever.
-        log.exception("%s of %s went wrong", bulk.deed, row.order)
-        waiting.update(outcome=Outcome.REFUSED, why=_("Something broke: try it on the order's own page."))
+        log.exception("%s of %s went wrong", bulk.action, row.order)
+        waiting.update(outcome=Outcome.REFUSED, why=causes.BROKE())
 
 
-def _do(bulk: BulkDeed, row: BulkOrder, now: datetime) -> None:
+def _do(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
     order = row.order
     # The verbs are told of the shop that she saw, so that whoever moved the order meanwhile was faster.
     order.shop, order.shop_id = row.shop, row.shop_id
-    if bulk.deed == Deed.MOVE and bulk.shop is not None:
+    if bulk.action == Action.MOVE and bulk.shop is not None:
         trouble.move_to_shop(order, bulk.shop, bulk.maker, now)
-    elif bulk.deed == Deed.CANCEL:
+    elif bulk.action == Action.CANCEL:
         trouble.cancel(order, bulk.reason, bulk.maker, now)
     else:
         reminding.remind(order, bulk.maker, now)
 
 
-def _why(order: WebOrder, refusal: DomainError) -> str:
+def _why(order: WebOrder, refusal: DomainError) -> Stored:
     """What stands in the way, by the order as it is now."""
     order.refresh_from_db()
     if order.status in (Status.DELIVERED, Status.RETURNED) and order.delivered_at is not None:
-        at = formats.date_format(timezone.localtime(order.delivered_at), "j. F Y H:i")
-        return _("It was delivered on %(at)s by %(name)s.") % {"at": at, "name": name_of(order.delivered_by)}
+        at = MOMENT(at=order.delivered_at.isoformat())
+        return causes.WAS_DELIVERED(at=at, name=whose(order.delivered_by))
     if refusal.code == "moved-on" and order.status == Status.PICKED:
-        return _("It is ready: it stays in its shop.")
+        return causes.IS_READY()
     if refusal.code == "moved-on" and order.status == Status.CANCELLED:
-        return _("It is cancelled.")
-    return refusal.sentence
+        return causes.IS_CANCELLED()
+    return refusal.cause

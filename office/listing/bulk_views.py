@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
@@ -22,11 +22,11 @@ from office.listing import bulk
 from office.listing.filter_form import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
 from office.listing.papers import PAPERS, parts_of, print_orders, print_part
-from office.models import BulkDeed, BulkOrder
+from office.models import BulkAction, BulkOrder
 from orders.cancel_reasons import CANCEL_REASONS
 from orders.models import OrderQuerySet, WebOrder
 
-Deed = BulkDeed.Deed
+Action = BulkAction.Action
 SHOWN_BEFORE = 50
 
 
@@ -34,7 +34,7 @@ class ChoiceForm(forms.Form):
     """Which orders of the list are meant, and what is to be done with them."""
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("chosen", "page", "all")])
-    do = forms.ChoiceField(choices=Deed.choices)
+    do = forms.ChoiceField(choices=Action.choices)
 
 
 class WhereForm(forms.Form):
@@ -65,41 +65,41 @@ class WhyForm(forms.Form):
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Lays the chosen orders out for a deed; papers of a few are printed at once."""
+    """Lays the chosen orders out for a action; papers of a few are printed at once."""
     viewer, now = viewer_of(request), timezone.now()
     user, form = viewer.user, ChoiceForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     orders = _chosen(request, viewer, form.cleaned_data["which"])
-    deed = Deed(form.cleaned_data["do"])
-    few = _few(orders, PAPERS[deed].at_once) if deed in PAPERS else []
+    action = Action(form.cleaned_data["do"])
+    few = _few(orders, PAPERS[action].at_once) if action in PAPERS else []
     if few:
-        return pdf_answer(*print_orders(PAPERS[deed], few, user, now))
-    made = bulk.prepare(user, deed, orders, now)
-    return redirect("bulk-papers" if deed in PAPERS else "bulk-deed", made.pk)
+        return pdf_answer(*print_orders(PAPERS[action], few, user, now))
+    made = bulk.prepare(user, action, orders, now)
+    return redirect("bulk-papers" if action in PAPERS else "bulk-action", made.pk)
 
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
-def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
+def bulk_action(request: HttpRequest, pk: int) -> HttpResponse:
     """What is to be done, how far it is, and what became of it; a POST starts it."""
     viewer = viewer_of(request)
-    deed = get_object_or_404(_mine(viewer.user).exclude(deed__in=PAPERS), pk=pk)
-    form = _form_of(deed, viewer, request.POST if request.method == "POST" else None)
+    action = get_object_or_404(_mine(viewer.user).exclude(action__in=PAPERS), pk=pk)
+    form = _form_of(action, viewer, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not form.is_valid():
             raise refused(form)
-        if bulk.start(deed, get_language() or "", timezone.now(), **form.cleaned_data):
-            bulk.carry_out_soon(deed, timezone.now)
-        return redirect("bulk-deed", pk)
-    counts = bulk.counted(deed)
-    rows = deed.orders.select_related("order__shop")
-    if deed.started_at:
+        if bulk.start(action, timezone.now(), **form.cleaned_data):
+            bulk.carry_out_soon(action, timezone.now)
+        return redirect("bulk-action", pk)
+    counts = bulk.counted(action)
+    rows = action.orders.select_related("order__shop")
+    if action.started_at:
         rows = rows.filter(outcome=BulkOrder.Outcome.REFUSED)
-    facts: dict[str, Any] = {
-        "deed": deed,
+    context: dict[str, Any] = {
+        "action": action,
         "form": form,
-        "rows": rows[: bulk.MOST_ORDERS if deed.started_at else SHOWN_BEFORE],
+        "rows": rows[: bulk.MOST_ORDERS if action.started_at else SHOWN_BEFORE],
         "count": sum(counts.values()),
         "done": counts[BulkOrder.Outcome.DONE],
         "refused": counts[BulkOrder.Outcome.REFUSED],
@@ -108,7 +108,7 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "orders",
         **office_context(viewer.user),
     }
-    return render(request, "office/listing/bulk.html", facts)
+    return render(request, "office/listing/bulk.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -116,26 +116,28 @@ def bulk_deed(request: HttpRequest, pk: int) -> HttpResponse:
 def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
     """Papers of many orders in parts; a POST prints one."""
     viewer = viewer_of(request)
-    deed = get_object_or_404(_mine(viewer.user).filter(deed__in=PAPERS), pk=pk)
+    action = get_object_or_404(_mine(viewer.user).filter(action__in=PAPERS), pk=pk)
     if request.method == "POST":
-        printed = print_part(deed, number(request.POST.get("first")), viewer, timezone.now())
+        printed = print_part(action, number(request.POST.get("first")), viewer, timezone.now())
         if printed is None:
             raise Http404
         return pdf_answer(*printed)
-    parts = parts_of(deed)
-    facts: dict[str, Any] = {
-        "deed": deed,
+    parts = parts_of(action)
+    context: dict[str, Any] = {
+        "action": action,
         "parts": parts,
         "count": max((part.last for part in parts), default=0),
         "next": next((part for part in parts if not part.printed), None),
         "here": "orders",
         **office_context(viewer.user),
     }
-    return render(request, "office/listing/papers.html", facts)
+    return render(request, "office/listing/papers.html", context)
 
 
-def _mine(user: User) -> QuerySet[BulkDeed]:
-    return BulkDeed.objects.filter(maker=user, group_id=user.group_id).select_related("maker__group", "shop")
+def _mine(user: User) -> QuerySet[BulkAction]:
+    return BulkAction.objects.filter(maker=user, group_id=user.group_id).select_related(
+        "maker__group", "shop"
+    )
 
 
 def _chosen(request: HttpRequest, viewer: Viewer, which: str) -> OrderQuerySet:
@@ -151,13 +153,13 @@ def _chosen(request: HttpRequest, viewer: Viewer, which: str) -> OrderQuerySet:
     )
 
 
-def _form_of(deed: BulkDeed, viewer: Viewer, asked: QueryDict | None) -> forms.Form:
-    if deed.deed == Deed.MOVE:
+def _form_of(action: BulkAction, viewer: Viewer, asked: QueryDict | None) -> forms.Form:
+    if action.action == Action.MOVE:
         form = WhereForm(asked)
         shop: forms.ModelChoiceField = form.fields["shop"]  # type: ignore[assignment,type-arg]
         shop.queryset = bulk.shops_to_move_to(viewer)
         return form
-    return WhyForm(asked) if deed.deed == Deed.CANCEL else forms.Form(asked)
+    return WhyForm(asked) if action.action == Action.CANCEL else forms.Form(asked)
 
 
 def _few(chosen: OrderQuerySet, most: int) -> list[WebOrder]:

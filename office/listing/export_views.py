@@ -57,14 +57,14 @@ def exports(request: HttpRequest) -> HttpResponse:
     """Her files of the last week, and how far those are that are being made."""
     viewer = viewer_of(request)
     found = list(Export.objects.made_by(viewer).order_by("-pk")[:50])
-    facts = {
+    context = {
         "exports": found,
         "under_way": any(one.is_under_way for one in found),
         "days_kept": exporting.KEPT.days,
         "here": "orders",
         **office_context(viewer.user),
     }
-    return render(request, "office/listing/exports.html", facts)
+    return render(request, "office/listing/exports.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -33,12 +33,12 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 class DayField(forms.DateField):
     """A day that a browser lets choose."""
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             required=False,
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-            **facts,
+            **kwargs,
         )
 
 

@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.viewer import Viewer
-from office.models import BulkDeed, BulkOrder
+from office.models import BulkAction, BulkOrder
 from orders import events
 from orders.models import Document, WebOrder
 from pos import documents
 
 Printed = tuple[bytes, str]
-Deed, Outcome = BulkDeed.Deed, BulkOrder.Outcome
+Action, Outcome = BulkAction.Action, BulkOrder.Outcome
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Paper:
 
 
 PAPERS: Final = {
-    Deed.PICK_LISTS: Paper(Document.PICK_LIST, documents.pick_list, 50),
-    Deed.LABELS: Paper(Document.ADDRESS_LABEL, documents.address_label, 100),
+    Action.PICK_LISTS: Paper(Document.PICK_LIST, documents.pick_list, 50),
+    Action.LABELS: Paper(Document.ADDRESS_LABEL, documents.address_label, 100),
 }
 
 
@@ -50,10 +50,10 @@ def print_orders(paper: Paper, orders: Sequence[WebOrder], user: User, now: date
     return pdf, f"{paper.document.value} {orders[0].order_no} {len(orders)}"
 
 
-def parts_of(deed: BulkDeed) -> list[Part]:
+def parts_of(action: BulkAction) -> list[Part]:
     """All that was chosen, shop by shop; 1 query."""
-    size = PAPERS[Deed(deed.deed)].at_once
-    rows = list(_sorted(deed).values_list("shop__name", "outcome"))
+    size = PAPERS[Action(action.action)].at_once
+    rows = list(_sorted(action).values_list("shop__name", "outcome"))
     pieces = [(start, rows[start : start + size]) for start in range(0, len(rows), size)]
     return [
         Part(
@@ -66,22 +66,22 @@ def parts_of(deed: BulkDeed) -> list[Part]:
     ]
 
 
-def print_part(deed: BulkDeed, first: int, viewer: Viewer, now: datetime) -> Printed | None:
+def print_part(action: BulkAction, first: int, viewer: Viewer, now: datetime) -> Printed | None:
     """The part that begins with this order; None when there is none. Printed again, it is noted again."""
-    paper = PAPERS[Deed(deed.deed)]
+    paper = PAPERS[Action(action.action)]
     start = first - 1
     if start < 0 or start % paper.at_once:
         return None
-    keys = list(_sorted(deed).values_list("order", flat=True)[start : start + paper.at_once])
+    keys = list(_sorted(action).values_list("order", flat=True)[start : start + paper.at_once])
     found = WebOrder.objects.visible_to(viewer).select_related("group", "shop", "taken_by").in_bulk(keys)
     if not found:
         return None
     printed = print_orders(paper, [found[key] for key in keys if key in found], viewer.user, now)
     # Last: what dies before it is offered once more.
-    deed.orders.filter(order__in=keys).update(outcome=Outcome.DONE)
+    action.orders.filter(order__in=keys).update(outcome=Outcome.DONE)
     return printed
 
 
-def _sorted(deed: BulkDeed) -> QuerySet[BulkOrder]:
+def _sorted(action: BulkAction) -> QuerySet[BulkOrder]:
     """As a person carries them out: shop by shop, the oldest first."""
-    return deed.orders.order_by("shop__name", "order__created_at", "order_id")
+    return action.orders.order_by("shop__name", "order__created_at", "order_id")

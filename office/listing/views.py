@@ -44,7 +44,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     filters = form.filters(now)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = page_of(viewer, filters, now, after, before, form.sort_by)
-    facts = {
+    context = {
         "form": form,
         "page": page,
         "query": form.query(),
@@ -58,7 +58,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         **_views(request, viewer, form),
         **office_context(viewer.user),
     }
-    return render(request, "office/listing/page.html", facts)
+    return render(request, "office/listing/page.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

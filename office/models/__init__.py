@@ -1,6 +1,6 @@
 """What head office keeps."""
 
-from office.models.bulk_deed import BulkDeed, BulkOrder
+from office.models.bulk_action import BulkAction, BulkOrder
 from office.models.daily_figure import Counting, DailyFigure, WeeklyFigure
 from office.models.dry_run import DryRun
 from office.models.export import Export
@@ -8,7 +8,7 @@ from office.models.missing_report import MissingReport
 from office.models.saved_view import SavedView
 
 __all__ = [
-    "BulkDeed",
+    "BulkAction",
     "BulkOrder",
     "Counting",
     "DailyFigure",

@@ -36,7 +36,7 @@ def next_step(row: Posting | Mail) -> str:
     needed any more, which says so itself."""
     if isinstance(row, Mail):
         return str(MAILS.get(Mail.State(row.state), ""))
-    if row.for_a_person:
+    if row.needs_attention:
         return ""
     if may_be_hurried(row):
         return _("It is tried again by itself.")

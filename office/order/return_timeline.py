@@ -8,25 +8,25 @@ from django.utils.translation import gettext as _
 
 from orders.models import WebOrder
 
-Facts = Mapping[str, Any]
+EventData = Mapping[str, Any]
 
 
-def of_return(facts: Facts) -> list[str]:
+def of_return(data: EventData) -> list[str]:
     """Which return, what came back and why, who pays how, and whose decision it was."""
-    told = [return_named(number)] if (number := facts.get("return")) else []
-    if shop := facts.get("shop"):
+    told = [return_named(number)] if (number := data.get("return")) else []
+    if shop := data.get("shop"):
         told.append(str(shop))
-    told += _pieces(facts)
-    if amount := facts.get("amount"):
+    told += _pieces(data)
+    if amount := data.get("amount"):
         told.append(_("Amount %(amount)s") % {"amount": amount})
-    told += _payment(facts)
-    if name := facts.get("overruled_by"):
+    told += _payment(data)
+    if name := data.get("overruled_by"):
         told.append(
-            _("Overruled by %(name)s: %(why)s") % {"name": name, "why": facts.get("overrule_reason", "")}
+            _("Overruled by %(name)s: %(why)s") % {"name": name, "why": data.get("overrule_reason", "")}
         )
-    if why := facts.get("why"):
+    if why := data.get("why"):
         told.append(str(why))
-    if reference := facts.get("reference"):
+    if reference := data.get("reference"):
         told.append(_("Reference %(reference)s") % {"reference": reference})
     return told
 
@@ -36,9 +36,9 @@ def return_named(number: object) -> str:
     return _("Return %(number)s") % {"number": number}
 
 
-def _pieces(facts: Facts) -> list[str]:
+def _pieces(data: EventData) -> list[str]:
     """Each with its reason, and whether it is damaged."""
-    every = zip_longest(facts.get("pieces", []), facts.get("reasons", []), facts.get("conditions", []))
+    every = zip_longest(data.get("pieces", []), data.get("reasons", []), data.get("conditions", []))
     return [_piece(str(piece), reason, condition) for piece, reason, condition in every]
 
 
@@ -47,12 +47,12 @@ def _piece(piece: str, reason: str | None, condition: str | None) -> str:
     return f"{piece} ({', '.join(more)})" if more else piece
 
 
-def _payment(facts: Facts) -> list[str]:
-    outcome = facts.get("outcome")
+def _payment(data: EventData) -> list[str]:
+    outcome = data.get("outcome")
     if outcome == "web shop":
         return [_("The web shop refunds")]
     if outcome != "register":
         return []
-    if facts.get("paid_by") == WebOrder.PaidBy.TERMINAL:
+    if data.get("paid_by") == WebOrder.PaidBy.TERMINAL:
         return [_("Paid out at the card terminal")]
     return [_("Paid out in cash")]

@@ -19,7 +19,7 @@ from ddd.models import Connection, Posting
 from office.order.timeline import postings_of
 from orders.models import Mail, WebOrder
 
-Facts = dict[str, Any]
+Fields = dict[str, Any]
 
 # What opens a door, or is nobody's business: what is not named here is told.
 NEVER_TOLD: Final = frozenset({"pickup_code", "signature", "content"})
@@ -73,8 +73,8 @@ def _variant(line: Any) -> str:
     return f"{line.variant.variant_id} {line.variant}"
 
 
-def _posting(posting: Posting) -> Facts:
-    booked: Facts = {}
+def _posting(posting: Posting) -> Fields:
+    booked: Fields = {}
     for name in ("sale", "item_transfer"):
         if row := getattr(posting, name, None):
             booked[name] = _facts_of(row)
@@ -82,9 +82,9 @@ def _posting(posting: Posting) -> Facts:
     return {**_facts_of(posting), **booked, "attempts": attempts}
 
 
-def _facts_of(row: Model) -> Facts:
+def _facts_of(row: Model) -> Fields:
     """Every field that says something, under its name; people and shops that are at hand by theirs."""
-    facts: Facts = {}
+    data: Fields = {}
     for field in row._meta.concrete_fields:
         value = field.value_from_object(row)
         if field.name in NEVER_TOLD or value in (None, "", [], {}):
@@ -94,8 +94,8 @@ def _facts_of(row: Model) -> Facts:
         if field.is_relation and field.name in row._state.fields_cache:
             other = getattr(row, field.name)
             value = other.name if isinstance(other, User) else str(other)
-        facts[field.name] = value
-    return facts
+        data[field.name] = value
+    return data
 
 
 def _in_words(value: object, zone: ZoneInfo) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.tablets import Deaf
+from accounts.tablets import NoAlert
 from core.choices import Reasons, label_of
 from ddd.models import Attempt, Posting
 from office.order.return_timeline import of_return, return_named
@@ -82,56 +82,56 @@ def _of_event(event: OrderEvent) -> Entry:
     elif event.actor is not None:
         by, who = By.PERSON, event.actor.name
     else:
-        by, who = By.SYSTEM, str(event.facts.get("web_shop") or _("The portal"))
+        by, who = By.SYSTEM, str(event.data.get("web_shop") or _("The portal"))
     return Entry(event.at, by, who, event.get_kind_display(), tuple(_details(event)))
 
 
 def _details(event: OrderEvent) -> list[str]:
-    facts = event.facts
+    data = event.data
     if event.kind in RETURNS:
-        return of_return(facts)
+        return of_return(data)
     told = []
-    if key := facts.get("key"):
+    if key := data.get("key"):
         told.append(_("by the key %(key)s…") % {"key": key})
-    if piece := facts.get("piece"):
+    if piece := data.get("piece"):
         told.append(str(piece))
-    told.extend(str(piece) for piece in facts.get("pieces", []))
-    told.extend(label_of(FIELDS, name) for name in facts.get("fields", []))
-    if reason := facts.get("reason"):
+    told.extend(str(piece) for piece in data.get("pieces", []))
+    told.extend(label_of(FIELDS, name) for name in data.get("fields", []))
+    if reason := data.get("reason"):
         told.append(REASONS[event.kind].label_of(reason) if event.kind in REASONS else str(reason))
-    if way := facts.get("way"):
+    if way := data.get("way"):
         told.append(label_of(WebOrder.Way.choices, way))
-    if paid_by := facts.get("paid_by"):
+    if paid_by := data.get("paid_by"):
         told.append(_("Paid %(how)s") % {"how": label_of(WebOrder.PaidBy.choices, paid_by)})
-    if number := facts.get("delivery_no"):
+    if number := data.get("delivery_no"):
         told.append(_("DeliveryNo %(number)s") % {"number": number})
-    if (proof := facts.get("proof")) and proof != WebOrder.Proof.NONE:
+    if (proof := data.get("proof")) and proof != WebOrder.Proof.NONE:
         told.append(label_of(WebOrder.Proof.choices, proof))
-    if amount := facts.get("amount"):
+    if amount := data.get("amount"):
         told.append(_("Amount %(amount)s") % {"amount": amount})
-    return told + _of_paper(facts) + _of_escalation(facts)
+    return told + _of_paper(data) + _of_escalation(data)
 
 
-def _of_paper(facts: dict[str, Any]) -> list[str]:
+def _of_paper(data: dict[str, Any]) -> list[str]:
     told = []
-    if document := facts.get("document"):
+    if document := data.get("document"):
         told.append(label_of(Document.choices, document))
-    if number := facts.get("return"):
+    if number := data.get("return"):
         told.append(return_named(number))
-    if number := facts.get("reprint"):
+    if number := data.get("reprint"):
         told.append(_("Reprint %(number)s") % {"number": number})
-    if mail := facts.get("mail"):
+    if mail := data.get("mail"):
         told.append(label_of(Mail.Kind.choices, mail))
     return told
 
 
-def _of_escalation(facts: dict[str, Any]) -> list[str]:
+def _of_escalation(data: dict[str, Any]) -> list[str]:
     told = []
-    if waiting := facts.get("waiting_minutes"):
+    if waiting := data.get("waiting_minutes"):
         told.append(_("after %(count)d open min") % {"count": waiting})
-    if deaf := facts.get("deaf"):
-        told.append(label_of(Deaf.choices, deaf))
-    return [*told, *(str(person) for person in facts.get("people", []))]
+    if deaf := data.get("deaf"):
+        told.append(label_of(NoAlert.choices, deaf))
+    return [*told, *(str(person) for person in data.get("people", []))]
 
 
 def _of_mail(mail: Mail) -> Entry:

@@ -31,12 +31,12 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     postings = postings_of(order)
     mails = list(order.mails.order_by("pk"))
     lines = list(order.lines.select_related("variant", "picked_by"))
-    facts = {
+    context = {
         "order": order,
         "lines": lines,
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
-        "names": names_for(viewer.group, [one for one in postings if one.for_a_person]),
+        "names": names_for(viewer.group, [one for one in postings if one.needs_attention]),
         "in_front": in_front_of(order, postings),
         "of_sent": said_of_sent(postings),
         "mails": mails,
@@ -44,7 +44,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         **_member_of(order),
         **office_context(viewer.user),
     }
-    return render(request, "office/order/page.html", facts)
+    return render(request, "office/order/page.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

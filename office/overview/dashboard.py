@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from accounts.access import shops_of
 from accounts.models import Shop
 from accounts.opening import calendars_of
-from accounts.tablets import Ears, deaf_among
+from accounts.tablets import AlertReach, without_alert_among
 from accounts.viewer import Viewer
 from office.attention.kinds.deaf import DEAF
 from office.attention.waiting import counted
@@ -51,10 +51,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class ShopRow:
-    """A shop with its numbers; `ears` say why it cannot hear, None when it can, or is closed."""
+    """A shop with its numbers; `reach` say why it cannot hear, None when it can, or is closed."""
 
     shop: Shop
-    ears: Ears | None
+    reach: AlertReach | None
     cells: tuple[Cell, ...]
     open_orders: int
 
@@ -71,12 +71,12 @@ class ShopRow:
     @property
     def is_quiet(self) -> bool:
         """Nothing to do, and nothing wrong."""
-        return self.ears is None and not any(self.count(name) for name in FIELDS)
+        return self.reach is None and not any(self.count(name) for name in FIELDS)
 
     @property
     def urgency(self) -> tuple[int, ...]:
         """The higher, the further up."""
-        return self.count("overdue"), self.count("at risk"), int(self.ears is not None), self.count("new")
+        return self.count("overdue"), self.count("at risk"), int(self.reach is not None), self.count("new")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Dashboard:
     figures: list[FigureRow]
     yesterday: Span
     health: Health
-    deaf: list[Ears]
+    deaf: list[AlertReach]
     waiting: Mapping[str, int]  # how many rows of each kind stand on the work list
     alarms: list[Alarm]
 
@@ -116,13 +116,13 @@ def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
     group = viewer.group
     shops = list(shops_of(viewer).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)
-    deaf = sorted(deaf_among(shops, calendars, now), key=lambda ears: ears.shop.name)
+    deaf = sorted(without_alert_among(shops, calendars, now), key=lambda reach: reach.shop.name)
     today, yesterday = today_and_yesterday(now, ZoneInfo(group.time_zone))
     mine = WebOrder.objects.visible_to(viewer)
     moments = moments_since(mine, yesterday.since)
     returned = returned_since(mine, yesterday.since)
     then = figures_of(moments, returned, calendars, yesterday)
-    rows = _rows(viewer, shops, {ears.shop.pk: ears for ears in deaf}, now)
+    rows = _rows(viewer, shops, {reach.shop.pk: reach for reach in deaf}, now)
     totals, health = _totals(rows), health_of(group, now)
     waiting = {**counted(group.pk), DEAF.key: len(deaf)}
     return Dashboard(
@@ -145,7 +145,7 @@ def _late(rows: Iterable[ShopRow], totals: Sequence[Cell]) -> Late:
     return Late(overdue.count, in_shops, overdue.query, at_risk.count, at_risk.query)
 
 
-def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, Ears], now: datetime) -> list[ShopRow]:
+def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, AlertReach], now: datetime) -> list[ShopRow]:
     """Each shop's numbers; 2 queries."""
     reserved = Q(status=Status.RESERVED)
     open_orders = WebOrder.objects.visible_to(viewer).open().order_by().values("shop_id")
@@ -163,7 +163,7 @@ def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, Ears], now: dat
     return [_row(shop, by_shop.get(shop.pk, {}), to_put_back.get(shop.pk, 0), deaf) for shop in shops]
 
 
-def _row(shop: Shop, found: Mapping[str, Any], to_put_back: int, deaf: dict[int, Ears]) -> ShopRow:
+def _row(shop: Shop, found: Mapping[str, Any], to_put_back: int, deaf: dict[int, AlertReach]) -> ShopRow:
     counts = Counter({name.replace("_", " "): count for name, count in found.items()})
     counts["put back"] = to_put_back
     cells = tuple(Cell(name, counts[name], _query(name, shop)) for name in FIELDS)
@@ -176,8 +176,8 @@ def _totals(rows: Sequence[ShopRow]) -> list[Cell]:
 
 def _query(name: str, shop: Shop | None = None) -> str:
     """Of the list of the orders that this number counts."""
-    facts = {"shop": str(shop.shop_id)} if shop else {}
-    return urlencode({**facts, ("status" if name in Phase.values else "only"): name})
+    data = {"shop": str(shop.shop_id)} if shop else {}
+    return urlencode({**data, ("status" if name in Phase.values else "only"): name})
 
 
 def _figures(now: Figures, then: Figures, today: Span, yesterday: Span) -> list[FigureRow]:

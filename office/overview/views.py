@@ -16,7 +16,7 @@ from office.overview.dashboard import dashboard_of
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is wrong and what there is to do; htmx gets the fragment that renews itself."""
     viewer = viewer_of(request)
-    facts = {"board": dashboard_of(viewer, timezone.now()), "here": "dashboard"}
+    context = {"board": dashboard_of(viewer, timezone.now()), "here": "dashboard"}
     if getattr(request, "htmx", False):
-        return render(request, "office/overview/_dashboard.html", facts)
-    return render(request, "office/overview/page.html", {**facts, **office_context(viewer.user)})
+        return render(request, "office/overview/_dashboard.html", context)
+    return render(request, "office/overview/page.html", {**context, **office_context(viewer.user)})

@@ -48,8 +48,8 @@ class InviteForm(forms.Form):
         help_text=_("Sees every shop, sets the rules and looks after people."),
     )
 
-    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["shop"].queryset = shops  # type: ignore[attr-defined]
         self.initial.setdefault("role", Membership.Role.STAFF)
 
@@ -96,8 +96,8 @@ class RoleForm(forms.Form):
         label=_("Role"), choices=[*Membership.Role.choices, (NO_ROLE, _("not in this shop"))]
     )
 
-    def __init__(self, *args: Any, shops: QuerySet[Shop], **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, shops: QuerySet[Shop], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["shop"].queryset = shops  # type: ignore[attr-defined]
 
     def carry_out(self, person: User, by: User, now: datetime) -> None:
@@ -107,7 +107,7 @@ class RoleForm(forms.Form):
 
 
 WITHDRAW = "withdraw the invitation"
-DEEDS: dict[str, Callable[[User, User, datetime], None]] = {
+ACTIONS: dict[str, Callable[[User, User, datetime], None]] = {
     "into head office": partial(people.make_head_office, True),
     "out of head office": partial(people.make_head_office, False),
     "deactivate": people.deactivate,
@@ -125,14 +125,14 @@ DEEDS: dict[str, Callable[[User, User, datetime], None]] = {
 WITH_THE_PASSWORD = ("into head office", "reset second factor")
 
 
-class DeedForm(forms.Form):
+class ActionForm(forms.Form):
     """What is done with a person by one button."""
 
-    deed = forms.ChoiceField(choices=[(deed, deed) for deed in DEEDS])
+    deed = forms.ChoiceField(choices=[(deed, deed) for deed in ACTIONS])
 
     def carry_out(self, person: User, by: User, now: datetime) -> None:
         """Does it; Conflict when it would lock out who does it, or somebody was faster."""
-        DEEDS[self.cleaned_data["deed"]](person, by, now)
+        ACTIONS[self.cleaned_data["deed"]](person, by, now)
 
 
 class EndForm(forms.Form):

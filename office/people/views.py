@@ -19,7 +19,7 @@ from office.context import office_context
 from office.people.forms import (
     WITH_THE_PASSWORD,
     WITHDRAW,
-    DeedForm,
+    ActionForm,
     EndForm,
     FindForm,
     InviteForm,
@@ -36,7 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.GET, shops=shops_of(viewer_of(request)))
     everybody = second_factor.with_second_factor(form.people(by))
     found = list(everybody.prefetch_related("memberships__shop")[: people.SHOWN + 1])
-    facts = {
+    context = {
         "form": form,
         "people": found[: people.SHOWN],
         "more": len(found) > people.SHOWN,
@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "here": "people",
         **office_context(by),
     }
-    return render(request, "office/people/list.html", facts)
+    return render(request, "office/people/list.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -68,8 +68,8 @@ def invite(request: HttpRequest) -> HttpResponse:
         invited = form.carry_out(by, timezone.now())
         if invited is not None:
             return redirect("person", invited.pk)
-    facts = {"form": form, "here": "people", **office_context(by)}
-    return render(request, "office/people/invite.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "here": "people", **office_context(by)}
+    return render(request, "office/people/invite.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -84,7 +84,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         form.carry_out(person, by, now)
         messages.success(request, _("Saved."))
         return redirect("person", pk)
-    facts = {
+    context = {
         "person": person,
         "is_herself": person.pk == by.pk,
         "form": form,
@@ -101,7 +101,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "people",
         **office_context(by),
     }
-    return render(request, "office/people/person.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/people/person.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -121,7 +121,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 def deed(request: HttpRequest, pk: int) -> HttpResponse:
     """Head office yes or no, active yes or no, her PIN reset or unlocked."""
     by = acting(request)
-    person, form = _person(request, pk), DeedForm(request.POST)
+    person, form = _person(request, pk), ActionForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     if form.cleaned_data["deed"] in WITH_THE_PASSWORD:

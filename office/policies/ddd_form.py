@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
-from accounts.changes import Facts
+from accounts.changes import Values, choice_of, field_of
 from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
-from core.choices import lazy_label_of
-from ddd.models import Connection
-from ddd.models.connection import default_article_slots, default_status_words
+from ddd.models import Connection, Variant
+from ddd.models.connection import confirmation, default_article_slots, default_status_words
+from office import causes
+from orders.models import WebOrder
 from orders.states import Status
 
 LONGEST_WORD = 40
@@ -62,7 +62,7 @@ class DddForm(SettingForm):
     """All of the Group's connection but its words for a return, which stand with the return policy."""
 
     about = "ddd"
-    subject = _("DdD")
+    subject = causes.DDD
     secrets = ("token",)
     sections = (REACHED, IN_WORDS, STATUSES, ARTICLES, TRANSFERS)
 
@@ -119,43 +119,33 @@ class DddForm(SettingForm):
                 slot, default_article_slots()[slot]
             )
 
-    def look(self) -> Facts:
-        """Also the words of each status, and where an article's facts stand."""
+    def look(self) -> Values:
+        """Also the words of each status, and where an article's values stand."""
         kept = self.stored()
         if kept.pk is None:
             return {}
         words = {
-            word: lazy_label_of(Status.choices, status) for word, status in sorted(kept.status_words.items())
+            word: choice_of(WebOrder, "status", status) for word, status in sorted(kept.status_words.items())
         }
-        slots = {SLOTS[slot]: name for slot, name in kept.article_slots.items() if slot in SLOTS}
+        slots = {field_of(Variant, slot): name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
             **super().look(),
-            "words for a line's status": words,
-            "where an article's facts stand": slots,
-            gettext_noop("DdD's words are confirmed"): bool(kept.words_confirmed_at),
+            field_of(Connection, "status_words"): words,
+            field_of(Connection, "article_slots"): slots,
+            causes.WORDS_CONFIRMED: bool(kept.words_confirmed_at),
         }
 
     def stored(self) -> Connection:
         return Connection.objects.filter(group=self.group).first() or Connection(group=self.group)
 
-    def keep(self, user: User, now: datetime) -> bool:
-        """Other words are unconfirmed words."""
-        self.confirmation: dict[str, Any] = {}
-        words = set(fields_in(IN_WORDS, STATUSES))
-        if self.cleaned_data["confirmed"]:
-            self.confirmation = {"words_confirmed_at": now, "words_confirmed_by": user}
-        elif set(self.changed_data) & words:
-            self.confirmation = {"words_confirmed_at": None, "words_confirmed_by": None}
-        return super().keep(user, now)
-
-    def values(self) -> dict[str, Any]:
-        """Also what is typed word by word. What workers note beside it meanwhile stays as they note it."""
-        found = self.cleaned_data
-        return super().values() | {
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """Also what is typed word by word, and who has confirmed the words."""
+        found, changed = self.cleaned_data, set(self.changed_data) & set(fields_in(IN_WORDS, STATUSES))
+        return super().values(user, now) | {
             "token": found["token"] or self.known["token"],
             "status_words": self._status_words(),
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
-            **self.confirmation,
+            **confirmation("words", found["confirmed"], bool(changed), user, now),
         }
 
     def clean(self) -> dict[str, Any]:

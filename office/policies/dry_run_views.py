@@ -37,7 +37,7 @@ TOLD = {
     Level.HEAD_OFFICE.value: gettext_lazy("head office is told"),
 }
 OUTCOMES = [*Outcome.choices, (REFUSED, gettext_lazy("Not taken back"))]
-LOOKS: dict[str, Callable[[Group], changes.Facts]] = {
+LOOKS: dict[str, Callable[[Group], changes.Values]] = {
     DryRun.Policy.ALERT: lambda group: WorkForm(None, group).look(),
     DryRun.Policy.RETURNS: lambda group: PolicyPage(None, group).look(),
 }
@@ -53,7 +53,7 @@ def try_alert(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         wanted, fields = form.tried()
         if fields:
-            fields = _all_of(preview(form.setting()), fields)
+            fields = _all_of(preview(form.setting(user, now)), fields)
             return redirect("dry-run", verbs.begin("alert", user, wanted, fields, _typed(request), now).pk)
         form.add_error("head_office_minutes", _("Change one of these minutes first, then try it."))
     return work_page(request, user, form, now)
@@ -81,7 +81,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     run = get_object_or_404(DryRun.objects.select_related("by", "group"), group=user.group, pk=pk)
     tab, keep_at = TABS[DryRun.Policy(run.policy)]
-    facts = {
+    context = {
         "run": run,
         "tab": tab,
         "keep_at": keep_at,
@@ -91,7 +91,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         **(_result_of(run) if run.done_at else {}),
         **office_context(user),
     }
-    return render(request, "office/policies/dry_run.html", facts)
+    return render(request, "office/policies/dry_run.html", context)
 
 
 def _typed(request: HttpRequest) -> dict[str, list[str]]:
@@ -101,14 +101,14 @@ def _typed(request: HttpRequest) -> dict[str, list[str]]:
 
 def _all_of(kept: list[dict[str, Any]], tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What saving keeps: what is tried, and what was typed beside it on the same page."""
-    labels = {field["label"] for field in tried}
+    labels = [field["label"] for field in tried]
     return [field if field["label"] in labels else {**field, "beside": True} for field in kept]
 
 
 def _against_what_holds(run: DryRun) -> dict[str, Any]:
     """Each field that is saved with the try, and what holds now where that is neither old nor new."""
-    holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group))
-    fields = [{**field, "now": holds.get(field["label"])} for field in run.fields]
+    holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group), run.fields)
+    fields = [{**field, "now": now} for field, now in zip(run.fields, holds, strict=True)]
     told = changes.in_words(fields)
     now = changes.in_words({**field, "after": field["now"]} for field in fields)
     pairs = [

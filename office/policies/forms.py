@@ -1,17 +1,19 @@
 """What head office types and chooses about the work in its shops."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import changes
-from accounts.changes import Facts
-from accounts.models import Group
+from accounts.changes import Values
+from accounts.models import Group, User
 from accounts.save_setting import Row, Setting
 from accounts.setting_forms import Section, SettingForm, fields_in
-from core.limits import field_with_limits
+from core.forms import field_with_limits
+from office import causes
 from orders import missing_reasons
 from orders.models import Policy
 from orders.models.policy import YEAR_IN_DAYS
@@ -59,7 +61,7 @@ class WorkForm(SettingForm):
     """Alert, picking, proof, promise and collecting. The promise is the Group's own."""
 
     about = "work"
-    subject = _("Work in the shops")
+    subject = causes.WORK
     sections = SECTIONS
 
     promise_minutes = field_with_limits(Group._meta.get_field("promise_minutes"))
@@ -67,27 +69,27 @@ class WorkForm(SettingForm):
     class Meta(SettingForm.Meta):
         model = Policy
         fields = fields_in(*SECTIONS, but=GROUPS_OWN)
-        field_classes: ClassVar = {"missing_reasons": LinesField}
+        field_classes = {"missing_reasons": LinesField}
 
     def __init__(self, data: Any, group: Group) -> None:
         super().__init__(data, group=group, instance=Policy.of(group))
         self.initial["promise_minutes"] = group.promise_minutes
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """The policy, and what the Group itself keeps."""
-        return {**super().look(), **changes.facts_of(self._groups_row(), GROUPS_OWN)}
+        return {**super().look(), **changes.values_of(self._groups_row(), GROUPS_OWN)}
 
     def stored(self) -> Policy:
         return Policy.of(self.group)
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """Both rows."""
-        setting, own = super().setting(), {name: self.cleaned_data[name] for name in GROUPS_OWN}
+        setting, own = super().setting(user, now), {name: self.cleaned_data[name] for name in GROUPS_OWN}
         return replace(setting, rows=[*setting.rows, Row(self._groups_row, own)])
 
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The alert policy of a valid form, for a dry run, and how it differs from the one that holds."""
-        before, after = (changes.facts_of(policy, ALERT) for policy in (self.stored(), self.instance))
+        before, after = (changes.values_of(policy, ALERT) for policy in (self.stored(), self.instance))
         return {name: self.cleaned_data[name] for name in ALERT}, changes.differing(before, after)
 
     def clean_missing_reasons(self) -> list[str]:
@@ -134,7 +136,7 @@ class PersonalDataForm(SettingForm):
     """How long it is kept who a customer was."""
 
     about = "personal-data"
-    subject = _("Personal data")
+    subject = causes.PERSONAL_DATA
     sections = (MEMORY,)
 
     class Meta(SettingForm.Meta):

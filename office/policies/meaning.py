@@ -38,9 +38,9 @@ def meaning_of_forgetting(policy: Policy, now: datetime) -> list[Meaning]:
         "Name, address and return address, who collected it, her signature, notes, and her member's number."
     )
     stays = _("OrderNo, pieces, prices, times, shops, and everything that DdD was told of them.")
-    facts = {"day": formats.date_format(timezone.localtime(since), "j. F Y")}
+    data = {"day": formats.date_format(timezone.localtime(since), "j. F Y")}
     return [
-        Meaning(_("Forgotten tonight"), _("Who bought what nothing has happened to since %(day)s.") % facts),
+        Meaning(_("Forgotten tonight"), _("Who bought what nothing has happened to since %(day)s.") % data),
         Meaning(_("What goes"), gone),
         Meaning(_("What stays"), stays),
         Meaning(
@@ -60,7 +60,7 @@ def _not_taken(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]
         return
     calendar = calendar_of(shop)
     ordered = _shortly_before_closing(calendar, now)
-    facts = {
+    data = {
         "shop": shop.name,
         "ordered": _said(ordered),
         "shop_at": _open_after(calendar, ordered, policy.remind_minutes),
@@ -68,22 +68,22 @@ def _not_taken(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]
         "office_at": _open_after(calendar, ordered, policy.head_office_minutes),
     }
     yield Meaning(
-        _("An order comes to %(shop)s %(ordered)s, and nobody takes it") % facts,
+        _("An order comes to %(shop)s %(ordered)s, and nobody takes it") % data,
         _("The shop is reminded %(shop_at)s, its manager is told %(manager_at)s, head office %(office_at)s.")
-        % facts,
+        % data,
     )
     yield Meaning(_("The customer is promised it for"), _open_after(calendar, ordered, group.promise_minutes))
 
 
 def _not_collected(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]:
     until = collect_by(group, now)
-    facts = {"day": day(until), "reminded": day(until - timedelta(days=policy.collect_reminder_days))}
+    data = {"day": day(until), "reminded": day(until - timedelta(days=policy.collect_reminder_days))}
     # She is told that it is ready on the first day, and not reminded on the same.
     is_reminded = 0 < policy.collect_reminder_days < policy.collect_days
-    reminded = _("The customer is reminded %(reminded)s. ") % facts if is_reminded else ""
+    reminded = _("The customer is reminded %(reminded)s. ") % data if is_reminded else ""
     yield Meaning(
         _("An order gets ready now, and nobody collects it"),
-        reminded + _("It is cancelled after %(day)s, and its pieces go back on the shelf.") % facts,
+        reminded + _("It is cancelled after %(day)s, and its pieces go back on the shelf.") % data,
     )
 
 

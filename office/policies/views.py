@@ -36,14 +36,14 @@ def work(request: HttpRequest) -> HttpResponse:
 
 def work_page(request: HttpRequest, user: User, form: WorkForm, now: datetime) -> HttpResponse:
     """The page of the policy, with what was typed."""
-    facts = {
+    context = {
         "form": form,
         # The form may hold what was refused.
         "meaning": meaning_of_work(Policy.of(user.group), user.group, now),
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/policies/page.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/policies/page.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -55,13 +55,13 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved. It counts from the coming night on."))
         return redirect("personal-data")
-    facts = {
+    context = {
         "form": form,
         "meaning": meaning_of_forgetting(Policy.of(user.group), now),
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/policies/personal_data.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/policies/personal_data.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -73,8 +73,8 @@ def ddd(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved. It counts from the next call to DdD on."))
         return redirect("ddd-settings")
-    facts = {"form": form, "here": "policies", **office_context(user)}
-    return render(request, "office/policies/ddd.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "here": "policies", **office_context(user)}
+    return render(request, "office/policies/ddd.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -82,11 +82,11 @@ def ddd(request: HttpRequest) -> HttpResponse:
 def all_changes(request: HttpRequest, about: str = "") -> HttpResponse:
     """Who changed what when, of one setting or of all, the newest first."""
     user = person(request)
-    facts = {
+    context = {
         "page": page_of(user.group, about, request.GET.get("after", "")),
         "about": about,
         "first_page": not request.GET.get("after"),
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/policies/setting_changes.html", facts)
+    return render(request, "office/policies/setting_changes.html", context)

@@ -53,10 +53,10 @@ def _cases(rules: Rules) -> Iterator[Case]:
 
 
 def _customer(case: Case, currency: str) -> str:
-    facts = {"amount": money(case.amount, currency), "day": case.day}
+    data = {"amount": money(case.amount, currency), "day": case.day}
     if case.paid_online:
-        return _("Paid %(amount)s online, comes on day %(day)s") % facts
-    return _("Paid %(amount)s at the register, comes on day %(day)s") % facts
+        return _("Paid %(amount)s online, comes on day %(day)s") % data
+    return _("Paid %(amount)s at the register, comes on day %(day)s") % data
 
 
 def _verdict(decision: Decision) -> str:

@@ -9,20 +9,22 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from accounts import changes
-from accounts.changes import Facts
+from accounts.changes import Values
 from accounts.models import Group, Shop, User
 from accounts.save_setting import Row, Setting, save_setting
 from accounts.setting_forms import SettingForm, kept_alone, say_limits
-from core.limits import field_with_limits
+from core.forms import field_with_limits
 from ddd.models import Connection
+from ddd.models.connection import confirmation
+from office import causes
 from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import all_reasons, keep_reasons, offered_reasons
@@ -56,7 +58,7 @@ class ReturnPolicyForm(SettingForm):
     """Which pieces come back where, until when, and who pays."""
 
     about = "returns"
-    subject = gettext_lazy("Returns")
+    subject = causes.RETURNS
 
     shops: forms.ModelMultipleChoiceField[Shop] = forms.ModelMultipleChoiceField(
         queryset=Shop.objects.none(),
@@ -73,8 +75,8 @@ class ReturnPolicyForm(SettingForm):
     class Meta(SettingForm.Meta):
         model = ReturnPolicy
         fields = ("register_pays", "money_limit", "days", "where", "shops", "overruling", "slip_paper")
-        field_classes: ClassVar = {"money_limit": MoneyField}
-        labels: ClassVar = {"register_pays": gettext_lazy("The register pays back what was paid online")}
+        field_classes = {"money_limit": MoneyField}
+        labels = {"register_pays": gettext_lazy("The register pays back what was paid online")}
         widgets = {
             "where": forms.RadioSelect,
             "overruling": forms.RadioSelect,
@@ -94,9 +96,9 @@ class ReturnPolicyForm(SettingForm):
     def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The policy of a valid form, for a dry run, and how it differs from the one that holds."""
         found, kept = self.cleaned_data, self.stored()
-        before = changes.facts_of(kept, (*TRIED, "shops"))
-        after = {**before, **changes.facts_of(self.instance, TRIED)}
-        after["chosen shops"] = [str(shop) for shop in found["shops"]]
+        before = changes.values_of(kept, (*TRIED, "shops"))
+        after = {**before, **changes.values_of(self.instance, TRIED)}
+        after[changes.field_of(ReturnPolicy, "shops")] = [str(shop) for shop in found["shops"]]
         limit = found["money_limit"]
         wanted = {name: found[name] for name in TRIED} | {
             "money_limit": None if limit is None else str(limit),
@@ -131,14 +133,14 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ReturnReason
         fields = ("words", "return_code", "offered")
         formfield_callback = field_with_limits
-        error_messages: ClassVar = {
+        error_messages = {
             "return_code": dict.fromkeys(
                 ("required", "invalid", "min_value", "max_value"), gettext_lazy("From 0 to 99.")
             )
         }
 
-    def __init__(self, *args: Any, **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for field in self.fields.values():  # the head of their column names them for the eye alone
             field.widget.attrs["aria-label"] = field.label
 
@@ -196,11 +198,11 @@ def reasons_form(data: Any, group: Group) -> Reasons:
     return reasons
 
 
-def reasons_as_they_stand(group: Group) -> Facts:
+def reasons_as_they_stand(group: Group) -> Values:
     """All reasons with their ReturnCodes, and which of them staff can choose."""
     return {
-        "Why pieces come back": [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
-        "Offered": offered_reasons(group).codes,
+        causes.WHY_PIECES_COME_BACK: [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
+        causes.OFFERED: offered_reasons(group).codes,
     }
 
 
@@ -220,18 +222,16 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = WORDS
         formfield_callback = field_with_limits
 
-    def __init__(self, *args: Any, **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         say_limits(self)
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
-        """What is to stand there. Other words are unconfirmed words."""
-        kept = {name: self.cleaned_data[name] for name in WORDS}
-        if self.cleaned_data["confirmed"]:
-            kept |= {"return_words_confirmed_at": now, "return_words_confirmed_by": user}
-        elif set(self.changed_data) & set(WORDS):
-            kept |= {"return_words_confirmed_at": None, "return_words_confirmed_by": None}
-        return kept
+        """What is to stand there, of a valid form that this person keeps now."""
+        found, changed = self.cleaned_data, set(self.changed_data) & set(WORDS)
+        return {name: found[name] for name in WORDS} | confirmation(
+            "return_words", found["confirmed"], bool(changed), user, now
+        )
 
     def stored(self) -> Connection:
         """As the database has it."""
@@ -266,24 +266,22 @@ class PolicyPage:
     def setting(self, user: User, now: datetime) -> Setting:
         """What a valid page wants stored."""
         keep_list = partial(keep_reasons, self.policy.group, self.reasons.changed)
-        setting = replace(self.policy.setting(), look=self.look, first=keep_list)
+        setting = replace(self.policy.setting(user, now), look=self.look, first=keep_list)
         if self.words is None:
             return setting
         words = Row(self.words.stored, self.words.values(user, now))
         return replace(setting, rows=[*setting.rows, words])
 
-    def look(self) -> Facts:
+    def look(self) -> Values:
         """What stands there now, on the whole page."""
         return {**self.policy.look(), **reasons_as_they_stand(self.policy.group), **self._words_now()}
 
-    def _words_now(self) -> Facts:
+    def _words_now(self) -> Values:
         connection = Connection.objects.filter(group=self.policy.group).first()
         if connection is None:
             return {}
-        confirmed = {
-            gettext_noop("DdD's words for a return are confirmed"): bool(connection.return_words_confirmed_at)
-        }
-        return {**changes.facts_of(connection, WORDS), **confirmed}
+        confirmed = {causes.RETURN_WORDS_CONFIRMED: bool(connection.return_words_confirmed_at)}
+        return {**changes.values_of(connection, WORDS), **confirmed}
 
     def _parts(self) -> Iterable[Any]:
         return [part for part in (self.policy, self.reasons, self.words) if part is not None]

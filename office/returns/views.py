@@ -35,14 +35,14 @@ def policy(request: HttpRequest) -> HttpResponse:
 def policy_page(request: HttpRequest, user: User, page: PolicyPage) -> HttpResponse:
     """The page of the policy, with what was typed."""
     kept = ReturnPolicy.of(user.group)  # the form may hold what was refused
-    facts = {
+    context = {
         "page": page,
         "examples": examples_of(kept, user.group),
         "where": where_of(kept),
         "here": "policies",
         **office_context(user),
     }
-    return render(request, "office/returns/policy.html", facts, status=422 if page.has_faults else 200)
+    return render(request, "office/returns/policy.html", context, status=422 if page.has_faults else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -52,7 +52,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
-    facts = {
+    context = {
         "page": page_of(viewer, tab, request.GET.get("after", "")),
         "tab": tab,
         "first_page": not request.GET.get("after"),
@@ -60,7 +60,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         **office_context(viewer.user),
     }
-    return render(request, "office/returns/refunds.html", facts)
+    return render(request, "office/returns/refunds.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -28,9 +28,9 @@ class ShopForm(SettingForm):
             "takes_orders": gettext_lazy("Web shops may send it orders, and its tablets show them."),
         }
 
-    def __init__(self, data: Any, *, group: Group, shop: Shop | None = None, **facts: Any) -> None:
+    def __init__(self, data: Any, *, group: Group, shop: Shop | None = None, **kwargs: Any) -> None:
         self.about, self.subject = (about(shop), shop.name) if shop else ("shops", "")
-        super().__init__(data, group=group, instance=shop or Shop(group=group), **facts)
+        super().__init__(data, group=group, instance=shop or Shop(group=group), **kwargs)
         self.initial["address"] = "\n".join(self.instance.address.split("#"))
         if shop and is_known_by_its_number(shop):
             self.fields["shop_id"].disabled = True
@@ -72,13 +72,13 @@ class ShopForm(SettingForm):
             raise forms.ValidationError(sentence)
         return takes
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """It is looked at once more: an order may have come in since."""
         takes = self.cleaned_data["takes_orders"]
-        return replace(super().setting(), first=partial(refuse_to_change, self.instance, takes))
+        return replace(super().setting(user, now), first=partial(refuse_to_change, self.instance, takes))
 
     def make(self, user: User, now: datetime) -> Shop:
         """A new shop. Conflict when somebody else makes it at this moment."""
         taken = _("Somebody has made this shop just now: look at the list.")
-        made: Shop = make_row(self.setting(), about, user, now, taken)
+        made: Shop = make_row(self.setting(user, now), about, user, now, taken)
         return made

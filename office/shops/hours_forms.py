@@ -22,7 +22,7 @@ FURTHEST = timedelta(days=2 * 366)
 class ShopsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Some shops of the Group, by their ShopId."""
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             queryset=Shop.objects.none(),
             required=False,
@@ -32,7 +32,7 @@ class ShopsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
                 "invalid_choice": gettext_lazy("There is no shop %(value)s here."),
                 "invalid_pk_value": gettext_lazy("There is no shop %(pk)s here."),
             },
-            **facts,
+            **kwargs,
         )
 
 
@@ -117,8 +117,8 @@ class HolidayForm(forms.Form):
     )
     name = forms.CharField(label=gettext_lazy("name"), max_length=100)
 
-    def __init__(self, *args: Any, today: date, **facts: Any) -> None:
-        super().__init__(*args, **facts)
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.today = today
         for field in self.fields.values():  # the head of their column names them for the eye alone
             field.widget.attrs["aria-label"] = str(field.label).capitalize()

@@ -34,7 +34,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved. The alert and the promise count by it from now on."))
         return redirect("shop-hours", pk)
     calendar = calendar_of(shop)
-    facts = {
+    context = {
         "form": form,
         "shop": shop,
         "today": today_in_words(calendar, now),
@@ -46,7 +46,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": "shops",
         **office_context(user),
     }
-    return render(request, "office/shops/hours.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/shops/hours.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -61,7 +61,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         new = ngettext("%(count)s day is new.", "%(count)s days are new.", count) % {"count": count}
         messages.success(request, new if count else _("These days stood there already."))
         return redirect("holidays")
-    facts = {
+    context = {
         "form": form,
         "holidays": holidays_of(user.group, now),
         "changes": changes.latest(user.group, ABOUT),
@@ -70,7 +70,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
         "tab": "holidays",
         **office_context(user),
     }
-    return render(request, "office/shops/holidays.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/shops/holidays.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -12,7 +12,7 @@ from accounts.access import shops_of
 from accounts.models import Group, Shop, WebShop
 from accounts.models.group import SHOP_IDS
 from accounts.opening import calendars_of
-from accounts.tablets import Ears, ears_of
+from accounts.tablets import AlertReach, alert_reach_of
 from accounts.viewer import Viewer
 from core.errors import Conflict
 from ddd.models import Notice, ReceiptSeries, Reconciliation
@@ -31,7 +31,7 @@ class ShopRow:
 
     shop: Shop
     today: str
-    ears: Ears | None
+    reach: AlertReach | None
     web_shops: list[WebShop]
     ddd_says: str
 
@@ -52,14 +52,14 @@ def page_of(viewer: Viewer, text: str, after: int, now: datetime) -> ShopPage:
     shops = list(found.prefetch_related("web_shops")[: SHOPS_ON_A_PAGE + 1])
     shown = shops[:SHOPS_ON_A_PAGE]
     calendars = calendars_of(shown)
-    ears = ears_of([shop for shop in shown if shop.takes_orders], now)
+    reach = alert_reach_of([shop for shop in shown if shop.takes_orders], now)
     everywhere = everywhere_of(viewer.group)
     report = last_compared(viewer.group)
     rows = [
         ShopRow(
             shop,
             today_in_words(calendars[shop.pk], now),
-            ears.get(shop.pk),
+            reach.get(shop.pk),
             _sold_by(shop, everywhere),
             ddd_says(report, shop) if report else "",
         )
@@ -152,7 +152,7 @@ def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
         sentence = _("DdD refuses the shop number %(shop_id)s. It may be none of yours there.")
         return sentence % {"shop_id": shop.shop_id}
     # Comparisons of long ago did not keep which shops they read.
-    if report is None or shop.shop_id not in report.facts.get("read", [shop.shop_id]):
+    if report is None or shop.shop_id not in report.data.get("read", [shop.shop_id]):
         return _("DdD has not answered for this shop yet.")
     return ""
 

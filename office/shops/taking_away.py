@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.changes import facts_of, record
+from accounts.changes import record, values_of
 from accounts.models import Shop, User
 from core.errors import Conflict
 from office.shops.shops import about
@@ -60,7 +60,7 @@ def take_away(shop: Shop, user: User, now: datetime) -> None:
     with transaction.atomic():
         locked = Shop.objects.select_for_update().get(pk=shop.pk)  # nothing new comes to it now
         if referring := what_refers_to(locked):
-            facts = {"shop": locked.name, "what": ", ".join(referring)}
-            raise Conflict(_("%(shop)s cannot be taken away, because it has: %(what)s.") % facts)
-        record(user, about(locked), facts_of(locked, FACTS), {}, now, locked.name)
+            data = {"shop": locked.name, "what": ", ".join(referring)}
+            raise Conflict(_("%(shop)s cannot be taken away, because it has: %(what)s.") % data)
+        record(user, about(locked), values_of(locked, FACTS), {}, now, locked.name)
         locked.delete()

@@ -36,7 +36,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
     """The Group's shops, and the ShopIds that only DdD knows."""
     user, now = person(request), timezone.now()
     text, after = request.GET.get("q", "").strip()[:100], _number(request.GET.get("after", ""))
-    facts = {
+    context = {
         "page": page_of(viewer_of(request), text, after, now),
         "q": text,
         "first_page": not after,
@@ -45,7 +45,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         "tab": "shops",
         **office_context(user),
     }
-    return render(request, "office/shops/list.html", facts)
+    return render(request, "office/shops/list.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -62,8 +62,8 @@ def new_shop(request: HttpRequest) -> HttpResponse:
         shop = form.make(user, timezone.now())
         messages.success(request, _("%(shop)s is there now.") % {"shop": shop.name})
         return redirect("shop", shop.pk)
-    facts = {"form": form, "here": "shops", "tab": "shops", **office_context(user)}
-    return render(request, "office/shops/new.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "here": "shops", "tab": "shops", **office_context(user)}
+    return render(request, "office/shops/new.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -79,7 +79,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
     kept = form.stored()  # the form may hold what was refused
     kept.group = user.group
     calendar = calendar_of(kept)
-    facts = {
+    context = {
         "form": form,
         "shop": kept,
         "today": today_in_words(calendar, now),
@@ -96,7 +96,7 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": "shops",
         **office_context(user),
     }
-    return render(request, "office/shops/page.html", facts, status=422 if form.errors else 200)
+    return render(request, "office/shops/page.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.db.models import Q
@@ -55,7 +55,7 @@ class WebShopForm(SettingForm):
     class Meta(SettingForm.Meta):
         model = WebShop
         fields = fields_in(*SECTIONS, but=BESIDE)
-        help_texts: ClassVar = {
+        help_texts = {
             "webshop_id": gettext_lazy("DdD's number of the web shop."),
             "turnover_item_group": gettext_lazy("Marks the turnover there; 1 to 9999."),
             "transaction_type": gettext_lazy(
@@ -64,7 +64,7 @@ class WebShopForm(SettingForm):
             "turnover_shop": gettext_lazy("Empty: each shop keeps the turnover of what it delivers."),
             "transfers_by": gettext_lazy("When there is a turnover shop, pieces move there in DdD's books."),
         }
-        widgets: ClassVar = {
+        widgets = {
             "transfers_by": forms.RadioSelect,
             "ddd_token": forms.PasswordInput(attrs={"autocomplete": "off"}),
         }
@@ -130,15 +130,15 @@ class WebShopForm(SettingForm):
             found["ddd_token"] = found.get("ddd_token") or self.token
         return found
 
-    def setting(self) -> Setting:
+    def setting(self, user: User, now: datetime) -> Setting:
         """The turnover shop is looked at once more: it may take web orders by now."""
         refuse = partial(refuse_turnover_shop, self.cleaned_data["turnover_shop"])
-        return replace(super().setting(), first=refuse)
+        return replace(super().setting(user, now), first=refuse)
 
     def make(self, user: User, now: datetime) -> WebShop:
         """A new web shop. Conflict when somebody else makes it at this moment."""
         taken = _("Somebody has made this web shop just now: look at the list.")
-        made: WebShop = make_row(self.setting(), about, user, now, taken)
+        made: WebShop = make_row(self.setting(user, now), about, user, now, taken)
         return made
 
 

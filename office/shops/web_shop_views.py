@@ -24,8 +24,8 @@ def web_shop_list(request: HttpRequest) -> HttpResponse:
     """The Group's web shops."""
     user = person(request)
     rows = rows_of(user.group, timezone.now())
-    facts = {"rows": rows, "here": "shops", "tab": "web shops", **office_context(user)}
-    return render(request, "office/web_shops/list.html", facts)
+    context = {"rows": rows, "here": "shops", "tab": "web shops", **office_context(user)}
+    return render(request, "office/web_shops/list.html", context)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -38,8 +38,8 @@ def new_web_shop(request: HttpRequest) -> HttpResponse:
         made = form.make(user, timezone.now())
         messages.success(request, _("%(web_shop)s is there now. It needs a key.") % {"web_shop": made.name})
         return redirect("web-shop", made.pk)
-    facts = {"form": form, "here": "shops", "tab": "web shops", **office_context(user)}
-    return render(request, "office/web_shops/new.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "here": "shops", "tab": "web shops", **office_context(user)}
+    return render(request, "office/web_shops/new.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -80,8 +80,8 @@ def rotate_key(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = keyring.rotate(key, form.cleaned_data["until"], form.cleaned_data["form"], user, now)
         return _page(request, user, key.web_shop_id, made=made)
-    facts = {"form": form, "key": key, "here": "shops", "tab": "web shops", **office_context(user)}
-    return render(request, "office/web_shops/rotate.html", facts, status=422 if form.errors else 200)
+    context = {"form": form, "key": key, "here": "shops", "tab": "web shops", **office_context(user)}
+    return render(request, "office/web_shops/rotate.html", context, status=422 if form.errors else 200)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -91,8 +91,8 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     key = _key(user, pk)
     if request.method == "GET":
-        facts = {"key": key, "here": "shops", "tab": "web shops", **office_context(user)}
-        return render(request, "office/web_shops/revoke.html", facts)
+        context = {"key": key, "here": "shops", "tab": "web shops", **office_context(user)}
+        return render(request, "office/web_shops/revoke.html", context)
     keyring.revoke(key, user, timezone.now())
     messages.success(request, _("The key %(key)s opens nothing any more.") % {"key": key})
     return redirect("web-shop", key.web_shop_id)
@@ -108,7 +108,7 @@ def _page(
 ) -> HttpResponse:
     kept = _mine(user, pk)  # the form may hold what was refused
     form = form or WebShopForm(None, group=user.group, web_shop=kept)
-    facts = {
+    context = {
         "form": form,
         "web_shop": kept,
         "booked": booked_in_words(kept),
@@ -124,7 +124,7 @@ def _page(
         **office_context(user),
     }
     wrong = form.errors or (key_form and key_form.errors)
-    return render(request, "office/web_shops/page.html", facts, status=422 if wrong else 200)
+    return render(request, "office/web_shops/page.html", context, status=422 if wrong else 200)
 
 
 def _mine(user: User, pk: int) -> WebShop:

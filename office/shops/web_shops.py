@@ -53,21 +53,21 @@ def booked_in_words(web_shop: WebShop) -> list[str]:
     shop = _a_shop_of(web_shop)
     if shop is None:
         return [_("No shop takes its orders, so it sells nothing.")]
-    turnover, facts = turnover_of(web_shop, shop, by_ddd=False), _facts(web_shop, shop)
+    turnover, data = turnover_of(web_shop, shop, by_ddd=False), _booking_words(web_shop, shop)
     if turnover.item_group is None:
-        return [_("A jumper for %(amount)s delivered in %(shop)s is booked in %(shop)s itself.") % facts]
+        return [_("A jumper for %(amount)s delivered in %(shop)s is booked in %(shop)s itself.") % data]
     said = [
         _(
             "A jumper for %(amount)s delivered in %(shop)s is booked in %(turnover)s under item group "
             "%(item_group)s."
         )
-        % facts
+        % data
     ]
     if turnover.transfer:
-        said.append(_("The portal moves it from %(shop)s to %(turnover)s in DdD's books.") % facts)
+        said.append(_("The portal moves it from %(shop)s to %(turnover)s in DdD's books.") % data)
     else:
         said.append(
-            _("DdD moves it from %(shop)s to %(turnover)s itself; the portal makes no transfer.") % facts
+            _("DdD moves it from %(shop)s to %(turnover)s itself; the portal makes no transfer.") % data
         )
     return said
 
@@ -93,7 +93,7 @@ def _a_shop_of(web_shop: WebShop) -> Shop | None:
     return web_shop.group.shops.filter(takes_orders=True).order_by("shop_id").first()
 
 
-def _facts(web_shop: WebShop, shop: Shop) -> dict[str, object]:
+def _booking_words(web_shop: WebShop, shop: Shop) -> dict[str, object]:
     there = web_shop.turnover_shop
     return {
         "amount": money(EXAMPLE, web_shop.group.currency),

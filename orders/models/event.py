@@ -60,7 +60,7 @@ class OrderEvent(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     by_ddd = models.BooleanField(default=False)
-    facts = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)
     at = models.DateTimeField()
 
     class Meta:

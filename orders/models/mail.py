@@ -24,7 +24,7 @@ class Mail(OutgoingMail):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="mails")
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=10, choices=Kind)
-    deed = models.CharField(max_length=120)
+    action_key = models.CharField(max_length=120)
     # Empty: the member's address, which the worker asks DdD for.
     to = models.EmailField(blank=True)
     # Who decided last about one that may not have come.
@@ -32,7 +32,7 @@ class Mail(OutgoingMail):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["group", "deed"], name="each_mail_once"),
+            models.UniqueConstraint(fields=["group", "action_key"], name="each_mail_once"),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -41,7 +41,7 @@ class Mail(OutgoingMail):
             models.Index(
                 fields=["group", "-made_at"],
                 condition=Q(state__in=["uncertain", "not possible"]),
-                name="mail_for_a_person",
+                name="mail_needs_attention",
             ),
         ]
 

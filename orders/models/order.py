@@ -218,12 +218,12 @@ class WebOrder(models.Model):
         """The order changed, without a new status."""
         WebOrder.objects.filter(pk=self.pk).update(modified_at=now)
 
-    def move(self, new: Status, now: datetime, **facts: Any) -> bool:
+    def move(self, new: Status, now: datetime, **changes: Any) -> bool:
         """The one place where an order's status changes. False when somebody was faster."""
         if not order_may_move(self.status, new):
             raise ImpossibleMove(f"{self.order_no}: {self.status} → {new}")
         moved = WebOrder.objects.filter(pk=self.pk, status=self.status).update(
-            status=new, modified_at=now, **facts
+            status=new, modified_at=now, **changes
         )
         self.refresh_from_db()
         return bool(moved)
@@ -281,12 +281,12 @@ class Line(models.Model):
         """The customer gets it and pays for it."""
         return self.status not in (Status.MISSING, Status.CANCELLED)
 
-    def move(self, new: Status, now: datetime, **facts: Any) -> bool:
+    def move(self, new: Status, now: datetime, **changes: Any) -> bool:
         """The one place where a line's status changes. False when somebody was faster."""
         if not line_may_move(self.status, new):
             raise ImpossibleMove(f"{self.order_id}/{self.number}: {self.status} → {new}")
         moved = Line.objects.filter(pk=self.pk, status=self.status).update(
-            status=new, modified_at=now, **facts
+            status=new, modified_at=now, **changes
         )
         self.refresh_from_db()
         return bool(moved)

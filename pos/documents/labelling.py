@@ -35,7 +35,7 @@ def label(order: WebOrder) -> SafeString:
     code = fits_code128(order.order_no)
     with translation.override(order.group.language):
         receiver = address_lines(order.receive_address) or [_("Collected in the shop")]
-        facts = {
+        context = {
             "order": order,
             "shop": fit([order.shop.name], SENDER[0], 6, 13, 6),
             "sender": _sender(order),
@@ -47,7 +47,7 @@ def label(order: WebOrder) -> SafeString:
             "code": code128(order.order_no, CODE_WIDTH, 17, WIDEST) if code else "",
             "code_left": _on_a_dot(order.order_no) if code else 0,
         }
-        return render_to_string("pos/documents/address_label.html", facts)
+        return render_to_string("pos/documents/address_label.html", context)
 
 
 def address_lines(text: str) -> list[str]:

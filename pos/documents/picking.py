@@ -75,7 +75,7 @@ class Columns:
 def pick_list_page(order: WebOrder) -> str:
     """The list of one order as HTML, in the active language and the Group's time zone."""
     with timezone.override(ZoneInfo(order.group.time_zone)):
-        return render_to_string("pos/documents/pick_list.html", _facts(order))
+        return render_to_string("pos/documents/pick_list.html", _context(order))
 
 
 def for_walking(lines: Sequence[Line]) -> list[Line]:
@@ -83,7 +83,7 @@ def for_walking(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (_place(line.variant), line.number))
 
 
-def _facts(order: WebOrder) -> dict[str, Any]:
+def _context(order: WebOrder) -> dict[str, Any]:
     lines = for_walking(list(order.lines.all()))
     columns = Columns.of(lines)
     return {

@@ -20,10 +20,10 @@ LONG: Final = "W-2026-00012345"
 
 def check_sheet_pages() -> list[str]:
     """A4 for the office printer and the size of a label for the label printer, as pieces of HTML."""
-    return [render_to_string("pos/documents/check_sheet.html", _facts(*size)) for size in (A4, LABEL)]
+    return [render_to_string("pos/documents/check_sheet.html", _context(*size)) for size in (A4, LABEL)]
 
 
-def _facts(width: int, height: int) -> dict[str, Any]:
+def _context(width: int, height: int) -> dict[str, Any]:
     small = (width, height) == LABEL
     room, widest = (width - 2 * MARGIN, WIDEST) if small else (LIST_CODE_WIDTH, LIST_WIDEST)
     return {

@@ -32,7 +32,7 @@ def slip(order: WebOrder) -> SafeString:
     wanted = sum(line.is_wanted for line in order.lines.all())
     zone = ZoneInfo(order.group.time_zone)
     with translation.override(order.group.language), timezone.override(zone):
-        facts = {
+        context = {
             "order": order,
             "number": "\n".join(rows),
             "number_size": min(size, NUMBER_HEIGHT / (len(rows) * 1.1)),
@@ -43,4 +43,4 @@ def slip(order: WebOrder) -> SafeString:
             "when": pgettext("date format of a bag slip", "D j M"),
             "qr": qr(order.order_no, QR_SIDE),
         }
-        return render_to_string("pos/documents/bag_slip.html", facts)
+        return render_to_string("pos/documents/bag_slip.html", context)

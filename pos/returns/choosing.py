@@ -51,7 +51,7 @@ class Choice:
 
     @property
     def drawn(self) -> str:
-        """What the decision is about, as static/returns/choosing.js says it."""
+        """What the decision is about, as static/pos/choosing.js says it."""
         pieces = [f"{row.line.pk}={row.reason}" for row in self.rows if row.chosen]
         instead = self.decision.outcome if self.decision.overruled else ""
         return "|".join([*pieces, instead or ""])

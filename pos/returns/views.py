@@ -38,18 +38,18 @@ def find(request: HttpRequest) -> HttpResponse:
         return render(request, "pos/no_shop.html")
     looked_for, policy = code_in(request.GET.get("q")).strip(), ReturnPolicy.of(here.shop.group)
     only_in = finding.only_in(policy)
-    facts: dict[str, Any] = {
+    context: dict[str, Any] = {
         "q": looked_for,
         "only_in": only_in,
         "nowhere_here": bool(only_in) and here.shop not in only_in,
         **here.context(),
     }
     if not looked_for:
-        return render(request, "pos/returns/find.html", {**facts, "lately": finding.lately(here.shop)})
+        return render(request, "pos/returns/find.html", {**context, "lately": finding.lately(here.shop)})
     found = finding.find(here.shop, policy, looked_for)
     if found.order is not None:
         return redirect("return-order", found.order.pk)
-    return render(request, "pos/returns/find.html", {**facts, "found": found, "policy": policy})
+    return render(request, "pos/returns/find.html", {**context, "found": found, "policy": policy})
 
 
 @for_audience(Audience.SHOP)
@@ -61,15 +61,15 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     if code := code_in(request.GET.get("code")).strip():
         return redirect(f"{request.path}?{with_piece(request.GET, piece_for_code(order, asked, code))}")
     choice = choose(order, here.shop, asked, here.viewer.user, timezone.now())
-    facts = {
+    context = {
         "order": order,
         "asked": asked,
         "choice": choice,
-        "is_hers": order.shop in here.shops,
+        "is_own_shop": order.shop in here.shops,
         "pay_ways": [(way.value, way.label) for way in (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)],
         **here.context(),
     }
-    return render(request, "pos/returns/order.html", facts)
+    return render(request, "pos/returns/order.html", context)
 
 
 @for_audience(Audience.SHOP)
@@ -88,7 +88,7 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
     """What was taken back, what the customer gets now, and how far DdD knows of it."""
     here = workplace(request)
     found, user = _taken_back(here.viewer, pk), here.viewer.user
-    facts = {
+    context = {
         "taken_back": found,
         "pieces": found.pieces.select_related("line__variant").prefetch_related("line__variant__barcodes"),
         "why": sentences.said(found),
@@ -98,7 +98,7 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
         "told": told(outbox.postings_of(found.group, _last_deed(found))).value,
         **shop_context(found.shop if found.shop in here.shops else here.shop, here.shops),
     }
-    return render(request, "pos/returns/taken_back.html", facts)
+    return render(request, "pos/returns/taken_back.html", context)
 
 
 @require_POST
@@ -125,4 +125,4 @@ def _order(here: Workplace, pk: int) -> WebOrder:
 
 
 def _last_deed(taken_back: Return) -> str:
-    return taken_back.reversal_deed if taken_back.state == Return.State.REVERSED else taken_back.deed
+    return taken_back.reversal_key if taken_back.state == Return.State.REVERSED else taken_back.action_key

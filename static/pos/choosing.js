@@ -3,9 +3,10 @@
  * once the page has settled, a decision about something else is asked for anew, once.
  */
 
+import { carry } from "./answers.js";
+
 const DECIDES = /^(piece|reason-\d+|instead)$/;
 let asked = "";
-let unfolded = false;
 
 const place = () => document.querySelector("form.came-back .choosing");
 
@@ -49,14 +50,14 @@ document.addEventListener("keydown", (event) => {
   piece.closest("li").scrollIntoView({ block: "nearest" });
 });
 
-// What she has unfolded since she asked stays so when the answer comes.
-document.addEventListener("htmx:beforeSwap", () => {
-  unfolded = document.getElementById("overrule")?.open ?? false;
-});
-document.addEventListener("htmx:afterSwap", () => {
-  const overrule = document.getElementById("overrule");
-  if (overrule && unfolded) overrule.open = true;
-});
+// What has been unfolded since it was asked stays so when the answer comes.
+carry(
+  () => document.getElementById("overrule")?.open ?? false,
+  (unfolded) => {
+    const overrule = document.getElementById("overrule");
+    if (overrule && unfolded) overrule.open = true;
+  },
+);
 
 document.addEventListener("htmx:afterSettle", () => {
   const choosing = place();

@@ -1,11 +1,12 @@
-/* What the hand-over asks for. Signature on glass: strokes of a finger become a path such as `M12 80l5 -3`, on 600 x 200 whatever the screen.
+/* What the hand-over asks for. Signature on glass: strokes of a finger become a path such as `M12 80l5 -3`, in the canvas's
+ * own units (its width and height in the page) whatever the screen.
  *
  * They are kept here, not in the page: a refresh brings a new, empty field, and a refusal must not cost a signature.
  */
 
-const WIDTH = 600;
-const HEIGHT = 200;
-const LONGEST = 19_000;
+import { guard, isRefresh } from "./answers.js";
+
+const LAST_STROKE = 1_000; // characters: what began below the most that the portal takes may still be ended
 let owner = ""; // the form's address
 let path = "";
 let last = null;
@@ -32,7 +33,7 @@ function forget(address) {
 
 function draw(canvas) {
   const pen = canvas.getContext("2d");
-  pen.clearRect(0, 0, WIDTH, HEIGHT);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.lineWidth = 3;
   pen.lineCap = pen.lineJoin = "round";
   pen.strokeStyle = getComputedStyle(canvas).color;
@@ -42,7 +43,7 @@ function draw(canvas) {
 function pointOf({ clientX, clientY }, canvas) {
   const box = canvas.getBoundingClientRect();
   const inside = (part, length, size) => Math.round(Math.min(Math.max(part / length, 0), 1) * (size - 1));
-  return [inside(clientX - box.left, box.width, WIDTH), inside(clientY - box.top, box.height, HEIGHT)];
+  return [inside(clientX - box.left, box.width, canvas.width), inside(clientY - box.top, box.height, canvas.height)];
 }
 
 function isCanvas(target) {
@@ -60,7 +61,8 @@ document.addEventListener("pointermove", (event) => {
   if (!last || !isCanvas(event.target)) return;
   const point = pointOf(event, event.target);
   const step = [point[0] - last[0], point[1] - last[1]];
-  if ((!step[0] && !step[1]) || path.length > LONGEST) return;
+  const longest = Number(field().dataset.longest) - LAST_STROKE;
+  if ((!step[0] && !step[1]) || path.length > longest) return;
   path += `l${step.join(" ")}`;
   last = point;
   show();
@@ -83,10 +85,10 @@ document.addEventListener("click", (event) => {
 });
 
 // A page that is swapped under a finger would cut the stroke in two: it is asked for again after it.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!last || event.detail.requestConfig?.elt?.id !== "live") return;
-  event.detail.shouldSwap = false;
+guard((detail) => {
+  if (!last || !isRefresh(detail)) return false;
   missed = true;
+  return true;
 });
 document.addEventListener("htmx:afterSwap", show);
 

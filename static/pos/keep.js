@@ -1,39 +1,35 @@
-/* What a person has begun stays when the page refreshes itself under her hands: typed text, ticks, what is folded open,
- * and the place of the cursor. A refresh is a swap that `#live` asked for itself; after her own taps nothing is kept.
+/* What a person has begun stays when the page refreshes itself under their hands: typed text, ticks, what is folded open,
+ * and the place of the cursor. After their own taps nothing is kept.
  */
 
+import { carry, isRefresh } from "./answers.js";
+
 const CONTROLS = "input[id][name], select[id][name], textarea[id][name]";
-let kept = null;
 
-function isRefresh(event) {
-  return event.detail.requestConfig?.elt?.id === "live";
-}
+carry(whatIsBegun, giveAllBack);
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  kept = null;
+function whatIsBegun(detail) {
   const live = document.getElementById("live");
-  if (!live || !event.detail.shouldSwap || !isRefresh(event)) return;
-  kept = {
+  if (!live || !isRefresh(detail)) return null;
+  return {
     controls: [...live.querySelectorAll(CONTROLS)].filter(isChanged).map(stateOf),
     unfolded: [...document.querySelectorAll("details[id]")].map(({ id, open }) => ({ id, open })),
     dialogs: [...live.querySelectorAll("dialog[id][open]")].map(({ id }) => id),
     place: placeOf(document.activeElement, live),
   };
-});
+}
 
-// At once, for a scanner types the next character, and a finger finds the next place, sooner than htmx settles.
-document.addEventListener("htmx:afterSwap", (event) => {
+function giveAllBack(kept, detail) {
   const first = takeAutofocus();
-  if (!isRefresh(event)) first?.focus({ preventScroll: true });
-  if (!kept || !isRefresh(event)) return;
+  if (!isRefresh(detail)) first?.focus({ preventScroll: true });
+  if (!kept) return;
   kept.controls.forEach(giveBack);
-  unfold();
-  openDialogs();
-  focusAgain();
-  kept = null;
-});
+  unfold(kept.unfolded);
+  openDialogs(kept.dialogs);
+  if (kept.place) focusAgain(kept.place);
+}
 
-// htmx would give it the focus when it settles, whatever she has begun meanwhile.
+// htmx would give it the focus when it settles, whatever has been begun meanwhile.
 function takeAutofocus() {
   const first = document.querySelector("#live [autofocus]");
   first?.removeAttribute("autofocus");
@@ -62,15 +58,15 @@ function giveBack({ id, name, value, checked }) {
   }
 }
 
-function unfold() {
-  for (const { id, open } of kept.unfolded) {
+function unfold(all) {
+  for (const { id, open } of all) {
     const details = document.getElementById(id);
     if (details) details.open = open;
   }
 }
 
-function openDialogs() {
-  for (const id of kept.dialogs) {
+function openDialogs(ids) {
+  for (const id of ids) {
     const dialog = document.getElementById(id);
     if (dialog && !dialog.open) dialog.showModal();
   }
@@ -95,11 +91,11 @@ function find({ element, selector }) {
   return element.isConnected ? element : selector && document.querySelector(selector);
 }
 
-function focusAgain() {
-  const element = kept.place && find(kept.place);
+function focusAgain(place) {
+  const element = find(place);
   if (!element) return;
   if (element !== document.activeElement) element.focus({ preventScroll: true });
-  if (element !== kept.place.element && kept.place.selectionStart != null) {
-    element.setSelectionRange?.(kept.place.selectionStart, kept.place.selectionEnd);
+  if (element !== place.element && place.selectionStart != null) {
+    element.setSelectionRange?.(place.selectionStart, place.selectionEnd);
   }
 }

@@ -2,6 +2,8 @@
  * from the start, so that one whose answer was lost is sent again and done once. Everything else waits for the network.
  */
 
+import { guard, isNoAnswer } from "./answers.js";
+import { clock } from "./live.js";
 import { change, drop, keep, kept, newNumber } from "./taps-kept.js";
 
 const root = document.documentElement;
@@ -10,14 +12,14 @@ const MAY_WAIT = /^\/pos\/(?:orders\/(\d+)\/(?:scan|pieces\/(\d+)\/pick)|batch\/
 const MUST_NOT_WAIT = 'form[action$="/deliver/"], form[action$="/finish/"], form[data-needs-network]';
 const ANSWER_WITHIN = 8_000;
 const LOOK_EVERY = 3_000;
-const IDLE = 600_000; // accounts/device.py
+const IDLE = Number(own.dataset.idle) * 1000; // so long may a person be gone who gave their PIN
 
 let lostSince = 0;
 let lostAt = 0; // when it was last seen to be lost; what was asked before that proves nothing
 let sending = false;
 let looking = false;
 let touchedAt = Date.now();
-let leftAlone = false; // longer than a person who gave her PIN may be gone
+let leftAlone = false; // longer than that
 
 const template = (name) => document.getElementById(name).content.firstElementChild.cloneNode(true);
 const topbar = () => document.getElementById("topbar");
@@ -49,9 +51,7 @@ document.addEventListener(
 
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, noAnswer, true);
 document.addEventListener("htmx:responseError", (event) => isNoAnswer(event.detail.xhr) && noAnswer(event), true);
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (mayWait(detail.requestConfig) && isNoAnswer(detail.xhr)) detail.shouldSwap = false;
-});
+guard(({ requestConfig, xhr }) => mayWait(requestConfig) && isNoAnswer(xhr));
 // Asked anew, for this answer may have been on its way since before the network went.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (lostSince && detail.xhr.status && !isNoAnswer(detail.xhr)) look();
@@ -59,11 +59,6 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 function mayWait(request) {
   return request?.verb === "post" && MAY_WAIT.test(request.path);
-}
-
-/* A proxy speaks, and not the portal. */
-function isNoAnswer(xhr) {
-  return [502, 503, 504].includes(xhr.status) && !xhr.getResponseHeader("X-Refusal");
 }
 
 function noAnswer(event) {
@@ -237,11 +232,6 @@ function paint() {
   list();
   markPieces();
   holdBack();
-}
-
-function clock(moment) {
-  const date = new Date(moment);
-  return [date.getHours(), date.getMinutes()].map((number) => String(number).padStart(2, "0")).join(":");
 }
 
 function list() {

@@ -2,9 +2,11 @@
  * answer replaces the page's middle is not lost. A code that is refused stops those behind it: somebody looks up first.
  */
 
+import { carry } from "./answers.js";
+import "./keep.js"; // what it gives back comes first, then the field has the focus
+
 const waiting = [];
 let sending = false;
-let typedMeanwhile = "";
 
 // Before htmx, which would read the field only when the turn comes, and does not know a form that was swapped in just now.
 document.addEventListener(
@@ -40,20 +42,20 @@ async function sendNext() {
   sendNext();
 }
 
-function isScan(event) {
-  return event.detail.requestConfig?.elt?.matches?.("form.scan");
+function isScan({ requestConfig }) {
+  return requestConfig?.elt?.matches?.("form.scan");
 }
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  typedMeanwhile = isScan(event) ? (document.getElementById("code")?.value ?? "") : "";
-});
-document.addEventListener("htmx:afterSwap", (event) => {
-  const field = document.getElementById("code");
-  if (!isScan(event) || !field) return;
-  if (typedMeanwhile) field.value = typedMeanwhile;
-  field.focus({ preventScroll: true });
-});
-document.addEventListener("htmx:afterRequest", (event) => {
+carry(
+  () => document.getElementById("code")?.value ?? "",
+  (typedMeanwhile, detail) => {
+    const field = document.getElementById("code");
+    if (!isScan(detail) || !field) return;
+    if (typedMeanwhile) field.value = typedMeanwhile;
+    field.focus({ preventScroll: true });
+  },
+);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
   // Without any answer nothing was refused: offline.js keeps the code, and those behind it.
-  if (isScan(event) && !event.detail.successful && event.detail.xhr.status) waiting.length = 0;
+  if (isScan(detail) && !detail.successful && detail.xhr.status) waiting.length = 0;
 });

@@ -1,12 +1,14 @@
 /* Tells the portal that this tablet lives and whether its sound is on, so that head office sees a shop which cannot hear. */
 
+import { newNumber } from "./taps-kept.js";
+
 const root = document.documentElement;
-const EVERY = 30_000; // accounts/tablets.py takes 90 seconds of silence for sleep
+const own = document.querySelector("script[data-report-url]");
+const EVERY = Number(own.dataset.every) * 1000;
 const ANSWER_AT_MOST = 10_000;
 const MEMORY = "tablet";
 const SOUNDS = "tablet-sounds"; // when a page of this tablet, in whichever tab, last had its sound on
-const SOUNDS_FOR = 45_000;
-const address = document.querySelector("script[data-report-url]")?.dataset.reportUrl;
+const SOUNDS_FOR = Number(own.dataset.soundsFor) * 1000;
 const number = numberOfThisTablet();
 let told = "";
 let sounded = false;
@@ -34,14 +36,6 @@ function remember(name, text) {
   }
 }
 
-/* As crypto.randomUUID, which browsers have only over TLS. */
-function newNumber() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /* A second tab that nobody has touched does not make the tablet deaf. */
 function sound() {
   const on = root.dataset.sound === "on";
@@ -58,10 +52,10 @@ function state() {
 
 async function report() {
   const facts = state();
-  if (!facts || !address) return;
+  if (!facts) return;
   told = facts;
   try {
-    await fetch(address, {
+    await fetch(own.dataset.reportUrl, {
       method: "POST",
       body: new URLSearchParams(facts),
       // Of the cookie: the page's own is stale after a log-in in another tab.

@@ -1,5 +1,7 @@
 /* When the server broke or no answer came, the page says so and stays as it is, until it is answered again. */
 
+import { isRefusal } from "./answers.js";
+
 const place = () => document.getElementById("refusal");
 
 function tell() {
@@ -11,7 +13,7 @@ document.addEventListener("htmx:sendError", tell);
 document.addEventListener("htmx:timeout", tell);
 document.addEventListener("portal:trouble", tell);
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status >= 500 && !event.detail.xhr.getResponseHeader("HX-Retarget")) tell();
+  if (event.detail.xhr.status >= 500 && !isRefusal(event.detail.xhr)) tell();
 });
 document.addEventListener("htmx:afterOnLoad", (event) => {
   if (event.detail.xhr.status < 400 && place()?.hasAttribute("data-broken")) {

@@ -28,8 +28,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def logs_in(client: Client, to: str = "", who: str = "aarhus") -> str:
-    facts = {"username": f"{who}@nordlys.example", "password": DEMO_PASSWORD, "next": to}
-    return str(client.post("/login/", facts)["Location"])
+    data = {"username": f"{who}@nordlys.example", "password": DEMO_PASSWORD, "next": to}
+    return str(client.post("/login/", data)["Location"])
 
 
 @pytest.fixture

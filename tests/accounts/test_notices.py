@@ -150,7 +150,7 @@ def test_when_the_page_breaks_nothing_has_changed_and_nothing_is_told(cast: Cast
     person = cast.person("office")
 
     def breaks() -> None:
-        with second_factor.told_of_changes(person, "", NOW):
+        with second_factor.security_notices(person, "", NOW):
             has_set_up(person)
             raise ZeroDivisionError
 
@@ -165,7 +165,7 @@ def test_two_who_take_it_away_at_once_are_one_change(cast: Cast) -> None:
     has_set_up(person)
 
     def she_herself() -> None:
-        with second_factor.told_of_changes(person, "", NOW):
+        with second_factor.security_notices(person, "", NOW):
             Authenticator.objects.filter(user=person).delete()
 
     at_once(she_herself, lambda: second_factor.reset(person, by, NOW), she_herself)

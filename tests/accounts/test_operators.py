@@ -91,8 +91,8 @@ def test_she_logs_in_where_all_do_and_comes_to_her_own_pages(cast: Cast) -> None
 
 def test_with_one_she_is_in_only_after_its_code(cast: Cast) -> None:
     client, operator = Client(), cast.person("operator")
-    facts = {"username": operator.email, "password": PASSWORD, "next": "/operator/"}
-    assert client.post("/login/", facts)["Location"] == "/login/code/"
+    data = {"username": operator.email, "password": PASSWORD, "next": "/operator/"}
+    assert client.post("/login/", data)["Location"] == "/login/code/"
     assert client.get("/operator/")["Location"] == "/login/?next=/operator/"
     assert client.post("/login/code/", {"code": code_now()})["Location"] == "/operator/"
     assert client.get("/operator/").status_code == 200

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from accounts.changes import ChangedMeanwhile, facts_of
+from accounts.causes import FIELD
+from accounts.changes import ChangedMeanwhile, values_of
 from accounts.models import Group, SettingChange, Shop
 from accounts.save_setting import Row, Setting, make_row, preview, save_setting, store_row
 from core.errors import Conflict
@@ -32,7 +33,7 @@ def setting(cast: Cast, name: str = "Aarhus C", minutes: int = 90, **more: Calla
     return Setting(
         "page",
         "A page",
-        lambda: {**facts_of(shop(), ["name"]), **facts_of(group(), ["promise_minutes"])},
+        lambda: {**values_of(shop(), ["name"]), **values_of(group(), ["promise_minutes"])},
         [Row(shop, {"name": name}), Row(group, {"promise_minutes": minutes})],
         **more,
     )
@@ -101,14 +102,14 @@ def test_a_new_row_is_made_once_and_its_making_is_a_change(cast: Cast) -> None:
     def a_new(shop_id: int) -> Setting:
         new = Shop(group=cast.nordlys)
         values = {"shop_id": shop_id, "name": "Esbjerg"}
-        return Setting("shops", "", lambda: facts_of(new, ["name"]), [Row(lambda: new, values)])
+        return Setting("shops", "", lambda: values_of(new, ["name"]), [Row(lambda: new, values)])
 
     made = make_row(a_new(996010), lambda shop: f"shop {shop.pk}", cast.person("office"), NOW, "Taken.")
     change = SettingChange.objects.get()
     assert (change.about, change.subject, change.fields) == (
         f"shop {made.pk}",
         "Esbjerg",
-        [{"label": "name", "before": None, "after": "Esbjerg"}],
+        [{"label": FIELD(of="accounts.shop.name"), "before": None, "after": "Esbjerg"}],
     )
     before = stored()
     with pytest.raises(Conflict, match=r"Taken\."):

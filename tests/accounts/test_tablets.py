@@ -8,7 +8,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import tablets
 from accounts.models import ClosedDay, OpeningHours, Shop, Tablet
-from accounts.tablets import Deaf, deaf_shops, ears_of, forget_unseen, hears, report, why_deaf
+from accounts.tablets import (
+    NoAlert,
+    alert_reach_of,
+    can_alert,
+    deaf_shops,
+    forget_unseen,
+    report,
+    why_no_alert,
+)
 from tests.factories import NOW, Cast
 from tests.orders.together import at_once
 
@@ -27,8 +35,8 @@ def seen(
     return report(shop, number or uuid4(), sound_on, NOW + session_left, NOW - ago)
 
 
-def why(shop: Shop) -> Deaf | None:
-    return ears_of([shop], NOW)[shop.pk].why
+def why(shop: Shop) -> NoAlert | None:
+    return alert_reach_of([shop], NOW)[shop.pk].why
 
 
 def test_a_tablet_is_one_however_often_it_reports(cast: Cast) -> None:
@@ -61,33 +69,33 @@ def test_the_first_reports_of_one_tablet_at_one_moment_make_one(cast: Cast) -> N
     [
         (0 * SECOND, True, DAY, None),
         (89 * SECOND, True, DAY, None),
-        (90 * SECOND, True, DAY, Deaf.ASLEEP),
-        (0 * SECOND, False, DAY, Deaf.SOUND_OFF),
-        (90 * SECOND, False, DAY, Deaf.ASLEEP),
+        (90 * SECOND, True, DAY, NoAlert.ASLEEP),
+        (0 * SECOND, False, DAY, NoAlert.SOUND_OFF),
+        (90 * SECOND, False, DAY, NoAlert.ASLEEP),
         (0 * SECOND, True, SECOND, None),
-        (0 * SECOND, True, 0 * SECOND, Deaf.SESSION_OVER),
-        (90 * SECOND, False, -DAY, Deaf.SESSION_OVER),
+        (0 * SECOND, True, 0 * SECOND, NoAlert.SESSION_OVER),
+        (90 * SECOND, False, -DAY, NoAlert.SESSION_OVER),
     ],
 )
 def test_a_tablet_hears_when_it_lives_sounds_and_is_logged_in(
-    cast: Cast, ago: timedelta, sound_on: bool, session_left: timedelta, expected: Deaf | None
+    cast: Cast, ago: timedelta, sound_on: bool, session_left: timedelta, expected: NoAlert | None
 ) -> None:
     tablet = seen(cast.aarhus, ago, sound_on, session_left)
-    assert why_deaf(tablet, NOW) == expected
-    assert hears(tablet, NOW) is (expected is None)
+    assert why_no_alert(tablet, NOW) == expected
+    assert can_alert(tablet, NOW) is (expected is None)
     assert why(cast.aarhus) == expected
 
 
 def test_a_tablet_without_a_session_does_not_hear(cast: Cast) -> None:
-    assert why_deaf(report(cast.aarhus, uuid4(), True, None, NOW), NOW) == Deaf.SESSION_OVER
+    assert why_no_alert(report(cast.aarhus, uuid4(), True, None, NOW), NOW) == NoAlert.SESSION_OVER
 
 
 def test_one_tablet_that_hears_is_enough_for_its_shop(cast: Cast) -> None:
-    assert why(cast.aarhus) == Deaf.NO_TABLET
+    assert why(cast.aarhus) == NoAlert.NO_TABLET
     seen(cast.odense)
-    assert why(cast.aarhus) == Deaf.NO_TABLET
+    assert why(cast.aarhus) == NoAlert.NO_TABLET
     seen(cast.aarhus, sound_on=False)
-    assert why(cast.aarhus) == Deaf.SOUND_OFF
+    assert why(cast.aarhus) == NoAlert.SOUND_OFF
     seen(cast.aarhus, ago=60 * SECOND)
     assert why(cast.aarhus) is None
     seen(cast.aarhus, ago=DAY)
@@ -97,30 +105,30 @@ def test_one_tablet_that_hears_is_enough_for_its_shop(cast: Cast) -> None:
 def test_of_several_deaf_tablets_the_one_seen_last_gives_the_reason(cast: Cast) -> None:
     latest = seen(cast.aarhus, ago=10 * SECOND, sound_on=False)
     seen(cast.aarhus, ago=DAY)
-    ears = ears_of([cast.aarhus], NOW)[cast.aarhus.pk]
-    assert (ears.tablet, ears.why) == (latest, Deaf.SOUND_OFF)
+    reach = alert_reach_of([cast.aarhus], NOW)[cast.aarhus.pk]
+    assert (reach.tablet, reach.why) == (latest, NoAlert.SOUND_OFF)
 
 
 def test_head_office_sees_its_own_deaf_shops_with_the_reason_of_each(cast: Cast) -> None:
     seen(cast.aarhus)
     seen(cast.odense, sound_on=False)
     seen(cast.shop(997001), ago=DAY)
-    found = {ears.shop.shop_id: ears.why for ears in deaf_shops(cast.nordlys, NOW)}
-    assert found == {996002: Deaf.SOUND_OFF, 996003: Deaf.NO_TABLET}
-    assert [ears.why for ears in deaf_shops(cast.fjord, NOW)] == [Deaf.ASLEEP]
+    found = {reach.shop.shop_id: reach.why for reach in deaf_shops(cast.nordlys, NOW)}
+    assert found == {996002: NoAlert.SOUND_OFF, 996003: NoAlert.NO_TABLET}
+    assert [reach.why for reach in deaf_shops(cast.fjord, NOW)] == [NoAlert.ASLEEP]
 
 
 def test_a_shop_that_is_closed_need_not_hear(cast: Cast) -> None:
     for weekday in range(7):  # NOW is ten o'clock in Copenhagen
         OpeningHours.objects.create(shop=cast.aarhus, weekday=weekday, opens=time(11), closes=time(18))
-    assert 996001 not in {ears.shop.shop_id for ears in deaf_shops(cast.nordlys, NOW)}
-    assert 996001 in {ears.shop.shop_id for ears in deaf_shops(cast.nordlys, NOW + timedelta(hours=1))}
+    assert 996001 not in {reach.shop.shop_id for reach in deaf_shops(cast.nordlys, NOW)}
+    assert 996001 in {reach.shop.shop_id for reach in deaf_shops(cast.nordlys, NOW + timedelta(hours=1))}
 
 
 def test_a_holiday_of_one_shop_or_of_the_group_closes_its_shops(cast: Cast) -> None:
     ClosedDay.objects.create(group=cast.nordlys, shop=cast.odense, day=date(2026, 3, 3))
     ClosedDay.objects.create(group=cast.fjord, day=date(2026, 3, 3))
-    assert [ears.shop.shop_id for ears in deaf_shops(cast.nordlys, NOW)] == [996001, 996003]
+    assert [reach.shop.shop_id for reach in deaf_shops(cast.nordlys, NOW)] == [996001, 996003]
     assert deaf_shops(cast.fjord, NOW) == []
     assert len(deaf_shops(cast.fjord, NOW + DAY)) == 1
 

@@ -23,8 +23,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def tries(who: str, address: str = "10.0.0.1", right: bool = False) -> Answer:
-    facts = {"username": f"{who}@nordlys.example", "password": DEMO_PASSWORD if right else "wrong"}
-    return Client(headers=ENGLISH).post("/login/", facts, REMOTE_ADDR=address)
+    data = {"username": f"{who}@nordlys.example", "password": DEMO_PASSWORD if right else "wrong"}
+    return Client(headers=ENGLISH).post("/login/", data, REMOTE_ADDR=address)
 
 
 def test_after_ten_wrong_passwords_even_the_right_one_waits(

@@ -32,8 +32,8 @@ class LoggedIn:
             headers={"Origin": portal},
         )
         self._client.get("/login/").raise_for_status()
-        facts = {"username": EMAILS[who], "password": DEMO_PASSWORD}
-        answer = self._post("/login/", facts)
+        data = {"username": EMAILS[who], "password": DEMO_PASSWORD}
+        answer = self._post("/login/", data)
         assert "/login/" not in str(answer.url), f"{who} could not log in"
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class LoggedIn:
         """Her session ends on the server, whatever her browser believes."""
         self._post("/logout/")
 
-    def _post(self, path: str, facts: dict[str, str] | None = None) -> httpx2.Response:
+    def _post(self, path: str, data: dict[str, str] | None = None) -> httpx2.Response:
         token = self._client.cookies.get("csrftoken") or ""
-        answer = self._client.post(path, data={**(facts or {}), "csrfmiddlewaretoken": token})
+        answer = self._client.post(path, data={**(data or {}), "csrfmiddlewaretoken": token})
         return answer.raise_for_status()

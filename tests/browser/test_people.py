@@ -43,7 +43,7 @@ def test_she_is_invited_comes_in_and_logs_in_with_a_code(
     new.get_by_role("button", name="Log in").click()
     expect(new.get_by_role("heading", name="Your second factor")).to_be_visible()
     assert violations(new) == []
-    new.get_by_label("Code").fill(code_now(secret, good_for=10))
+    new.get_by_label("Code").fill(code_now(secret, good_for=20))
     new.get_by_role("button", name="Log in").click()
     expect(new).to_have_url(re.compile("/orders/dashboard/$"))
 
@@ -77,7 +77,7 @@ def _sets_up(page: Page) -> str:
     page.get_by_role("link", name="Set it up").click()
     assert violations(page) == []
     secret = page.locator("code").inner_text()
-    page.get_by_label("Code").fill(code_now(secret, good_for=10))
+    page.get_by_label("Code").fill(code_now(secret, good_for=20))
     page.get_by_role("button", name="Switch it on").click()
     expect(page.locator(".codes code")).to_have_count(10)
     assert violations(page) == []

@@ -5,7 +5,8 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from core.causes import Cause, CauseError, all_causes, as_it_is, words_of
+from core.causes import MOMENT, Cause, CauseError, all_causes, as_it_is, words_of
+from core.errors import Conflict
 from orders import mailing
 from orders.models import Mail
 from tests.factories import NOW, Cast, picked
@@ -80,3 +81,27 @@ def test_an_error_of_a_cause_is_logged_in_english() -> None:
     with translation.override("da"):
         error = CauseError(SAID())
         assert (str(error), error.cause) == ("The worker stopped while it was sending.", SAID())
+
+
+def test_a_value_is_written_as_the_readers_language_writes_it() -> None:
+    stored = NESTED(count=1, last=MOMENT(at="2026-03-03T09:30:00+00:00"))
+    with translation.override("en"):
+        assert words_of(stored) == "1 times: 3. March 2026 10:30"
+    with translation.override("da"):
+        assert words_of(stored) == "1 times: 3. marts 2026 10:30"
+    with pytest.raises(TypeError, match="at"):
+        MOMENT(moment="2026-03-03")
+
+
+def test_what_an_older_version_did_not_store_is_left_open() -> None:
+    with translation.override("en"):
+        assert words_of({"code": "test-nested", "data": {"count": 3}}) == "3 times: …"
+
+
+def test_a_refusal_may_be_a_cause_that_is_stored_and_read_in_another_language() -> None:
+    with translation.override("en"):
+        refusal = Conflict(SAID(), code="stopped")
+        assert (refusal.sentence, refusal.code) == ("The worker stopped while it was sending.", "stopped")
+        assert Conflict("No.").cause == as_it_is("No.")
+    with translation.override("da"):
+        assert words_of(refusal.cause) == "Arbejderen standsede, mens den sendte."

@@ -11,20 +11,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from core.choices import Reason, Reasons, label_of, lazy_label_of
-from office.models import BulkDeed, MissingReport
+from office.models import BulkAction, MissingReport
 from orders.cancel_reasons import CANCEL_REASONS
 from orders.missing_reasons import MISSING_REASONS, claims_not_here, with_own
 from orders.models import Line
 from orders.states import Status
 from returns.models import ReturnedPiece, ReturnReason
 from returns.reasons import USUAL
-from tests.test_architecture import LAYERS, ROOT, modules
+from tests.test_architecture import ROOT, modules
 
 # Of why a piece comes back the words are stored: head office may change its list.
 COLUMNS = (
     (MISSING_REASONS.codes, Line, "missing_reason"),
     (MISSING_REASONS.codes, MissingReport, "reason"),
-    (CANCEL_REASONS.codes, BulkDeed, "reason"),
+    (CANCEL_REASONS.codes, BulkAction, "reason"),
     ([str(reason.label) for reason in USUAL], ReturnReason, "words"),
     ([str(reason.label) for reason in USUAL], ReturnedPiece, "reason"),
 )
@@ -34,7 +34,7 @@ LISTS = {"choices", "flatchoices"}
 def tables() -> dict[str, Reasons[Reason]]:
     """Every table of reasons in the house, by where it stands."""
     found = {}
-    for path in modules(*LAYERS):
+    for path in modules():
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and _makes_reasons(node.value):
                 name = ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
@@ -88,7 +88,7 @@ def test_every_reason_fits_where_it_is_stored(stored: list[str], model: type[Lin
 
 
 def test_labels_are_looked_up_in_one_way() -> None:
-    paths = [path for path in modules(*LAYERS) if path != ROOT / "core/choices.py"]
+    paths = [path for path in modules() if path != ROOT / "core/choices.py"]
     found = {str(path.relative_to(ROOT)): looked_up_otherwise(path.read_text()) for path in paths}
     assert {path: lines for path, lines in found.items() if lines} == {}
 

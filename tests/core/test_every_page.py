@@ -17,7 +17,7 @@ from core.causes import as_it_is
 from core.sending import REFUSED
 from ddd.models import Connection, Difference, Member, Notice, Posting
 from ddd.nightly import reconciling
-from ddd.words.differences import Kind
+from ddd.words.differences import Found, Kind
 from orders import events, trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, Policy, WebOrder
@@ -195,13 +195,13 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         order = delivered(cast)
         stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
         Posting.objects.filter(order_no=order.order_no).update(
-            state=state, for_a_person=stuck, reason="why", evidence={"amount": 1}, lane=""
+            state=state, needs_attention=stuck, reason="why", evidence={"amount": 1}, lane=""
         )
         yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
     first, behind = delivered(cast), delivered(cast)
     for state in (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN):
         transfer = Posting.objects.filter(order_no=first.order_no, kind="transfer")
-        transfer.update(state=state, for_a_person=state == Posting.State.UNCERTAIN)
+        transfer.update(state=state, needs_attention=state == Posting.State.UNCERTAIN)
         yield f"an order behind one with {state.value}", client.get(f"/orders/{behind.pk}/")
     for number, kind in enumerate(Notice.Kind):
         Notice.put(cast.nordlys, kind, f"subject {number}", as_it_is("detail"), NOW)
@@ -231,7 +231,7 @@ def comparison_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]
     yield "not complete", client.get("/orders/comparison/")
     sale = Posting.objects.filter(kind="sale").values_list("pk", flat=True).first()
     for number, kind in enumerate(Kind):
-        evidence = {"receipt": "99/1", "pieces here": ""}
+        evidence = {Found.RECEIPT: "99/1", Found.PIECES_HERE: ""}
         a_difference(cast.nordlys, kind, shop_id=996001, posting=sale, evidence=evidence)
         state = list(Difference.State)[number % 4]
         Difference.objects.filter(kind=kind).update(state=state, closed_at=None if number % 4 == 0 else NOW)
@@ -264,6 +264,7 @@ def urls_with_one_that_breaks(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.core.broken_urls"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "language"), [("en", ENGLISH), ("da", DANISH)])
 def test_every_page_is_well_formed_in_both_languages(cast: Cast, code: str, language: dict[str, str]) -> None:
     faults, used = {}, set()

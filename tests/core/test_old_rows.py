@@ -1,5 +1,5 @@
-"""Rows of before there were codes: each known sentence has its code after the migration, and all others stay
-as they are."""
+"""Rows of before there were codes and leases: each known sentence has its code after the migration, all
+others stay as they are, and what was claimed stays claimed for its time."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,13 +9,20 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.causes import FIELD
+from accounts.changes import in_words, subject_of
+from accounts.models import SettingChange
 from core.causes import in_english
+from core.sending import expire_stale_claims
+from orders.models import Mail
+from tests.passing_time import let_leases_age
 
 BEFORE = [
     ("accounts", "0008_notices_of_changes"),
     ("ddd", "0007_leases"),
+    ("office", "0011_leases"),
     ("orders", "0005_sales_booked_late"),
 ]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +41,7 @@ OLD: dict[tuple[str, str], dict[str, str]] = {
         "Sent, but the mail server did not say that it has it: 451 100 %": "mail-no-answer",
         "She was telephoned": "as-it-is",
     },
+    ("office.BulkOrder", "why"): {"": "", "Den er klar: den bliver i sin butik.": "as-it-is"},
     ("ddd.Notice", "detail"): {
         "": "",
         "ShopId 996004": "notice-shop-id",
@@ -82,6 +90,11 @@ class Rows:
     def made(self, model: str, **values: Any) -> Any:
         return self.old.get_model(model).objects.create(**values)
 
+    def bulk_action(self) -> Any:
+        return self.made(
+            "office.BulkDeed", group=self.group, maker=self.person, deed="move", made_at=self.now
+        )
+
     def row_of(self, model: str, **values: Any) -> Any:
         """One more row of the model, with what it cannot be without."""
         self.number += 1
@@ -91,10 +104,15 @@ class Rows:
         needed: dict[str, Any] = {
             "accounts.AccountMail": {"person": self.person, "kind": "invitation", **mail},
             "orders.Mail": {"group": self.group, "order": self.order, "deed": f"{self.number}", **mail},
+            "office.BulkOrder": {
+                "bulk_deed": self.bulk_action(),
+                "order": self.order,
+                "shop": self.order.shop,
+            },
             "ddd.Notice": {"group": self.group, "subject": f"{self.number}", **seen},
             "ddd.Reconciliation": {"group": self.group, "day": day},
         }
-        return self.made(model, **needed[model], **values)
+        return self.made(model, **{**needed[model], **values})
 
 
 def test_texts_become_codes(old: Any) -> None:
@@ -113,12 +131,133 @@ def test_texts_become_codes(old: Any) -> None:
 
 def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> None:
     shop = {"shop_id": 996001, "name": "Aarhus", "said": "DdD refused it with 404."}
-    report = Rows(old).row_of("ddd.Reconciliation", facts={"shops": 3, "refused": [shop]})
+    report = Rows(old).row_of("ddd.Reconciliation", data={"shops": 3, "refused": [shop]})
     to_the_newest()
     said = {"code": "ddd-refused-in-confidence", "data": {"status": 404}}
     kept = stored("ddd.Reconciliation", report.pk, "facts")
     assert kept == {"shops": 3, "refused": [{**shop, "said": said}]}
 
 
+# The page, what was kept of it, and how it is read now.
+OLD_CHANGES = [
+    (
+        "work",
+        {"word": "Work in the shops"},
+        [
+            {"label": "remind the shop after (minutes)", "before": 5, "after": 6},
+            {"label": "picking", "before": {"word": "Scan or tap"}, "after": {"word": "Scan only"}},
+            {"label": "as it was called once", "before": None, "after": {"word": "as it was"}},
+        ],
+        "Arbejdet i butikkerne",
+        [
+            ("mind butikken om det efter (minutter)", "5", "6"),
+            ("plukning", "Scan eller tryk", "Kun scan"),
+            ("as it was called once", "–", "as it was"),
+        ],
+    ),
+    (
+        "ddd",
+        {"word": "DdD"},
+        [
+            {"label": "token", "before": {"secret": True}, "after": {"secret": True}},
+            {
+                "label": "words for a line's status",
+                "entry": "Parked",
+                "before": None,
+                "after": {"word": "Picked"},
+            },
+            {
+                "label": "where an article's facts stand",
+                "entry": {"word": "colour"},
+                "before": "VariantParameter1",
+                "after": "VariantParameter2",
+            },
+            {"label": "Parkeret", "before": None, "after": "Picked"},
+        ],
+        "DdD",
+        [
+            ("token", "…", "…"),
+            ("ord for en linjes status, Parked", "–", "Plukket"),
+            ("hvor en vares oplysninger står, farve", "VariantParameter1", "VariantParameter2"),
+            ("Parkeret", "–", "Picked"),
+        ],
+    ),
+    (
+        "person-7",
+        "Freja",
+        [
+            {"label": "Odense", "before": {"word": "staff"}, "after": {"word": "shop manager"}},
+            {"label": "PIN", "before": {"word": "set"}, "after": {"word": "not set"}},
+        ],
+        "Freja",
+        [("Odense", "medarbejder", "butikschef"), ("PIN", "valgt", "ikke valgt")],
+    ),
+    (
+        "hours 3",
+        "Odense",
+        [{"label": "Monday", "before": None, "after": "09:00–17:30"}],
+        "Odense",
+        [("mandag", "–", "09:00–17:30")],
+    ),
+    (
+        "holidays",
+        "",
+        [
+            {"label": "closed", "before": None, "after": [{"day": "2026-12-24", "name": "Juleaften"}]},
+            {"label": "shops", "before": None, "after": {"word": "all shops"}},
+        ],
+        "",
+        [("lukket", "–", "tor 24. dec 2026 Juleaften"), ("butikker", "–", "alle butikker")],
+    ),
+]
+
+
+def test_what_a_setting_was_called_becomes_a_code(old: Any) -> None:
+    rows = Rows(old)
+    at = {"group": rows.group, "by": rows.person, "at": rows.now}
+    made = [
+        rows.made("accounts.SettingChange", about=about, subject=subject, fields=fields, **at).pk
+        for about, subject, fields, _said, _read in OLD_CHANGES
+    ]
+    run = {"group": rows.group, "policy": "alert", "by": rows.person, "made_at": rows.now}
+    run |= {"wanted": {}, "typed": {}, "fields": OLD_CHANGES[0][2]}
+    run_pk = rows.made("office.DryRun", **run).pk
+    to_the_newest()
+    changes = SettingChange.objects.in_bulk(made)
+    with translation.override("da"):
+        for pk, (_about, _subject, _fields, subject, read) in zip(made, OLD_CHANGES, strict=True):
+            said = [(one.label, one.before, one.after) for one in in_words(changes[pk].fields)]
+            assert (subject_of(changes[pk]), said) == (subject, read)
+    assert stored("office.DryRun", run_pk, "fields") == changes[made[0]].fields
+    assert changes[made[0]].fields[0]["label"] == FIELD(of="orders.policy.remind_minutes")
+
+
+def test_what_was_found_of_a_difference_is_named_by_codes(old: Any) -> None:
+    rows = Rows(old)
+    times = dict.fromkeys(("about_at", "first_seen_at", "last_seen_at"), rows.now)
+    evidence = {"receipt": "99/7", "amount at DdD": "10.00", "of the orders": "W-1"}
+    difference = {"group": rows.group, "kind": "sale twice", "subject": "x", "evidence": evidence, **times}
+    pk = rows.made("ddd.Difference", **difference).pk
+    to_the_newest()
+    coded = {"receipt": "99/7", "amount-at-ddd": "10.00", "of-the-orders": "W-1"}
+    assert stored("ddd.Difference", pk, "evidence") == coded
+
+
 def stored(model: str, pk: int, field: str) -> Any:
     return getattr(apps.get_model(model).objects.get(pk=pk), field)
+
+
+def test_what_was_claimed_by_the_clock_of_a_host_becomes_a_lease_that_ends(old: Any) -> None:
+    rows, now = Rows(old), timezone.now()
+    claimed = {"now": now, "yesterday": now - timedelta(days=1), "never": None}
+    mails = {
+        when: rows.row_of("orders.Mail", state="sending", claimed_at=moment).pk
+        for when, moment in claimed.items()
+    }
+    to_the_newest()
+
+    assert expire_stale_claims(Mail.objects.all()) == 2
+    states = {when: stored("orders.Mail", pk, "state") for when, pk in mails.items()}
+    assert states == {"now": "sending", "yesterday": "uncertain", "never": "uncertain"}
+    let_leases_age(timedelta(minutes=5))
+    assert expire_stale_claims(Mail.objects.all()) == 1

@@ -38,7 +38,7 @@ def saying(say: Callable[[str, str], Said], **headers: str) -> Iterator[str]:
 
         do_GET = do_POST = do_PUT = handle_call  # noqa: N815 - so the standard library calls them
 
-        def log_message(self, *_facts: object) -> None:
+        def log_message(self, *_data: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:

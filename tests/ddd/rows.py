@@ -64,8 +64,8 @@ def order_row(cast: Cast, now: datetime, order_no: str = "W-1", web_shop: str = 
 def delivery(cast: Cast, order_no: str = "W-1", price: str = "199.95", **more: Any) -> Delivery:
     """A jumper and a scarf, each 20.00 below its list price, collected in Aarhus."""
     pieces = [SoldPiece(number, Decimal(price) + 20, Decimal(price)) for number in (JUMPER, SCARF)]
-    facts: dict[str, Any] = {
-        "deed": f"delivery:{order_no}",
+    data: dict[str, Any] = {
+        "action_key": f"delivery:{order_no}",
         "order_no": order_no,
         "group": cast.nordlys,
         "web_shop": cast.web_shop("nordlys"),
@@ -75,7 +75,7 @@ def delivery(cast: Cast, order_no: str = "W-1", price: str = "199.95", **more: A
         "paid_at_register": "",
         "by_ddd": False,
     }
-    return Delivery(**(facts | more))
+    return Delivery(**(data | more))
 
 
 def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:
@@ -89,7 +89,7 @@ def return_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "1
     """A return of the same pieces, for which the web shop pays; no item transfer."""
     sold = [ReturnedPiece(piece, 1) for piece in delivery(cast, order_no, price).pieces]
     taken_back = TakenBack(
-        deed=f"return:{order_no}",
+        action_key=f"return:{order_no}",
         order_no=order_no,
         group=cast.nordlys,
         web_shop=cast.web_shop("nordlys"),
@@ -119,13 +119,13 @@ def row(kind: str, cast: Cast, now: datetime, order_no: str = "W-1") -> Posting:
     return makers[kind](cast, now, order_no)
 
 
-def a_difference(group: Group, kind: Kind = Kind.SALE_TWICE, **facts: Any) -> Difference:
+def a_difference(group: Group, kind: Kind = Kind.SALE_TWICE, **kwargs: Any) -> Difference:
     """As a night finds it that could read everything."""
     now = timezone.now()
     report = reconciling.claim(group, now)
     assert report is not None
     usual: dict[str, Any] = {"subject": "delivery:1", "order_no": "W-1", "about_at": now}
-    found = Found(kind, **(usual | facts))
+    found = Found(kind, **(usual | kwargs))
     assert reconciling.keep(report, reconciling.Outcome(now - timedelta(days=29), [found]), now)
     return Difference.objects.get(group=group, kind=kind, subject=found.subject)
 
@@ -138,7 +138,7 @@ def calls(posting: Posting) -> list[tuple[str, str]]:
 def undecided(group_id: int) -> QuerySet[Posting]:
     """What workers still have to do something about."""
     open_states = [State.WAITING, State.IN_FLIGHT, State.UNCERTAIN]
-    return Posting.objects.filter(group_id=group_id, state__in=open_states, for_a_person=False)
+    return Posting.objects.filter(group_id=group_id, state__in=open_states, needs_attention=False)
 
 
 def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:

@@ -91,11 +91,11 @@ def test_a_fault_ends_with_the_number_at_ddd_or_before_a_person(
     posting.refresh_from_db()
     assert calls(posting) == COURSES[word]
     if word == "refuse":
-        assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-        assert posting.reason.startswith("DdD refused it with 400: ")
+        assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+        assert posting.reason_words.startswith("DdD refused it with 400: ")
         assert numbers(sandbox) == [(JUMPER, ""), (SCARF, "")]
     else:
-        assert (posting.state, posting.for_a_person, posting.reason) == (State.SENT, False, "")
+        assert (posting.state, posting.needs_attention, posting.reason_words) == (State.SENT, False, "")
         assert numbers(sandbox) == [(JUMPER, NUMBER), (SCARF, NUMBER)]
 
 
@@ -198,8 +198,8 @@ def test_pieces_that_ddds_order_does_not_have_are_put_before_a_person(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD's order does not have these lines."
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    assert posting.reason_words == "DdD's order does not have these lines."
     assert numbers(sandbox) == [(JUMPER, ""), (SCARF, "")]
 
 
@@ -211,23 +211,23 @@ def test_when_ddd_says_false_a_person_decides(booked_cast: Cast, clock: Clock) -
         drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD answered false and does not have it."
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    assert posting.reason_words == "DdD answered false and does not have it."
 
 
 # A newer change
 
 
-def addresses(cast: Cast, now: datetime, deed: str, **header: str) -> Posting:
+def addresses(cast: Cast, now: datetime, action_key: str, **header: str) -> Posting:
     """The web shop has changed these, and the number of the jumper."""
     body: ChangeBody = {
         "OrderNo": "W-1",
         "Since": (now - timedelta(days=1)).isoformat(),
-        "WebOrderLines": [{"VariantId": JUMPER, "DeliveryNo": deed}],
+        "WebOrderLines": [{"VariantId": JUMPER, "DeliveryNo": action_key}],
         **taken_for(Addresses, header),
     }
     with transaction.atomic():
-        return outbox.post_change(cast.nordlys, cast.web_shop("nordlys"), deed, "W-1", body, now)
+        return outbox.post_change(cast.nordlys, cast.web_shop("nordlys"), action_key, "W-1", body, now)
 
 
 def refused_and_overtaken(cast: Cast, sandbox: RunningSandbox, clock: Clock, **newer: str) -> Posting:
@@ -239,7 +239,7 @@ def refused_and_overtaken(cast: Cast, sandbox: RunningSandbox, clock: Clock, **n
     addresses(cast, clock(), "newer", **newer)
     drain_to_the_end(cast.nordlys.pk, clock)
     older.refresh_from_db()
-    assert (older.state, older.for_a_person) == (State.REJECTED, True)
+    assert (older.state, older.needs_attention) == (State.REJECTED, True)
     return older
 
 
@@ -270,7 +270,7 @@ def test_a_refused_change_of_which_a_newer_one_says_all_is_not_sent_again(
         decisions.send_again(older, booked_cast.person("office"), clock())
 
     older.refresh_from_db()
-    assert (older.state, older.for_a_person) == (State.REJECTED, True)
+    assert (older.state, older.needs_attention) == (State.REJECTED, True)
     decisions.give_up(older, "A newer one says all.", booked_cast.person("office"), clock())
 
 
@@ -280,7 +280,7 @@ def test_a_newer_change_that_was_given_up_has_no_say(
     older = refused_and_overtaken(
         booked_cast, sandbox, clock, ReceiveAddress="New street 1", ReturnAddress="New street 2"
     )
-    Posting.objects.filter(deed="change:newer").update(state=State.GIVEN_UP)
+    Posting.objects.filter(action_key="change:newer").update(state=State.GIVEN_UP)
 
     decisions.send_again(older, booked_cast.person("office"), clock())
 
@@ -299,8 +299,8 @@ def test_a_number_waits_until_ddd_has_the_order(
     posting = change_row(booked_cast, clock())
     dispatch.drain(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.WAITING, False)
-    assert posting.reason == "DdD does not have the order yet."
+    assert (posting.state, posting.needs_attention) == (State.WAITING, False)
+    assert posting.reason_words == "DdD does not have the order yet."
     assert Connection.objects.get(group=booked_cast.nordlys).trouble == {}
 
     drain_to_the_end(booked_cast.nordlys.pk, clock)
@@ -319,13 +319,13 @@ def test_as_long_as_a_person_has_not_decided_about_the_order_its_number_waits(
         dispatch.drain(booked_cast.nordlys.pk, clock)
         clock.forward(600)
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.WAITING, False)
+    assert (posting.state, posting.needs_attention) == (State.WAITING, False)
 
-    Posting.objects.filter(pk=order.pk).update(state=State.GIVEN_UP, for_a_person=False)
+    Posting.objects.filter(pk=order.pk).update(state=State.GIVEN_UP, needs_attention=False)
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD does not have the order."
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    assert posting.reason_words == "DdD does not have the order."
 
 
 def test_the_number_of_one_delivery_is_written_once(cast: Cast) -> None:

@@ -24,11 +24,11 @@ def rejected(kind: str, cast: Cast, sandbox: RunningSandbox, clock: Clock) -> Po
     sandbox.fault("refuse", on=kind, times=1)
     dispatch.drain(cast.nordlys.pk, clock)
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
     return posting
 
 
-def facts(posting: Posting) -> dict[str, Any]:
+def state_of(posting: Posting) -> dict[str, Any]:
     return dict(Posting.objects.filter(pk=posting.pk).values().get())
 
 
@@ -45,7 +45,7 @@ def test_what_was_refused_stays_until_a_person_sends_it_again(
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person, posting.settled_by) == (State.SENT, False, office)
+    assert (posting.state, posting.needs_attention, posting.settled_by) == (State.SENT, False, office)
     assert calls(posting) == [("send", "rejected"), ("decision", "send again"), ("send", "sent")]
     [booked] = sandbox.ledger()[LEDGER[kind]]
     assert booked.get("ReceiptId") == receipt
@@ -73,11 +73,11 @@ def test_what_is_given_up_keeps_its_reason_and_is_never_sent(
     decisions.give_up(posting, "  Booked by hand on Tuesday ", office, clock())
 
     posting.refresh_from_db()
-    assert (posting.state, posting.reason) == (State.GIVEN_UP, "Booked by hand on Tuesday")
+    assert (posting.state, posting.reason_words) == (State.GIVEN_UP, "Booked by hand on Tuesday")
     assert posting.settled_by == office
     last = posting.attempts.last()
     assert last is not None
-    assert (last.actor, last.detail) == (office, "Booked by hand on Tuesday")
+    assert (last.actor, last.detail_words) == (office, "Booked by hand on Tuesday")
     assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
     assert sandbox.ledger()["sales"] == []
 
@@ -87,13 +87,13 @@ def test_nothing_is_given_up_without_a_reason(
     reason: str, booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
 ) -> None:
     posting = rejected("sale", booked_cast, sandbox, clock)
-    before = facts(posting)
+    before = state_of(posting)
 
     with pytest.raises(Invalid) as refusal:
         decisions.give_up(posting, reason, booked_cast.person("office"), clock())
 
     assert [fault.pointer for fault in refusal.value.faults] == ["/reason"]
-    assert facts(posting) == before
+    assert state_of(posting) == before
     assert calls(posting) == [("send", "rejected")]
 
 
@@ -105,7 +105,7 @@ def test_a_long_reason_is_kept_as_far_as_it_fits(
     decisions.give_up(posting, "Å" * 2000, booked_cast.person("office"), clock())
 
     posting.refresh_from_db()
-    assert posting.reason == "Å" * 500
+    assert posting.reason_words == "Å" * 500
 
 
 @pytest.mark.parametrize("first", ["send again", "it arrived", "give up"])
@@ -122,23 +122,23 @@ def test_the_slower_of_two_people_is_told_that_it_is_decided(
     }
     seen_by_both = Posting.objects.get(pk=posting.pk)
     decide[first](posting, office)
-    before = facts(posting)
+    before = state_of(posting)
 
     with pytest.raises(Conflict, match="Karen Østergaard has decided this already"):
         decide[second](seen_by_both, manager)
 
-    assert facts(posting) == before
+    assert state_of(posting) == before
     assert len(calls(posting)) == 2
 
 
 def test_what_workers_still_have_in_hand_is_not_a_persons_to_decide(cast: Cast, clock: Clock) -> None:
     posting = sale_row(cast, clock())
-    before = facts(posting)
+    before = state_of(posting)
 
     with pytest.raises(Conflict):
         decisions.send_again(posting, cast.person("office"), clock())
 
-    assert facts(posting) == before
+    assert state_of(posting) == before
 
 
 def test_a_notice_that_was_seen_to_opens_again_when_it_happens_once_more(cast: Cast) -> None:

@@ -78,11 +78,11 @@ def test_a_fault_ends_in_one_booking_or_before_a_person(
     booked = sandbox.ledger()[LEDGER[kind]]
     assert calls(posting) == COURSES[word]
     if word == "refuse":
-        assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-        assert posting.reason.startswith("DdD refused it with 400: ")
+        assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+        assert posting.reason_words.startswith("DdD refused it with 400: ")
         assert booked == []
     else:
-        assert (posting.state, posting.for_a_person, posting.reason) == (State.SENT, False, "")
+        assert (posting.state, posting.needs_attention, posting.reason_words) == (State.SENT, False, "")
         assert len(booked) == 1
 
 
@@ -118,6 +118,24 @@ def test_as_long_as_ddd_cannot_be_read_nothing_is_sent_again(
     blind = [(READ, "unavailable")] * 4
     assert calls(posting) == [(SEND, "uncertain"), *blind, (READ, "waiting"), (SEND, "sent")]
     assert len(sandbox.ledger()[LEDGER[kind]]) == 1
+
+
+def test_what_got_no_answer_is_left_to_ddd_by_a_host_whose_clock_is_fast_too(
+    booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group = Clock(), booked_cast.nordlys
+    posting = transfer_row(booked_cast, clock())
+    sandbox.fault("lose the answer after committing", on="transfer", times=1)
+    dispatch.drain(group.pk, clock)
+
+    in_ten_minutes = clock() + timedelta(minutes=10)
+    assert dispatch.groups_with_work(in_ten_minutes) == []
+    assert dispatch.drain(group.pk, lambda: in_ten_minutes) == 0
+    assert calls(posting) == [(SEND, "uncertain")]
+
+    clock.forward(60)
+    assert dispatch.drain(group.pk, lambda: in_ten_minutes) == 1
+    assert calls(posting) == [(SEND, "uncertain"), (READ, "sent")]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -176,7 +194,7 @@ def test_a_worker_that_died_before_its_call_costs_no_call_and_no_wait(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_worker_that_was_taken_for_dead_sends_nothing_when_it_wakes_up(
-    kind: str, booked_cast: Cast, sandbox: RunningSandbox
+    kind: str, booked_cast: Cast, sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock, group = Clock(), booked_cast.nordlys
     row(kind, booked_cast, clock())
@@ -187,13 +205,14 @@ def test_a_worker_that_was_taken_for_dead_sends_nothing_when_it_wakes_up(
 
     assert dispatch.handle(sleeper, booked_cast.connection, clock)
 
+    assert f"nothing was sent: ddd.Posting {sleeper.pk}" in caplog.text
     assert len(sandbox.ledger()[LEDGER[kind]]) == 1
     assert Posting.objects.get().state == State.SENT
-    assert sleeper.attempts.last().detail == "Another worker has taken it over; nothing was sent."  # type: ignore[union-attr]
+    assert sleeper.attempts.last().detail_words == "Another worker has taken it over; nothing was sent."  # type: ignore[union-attr]
 
 
 def test_the_answer_of_a_worker_that_was_taken_for_dead_changes_nothing(
-    booked_cast: Cast, sandbox: RunningSandbox
+    booked_cast: Cast, sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock, group = Clock(), booked_cast.nordlys
     sale_row(booked_cast, clock())
@@ -203,9 +222,10 @@ def test_the_answer_of_a_worker_that_was_taken_for_dead_changes_nothing(
     drain_to_the_end(group.pk, clock)
     before = Posting.objects.values().get()
 
-    dispatch._settle(sleeper, Settlement(State.REJECTED, as_it_is("late"), for_a_person=True), clock())
+    dispatch._settle(sleeper, Settlement(State.REJECTED, as_it_is("late"), needs_attention=True), clock())
 
     assert Posting.objects.values().get() == before
+    assert f"kept as an attempt only: ddd.Posting {sleeper.pk}" in caplog.text
 
 
 def test_waits_grow_while_nothing_can_be_reached(booked_cast: Cast) -> None:
@@ -221,7 +241,7 @@ def test_waits_grow_while_nothing_can_be_reached(booked_cast: Cast) -> None:
 
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]
     assert (posting.state, posting.tries, posting.first_sent_at is not None) == (State.WAITING, 12, True)
-    assert posting.reason.startswith("ConnectError: ")
+    assert posting.reason_words.startswith("ConnectError: ")
 
 
 def test_what_ddd_never_takes_waits_longer_each_time_and_then_lies_before_a_person(
@@ -238,8 +258,8 @@ def test_what_ddd_never_takes_waits_longer_each_time_and_then_lies_before_a_pers
         (SEND, "uncertain"),
         (READ, "rejected"),
     ]
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason.startswith(
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    assert posting.reason_words.startswith(
         "Sent 8 times, and DdD does not have it. The last time: DdD answered 500"
     )
     assert timedelta(minutes=20) < clock() - began() < timedelta(hours=1)
@@ -328,8 +348,8 @@ def test_false_to_a_sale_that_ddd_does_not_have_is_a_refusal(booked_cast: Cast) 
         dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert posting.reason == "DdD answered false and does not have it."
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    assert posting.reason_words == "DdD answered false and does not have it."
 
 
 def test_an_answer_that_is_no_invoice_id_is_uncertain(booked_cast: Cast) -> None:
@@ -340,7 +360,7 @@ def test_an_answer_that_is_no_invoice_id_is_uncertain(booked_cast: Cast) -> None
         dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.reason) == (State.UNCERTAIN, "DdD's answer is no invoice id: True")
+    assert (posting.state, posting.reason_words) == (State.UNCERTAIN, "DdD's answer is no invoice id: True")
 
 
 def die_while_sending(cast: Cast, clock: Clock) -> None:
@@ -355,7 +375,7 @@ def point_to(cast: Cast, url: str) -> None:
     Connection.objects.filter(group=cast.nordlys).update(base_url=url)
 
 
-def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_for_a_person(booked_cast: Cast) -> None:
+def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_needs_attention(booked_cast: Cast) -> None:
     """DdD is not away: what other shops do goes on."""
     clock = Clock()
     posting = transfer_row(booked_cast, clock())
@@ -363,6 +383,6 @@ def test_a_transfer_from_a_shop_that_ddd_does_not_know_waits_for_a_person(booked
     posting.save(update_fields=["payload"])
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person, posting.first_sent_at) == (State.REJECTED, True, None)
-    assert "995001 is not a shop of group 996" in posting.reason
+    assert (posting.state, posting.needs_attention, posting.first_sent_at) == (State.REJECTED, True, None)
+    assert "995001 is not a shop of group 996" in posting.reason_words
     assert booked_cast.connection.trouble == {}

@@ -13,7 +13,7 @@ from core.causes import as_it_is, words_of
 from core.errors import Conflict
 from ddd.models import Posting
 from ddd.sending import decisions, dispatch
-from ddd.sending.kinds import KINDS, UnknownKind, change, kind_of, order, returned, sale, table_of, transfer
+from ddd.sending.kinds import KINDS, MODULES, UnknownKind, kind_of, sale, table_of
 from ddd.sending.posting_kind import PostingKind, as_it_was, complete_already, nothing_to_note
 from ddd.words import causes
 from office.attention.evidence import meaning_of
@@ -22,8 +22,7 @@ from tests.ddd.rows import READ, SEND, Clock, State, calls, row, sale_row
 from tests.factories import Cast
 from tests.sandbox_process import RunningSandbox
 
-MODULES = (change, order, returned, sale, transfer)
-UNKNOWN = "This version of the portal does not know how to send a posting of the kind “member”."
+UNKNOWN = "This version of the portal does not know how to send a posting of the kind “telegram”."
 
 
 def planted(name: str, **says: object) -> ModuleType:
@@ -52,19 +51,19 @@ def test_a_kind_that_no_module_is_about_is_named_at_import(left_out: ModuleType)
 
 
 def test_a_new_row_of_the_enum_without_its_module_is_named_at_import() -> None:
-    with pytest.raises(ImproperlyConfigured, match="about the kind 'member'"):
-        table_of([*Posting.Kind.values, "member"], MODULES)
+    with pytest.raises(ImproperlyConfigured, match="about the kind 'telegram'"):
+        table_of([*Posting.Kind.values, "telegram"], MODULES)
 
 
-@pytest.mark.parametrize("says", [{}, {"KIND": "member"}])
+@pytest.mark.parametrize("says", [{}, {"KIND": "telegram"}])
 def test_a_module_that_makes_no_kind_is_named_at_import(says: dict[str, object]) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"ddd\.sending\.kinds\.member makes no KIND"):
-        table_of(Posting.Kind.values, [*MODULES, planted("member", **says)])
+    with pytest.raises(ImproperlyConfigured, match=r"ddd\.sending\.kinds\.telegram makes no KIND"):
+        table_of(Posting.Kind.values, [*MODULES, planted("telegram", **says)])
 
 
 def test_two_modules_about_one_kind_are_named_at_import() -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"kinds\.member is about the kind 'sale' once more"):
-        table_of(Posting.Kind.values, [*MODULES, planted("member", KIND=sale.KIND)])
+    with pytest.raises(ImproperlyConfigured, match=r"kinds\.telegram is about the kind 'sale' once more"):
+        table_of(Posting.Kind.values, [*MODULES, planted("telegram", KIND=sale.KIND)])
 
 
 @pytest.mark.parametrize("part", [part.name for part in fields(PostingKind)])
@@ -105,7 +104,7 @@ def test_what_a_kind_means_to_a_shop_is_said_in_both_languages(kind: str) -> Non
 
 
 def of_tomorrow(posting: Posting, **columns: object) -> Posting:
-    Posting.objects.filter(pk=posting.pk).update(kind="member", **columns)
+    Posting.objects.filter(pk=posting.pk).update(kind="telegram", **columns)
     posting.refresh_from_db()
     return posting
 
@@ -121,7 +120,7 @@ def test_what_this_version_does_not_know_is_not_sent_and_the_rest_goes_on(
 
     unknown.refresh_from_db()
     known.refresh_from_db()
-    assert (unknown.state, unknown.for_a_person, unknown.first_sent_at) == (State.REJECTED, True, None)
+    assert (unknown.state, unknown.needs_attention, unknown.first_sent_at) == (State.REJECTED, True, None)
     assert unknown.payload == body
     assert calls(unknown) == [(SEND, "rejected")]
     assert [attempt.calls for attempt in unknown.attempts.all()] == [[]]
@@ -140,7 +139,7 @@ def test_what_an_other_version_may_have_sent_is_left_to_a_person(
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     unknown.refresh_from_db()
-    assert (unknown.state, unknown.for_a_person) == (State.UNCERTAIN, True)
+    assert (unknown.state, unknown.needs_attention) == (State.UNCERTAIN, True)
     assert calls(unknown) == [(READ, "uncertain")]
     assert sandbox.ledger()["sales"] == []
 
@@ -177,9 +176,9 @@ def test_head_office_sees_it_with_the_reason_and_may_give_it_up(
 
 
 def test_asking_for_an_unknown_kind_names_it(cast: Cast) -> None:
-    with pytest.raises(UnknownKind, match="member"):
+    with pytest.raises(UnknownKind, match="telegram"):
         kind_of(of_tomorrow(sale_row(cast, Clock()())))
-    assert words_of(causes.UNKNOWN_KIND(kind="member")) == UNKNOWN
+    assert words_of(causes.UNKNOWN_KIND(kind="telegram")) == UNKNOWN
 
 
 @pytest.mark.parametrize("kind", ["order", "sale", "transfer"])

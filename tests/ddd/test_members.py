@@ -25,7 +25,7 @@ SECRET = "hunter2-the-password"
 
 
 def a_member(number: int = AASE, **more: Any) -> dict[str, Any]:
-    facts = {
+    data = {
         "Id": 1,
         "CustomerNumber": number,
         "User": "aase",
@@ -41,7 +41,7 @@ def a_member(number: int = AASE, **more: Any) -> dict[str, Any]:
         "Email": "aase@kunde.example",
         "RANK": 1,
     }
-    return {**facts, **more}
+    return {**data, **more}
 
 
 def asked(cast: Cast, said: Any, status: int = 200) -> Member | Trouble:

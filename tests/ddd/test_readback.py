@@ -56,8 +56,8 @@ def test_an_order_that_another_channel_made_with_this_number_is_put_before_a_per
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == "DdD has another order with this OrderNo."
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
+    assert posting.reason_words == "DdD has another order with this OrderNo."
     assert (posting.evidence["ShopId"], posting.evidence["VariantIds"]) == (996001, [JUMPER])
     assert dispatch.drain(booked_cast.nordlys.pk, clock) == 0
 
@@ -89,11 +89,11 @@ def test_a_receipt_number_with_another_amount_is_put_before_a_person(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == (
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
+    assert posting.reason_words == (
         "DdD has 1 payments of together 10.00 under this receipt number; ours is 399.90."
     )
-    assert posting.evidence == {"payments": 1, "amount": "10.00"}
+    assert posting.evidence == {"found-payments": 1, "found-amount": "10.00"}
 
 
 @pytest.mark.parametrize("price", ["199.95", "0.00"])
@@ -108,8 +108,8 @@ def test_a_sale_that_was_booked_twice_is_put_before_a_person(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.evidence["payments"] == 2
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
+    assert posting.evidence["found-payments"] == 2
 
 
 def test_a_sale_of_another_terminal_or_receipt_is_not_ours(

@@ -48,8 +48,8 @@ def test_a_return_is_known_again_with_whatever_sign_ddd_shows_money_out(
         dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (state, state == State.UNCERTAIN)
-    assert posting.evidence == {"payments": 1, "amount": amount}
+    assert (posting.state, posting.needs_attention) == (state, state == State.UNCERTAIN)
+    assert posting.evidence == {"found-payments": 1, "found-amount": amount}
 
 
 def test_a_sale_with_the_other_sign_is_not_ours(booked_cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_a_sale_with_the_other_sign_is_not_ours(booked_cast: Cast) -> None:
         dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
 
 
 def test_a_return_that_was_booked_twice_is_put_before_a_person(
@@ -83,8 +83,8 @@ def test_a_return_that_was_booked_twice_is_put_before_a_person(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.evidence == {"payments": 2, "amount": "-799.80"}
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
+    assert posting.evidence == {"found-payments": 2, "found-amount": "-799.80"}
 
 
 def test_a_refused_word_puts_the_return_before_a_person_and_nothing_is_booked(
@@ -97,9 +97,9 @@ def test_a_refused_word_puts_the_return_before_a_person_and_nothing_is_booked(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.REJECTED, True)
-    assert "ItemLines[0].Type" in posting.reason
-    assert "PaymentLines[0].Direction" in posting.reason
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    assert "ItemLines[0].Type" in posting.reason_words
+    assert "PaymentLines[0].Direction" in posting.reason_words
     assert sandbox.ledger()["sales"] == []
 
 

@@ -90,9 +90,9 @@ def test_a_transfer_among_several_equal_new_ones_is_put_before_a_person(
 
     posting.refresh_from_db()
     invoices = sorted(str(found["invoice"]) for found in sandbox.ledger()["transfers"])
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == "DdD has several new transfers of these pieces between the two shops."
-    assert posting.evidence["with the same pieces"] == invoices
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
+    assert posting.reason_words == "DdD has several new transfers of these pieces between the two shops."
+    assert posting.evidence["found-equal-transfers"] == invoices
 
 
 def test_what_the_till_moved_for_another_order_is_not_taken_for_ours(
@@ -136,7 +136,7 @@ def test_a_transfer_that_a_person_saw_arrive_is_not_found_again_as_the_next_one(
     lost("transfer", "refuse", booked_cast, sandbox, clock)
     first = transfer_row(booked_cast, clock(), "W-1")
     lost("transfer", LOSE_AFTER, booked_cast, sandbox, clock)
-    Posting.objects.filter(pk=first.pk).update(for_a_person=True)
+    Posting.objects.filter(pk=first.pk).update(needs_attention=True)
     decisions.it_arrived(Posting.objects.get(pk=first.pk), office, clock())
     decisions.send_again(Posting.objects.get(pk=second.pk), office, clock())
     lost("transfer", LOSE_BEFORE, booked_cast, sandbox, clock)
@@ -144,8 +144,8 @@ def test_a_transfer_that_a_person_saw_arrive_is_not_found_again_as_the_next_one(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
 
     second.refresh_from_db()
-    assert (second.state, second.for_a_person) == (State.UNCERTAIN, True)
-    assert second.reason == (
+    assert (second.state, second.needs_attention) == (State.UNCERTAIN, True)
+    assert second.reason_words == (
         "DdD has a new transfer of these pieces, but it may be one that a person has decided about."
     )
 
@@ -165,8 +165,8 @@ def test_where_drafts_are_hidden_an_unanswered_transfer_is_put_before_a_person(
     dispatch.drain(booked_cast.nordlys.pk, clock)
 
     posting.refresh_from_db()
-    assert (posting.state, posting.for_a_person) == (State.UNCERTAIN, True)
-    assert posting.reason == (
+    assert (posting.state, posting.needs_attention) == (State.UNCERTAIN, True)
+    assert posting.reason_words == (
         "DdD lists no such transfer, but it is not confirmed that it lists drafts at all."
     )
     assert len(hidden.ledger()["transfers"]) == 1

@@ -38,8 +38,8 @@ def came_back(cast: Cast, order_no: str = "W-1", **more: Any) -> TakenBack:
         ReturnedPiece(SoldPiece(number, Decimal("219.95"), Decimal("199.95")), code)
         for number, code in ((JUMPER, 3), (SCARF, 0))
     ]
-    facts: dict[str, Any] = {
-        "deed": f"return:{order_no}",
+    data: dict[str, Any] = {
+        "action_key": f"return:{order_no}",
         "order_no": order_no,
         "group": cast.nordlys,
         "web_shop": cast.web_shop("nordlys"),
@@ -49,7 +49,7 @@ def came_back(cast: Cast, order_no: str = "W-1", **more: Any) -> TakenBack:
         "paid_by": "",
         "time_to_cancel": MINUTE,
     }
-    return TakenBack(**(facts | more))
+    return TakenBack(**(data | more))
 
 
 def body_of(cast: Cast, taken_back: TakenBack, **settings_of_the_group: Any) -> SaleBody:
@@ -219,7 +219,7 @@ def test_the_turnover_rule_of_a_return(
     sale = book_return(came_back(cast, web_shop=of, shop=cast.shop(shop_id)), NOW)
 
     assert (sale.shop.shop_id, sale.amount, sale.currency) == (sold_in, Decimal("-399.90"), "DKK")
-    assert (sale.posting.kind, sale.posting.deed) == ("return", "return:return:W-1")
+    assert (sale.posting.kind, sale.posting.action_key) == ("return", "return:return:W-1")
     moved = [
         (each.sender.shop_id, each.recipient.shop_id, each.pieces) for each in ItemTransfer.objects.all()
     ]
@@ -329,7 +329,7 @@ def test_a_reversal_is_the_opposite_of_what_was_booked_whatever_was_set_otherwis
     assert back["PaymentLines"] == [{"Direction": "Out", "TransactionType": 100, "LineAmount": 399.9}]
     moved = [(row["ShopIdSender"], row["ShopIdRecipient"]) for row in sandbox.ledger()["transfers"]]
     assert moved == [(996900, 996001), (996001, 996900)]
-    assert list(Sale.objects.order_by("pk").values_list("amount", "receipt_id", "posting__deed")) == [
+    assert list(Sale.objects.order_by("pk").values_list("amount", "receipt_id", "posting__action_key")) == [
         (Decimal("-399.90"), 1, "return:return:W-1"),
         (Decimal("399.90"), 2, "sale:return-reversed:W-1"),
     ]
@@ -344,8 +344,19 @@ def test_what_a_person_gave_up_is_not_reversed(given_up: str, left: str, cast: C
 
     book_reversal(cast.nordlys, "return:W-1", "return-reversed:W-1", "", NOW)
 
-    [made] = Posting.objects.filter(deed__contains="return-reversed")
-    assert (made.kind, made.deed) == (left, f"{left}:return-reversed:W-1")
+    [made] = Posting.objects.filter(action_key__contains="return-reversed")
+    assert (made.kind, made.action_key) == (left, f"{left}:return-reversed:W-1")
+
+
+def test_what_has_no_opposite_that_anybody_has_said_is_not_reversed_as_something_else(cast: Cast) -> None:
+    book_return(came_back(cast), NOW)
+    Posting.objects.update(state=State.SENT)
+    Posting.objects.filter(kind="transfer").update(kind="telegram")
+
+    with pytest.raises(NotImplementedError, match="telegram"), transaction.atomic():
+        book_reversal(cast.nordlys, "return:W-1", "return-reversed:W-1", "", NOW)
+
+    assert not Posting.objects.filter(action_key__contains="return-reversed").exists()
 
 
 @pytest.mark.parametrize("kind", ["return", "transfer"])

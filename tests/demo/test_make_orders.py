@@ -126,7 +126,7 @@ def test_only_this_group_gets_any_and_nobody_else_is_touched(made: Cast) -> None
 
 
 def test_workers_find_nothing_left_to_do_and_people_go_on_with_them(made: Cast) -> None:
-    assert collecting.look_after_waiting_orders(NOW) == 0
+    assert collecting.remind_and_cancel_uncollected(NOW) == 0
     assert mailing.groups_with_work(NOW + timedelta(days=1)) == []
     ready = WebOrder.objects.filter(status="Picked", is_paid=True).select_related("shop", "group")[0]
     delivery.deliver(ready, HAND_OVER, made.person("manager"), NOW)

@@ -7,7 +7,7 @@ from django.test import Client
 from office.listing import bulk
 from office.listing.columns import COLUMNS
 from office.listing.papers import PAPERS, print_part
-from office.models import BulkDeed
+from office.models import BulkAction
 from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast, delivered, new_order, picked, received
@@ -28,13 +28,13 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     kept = client.post("/orders/views/", {"name": "Ready", "query": "status=ready", "is_shared": "on"})
     yield "a view", client.get(kept["Location"])
     yield "a view that was changed", client.get(f"{kept['Location']}&sort=oldest")
-    for do in (BulkDeed.Deed.MOVE, BulkDeed.Deed.CANCEL, BulkDeed.Deed.REMIND):
+    for do in (BulkAction.Action.MOVE, BulkAction.Action.CANCEL, BulkAction.Action.REMIND):
         yield f"{do.value} many orders", client.post("/orders/bulk/", {"do": do, "which": "all"}, follow=True)
-        deed = BulkDeed.objects.latest("pk")
+        deed = BulkAction.objects.latest("pk")
         page = f"/orders/bulk/{deed.pk}/"
-        if do != BulkDeed.Deed.REMIND:
+        if do != BulkAction.Action.REMIND:
             yield f"{do.value} without saying how", client.post(page)
-        BulkDeed.objects.filter(pk=deed.pk).update(started_at=NOW, shop=cast.odense)
+        BulkAction.objects.filter(pk=deed.pk).update(started_at=NOW, shop=cast.odense)
         yield f"{do.value}: a worker is at it", client.get(page)
         bulk.carry_out_in(cast.nordlys.pk)
         yield f"{do.value}: what became of them", client.get(page)

@@ -73,8 +73,8 @@ def pages_after_a_log_in_ended(cast: Cast, language: dict[str, str]) -> Iterator
 def pages_of_a_second_factor(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
     """Setting it up, logging in with it, its codes, and switching it off."""
     me, client = cast.person("office"), Client(headers=language)
-    facts = {"username": me.email, "password": DEMO_PASSWORD}
-    client.post("/login/", facts)
+    data = {"username": me.email, "password": DEMO_PASSWORD}
+    client.post("/login/", data)
     yield "no second factor", client.get("/second-factor/")
     page = client.get("/second-factor/set-up/")
     yield "setting up a second factor", page
@@ -90,7 +90,7 @@ def pages_of_a_second_factor(cast: Cast, language: dict[str, str]) -> Iterator[t
     client.post("/people/second-factor/", {"needed": "no"})
     yield "oneself with a second factor", client.get(f"/people/{me.pk}/")
     client.post("/logout/")
-    client.post("/login/", facts)
+    client.post("/login/", data)
     yield "logging in with a code", client.get("/login/code/")
     yield "a wrong code at the log-in", client.post("/login/code/", {"code": "x"})
     Authenticator.objects.all().delete()

@@ -50,10 +50,10 @@ def web_shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     asked = {"until": until, "form": "0" * 32}
     yield "a replaced key", client.post(f"/webshops/keys/{key.pk}/replace/", asked)
     yield "a key without a name", client.post(f"/webshops/{nordlys.pk}/keys/", {"name": ""})
-    for number, facts in enumerate(({"revoked_at": NOW}, {"expires_at": NOW}, {"last_used_at": NOW})):
+    for number, data in enumerate(({"revoked_at": NOW}, {"expires_at": NOW}, {"last_used_at": NOW})):
         made = {"name": f"Key {number}", "form": f"{number}" * 32}
         yield "a new key", client.post(f"/webshops/{nordlys.pk}/keys/", made)
-        nordlys.keys.filter(name=made["name"]).update(made_at=NOW, **facts)
+        nordlys.keys.filter(name=made["name"]).update(made_at=NOW, **data)
     yield "a key that was shown", client.post(f"/webshops/{nordlys.pk}/keys/", made)
     used = nordlys.keys.exclude(last_used_at=None).get()
     yield "a used key to revoke", client.get(f"/webshops/keys/{used.pk}/revoke/")

@@ -14,6 +14,7 @@ from accounts.tablets import report
 from core.causes import as_it_is
 from ddd.models import Connection, Notice, Posting, SharedEan
 from ddd.sending import dispatch
+from ddd.words.causes import AMOUNT, PAYMENTS
 from orders import mailing, picking
 from orders.escalation import escalate_due
 from orders.models import Mail, WebOrder
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.any_database
 
 DECISIONS = ["Send again", "It did arrive", "Give up"]
 State = Posting.State
+FOUND = {PAYMENTS.code: 2, AMOUNT.code: ""}
 
 
 @pytest.fixture
@@ -43,9 +45,7 @@ def refused(cast: Cast) -> Posting:
 def put_before_a_person(order: WebOrder, kind: str, state: State) -> Posting:
     """As the worker leaves it."""
     postings = Posting.objects.filter(order_no=order.order_no, kind=kind)
-    postings.update(
-        state=state, for_a_person=True, reason="DdD said no: ShopId", evidence={"payments": 2, "amount": ""}
-    )
+    postings.update(state=state, needs_attention=True, reason=as_it_is("DdD said no: ShopId"), evidence=FOUND)
     return postings.get()
 
 
@@ -53,9 +53,9 @@ def decide(client: Client, posting: Posting, decision: str, **more: str) -> Answ
     return client.post(f"/orders/attention/{posting.pk}/", {"decision": decision, **more})
 
 
-def facts_of(posting: Posting) -> tuple[object, ...]:
+def state_of(posting: Posting) -> tuple[object, ...]:
     posting.refresh_from_db()
-    return posting.state, posting.for_a_person, posting.settled_by_id, posting.attempts.count()
+    return posting.state, posting.needs_attention, posting.settled_by_id, posting.attempts.count()
 
 
 # What stands there
@@ -139,7 +139,7 @@ def test_the_work_list_asks_as_much_however_long_it_is(
 def test_a_hundred_and_more_are_counted_to_a_hundred(cast: Cast, office: Client) -> None:
     row = put_before_a_person(delivered(cast), "order", State.REJECTED)
     for number in range(100):
-        row.pk, row.deed = None, f"order:copy {number}"
+        row.pk, row.action_key = None, f"order:copy {number}"
         row.save()
     assert "Needs attention 100+" in Page(office.get("/orders/")).links
 
@@ -160,18 +160,18 @@ def test_a_decision_is_carried_out_once_and_written_down(
 ) -> None:
     answer = decide(office, refused, decision, **more)
     assert (answer.status_code, answer["Location"]) == (302, "/orders/attention/")
-    assert facts_of(refused) == (state, False, cast.person("office").pk, 1)
+    assert state_of(refused) == (state, False, cast.person("office").pk, 1)
     assert refused.attempts.get().actor == cast.person("office")
-    assert refused.reason == ("Booked by hand" if decision == "give up" else "")
+    assert refused.reason_words == ("Booked by hand" if decision == "give up" else "")
     assert decide(office, refused, decision, **more).status_code == 302
-    assert facts_of(refused) == (state, False, cast.person("office").pk, 1)
+    assert state_of(refused) == (state, False, cast.person("office").pk, 1)
 
 
 def test_the_slower_of_two_people_is_told_and_changes_nothing(
     cast: Cast, office: Client, refused: Posting
 ) -> None:
     decide(office, refused, "it arrived")
-    before = facts_of(refused)
+    before = state_of(refused)
     User.objects.create_user(
         "second@nordlys.example", "x", name="Bo", group=cast.nordlys, is_head_office=True
     )
@@ -183,7 +183,7 @@ def test_the_slower_of_two_people_is_told_and_changes_nothing(
         assert answer.status_code == 409
         assert "Karen Østergaard has decided this already." in Page(answer).text
         assert Page(answer).links["Go back"] == here
-        assert facts_of(refused) == before
+        assert state_of(refused) == before
 
 
 @pytest.mark.parametrize(
@@ -200,19 +200,19 @@ def test_the_slower_of_two_people_is_told_and_changes_nothing(
 def test_a_decision_that_is_none_is_refused_and_changes_nothing(
     office: Client, refused: Posting, sent: dict[str, str], said: str
 ) -> None:
-    before = facts_of(refused)
+    before = state_of(refused)
     answer = office.post(f"/orders/attention/{refused.pk}/", sent)
     assert answer.status_code == 422
     assert said in Page(answer).text
-    assert facts_of(refused) == before
+    assert state_of(refused) == before
 
 
 def test_what_is_on_its_way_is_not_to_be_decided(cast: Cast, office: Client) -> None:
     delivered(cast)
     for posting in Posting.objects.all():
-        before = facts_of(posting)
+        before = state_of(posting)
         assert decide(office, posting, "give up", reason="impatient").status_code == 409
-        assert facts_of(posting) == before
+        assert state_of(posting) == before
 
 
 def test_deciding_on_the_orders_page_leads_back_to_it(office: Client, refused: Posting) -> None:
@@ -225,18 +225,18 @@ def test_deciding_on_the_orders_page_leads_back_to_it(office: Client, refused: P
 
 
 def test_another_group_decides_nothing(cast: Cast, refused: Posting) -> None:
-    before = facts_of(refused)
+    before = state_of(refused)
     assert decide(browser(cast, "fjord office"), refused, "it arrived").status_code == 404
-    assert facts_of(refused) == before
+    assert state_of(refused) == before
     assert refused.order_no not in Page(browser(cast, "fjord office").get("/orders/attention/")).text
 
 
 def test_a_decision_is_never_a_get_and_never_another_sites(cast: Cast, refused: Posting) -> None:
     client = browser(cast, "office", enforce_csrf_checks=True)
-    before = facts_of(refused)
+    before = state_of(refused)
     assert client.get(f"/orders/attention/{refused.pk}/").status_code == 405
     assert decide(client, refused, "it arrived").status_code == 403
-    assert facts_of(refused) == before
+    assert state_of(refused) == before
 
 
 # Notices

@@ -287,7 +287,7 @@ def test_each_thing_that_is_wrong_is_said_with_the_way_to_it(cast: Cast, office:
     Posting.objects.filter(kind="order").update(made_at=now - 20 * MINUTE)
     stuck = [delivered(cast), delivered(cast)]
     for order, state in zip(stuck, ("rejected", "uncertain"), strict=True):
-        Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, for_a_person=True)
+        Posting.objects.filter(order_no=order.order_no, kind="sale").update(state=state, needs_attention=True)
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, now)
     Notice.put(cast.nordlys, Notice.Kind.UNREADABLE, "W-1", {}, now)
     for ean, known in (("57", {}), ("58", {"seen_at": NOW}), ("59", {"gone_at": NOW})):
@@ -336,18 +336,18 @@ def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client)
         stuck[state] = delivered(cast)
         postings = Posting.objects.filter(order_no=stuck[state].order_no)
         postings.exclude(kind="sale").update(state="sent")
-        postings.filter(kind="sale").update(state=state, for_a_person=True)
+        postings.filter(kind="sale").update(state=state, needs_attention=True)
     health = board(office).health
     assert (health.unsent, health.oldest_unsent, health.is_told_late) == (2, None, False)
     assert listed(office, "only=unsent") == {one.order_no for one in stuck.values()}
-    Posting.objects.filter(for_a_person=True).update(state="given up", for_a_person=False)
+    Posting.objects.filter(needs_attention=True).update(state="given up", needs_attention=False)
     assert board(office).health.unsent == 0
     assert listed(office, "only=unsent") == set()
 
 
 def test_a_closed_shop_need_not_hear(cast: Cast, office: Client) -> None:
     cast.odense.tablets.all().delete()
-    assert [ears.shop.name for ears in board(office).deaf] == ["Odense"]
+    assert [reach.shop.name for reach in board(office).deaf] == ["Odense"]
     assert "Odense" in [row.shop.name for row in board(office).rows]
     OpeningHours.objects.filter(shop=cast.odense).delete()
     OpeningHours.objects.create(shop=cast.odense, weekday=6, opens="09:00", closes="10:00")
@@ -371,6 +371,7 @@ def test_head_office_begins_here(office: Client) -> None:
     assert office.get("/")["Location"] == "/orders/dashboard/"
 
 
+@pytest.mark.slow
 def test_it_asks_the_same_for_three_shops_and_for_sixty(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -15,6 +15,7 @@ from core.sending import REFUSED
 from ddd.models import Difference, Notice, Posting
 from ddd.sending import decisions
 from ddd.words import causes
+from ddd.words.differences import Found
 from ddd.words.differences import Kind as Differs
 from orders import mail_decisions, picking
 from orders.escalation import escalate_due
@@ -66,7 +67,7 @@ def test_the_chosen_are_given_up_with_one_reason_and_the_others_stay(
     answer = decide(office, "rejected", "give up", chosen, reason="Booked by hand", here="kind=rejected")
     assert (answer.status_code, answer["Location"]) == (302, f"{WORK_LIST}?kind=rejected")
     assert states(*refused) == [State.GIVEN_UP, State.REJECTED, State.GIVEN_UP]
-    assert {Posting.objects.get(pk=pk).reason for pk in chosen} == {"Booked by hand"}
+    assert {Posting.objects.get(pk=pk).reason_words for pk in chosen} == {"Booked by hand"}
     assert said(office) == [f"Given up: {refused[0].order_no}, {refused[2].order_no}"]
     decide(office, "rejected", "give up", chosen, reason="Booked by hand")
     assert [row.attempts.count() for row in refused] == [1, 0, 1]
@@ -235,7 +236,7 @@ def test_a_reminder_sounds_in_the_shop_and_goes_to_its_managers_once(
         assert decide(office, "not-taken", "remind", [waiting.pk]).status_code == 302
     assert waiting.events.filter(kind="reminded").count() == before[0] + 1
     event = waiting.events.filter(kind="reminded").latest("pk")
-    assert (event.actor, event.facts["people"]) == (cast.person("office"), ["Mads Lindholm"])
+    assert (event.actor, event.data["people"]) == (cast.person("office"), ["Mads Lindholm"])
     assert waiting.mails.count() == before[1] + 1
     picking.accept(waiting, cast.person("aarhus"), timezone.now())
     answer = decide(office, "not-taken", "remind", [waiting.pk])
@@ -282,7 +283,7 @@ def test_four_hundred_rows_are_read_fifty_at_a_time_by_as_many_questions(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     row = put_before_a_person(delivered(cast), "order", State.REJECTED)
-    copies = [Posting(**{**facts_of(row), "deed": f"order:copy {number}"}) for number in range(399)]
+    copies = [Posting(**{**state_of(row), "action_key": f"order:copy {number}"}) for number in range(399)]
     Posting.objects.bulk_create(copies)
     glance = Page(office.get(WORK_LIST))
     assert "Refused by DdD 400" in glance.text
@@ -299,7 +300,7 @@ def test_four_hundred_rows_are_read_fifty_at_a_time_by_as_many_questions(
     assert office.get(f"{WORK_LIST}?kind=rejected&after=x").status_code == 422
 
 
-def facts_of(posting: Posting) -> dict[str, Any]:
+def state_of(posting: Posting) -> dict[str, Any]:
     """Its columns without its key."""
     return {
         field.attname: getattr(posting, field.attname)
@@ -312,9 +313,9 @@ def test_a_row_names_its_pieces_and_what_it_means_for_the_shop(cast: Cast, offic
     order = delivered(cast)
     put_before_a_person(order, "sale", State.REJECTED)
     Posting.objects.filter(kind="order").update(
-        state=State.UNCERTAIN, for_a_person=True, evidence={"VariantIds": [100041, 7]}
+        state=State.UNCERTAIN, needs_attention=True, evidence={"VariantIds": [100041, 7]}
     )
-    a_difference(cast.nordlys, Differs.TRANSFER_PIECES, evidence={"pieces at DdD": "2 × 100041, 1 × 7"})
+    a_difference(cast.nordlys, Differs.TRANSFER_PIECES, evidence={Found.PIECES_AT_DDD: "2 × 100041, 1 × 7"})
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_VARIANT, "W-1", causes.VARIANT_ID(variant_id=100041), NOW)
     page = Page(office.get(WORK_LIST))
     cap = "100041 Cap Blåvand Navy One size (Ean 5712345000410)"

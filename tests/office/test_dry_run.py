@@ -19,7 +19,7 @@ from returns.models import ReturnPolicy
 from tests.core.pages import ENGLISH, Answer, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, received, taken_back
 from tests.office.settings import as_shown
-from tests.passing_time import let_leases_age
+from tests.passing_time import after_each_write, let_another_take_over, let_leases_age
 from tests.returns.head_office import as_it_stands
 
 pytestmark = pytest.mark.any_database
@@ -301,8 +301,8 @@ def test_many_orders_are_looked_at_by_a_worker_who_says_how_far_it_is(
     assert dry_run.waiting(TODAY) == []
 
 
-def test_one_worker_looks_and_another_takes_over_when_it_died(cast: Cast) -> None:
-    run = DryRun.objects.create(
+def a_run(cast: Cast) -> DryRun:
+    return DryRun.objects.create(
         group=cast.nordlys,
         policy="alert",
         by=cast.person("office"),
@@ -311,6 +311,30 @@ def test_one_worker_looks_and_another_takes_over_when_it_died(cast: Cast) -> Non
         fields=[],
         typed={},
     )
+
+
+def test_who_looks_too_slowly_writes_nothing_over_the_one_who_took_over(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    came(cast, "A-1", 7)
+    run = a_run(cast)
+    seen: list[DryRun] = []
+
+    def fall_asleep() -> None:
+        if not seen:
+            let_another_take_over(run)
+            seen.append(DryRun.objects.get())
+
+    with after_each_write("office_dryrun", fall_asleep):
+        assert not dry_run.carry_out(run.pk, TODAY)
+    left = DryRun.objects.get()
+    assert (left.percent, left.done_at, left.result) == (0, None, {})
+    assert left.lease == seen[0].lease
+    assert "what a policy would have done is looked at by somebody else" in caplog.text
+
+
+def test_one_worker_looks_and_another_takes_over_when_it_died(cast: Cast) -> None:
+    run = a_run(cast)
     assert leases.take(run, dry_run.LONGEST_STEP)
     let_leases_age(14 * MINUTE)
     assert not dry_run.carry_out(run.pk, TODAY + 14 * MINUTE)

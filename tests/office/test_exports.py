@@ -3,8 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from asgiref.sync import async_to_sync
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -29,7 +28,7 @@ from office.models.export import folder
 from office.spreadsheet import Kind
 from tests.core.pages import DANISH, Page, browser
 from tests.factories import JUMPER, NOW, Cast, delivered, new_order, picked, received, taken
-from tests.passing_time import let_leases_age
+from tests.passing_time import after_each_write, let_another_take_over, let_leases_age
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LATER = NOW + timedelta(hours=2)
@@ -65,24 +64,6 @@ def file_of(answer: Any) -> bytes:
         return b"".join([piece async for piece in answer])
 
     return async_to_sync(all_of_it)()
-
-
-@contextmanager
-def at_each_sign_of_life(look: Callable[[], None]) -> Iterator[None]:
-    """`look` is called whenever a worker has written to its export."""
-    is_looking = False
-
-    def after_it(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        nonlocal is_looking
-        done = execute(sql, *rest)
-        if not is_looking and sql.startswith('UPDATE "office_export"'):
-            is_looking = True
-            look()
-            is_looking = False
-        return done
-
-    with connection.execute_wrapper(after_it):
-        yield
 
 
 def rows_of(file: bytes, delimiter: str = ",") -> list[list[str]]:
@@ -290,7 +271,7 @@ def test_it_says_how_far_it_is(five: Cast, office: Client) -> None:
     def watch() -> None:
         seen.append((again(export).state, again(export).orders, again(export).written))
 
-    with at_each_sign_of_life(watch):
+    with after_each_write("office_export", watch):
         exporting.make(export.pk, timezone.now)
     assert seen == [
         ("waiting", None, 0),  # whether it is to be given up
@@ -313,7 +294,7 @@ def test_a_cancelled_one_leaves_no_file(five: Cast, office: Client) -> None:
         if again(export).state == State.AT_WORK and again(export).written == 2:
             office.post(f"/orders/exports/{export.pk}/cancel/")
 
-    with at_each_sign_of_life(cancel_half_way):
+    with after_each_write("office_export", cancel_half_way):
         exporting.make(export.pk, timezone.now)
     assert (again(export).state, files()) == (State.CANCELLED, [])
     office.post(f"/orders/exports/{export.pk}/cancel/")
@@ -356,18 +337,22 @@ def test_the_third_worker_that_dies_is_the_last(five: Cast, office: Client) -> N
     assert "Make it again All orders" in page.buttons
 
 
-def test_a_slow_worker_throws_away_what_another_one_makes(five: Cast) -> None:
+def test_a_slow_worker_throws_away_what_another_one_makes(
+    five: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     export = wanted(five)
 
     def another_takes_it_up() -> None:
         if (again(export).turn, again(export).written) == (1, 2):
-            let_leases_age(exporting.SIGN_OF_LIFE_WITHIN)
-            assert leases.take(again(export), exporting.SIGN_OF_LIFE_WITHIN, turn=2, written=0)
+            let_another_take_over(export)
+            Export.objects.update(turn=2, written=0)
 
-    with at_each_sign_of_life(another_takes_it_up):
+    with after_each_write("office_export", another_takes_it_up):
         exporting.make(export.pk, timezone.now)
     assert (again(export).state, again(export).turn, again(export).written) == (State.AT_WORK, 2, 0)
     assert files() == []
+    assert f"export {export.pk} is not waited for any more: office.Export {export.pk}: " in caplog.text
 
 
 def test_a_failure_is_said_in_words(five: Cast, place: Path, settings: Settings) -> None:

@@ -27,7 +27,7 @@ from tests.factories import (
     taken,
     taken_back,
 )
-from tests.passing_time import let_leases_age
+from tests.passing_time import after_each_write, let_another_take_over, let_leases_age
 
 TUESDAY, MONDAY = date(2026, 3, 3), date(2026, 3, 2)
 TOMORROW = NOW + timedelta(days=1)
@@ -209,6 +209,26 @@ def test_a_group_is_counted_by_one_worker_and_again_when_that_has_died(cast: Cas
     let_leases_age(MINUTE)
     assert counting.count(cast.nordlys.pk, NOW + timedelta(hours=3)) == 1
     assert not leases.is_held(Counting.objects.get(group=cast.nordlys))
+
+
+def test_who_counts_too_slowly_leaves_the_figures_to_the_one_who_took_over(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    received(cast)
+    row = Counting.objects.create(group=cast.nordlys)
+    began: list[bool] = []
+
+    def fall_asleep() -> None:
+        if not began:
+            began.append(True)
+            let_another_take_over(row)
+
+    with after_each_write("office_counting", fall_asleep):
+        assert counting.count(cast.nordlys.pk, NOW) == 0
+    assert (began, everything()) == ([True], [])
+    row.refresh_from_db()
+    assert (row.counted_until, row.today_until, leases.is_held(row)) == (None, None, True)
+    assert "the figures of Nordlys are counted by somebody else" in caplog.text
 
 
 def test_counting_that_fails_holds_up_no_other(cast: Cast) -> None:

@@ -162,11 +162,11 @@ def test_days_that_cannot_be_are_said_and_hide_nothing(cast: Cast, days: dict[st
     assert len(answer.context["page"].orders) == 1
 
 
-def test_in_trouble_is_what_waits_for_a_person_and_what_cannot_be_finished(cast: Cast) -> None:
+def test_in_trouble_is_what_waits_needs_attention_and_what_cannot_be_finished(cast: Cast) -> None:
     received(cast, new_order("well"), now=NOW + timedelta(hours=2))
     picked(cast, new=new_order("ready without a piece"), missing=(2,))
     delivered(cast, new=new_order("refused"))
-    Posting.objects.filter(order_no="refused", kind="sale").update(state="rejected", for_a_person=True)
+    Posting.objects.filter(order_no="refused", kind="sale").update(state="rejected", needs_attention=True)
     for kind, order_no in ((Kind.SALE_TWICE, "seen to"), (Kind.SALE_MISSING, "differs")):
         a_difference(cast.nordlys, kind, order_no=delivered(cast, new=new_order(order_no)).order_no)
         Difference.objects.filter(order_no="seen to").update(state="seen to")

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import SettingChange
+from core.causes import as_it_is
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from office import forgetting
 from orders.delivery import HandOver
@@ -48,7 +49,7 @@ def an_old_order(cast: Cast, order_no: str = "F-1") -> WebOrder:
             started_at=NOW,
             duration_ms=12,
             outcome="rejected",
-            detail="400: Åse Sørensen",
+            detail=as_it_is("400: Åse Sørensen"),
             calls=[{"request": {"CustomerNumber": 100042}, "answer": "400: Åse Sørensen"}],
         )
     order.refresh_from_db()

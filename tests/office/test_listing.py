@@ -59,9 +59,9 @@ def test_a_long_list_is_read_page_by_page_without_loss_or_repetition(cast: Cast)
     fields = [
         field.attname for field in WebOrder._meta.concrete_fields if field.attname not in ("id", "order_no")
     ]
-    facts = {name: getattr(pattern, name) for name in fields}
+    data = {name: getattr(pattern, name) for name in fields}
     WebOrder.objects.bulk_create(
-        WebOrder(**facts | {"created_at": NOW + timedelta(seconds=number // 30)}, order_no=f"W-{number:03d}")
+        WebOrder(**data | {"created_at": NOW + timedelta(seconds=number // 30)}, order_no=f"W-{number:03d}")
         for number in range(119)
     )
     expected = ["W-118", "W-117", "W-030", "W-029", "W-000", "first"]
@@ -205,7 +205,7 @@ def test_a_document_that_is_printed_again_is_noted_again(cast: Cast) -> None:
     order = received(cast)
     for _time in range(2):
         events.note_print(order, Document.PICK_LIST, cast.person("aarhus"), NOW)
-    assert [event.facts for event in order.events.filter(kind="printed")] == [
+    assert [event.data for event in order.events.filter(kind="printed")] == [
         {"document": "pick list"},
         {"document": "pick list", "reprint": 1},
     ]

@@ -90,8 +90,8 @@ def test_a_person_of_another_group_is_not_there(cast: Cast, office: Client) -> N
     stranger = cast.person("fjord staff")
     before = User.objects.filter(pk=stranger.pk).values().get()
     for path in ("", "deed/", "role/", "log-ins/"):
-        facts = {"deed": "deactivate", "shop": "996001", "role": "staff", "name": "X"}
-        assert office.post(f"/people/{stranger.pk}/{path}", facts).status_code == 404
+        data = {"deed": "deactivate", "shop": "996001", "role": "staff", "name": "X"}
+        assert office.post(f"/people/{stranger.pk}/{path}", data).status_code == 404
     assert office.get(f"/people/{stranger.pk}/").status_code == 404
     assert User.objects.filter(pk=stranger.pk).values().get() == before
     assert roles(stranger) == {997001: "staff"}
@@ -177,8 +177,8 @@ def test_who_is_deactivated_is_out_at_once_and_stays_out_when_activated(cast: Ca
     assert LogIn.objects.filter(user=person).count() == 0
     assert do(office, person, "activate") == 302
     assert theirs.get("/pos/")["Location"].startswith("/login/")
-    facts = {"username": person.email, "password": DEMO_PASSWORD}
-    assert theirs.post("/login/", facts).status_code == 302
+    data = {"username": person.email, "password": DEMO_PASSWORD}
+    assert theirs.post("/login/", data).status_code == 302
     assert roles(person) == {996001: "staff"}
 
 

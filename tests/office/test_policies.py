@@ -5,7 +5,9 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.causes import FIELD
 from accounts.models import Group, OpeningHours, SettingChange
+from office import causes
 from office.policies.forms import WorkForm
 from orders.models import Policy
 from tests.core.pages import ENGLISH, Page, browser
@@ -96,8 +98,8 @@ def test_a_change_is_kept_with_what_stood_there_before(cast: Cast, office: Clien
     assert (change.group, change.about, change.by) == (cast.nordlys, "work", cast.person("office"))
     assert change.at == NOW
     assert change.fields == [
-        {"label": "remind the shop after (minutes)", "before": 5, "after": 6},
-        {"label": "promised within (minutes)", "before": 60, "after": 90},
+        {"label": FIELD(of="orders.policy.remind_minutes"), "before": 5, "after": 6},
+        {"label": FIELD(of="accounts.group.promise_minutes"), "before": 60, "after": 90},
     ]
 
 
@@ -162,18 +164,19 @@ def test_all_changes_are_read_page_by_page(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     karen, url = cast.person("office"), "/orders/policies/changes/"
-    one = {"group": cast.nordlys, "by": karen, "at": NOW, "subject": {"word": "Returns"}, "about": "returns"}
+    one = {"group": cast.nordlys, "by": karen, "at": NOW, "subject": causes.RETURNS(), "about": "returns"}
+    days = FIELD(of="returns.returnpolicy.days")
     SettingChange.objects.bulk_create(
-        SettingChange(**one, fields=[{"label": "days", "before": number, "after": number + 1}])
+        SettingChange(**one, fields=[{"label": days, "before": number, "after": number + 1}])
         for number in range(120)
     )
     seen: list[str] = []
     while url:
         with django_assert_num_queries(6):  # session, person, Group; changes; two that wait
             page = Page(office.get(url))
-        seen += [row.rpartition("Returns ")[2] for row in page.rows if "Returns Days" in row]
+        seen += [row.rpartition("Returns ")[2] for row in page.rows if "Returns Days to return" in row]
         url = "/orders/policies/changes/" + page.links["Next"] if "Next" in page.links else ""
-    assert seen == [f"Days: {number} → {number + 1}" for number in reversed(range(120))]
+    assert seen == [f"Days to return: {number} → {number + 1}" for number in reversed(range(120))]
 
 
 @pytest.mark.parametrize("changes", [0, 9])

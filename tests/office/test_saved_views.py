@@ -85,8 +85,8 @@ def test_only_its_maker_changes_or_deletes_a_shared_view(
 ) -> None:
     kept = keep(office, "Ours", is_shared="on")
     for client in (colleague, browser(cast, "fjord office")):
-        for facts in ({"name": "Theirs", "query": ""}, {"do": "delete"}):
-            assert client.post(f"/orders/views/{kept.pk}/", facts).status_code == 404
+        for data in ({"name": "Theirs", "query": ""}, {"do": "delete"}):
+            assert client.post(f"/orders/views/{kept.pk}/", data).status_code == 404
     assert SavedView.objects.get(pk=kept.pk).name == "Ours"
     assert office.post(f"/orders/views/{kept.pk}/", {"do": "delete"}).status_code == 302
     assert not SavedView.objects.exists()
@@ -112,7 +112,7 @@ def test_kept_twice_it_stands_once_and_another_under_its_name_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("data", "said"),
     [
         ({"name": " ", "query": READY}, "required"),
         ({"name": "x" * 61, "query": READY}, "at most 60 characters"),
@@ -121,9 +121,9 @@ def test_kept_twice_it_stands_once_and_another_under_its_name_is_refused(
     ],
 )
 def test_a_view_without_a_name_or_of_what_does_not_exist_is_refused(
-    office: Client, facts: dict[str, str], said: str
+    office: Client, data: dict[str, str], said: str
 ) -> None:
-    answer = office.post("/orders/views/", facts)
+    answer = office.post("/orders/views/", data)
     assert (answer.status_code, SavedView.objects.count()) == (422, 0)
     assert said in Page(answer).text
 

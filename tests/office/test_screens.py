@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from core.causes import as_it_is
 from ddd.models import Attempt, Posting
 from ddd.sending import decisions, dispatch
 from orders import delivery, events, sync_status
@@ -247,7 +248,7 @@ def attempt(posting: Posting, at: datetime) -> None:
         started_at=at,
         duration_ms=12,
         outcome=Attempt.Outcome.UNCERTAIN,
-        detail="no answer",
+        detail=as_it_is("no answer"),
     )
 
 
@@ -332,7 +333,7 @@ def test_each_decision_names_its_own_person(cast: Cast, office: Client) -> None:
     sale = Posting.objects.get(order_no=order.order_no, kind="sale")
     colleague = cast.person("manager")
     for person, decide in [(colleague, decisions.send_again), (cast.person("office"), decisions.it_arrived)]:
-        Posting.objects.filter(pk=sale.pk).update(state="rejected", for_a_person=True)
+        Posting.objects.filter(pk=sale.pk).update(state="rejected", needs_attention=True)
         decide(sale, person, LATER)
     decided = [entry[:2] for entry in timeline(office, order) if "decided" in entry[0]]
     assert decided == [

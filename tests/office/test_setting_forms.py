@@ -1,6 +1,7 @@
 """A setting is said once, at its model: forms and pages follow, and what was forgotten is named."""
 
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.test import Client
 
 from accounts.models import Group
 from accounts.setting_forms import Section, SettingForm, fields_in
-from core.limits import between, field_with_limits
+from core.forms import field_with_limits
+from core.limits import between
 from ddd.models import Connection
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
@@ -25,18 +27,27 @@ from tests.factories import Cast
 pytestmark = pytest.mark.any_database
 
 FormClass = type["forms.ModelForm[Any]"]
-# Which forms together show all that head office decides in one row.
-SHOWN_BY: dict[type[models.Model], tuple[FormClass, ...]] = {
-    Policy: (WorkForm, PersonalDataForm),
-    ReturnPolicy: (ReturnPolicyForm,),
+# Where each form stands, and its name in the context.
+PAGES: dict[FormClass, tuple[str, str]] = {
+    WorkForm: ("/orders/policies/", "form"),
+    PersonalDataForm: ("/orders/policies/personal-data/", "form"),
+    DddForm: ("/orders/policies/ddd/", "form"),
+    ReturnPolicyForm: ("/returns/policy/", "page.policy"),
+    WordsForm: ("/returns/policy/", "page.words"),
+    ShopForm: ("/shops/new/", "form"),
+    WebShopForm: ("/webshops/new/", "form"),
 }
-PAGES = {
-    "/orders/policies/": WorkForm,
-    "/orders/policies/personal-data/": PersonalDataForm,
-    "/orders/policies/ddd/": DddForm,
-    "/shops/new/": ShopForm,
-    "/webshops/new/": WebShopForm,
-}
+
+
+def setting_forms() -> set[FormClass]:
+    """Those of the house; a test may have made one of its own."""
+    return {form for form in SettingForm.__subclasses__() if not form.__module__.startswith("tests.")}
+
+
+def policies() -> list[type[models.Model]]:
+    """What head office decides in one row of its Group, which stands there before anybody has decided it."""
+    rows = [one.related_model for one in Group._meta.related_objects if one.one_to_one]
+    return [model for model in rows if isinstance(model, type) and hasattr(model, "of")]
 
 
 def shown_nowhere(model: type[models.Model], form_classes: Iterable[FormClass]) -> set[str]:
@@ -57,16 +68,25 @@ def without_limits(form: FormClass) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("model", SHOWN_BY)
-def test_each_field_of_a_policy_stands_on_a_page(model: type[models.Model]) -> None:
-    assert shown_nowhere(model, SHOWN_BY[model]) == set()
+def not_on_page(shown: Iterable[forms.BoundField], text: str) -> list[str]:
+    """The fields that a person cannot fill in."""
+    return [bound.html_name for bound in shown if f'name="{bound.html_name}"' not in text]
 
 
-def test_a_field_that_no_page_shows_is_named() -> None:
+def test_each_field_of_a_policy_stands_on_a_form() -> None:
+    assert {Policy, ReturnPolicy} <= set(policies())
+    found = {
+        model: shown_nowhere(model, [form for form in setting_forms() if form._meta.model is model])
+        for model in policies()
+    }
+    assert {model: names for model, names in found.items() if names} == {}
+
+
+def test_a_field_that_no_form_shows_is_named() -> None:
     assert shown_nowhere(Policy, [WorkForm]) == {"personal_data_days"}
 
 
-@pytest.mark.parametrize("form", [*SettingForm.__subclasses__(), WordsForm])
+@pytest.mark.parametrize("form", PAGES)
 def test_each_number_has_the_limits_of_its_model(form: FormClass) -> None:
     assert without_limits(form) == []
 
@@ -80,15 +100,23 @@ def test_a_form_that_does_not_read_the_limits_is_named() -> None:
     assert without_limits(Forgetful) == ["remind_minutes"]
 
 
-@pytest.mark.parametrize(("url", "form"), PAGES.items())
-def test_each_field_of_a_form_can_be_filled_in_on_its_page(
-    cast: Cast, url: str, form: type[SettingForm]
-) -> None:
-    answer = browser(cast, "office", ENGLISH).get(url)
-    shown = answer.context["form"]
+def test_each_form_of_settings_is_looked_at_here() -> None:
+    assert setting_forms() <= PAGES.keys()
+
+
+@pytest.mark.parametrize("form", PAGES)
+def test_each_field_of_a_form_can_be_filled_in_on_its_page(office: Client, form: FormClass) -> None:
+    url, name = PAGES[form]
+    answer = office.get(url)
+    shown = reduce(getattr, name.split(".")[1:], answer.context[name.partition(".")[0]])
     assert isinstance(shown, form)
-    text = answer.content.decode()
-    assert [bound.html_name for bound in shown if f'name="{bound.html_name}"' not in text] == []
+    assert not_on_page(shown, answer.content.decode()) == []
+
+
+def test_a_field_that_its_page_forgets_is_named(office: Client) -> None:
+    answer = office.get("/orders/policies/")
+    text = answer.content.decode().replace('name="proof"', "")
+    assert not_on_page(answer.context["form"], text) == ["proof"]
 
 
 def test_label_limits_and_help_are_the_models() -> None:

@@ -284,8 +284,8 @@ def test_the_screen_asks_eight_queries_however_many_there_are(
         for _one in range(more)
     )
     fields = [field.attname for field in MissingReport._meta.concrete_fields if field.attname not in ("id",)]
-    facts = {name: getattr(report, name) for name in fields}
-    MissingReport.objects.bulk_create(MissingReport(**facts | {"event_id": event.pk}) for event in events)
+    data = {name: getattr(report, name) for name in fields}
+    MissingReport.objects.bulk_create(MissingReport(**data | {"event_id": event.pk}) for event in events)
     with django_assert_num_queries(8):
         page = Page(client.get("/figures/missing/"))
     assert len([row for row in page.rows if "Wool jumper" in row]) == more + 1

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from core.causes import as_it_is
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending import decisions, dispatch
 from office.order.replaying import MAILS, POSTINGS, next_step
@@ -31,10 +32,10 @@ def sent(cast: Cast) -> WebOrder:
     return order
 
 
-def the_mail(cast: Cast, **facts: object) -> Mail:
+def the_mail(cast: Cast, **kwargs: object) -> Mail:
     """One of an order that waits for its customer."""
     order = picked(cast, new=new_order(customer_number=100042))
-    Mail.objects.filter(order=order).update(**facts)
+    Mail.objects.filter(order=order).update(**kwargs)
     return Mail.objects.get(order=order)
 
 
@@ -100,12 +101,12 @@ def test_an_unreachable_ddd_is_kept_as_a_call_without_status(cast: Cast) -> None
 @pytest.mark.parametrize("state", Posting.State)
 def test_each_posting_has_a_button_or_says_why_it_has_none(cast: Cast, state: Posting.State) -> None:
     order = received(cast)
-    for_a_person = state == Posting.State.REJECTED
-    Posting.objects.update(state=state, for_a_person=for_a_person)
+    needs_attention = state == Posting.State.REJECTED
+    Posting.objects.update(state=state, needs_attention=needs_attention)
     page = Page(browser(cast, "office").get(f"/orders/{order.pk}/"))
-    assert ("Send again" in page.buttons) == for_a_person
+    assert ("Send again" in page.buttons) == needs_attention
     assert ("Try now" in page.buttons) is False
-    if not for_a_person:
+    if not needs_attention:
         assert str(POSTINGS[state]) in page.text
 
 
@@ -117,12 +118,12 @@ def test_what_waits_for_another_order_leads_to_it(cast: Cast) -> None:
     stuck.update(state="in flight")
     page = Page(office.get(f"/orders/{second.pk}/"))
     assert f"It waits until the equal item transfer of {first.order_no} is sent." in page.text
-    stuck.update(state="uncertain", for_a_person=True)
+    stuck.update(state="uncertain", needs_attention=True)
     page = Page(office.get(f"/orders/{second.pk}/"))
     assert f"It waits for {first.order_no} , which somebody has to decide about first." in page.text
     assert page.links[first.order_no] == f"/orders/{first.pk}/"
     assert page.text.count("It is sent by itself in a moment.") == 2  # the order and its sale
-    stuck.update(state="sent", for_a_person=False)
+    stuck.update(state="sent", needs_attention=False)
     assert "It waits" not in Page(office.get(f"/orders/{second.pk}/")).text
 
 
@@ -140,18 +141,18 @@ def test_a_change_waits_for_an_older_one(cast: Cast, state: str, stuck: bool, se
         Posting.objects.create(
             group=cast.nordlys,
             kind="change",
-            deed=f"change:{number}",
+            action_key=f"change:{number}",
             order_no=order.order_no,
-            payload={},
+            payload={"OrderNo": "W-1", "Since": NOW.isoformat(), "WebOrderLines": []},
             made_at=NOW,
             not_before=NOW,
         )
-    Posting.objects.filter(deed="change:1").update(state=state, for_a_person=stuck)
+    Posting.objects.filter(action_key="change:1").update(state=state, needs_attention=stuck)
     page = Page(browser(cast, "office").get(f"/orders/{order.pk}/"))
     assert page.text.count("It waits ") == (1 if sentence else 0)
     assert sentence in page.text
     claimed = {dispatch.claim(cast.nordlys.pk, NOW) for _try in range(3)}
-    assert ("change:2" in {one.deed for one in claimed if one}) == (not sentence)
+    assert ("change:2" in {one.action_key for one in claimed if one}) == (not sentence)
 
 
 def test_what_waits_for_ddd_is_tried_now(booked_cast: Cast, sandbox: RunningSandbox) -> None:
@@ -266,13 +267,13 @@ def test_the_text_for_support_opens_no_door(cast: Cast) -> None:
         started_at=NOW,
         duration_ms=5,
         outcome="uncertain",
-        detail=echo,
+        detail=as_it_is(echo),
         calls=[{"answer": echo}],
     )
     order.mails.create(
         group=cast.nordlys,
         kind="ready",
-        deed="x",
+        action_key="x",
         to="a@b.example",
         language="da",
         not_before=NOW,

@@ -100,13 +100,13 @@ def test_orders_that_were_read_with_the_word_before_are_read_once_more(cast: Cas
         assert WebOrder.objects.get(order_no="D-1").status == Status.RESERVED
         say(office, Notice.objects.get(), "Picked")
         poll(cast.nordlys.pk, NOW + timedelta(hours=2))
-    assert upstream.asked_since[-1] < "2026-03-03"
+    assert upstream.since_param[-1] < "2026-03-03"
     assert WebOrder.objects.get(order_no="D-1").status == Status.PICKED
 
 
 def _listen(cast: Cast, upstream: Upstream) -> None:
-    facts = {"base_url": upstream.url, "started_at": NOW - timedelta(hours=1)}
-    Connection.objects.filter(group=cast.nordlys).update(**facts)
+    data = {"base_url": upstream.url, "started_at": NOW - timedelta(hours=1)}
+    Connection.objects.filter(group=cast.nordlys).update(**data)
 
 
 # Eans

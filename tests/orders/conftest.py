@@ -26,7 +26,7 @@ def listening_upstream() -> Iterator[Upstream]:
 def upstream(cast: Cast, listening_upstream: Upstream) -> Upstream:
     """Nordlys' DdD, in use since an hour before NOW, and with no orders yet."""
     listening_upstream.orders = []
-    listening_upstream.asked_since.clear()
+    listening_upstream.since_param.clear()
     Connection.objects.filter(group=cast.nordlys).update(
         base_url=listening_upstream.url, started_at=NOW - timedelta(hours=1)
     )

@@ -32,33 +32,33 @@ class _Conversation(StreamRequestHandler):
         with suppress(OSError):
             self._talk(cast("_Server", self.server).facts)
 
-    def _talk(self, facts: MailServer) -> None:
+    def _talk(self, data: MailServer) -> None:
         self._to = ""
-        if not self._say(facts, "CONNECT", "220 here"):
+        if not self._say(data, "CONNECT", "220 here"):
             return
         for line in self.rfile:
             step = line.split(b" ")[0].strip().upper().decode()
             if step == "RCPT":
                 self._to = line.partition(b"<")[2].partition(b">")[0].decode()
             usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(step, "250 good")
-            if not self._say(facts, step, usual) or step == "QUIT":
+            if not self._say(data, step, usual) or step == "QUIT":
                 return
-            if step == "DATA" and "DATA" not in facts.says and not self._take(facts):
+            if step == "DATA" and "DATA" not in data.says and not self._take(data):
                 return
 
-    def _take(self, facts: MailServer) -> bool:
+    def _take(self, data: MailServer) -> bool:
         lines = []
         for line in self.rfile:
             if line == b".\r\n":
                 break
             lines.append(line.removeprefix(b"."))
         message = message_from_bytes(b"".join(lines), policy=policy.default)
-        facts.taken.append((self._to, message))
-        return self._say(facts, "END", "250 taken")
+        data.taken.append((self._to, message))
+        return self._say(data, "END", "250 taken")
 
-    def _say(self, facts: MailServer, step: str, usual: str) -> bool:
-        facts.before(step)
-        said = facts.says.get(step, usual)
+    def _say(self, data: MailServer, step: str, usual: str) -> bool:
+        data.before(step)
+        said = data.says.get(step, usual)
         if said == DROP:
             return False
         self.wfile.write(f"{said}\r\n".encode())
@@ -69,21 +69,21 @@ class _Server(ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, facts: MailServer) -> None:
+    def __init__(self, data: MailServer) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.facts = facts
+        self.facts = data
 
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     """It takes every mail, until `says` is changed."""
-    facts = MailServer()
-    with _Server(facts) as server:
-        facts.port = server.server_address[1]
+    data = MailServer()
+    with _Server(data) as server:
+        data.port = server.server_address[1]
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield facts
+            yield data
         finally:
             server.shutdown()
             thread.join()

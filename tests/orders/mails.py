@@ -11,9 +11,9 @@ READY, REMINDER, NOT_TAKEN = Mail.Kind.READY, Mail.Kind.REMINDER, Mail.Kind.NOT_
 State = Mail.State
 
 
-def a_member(cast: Cast, clock: Clock, **facts: object) -> Member:
+def a_member(cast: Cast, clock: Clock, **kwargs: object) -> Member:
     """DdD has just said who she is."""
-    told = {"found": True, "name": "Åse Øst", "email": "aase@kunde.example", **facts}
+    told = {"found": True, "name": "Åse Øst", "email": "aase@kunde.example", **kwargs}
     return Member.objects.create(
         group=cast.nordlys, customer_number=AASE, asked_at=clock(), answered_at=clock(), **told
     )

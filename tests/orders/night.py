@@ -60,8 +60,8 @@ class Night:
     def posted(self, kind: str, order: WebOrder) -> Posting:
         return Posting.objects.get(kind=kind, order_no=order.order_no)
 
-    def sold(self, **facts: Any) -> WebOrder:
-        order = delivered(self.cast, **facts)
+    def sold(self, **kwargs: Any) -> WebOrder:
+        order = delivered(self.cast, **kwargs)
         self.send()
         return order
 

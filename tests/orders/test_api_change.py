@@ -76,7 +76,7 @@ def test_the_shop_and_head_office_see_what_was_changed_but_no_address(cast: Cast
         }
     )
     event = order.events.get(kind=OrderEvent.Kind.CHANGED)
-    assert event.facts == {
+    assert event.data == {
         "web_shop": "nordlys",
         "fields": ["ReceiveAddress", "Notes"],
         "pieces": ["Scarf Løvfald Rust One size"],

@@ -8,7 +8,7 @@ import pytest
 from core.errors import Conflict
 from ddd.models import Posting, Sale
 from orders import collecting, delivery, sync_status
-from orders.collecting import collect_by, give_up, look_after_waiting_orders, remind
+from orders.collecting import collect_by, give_up, remind, remind_and_cancel_uncollected
 from orders.models import Mail, Policy, WebOrder
 from tests.factories import HAND_OVER, JUMPER, NOW, SCARF, Cast, again, delivered, new_order, picked, received
 from tests.orders.together import at_once, everything, kinds
@@ -19,8 +19,8 @@ MORNING = datetime(2026, 3, 8, 9, 0, tzinfo=COPENHAGEN)  # 2 days before
 SECOND = timedelta(seconds=1)
 
 
-def policy(cast: Cast, **facts: int) -> None:
-    Policy.objects.update_or_create(group=cast.nordlys, defaults=facts)
+def policy(cast: Cast, **kwargs: int) -> None:
+    Policy.objects.update_or_create(group=cast.nordlys, defaults=kwargs)
 
 
 # Until when
@@ -64,19 +64,19 @@ def test_days_are_those_of_the_group(
 
 def test_the_customer_is_reminded_once_on_the_morning_of_the_day(cast: Cast) -> None:
     order = picked(cast)
-    assert look_after_waiting_orders(MORNING - SECOND) == 0
-    assert look_after_waiting_orders(MORNING) == 1
-    assert look_after_waiting_orders(MORNING + SECOND) == 0
-    assert look_after_waiting_orders(LAST_MOMENT) == 0
+    assert remind_and_cancel_uncollected(MORNING - SECOND) == 0
+    assert remind_and_cancel_uncollected(MORNING) == 1
+    assert remind_and_cancel_uncollected(MORNING + SECOND) == 0
+    assert remind_and_cancel_uncollected(LAST_MOMENT) == 0
     assert kinds(order).count("collect reminded") == 1
     assert again(order).collect_reminded_at == MORNING
     [mail] = Mail.objects.filter(kind=Mail.Kind.REMINDER)
-    assert (mail.order, mail.deed, mail.to) == (order, f"reminder:{order.pk}", "")
+    assert (mail.order, mail.action_key, mail.to) == (order, f"reminder:{order.pk}", "")
 
 
 def test_workers_that_were_away_in_the_morning_remind_as_long_as_it_helps(cast: Cast) -> None:
     order = picked(cast)
-    assert look_after_waiting_orders(LAST_MOMENT - SECOND) == 1
+    assert remind_and_cancel_uncollected(LAST_MOMENT - SECOND) == 1
     assert kinds(order).count("collect reminded") == 1
 
 
@@ -89,7 +89,7 @@ def test_who_was_told_today_that_it_is_ready_is_not_reminded_today(
     until = again(order).collect_by
     assert until is not None
     for hours in range(0, 24 * collect_days + 14, 1):
-        look_after_waiting_orders(min(NOW + timedelta(hours=hours, minutes=6), until))
+        remind_and_cancel_uncollected(min(NOW + timedelta(hours=hours, minutes=6), until))
     assert "collect reminded" not in kinds(order)
 
 
@@ -99,7 +99,7 @@ def test_an_order_that_was_collected_meanwhile_is_not_reminded_of(cast: Cast) ->
     delivery.deliver(order, HAND_OVER, cast.person("aarhus"), NOW)
     before = everything(order)
     assert not remind(stale, 2, MORNING)
-    assert look_after_waiting_orders(MORNING) == 0
+    assert remind_and_cancel_uncollected(MORNING) == 0
     assert everything(order) == before
 
 
@@ -112,15 +112,15 @@ def test_who_does_not_come_loses_the_order_and_gets_the_money_back(cast: Cast) -
     collecting.give_up(order, LAST_MOMENT)
     assert everything(order) == before
 
-    assert look_after_waiting_orders(LAST_MOMENT + SECOND) == 1
-    assert look_after_waiting_orders(LAST_MOMENT + SECOND) == 0
+    assert remind_and_cancel_uncollected(LAST_MOMENT + SECOND) == 1
+    assert remind_and_cancel_uncollected(LAST_MOMENT + SECOND) == 0
     order = again(order)
     assert order.status == "Cancelled"
     lines = [(line.status, line.to_put_back, line.put_back_at) for line in order.lines.all()]
     assert lines == [("Cancelled", True, None), ("Missing", False, None), ("Cancelled", True, None)]
     assert kinds(order)[-2:] == ["not collected", "refund due"]
     # The missing piece was told when it was missing; each piece is refunded once.
-    refunds = [event.facts["lines"] for event in order.events.filter(kind="refund due")]
+    refunds = [event.data["lines"] for event in order.events.filter(kind="refund due")]
     assert refunds == [["2"], ["1", "3"]]
     assert not Sale.objects.exists()
     assert list(Posting.objects.values_list("kind", flat=True)) == ["order"]
@@ -136,7 +136,7 @@ def test_what_was_collected_is_not_cancelled(cast: Cast) -> None:
     order = delivered(cast)
     before = everything(order)
     assert not give_up(order, LAST_MOMENT + SECOND)
-    assert look_after_waiting_orders(LAST_MOMENT + SECOND) == 0
+    assert remind_and_cancel_uncollected(LAST_MOMENT + SECOND) == 0
     assert everything(order) == before
 
 
@@ -144,7 +144,7 @@ def test_each_group_has_its_own_days(cast: Cast) -> None:
     Policy.objects.filter(group=cast.fjord).update(collect_days=1)
     theirs = picked(cast, "fjord staff", new_order(shop_id=997001), "fjord")
     ours = picked(cast)
-    assert look_after_waiting_orders(NOW + timedelta(days=3)) == 1
+    assert remind_and_cancel_uncollected(NOW + timedelta(days=3)) == 1
     assert (again(theirs).status, again(ours).status) == ("Cancelled", "Picked")
 
 
@@ -153,7 +153,7 @@ def test_two_workers_and_a_late_customer_at_one_moment_do_one_thing(cast: Cast) 
     order = picked(cast)
     freja, late = cast.person("aarhus"), LAST_MOMENT + SECOND
     done = at_once(
-        *[lambda: look_after_waiting_orders(late)] * 3,
+        *[lambda: remind_and_cancel_uncollected(late)] * 3,
         lambda: delivery.deliver(order, HAND_OVER, freja, late),
     )
     order = again(order)
@@ -175,7 +175,7 @@ def test_two_workers_and_a_late_customer_at_one_moment_do_one_thing(cast: Cast) 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_remind_at_one_moment_write_one_mail(cast: Cast) -> None:
     order = picked(cast)
-    done = at_once(*[lambda: look_after_waiting_orders(MORNING)] * 4)
+    done = at_once(*[lambda: remind_and_cancel_uncollected(MORNING)] * 4)
     assert sorted(done, key=str) == [0, 0, 0, 1]
     assert kinds(order).count("collect reminded") == 1
     assert Mail.objects.filter(order=order, kind=Mail.Kind.REMINDER).count() == 1
@@ -185,5 +185,5 @@ def test_nobody_waits_for_an_order_without_a_date(cast: Cast) -> None:
     order = picked(cast)
     WebOrder.objects.filter(pk=order.pk).update(collect_by=None)
     before = everything(order)
-    assert look_after_waiting_orders(NOW + timedelta(days=400)) == 0
+    assert remind_and_cancel_uncollected(NOW + timedelta(days=400)) == 0
     assert everything(order) == before

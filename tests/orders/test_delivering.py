@@ -77,7 +77,7 @@ def test_a_delivered_order_has_its_sale_at_the_turnover_shop_and_its_transfer_th
         "ShopIdRecipient": 996900,
         "Items": [{"VariantId": JUMPER, "Quantity": 2}, {"VariantId": SCARF, "Quantity": 1}],
     }
-    assert order.events.get(kind="delivered").facts == {
+    assert order.events.get(kind="delivered").data == {
         "way": "hand over",
         "paid_by": "web shop",
         "delivery_no": "",
@@ -243,7 +243,7 @@ def test_the_carriers_number_stands_on_the_lines_that_were_sent(cast: Cast) -> N
     order = delivered(cast, hand_over=HandOver(Way.SEND, "", "  00370726202635 "), missing=(2,))
     assert order.way == "send"
     assert [line.delivery_no for line in order.lines.all()] == ["00370726202635", ""]
-    assert order.events.get(kind="delivered").facts["delivery_no"] == "00370726202635"
+    assert order.events.get(kind="delivered").data["delivery_no"] == "00370726202635"
 
 
 def test_a_number_on_an_order_that_is_handed_over_is_left_out(cast: Cast) -> None:

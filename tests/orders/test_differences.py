@@ -31,7 +31,7 @@ def test_it_closes_by_itself_when_it_is_gone(night: Night) -> None:
     difference = Difference.objects.get()
     assert (difference.state, difference.closed_by) == (State.GONE, None)
     assert difference.closed_at == night.clock() + timedelta(hours=2)
-    assert night.report().facts["gone"] == 1
+    assert night.report().data["gone"] == 1
     assert night.report().differences.count() == 0
 
     night.sandbox.back_office_changes_transfer(int(moved.answer), 2)
@@ -47,7 +47,7 @@ def test_what_somebody_has_seen_to_stays_so_until_something_else_is_found_there(
     assert night.compare(hours=25) == []
     difference = Difference.objects.get()
     assert (difference.state, difference.closed_by) == (State.SEEN_TO, office)
-    assert night.report_of(25).facts["new"] == 0
+    assert night.report_of(25).data["new"] == 0
 
     night.sandbox.back_office_changes_transfer(int(Posting.objects.get(kind="transfer").answer), 3)
     assert night.compare(hours=49) == [(kind, order_no)]
@@ -64,7 +64,7 @@ def test_an_order_that_was_missing_is_not_gone_while_another_cannot_be_read(
     listening_upstream.orders = ["nobody can read this"]
     assert night.compare(hours=2) == [(kind, order_no)]
     assert night.report().is_complete
-    assert (night.report().facts["unreadable"], night.report().facts["gone"]) == (1, 0)
+    assert (night.report().data["unreadable"], night.report().data["gone"]) == (1, 0)
 
     sent = Posting.objects.get(order_no=order_no)
     listening_upstream.orders = [wire_order(order_no, ShopId=sent.payload["ShopId"])]

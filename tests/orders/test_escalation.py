@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import tablets
 from accounts.models import ClosedDay, Membership, OpeningHours, Shop, User
-from accounts.tablets import Deaf
+from accounts.tablets import NoAlert
 from office.order.timeline import timeline_of
 from orders import picking
 from orders.escalation import Level, escalate_due, levels_due, not_taken_in
@@ -26,14 +26,14 @@ def at(minutes: float) -> datetime:
     return NOW + minutes * MINUTE
 
 
-def hears(shop: Shop, minutes: float, sound_on: bool = True) -> None:
+def alert_works(shop: Shop, minutes: float, sound_on: bool = True) -> None:
     """A tablet of the shop reported at this minute."""
     tablets.report(shop, uuid4(), sound_on, NOW + timedelta(days=9), at(minutes))
 
 
 def escalate(cast: Cast, minutes: float) -> int:
     """What the beat does at this minute, in a shop that hears."""
-    hears(cast.aarhus, minutes)
+    alert_works(cast.aarhus, minutes)
     return escalate_due(at(minutes))
 
 
@@ -112,7 +112,7 @@ def test_the_shop_is_reminded_without_a_mail_and_without_a_change_that_web_shops
     assert told(order) == []
     assert again(order).modified_at == order.modified_at
     event = order.events.get(kind=Kind.REMINDED)
-    assert (event.facts["waiting_minutes"], event.facts["deaf"], event.actor) == (5, "", None)
+    assert (event.data["waiting_minutes"], event.data["deaf"], event.actor) == (5, "", None)
     assert (event.shop, event.at) == (cast.aarhus, at(5))
 
 
@@ -187,16 +187,16 @@ def test_without_anybody_at_head_office_its_page_tells_all_the_same(cast: Cast) 
 # A shop that cannot hear
 
 
-@pytest.mark.parametrize("reason", [Deaf.NO_TABLET, Deaf.SOUND_OFF, Deaf.ASLEEP])
-def test_a_deaf_shop_is_not_waited_for(cast: Cast, reason: Deaf) -> None:
+@pytest.mark.parametrize("reason", [NoAlert.NO_TABLET, NoAlert.SOUND_OFF, NoAlert.ASLEEP])
+def test_a_deaf_shop_is_not_waited_for(cast: Cast, reason: NoAlert) -> None:
     order = received(cast)
-    if reason == Deaf.SOUND_OFF:
-        hears(cast.aarhus, 0, sound_on=False)
-    if reason == Deaf.ASLEEP:
-        hears(cast.aarhus, -2)
+    if reason == NoAlert.SOUND_OFF:
+        alert_works(cast.aarhus, 0, sound_on=False)
+    if reason == NoAlert.ASLEEP:
+        alert_works(cast.aarhus, -2)
     assert escalate_due(NOW) == 1
     assert steps(order) == [Kind.MANAGER_TOLD]
-    assert order.events.get(kind=Kind.MANAGER_TOLD).facts["deaf"] == reason
+    assert order.events.get(kind=Kind.MANAGER_TOLD).data["deaf"] == reason
     assert told(order) == ["manager@nordlys.example"]
     assert escalate_due(at(5)) == 0
     assert escalate_due(at(20)) == 1
@@ -205,7 +205,7 @@ def test_a_deaf_shop_is_not_waited_for(cast: Cast, reason: Deaf) -> None:
 
 def test_a_shop_that_falls_deaf_while_it_waits_is_not_waited_for_either(cast: Cast) -> None:
     order = received(cast)
-    hears(cast.aarhus, 0)
+    alert_works(cast.aarhus, 0)
     assert escalate_due(at(1.4)) == 0
     assert escalate_due(at(1.5)) == 1
     assert steps(order) == [Kind.MANAGER_TOLD]
@@ -213,7 +213,7 @@ def test_a_shop_that_falls_deaf_while_it_waits_is_not_waited_for_either(cast: Ca
 
 def test_another_shops_tablet_hears_for_nobody_else(cast: Cast) -> None:
     order = received(cast)
-    hears(cast.odense, 0)
+    alert_works(cast.odense, 0)
     escalate_due(NOW)
     assert steps(order) == [Kind.MANAGER_TOLD]
 
@@ -230,7 +230,7 @@ def test_nobody_is_told_while_the_shop_is_closed_and_the_night_does_not_count(ca
     assert escalate(cast, morning + 1.9) == 0
     assert escalate(cast, morning + 2) == 1
     assert steps(order) == [Kind.REMINDED]
-    assert order.events.get(kind=Kind.REMINDED).facts["waiting_minutes"] == 5
+    assert order.events.get(kind=Kind.REMINDED).data["waiting_minutes"] == 5
 
 
 def test_nobody_is_told_on_a_holiday(cast: Cast) -> None:
@@ -256,9 +256,9 @@ def test_an_order_that_moved_waits_anew_in_its_new_shop_and_is_told_of_there(cas
     escalate(cast, 20)
     WebOrder.objects.filter(pk=order.pk).update(shop=cast.odense, escalated=0)
     record(again(order), Kind.MOVED, at(21))
-    hears(cast.odense, 25.9)
+    alert_works(cast.odense, 25.9)
     assert escalate_due(at(25.9)) == 0
-    hears(cast.odense, 31)
+    alert_works(cast.odense, 31)
     assert escalate_due(at(31)) == 1
     assert told(order)[2:] == ["odense@nordlys.example"]
     assert {event.shop for event in order.events.all()[4:]} == {cast.odense}
@@ -267,7 +267,7 @@ def test_an_order_that_moved_waits_anew_in_its_new_shop_and_is_told_of_there(cas
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_at_once_tell_once(cast: Cast) -> None:
     order = received(cast)
-    hears(cast.aarhus, 20)
+    alert_works(cast.aarhus, 20)
     done = at_once(*[lambda: escalate_due(at(20))] * 4)
     assert sorted(map(str, done)) == ["0", "0", "0", "1"]
     assert steps(order) == [*STEPS]
@@ -277,7 +277,7 @@ def test_two_beats_at_once_tell_once(cast: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_who_takes_it_at_that_moment_has_it_and_it_is_told_of_before_or_never(cast: Cast) -> None:
     order = received(cast)
-    hears(cast.aarhus, 5)
+    alert_works(cast.aarhus, 5)
     at_once(lambda: escalate_due(at(5)), lambda: picking.accept(order, cast.person("aarhus"), at(5)))
     assert again(order).taken_by == cast.person("aarhus")
     assert [kind for kind in kinds(order) if kind != Kind.CREATED] in (
@@ -300,7 +300,7 @@ def test_a_group_that_cannot_be_escalated_holds_up_no_other(
 def test_one_order_more_is_no_question_more_until_it_is_due(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    hears(cast.aarhus, 0)
+    alert_works(cast.aarhus, 0)
     for _number in range(3):
         received(cast)
     with django_assert_num_queries(5):  # orders; policy; hours, closed days; tablets
@@ -314,10 +314,10 @@ def test_head_office_sees_what_nobody_takes_until_somebody_does(cast: Cast) -> N
     first, second = received(cast), received(cast, now=at(2))
     other = received(cast, new_order(shop_id=997001), "fjord")
     escalate(cast, 22)
-    hears(cast.odense, 22)
+    alert_works(cast.odense, 22)
     found = not_taken_in(cast.nordlys, at(30))
     assert [(one.order, one.waiting) for one in found] == [(first, 30), (second, 28)]
-    assert found[0].ears.why == Deaf.ASLEEP
+    assert found[0].reach.why == NoAlert.ASLEEP
     assert [one.order for one in not_taken_in(cast.fjord, at(30))] == [other]
     picking.accept(first, cast.person("aarhus"), at(31))
     assert [one.order for one in not_taken_in(cast.nordlys, at(31))] == [second]

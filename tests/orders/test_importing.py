@@ -247,8 +247,8 @@ def test_the_cursor_stays_when_the_batch_could_not_be_stored_and_the_next_poll_s
     order = forwarded(booked_cast)
     sandbox.till_delivers("W-1")
     in_the_way = Posting.objects.get()
-    Posting.objects.filter(pk=in_the_way.pk).update(deed=f"sale:delivery:{order.pk}:1")
-    with pytest.raises(Exception, match=r"deed"):
+    Posting.objects.filter(pk=in_the_way.pk).update(action_key=f"sale:delivery:{order.pk}:1")
+    with pytest.raises(Exception, match=r"action_key"):
         poll(booked_cast.nordlys.pk, now())
     assert booked_cast.connection.polled_until is None
     assert (again(order).status, Sale.objects.count()) == ("Reserved", 0)

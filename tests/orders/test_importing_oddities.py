@@ -343,7 +343,7 @@ def test_the_first_poll_looks_back_thirty_days_and_the_next_ones_ten_minutes(
     upstream.orders = [GOOD]
     polled(cast)
     polled(cast)
-    assert upstream.asked_since == [
+    assert upstream.since_param == [
         "2026-02-01T07:50:00.000000",
         "2026-02-01T07:50:00.000000",
         "2026-03-03T08:49:00.000000",

@@ -150,7 +150,7 @@ def test_an_order_from_the_future_does_not_hide_those_that_come_after_it(
     polled(cast)
     polled(cast)
     assert cast.connection.polled_until == NOW
-    assert upstream.asked_since[-1] == "2026-03-03T08:50:00.000000"
+    assert upstream.since_param[-1] == "2026-03-03T08:50:00.000000"
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,7 @@ ORDER = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(changes=st.lists(ORDER, min_size=1, max_size=3))
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_ddd_says_no_poll_falls_and_what_is_kept_can_be_sold(

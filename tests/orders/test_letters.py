@@ -133,7 +133,7 @@ def test_colleagues_get_the_shop_how_long_and_the_page_that_they_may_see(
         shop=cast.aarhus,
         order=order,
         kind=OrderEvent.Kind.MANAGER_TOLD,
-        facts={"waiting_minutes": 12},
+        data={"waiting_minutes": 12},
         at=NOW,
     )
     mailing.write(order, NOT_TAKEN, "n", clock(), to=cast.person(who).email, language="en")

@@ -27,6 +27,7 @@ from tests.orders.mails import (
     states,
 )
 from tests.orders.together import at_once
+from tests.passing_time import after_each_write, let_another_take_over
 
 # The row
 
@@ -57,7 +58,7 @@ def test_who_writes_says_to_whom_and_in_which_language_or_the_group_does(cast: C
 def test_a_ready_order_of_a_member_has_its_mail_and_no_other_has(cast: Cast) -> None:
     picked(cast)
     order = ready_order(cast)
-    assert [(mail.order, mail.kind, mail.deed) for mail in Mail.objects.all()] == [
+    assert [(mail.order, mail.kind, mail.action_key) for mail in Mail.objects.all()] == [
         (order, READY, f"ready:{order.pk}")
     ]
 
@@ -92,7 +93,7 @@ def test_a_mail_is_sent_once_and_its_event_says_so(cast: Cast, server: MailServe
         "",
         1,
     )
-    assert [event.facts for event in order.events.filter(kind=OrderEvent.Kind.MAIL_SENT)] == [
+    assert [event.data for event in order.events.filter(kind=OrderEvent.Kind.MAIL_SENT)] == [
         {"mail": "ready"}
     ]
 
@@ -143,7 +144,7 @@ def test_a_worker_that_died_before_the_last_step_costs_no_mail(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
-    cast: Cast, server: MailServer, clock: Clock
+    cast: Cast, server: MailServer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     a_member(cast, clock)
     order = ready_order(cast)
@@ -159,6 +160,29 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
     assert len(server.taken) == 1
     assert states() == [(State.UNCERTAIN, WORKER_STOPPED.sentence)]
     assert mails_sent(order) == 0
+    assert "what became of a mail is not written down: orders.Mail" in caplog.text
+
+
+def test_a_worker_that_got_a_mail_ready_too_slowly_leaves_it_to_the_next_one(
+    cast: Cast, server: MailServer, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_member(cast, clock)
+    order = ready_order(cast)
+    taken: list[str] = []
+
+    def fall_asleep() -> None:
+        mail = Mail.objects.get()
+        if leases.is_held(mail) and not taken:
+            let_another_take_over(mail)
+            taken.append(mail.lease)
+
+    with after_each_write("orders_mail", fall_asleep):
+        sent(cast, clock)
+    assert (server.taken, mails_sent(order)) == ([], 0)
+    assert states() == [(State.WAITING, "")]
+    assert leases.is_held(Mail.objects.get())
+    assert Mail.objects.get().lease not in taken
+    assert "what became of a mail is not written down: orders.Mail" in caplog.text
 
 
 def test_a_group_sends_its_own_mails_only(cast: Cast, server: MailServer, clock: Clock) -> None:

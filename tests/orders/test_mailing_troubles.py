@@ -87,7 +87,7 @@ def test_a_server_that_is_away_is_tried_three_times_in_a_run(
 
 
 @pytest.mark.parametrize(
-    ("facts", "reason"),
+    ("data", "reason"),
     [
         ({"found": False, "email": ""}, NO_MEMBER),
         ({"email": ""}, NO_ADDRESS),
@@ -96,9 +96,9 @@ def test_a_server_that_is_away_is_tried_three_times_in_a_run(
     ],
 )
 def test_who_has_no_usable_address_is_not_possible_with_the_reason(
-    cast: Cast, server: MailServer, clock: Clock, facts: dict[str, object], reason: Cause
+    cast: Cast, server: MailServer, clock: Clock, data: dict[str, object], reason: Cause
 ) -> None:
-    a_member(cast, clock, **facts)
+    a_member(cast, clock, **data)
     ready_order(cast)
     sent(cast, clock)
     assert states() == [(State.NOT_POSSIBLE, reason.sentence)]

@@ -185,7 +185,7 @@ def test_a_missing_piece_has_a_reason_and_is_reported_once(cast: Cast) -> None:
     assert again(order).total == Decimal("199.95")
     assert kinds(order) == ["created", "accepted", "piece missing"]
     assert order.events.last() is not None
-    assert order.events.get(kind="piece missing").facts == {
+    assert order.events.get(kind="piece missing").data == {
         "piece": "Wool jumper Skagerrak Blue S",
         "reason": "damaged",
     }
@@ -287,7 +287,7 @@ def test_an_order_of_which_nothing_was_found_is_cancelled_and_nothing_is_sold(ca
 
 def test_of_a_paid_order_the_web_shop_is_told_which_pieces_it_refunds(cast: Cast) -> None:
     order = picked(cast, new=new_order(price="149.50"), missing=(2,))
-    assert order.events.get(kind="refund due").facts == {
+    assert order.events.get(kind="refund due").data == {
         "lines": ["2"],
         "pieces": ["Scarf Løvfald Rust One size"],
         "variant_ids": ["100039"],
@@ -309,7 +309,7 @@ def test_a_refund_is_told_once_even_when_ddds_till_delivers_the_rest(cast: Cast)
 def test_of_an_order_that_ddd_cancels_the_pieces_not_yet_told_are_refunded(cast: Cast) -> None:
     order = picked(cast, missing=(2,))
     sync_status.follow_cancelled(order, LATER)
-    assert [event.facts["lines"] for event in order.events.filter(kind="refund due")] == [["2"], ["1"]]
+    assert [event.data["lines"] for event in order.events.filter(kind="refund due")] == [["2"], ["1"]]
     assert {line.status for line in pieces(order)} == {"Cancelled"}
 
 

@@ -59,7 +59,7 @@ def test_the_pick_up_code_opens_the_hand_over(cast: Cast, typed: str) -> None:
     order = picked(cast)
     order = hand_over(order, cast.person("aarhus"), code=typed.format(order.pickup_code))
     assert (order.status, order.proof) == ("Delivered", "code")
-    assert order.events.get(kind="delivered").facts["proof"] == "code"
+    assert order.events.get(kind="delivered").data["proof"] == "code"
 
 
 def test_spaces_in_a_code_that_was_read_out_do_no_harm(cast: Cast) -> None:

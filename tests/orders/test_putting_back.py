@@ -56,7 +56,7 @@ def test_a_piece_that_nobody_collected_is_put_back_by_tap(cast: Cast) -> None:
     line = first_line(order)
     assert (line.put_back_at, line.put_back_by) == (LATER, cast.person("aarhus"))
     event = order.events.get(kind="put back")
-    assert (event.actor, event.facts["piece"]) == (cast.person("aarhus"), "Wool jumper Skagerrak Blue S")
+    assert (event.actor, event.data["piece"]) == (cast.person("aarhus"), "Wool jumper Skagerrak Blue S")
 
 
 def test_a_second_tap_is_quiet_and_the_slower_of_two_is_told(cast: Cast) -> None:

@@ -59,7 +59,7 @@ def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
     assert night.compare() == []
     report = night.report()
     assert (report.is_complete, report.trouble, report.lease) == (True, {}, "")
-    assert report.facts == {
+    assert report.data == {
         "shops": 4,
         "orders": 7,
         "sales": 9,
@@ -89,8 +89,8 @@ def test_what_was_planted_is_found_alone_and_is_the_same_row_the_next_night(
     assert (after.pk, after.first_seen_at) == (before.pk, before.first_seen_at)
     assert after.last_seen_at == before.last_seen_at + timedelta(days=1)
     assert after.reports.count() == 2
-    facts = Reconciliation.objects.order_by("day").values_list("facts__new", "facts__gone")
-    assert list(facts) == [(1, 0), (0, 0)]
+    data = Reconciliation.objects.order_by("day").values_list("data__new", "data__gone")
+    assert list(data) == [(1, 0), (0, 0)]
 
 
 def test_an_order_that_left_the_shop_without_a_sale_is_found(night: Night) -> None:
@@ -214,7 +214,7 @@ def test_a_shop_that_ddd_does_not_know_is_named_and_all_others_are_compared(nigh
     Shop.objects.create(group=night.group, shop_id=995_001, name="Vejle")
     assert night.compare() == [(kind, order_no)]
     report = night.report()
-    assert (report.is_complete, report.trouble, report.facts["shops"]) == (False, {}, 4)
+    assert (report.is_complete, report.trouble, report.data["shops"]) == (False, {}, 4)
     [refused] = report.refused
     assert (refused.shop_id, refused.name) == (995_001, "Vejle")
     assert "995001 is not a shop of group 996" in refused.said_words
@@ -285,7 +285,7 @@ def test_an_incomplete_report_is_tried_again_in_a_quarter_of_an_hour_while_it_is
     assert reconciling.groups_due(at_two + timedelta(hours=7)) == [night.group.pk]
 
 
-def test_two_workers_at_once_do_no_harm(night: Night) -> None:
+def test_two_workers_at_once_do_no_harm(night: Night, caplog: pytest.LogCaptureFixture) -> None:
     delete_the_sale(night)
     now = night.clock() + timedelta(hours=1)
     first = reconciling.claim(night.group, now)
@@ -298,7 +298,10 @@ def test_two_workers_at_once_do_no_harm(night: Night) -> None:
     found = compare(Connection.objects.get(group=night.group), now)
     later = now + timedelta(seconds=1)
     assert reconcile(night.group.pk, now)
+    before = list(Reconciliation.objects.values())
     assert reconciling.keep(first, found, later) is False
+    assert "what a nightly comparison found is not kept" in caplog.text
+    assert list(Reconciliation.objects.values()) == before
     assert Difference.objects.get().last_seen_at == now
 
 

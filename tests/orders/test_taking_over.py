@@ -9,7 +9,7 @@ from accounts.models import Shop
 from core.errors import Conflict
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Sale
 from ddd.nightly import reconciling
-from ddd.words.differences import CAN_BE_SENT, Kind, Mend
+from ddd.words.differences import CAN_BE_SENT, Found, Kind, Mend
 from orders import repair
 from orders.models import WebOrder
 from orders.states import Status
@@ -147,7 +147,7 @@ def forget(night: Night, order: WebOrder, *kinds: str) -> None:
         posting.delete()
 
 
-def test_an_order_that_ended_otherwise_is_for_a_person(night: Night) -> None:
+def test_an_order_that_ended_otherwise_is_needs_attention(night: Night) -> None:
     cancel_the_order_that_was_delivered(night)
     night.compare()
     difference = Difference.objects.get()
@@ -163,7 +163,11 @@ def test_of_every_kind_it_is_said_who_can_mend_it(cast: Cast) -> None:
     posting = Posting.objects.get(kind="sale")
     for kind in Kind:
         row = a_difference(
-            cast.nordlys, kind, posting=posting.pk, evidence={"status here": "Reserved"}, subject=kind.value
+            cast.nordlys,
+            kind,
+            posting=posting.pk,
+            evidence={Found.STATUS_HERE: "Reserved"},
+            subject=kind.value,
         )
         by = Mend.SEND if kind in CAN_BE_SENT else None if kind in BY_A_PERSON else Mend.TAKE_OVER
         assert row.mend_by == by, kind

@@ -28,9 +28,9 @@ from tests.orders.together import at_once, everything, kinds
 SOON = NOW + timedelta(minutes=10)
 
 
-def half_picked(cast: Cast, who: str = "aarhus", **facts: object) -> WebOrder:
+def half_picked(cast: Cast, who: str = "aarhus", **kwargs: object) -> WebOrder:
     """The jumper lies in the basket, the scarf is missing."""
-    order, person = taken(cast, who, new_order(**facts)), cast.person(who)  # type: ignore[arg-type]
+    order, person = taken(cast, who, new_order(**kwargs)), cast.person(who)  # type: ignore[arg-type]
     jumper, scarf = order.lines.all()
     picking.pick(order, jumper.pk, person, NOW)
     picking.report_missing(order, scarf.pk, "not found", person, NOW)
@@ -55,7 +55,7 @@ def test_a_pick_and_a_missing_piece_are_undone_and_the_piece_is_to_be_picked_aga
     assert (undone.status, undone.picked_by, undone.missing_reason) == (Status.RESERVED, None, "")
     event = order.events.last()
     assert event is not None
-    assert (event.kind, event.actor, event.facts["was"]) == ("pick undone", cast.person("manager"), was)
+    assert (event.kind, event.actor, event.data["was"]) == ("pick undone", cast.person("manager"), was)
     assert again(order).modified_at == SOON
 
 
@@ -114,11 +114,11 @@ def test_both_shops_hear_of_the_move(cast: Cast) -> None:
     order = half_picked(cast)
     trouble.move_to_shop(order, cast.odense, cast.person("aarhus"), SOON)
     told = order.events.filter(kind=OrderEvent.Kind.MOVED)
-    assert [(event.shop, event.facts["recipient"]) for event in told] == [
+    assert [(event.shop, event.data["recipient"]) for event in told] == [
         (cast.aarhus, "Odense"),
         (cast.odense, "Odense"),
     ]
-    assert told[0].facts["pieces"] == ["Wool jumper Skagerrak Blue S"]
+    assert told[0].data["pieces"] == ["Wool jumper Skagerrak Blue S"]
 
 
 def test_the_other_shop_picks_and_delivers_it_and_the_books_name_that_shop(cast: Cast) -> None:
@@ -178,14 +178,14 @@ def test_an_order_of_no_known_web_shop_may_go_to_every_shop_that_takes_orders(ca
 
 
 @pytest.mark.parametrize(
-    "deed", ["accept", "pick", "scan", "missing", "undo", "finish", "cancel", "take", "walk"]
+    "action", ["accept", "pick", "scan", "missing", "undo", "finish", "cancel", "take", "walk"]
 )
-def test_who_still_stands_before_it_in_the_old_shop_cannot_touch_it_any_more(cast: Cast, deed: str) -> None:
+def test_who_still_stands_before_it_in_the_old_shop_cannot_touch_it_any_more(cast: Cast, action: str) -> None:
     stale, mads = half_picked(cast), cast.person("manager")
     line = stale.lines.all()[0]
     trouble.move_to_shop(again(stale), cast.odense, cast.person("aarhus"), SOON)
     before = everything(stale)
-    deeds: dict[str, Callable[[], object]] = {
+    actions: dict[str, Callable[[], object]] = {
         "accept": lambda: picking.accept(stale, mads, SOON),
         "pick": lambda: picking.pick(stale, line.pk, mads, SOON),
         "scan": lambda: picking.pick_by_code(stale, str(JUMPER), mads, SOON),
@@ -197,7 +197,7 @@ def test_who_still_stands_before_it_in_the_old_shop_cannot_touch_it_any_more(cas
         "walk": lambda: picking.pick_together([stale], str(JUMPER), mads, SOON),
     }
     with pytest.raises(Conflict) as refused:
-        deeds[deed]()
+        actions[action]()
     assert refused.value.sentence == "This order was moved to Odense meanwhile."
     assert everything(stale) == before
 
@@ -213,7 +213,7 @@ def test_an_order_is_cancelled_at_any_time_before_it_is_delivered(
     trouble.cancel(order, "customer", cast.person("manager"), SOON)
     assert again(order).status == Status.CANCELLED
     event = order.events.get(kind=OrderEvent.Kind.CANCELLED)
-    assert (event.actor, event.facts) == (cast.person("manager"), {"reason": "customer"})
+    assert (event.actor, event.data) == (cast.person("manager"), {"reason": "customer"})
 
 
 def test_what_was_picked_is_to_be_put_back_and_what_was_missing_stays_missing(cast: Cast) -> None:
@@ -229,7 +229,7 @@ def test_of_a_paid_order_all_pieces_are_refunded_once(cast: Cast) -> None:
     order = picked(cast, missing=(2,))
     trouble.cancel(order, "customer", cast.person("aarhus"), SOON)
     told = [
-        (event.facts["lines"], event.facts["amount"])
+        (event.data["lines"], event.data["amount"])
         for event in order.events.filter(kind=OrderEvent.Kind.REFUND_DUE)
     ]
     assert told == [(["2"], "199.95"), (["1"], "199.95")]
@@ -279,12 +279,12 @@ def test_a_move_and_another_deed_at_once_leave_one_truth(other: str) -> None:
     cast = make_cast()
     order = taken(cast, new=new_order(variants=(JUMPER, SCARF)))
     line, freja, mads = order.lines.all()[0], cast.person("aarhus"), cast.person("manager")
-    deeds: dict[str, Callable[[], object]] = {
+    actions: dict[str, Callable[[], object]] = {
         "cancel": lambda: trouble.cancel(order, "other", mads, SOON),
         "pick": lambda: picking.pick(order, line.pk, mads, SOON),
         "move": lambda: trouble.move_to_shop(order, cast.shop(996003), mads, SOON),
     }
-    at_once(lambda: trouble.move_to_shop(order, cast.odense, freja, SOON), deeds[other])
+    at_once(lambda: trouble.move_to_shop(order, cast.odense, freja, SOON), actions[other])
     order = again(order)
     moved = order.events.filter(kind=OrderEvent.Kind.MOVED).count()
     if other == "cancel":

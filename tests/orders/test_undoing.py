@@ -144,8 +144,8 @@ def test_redelivered_it_is_a_new_deed_with_its_own_sale(cast: Cast) -> None:
         delivery.undo(order, freja, now + SECOND)
         delivery.deliver(again(order), HAND_OVER, freja, now + timedelta(minutes=1))
 
-    deeds = list(Posting.objects.filter(kind="sale").order_by("pk").values_list("deed", "state"))
-    assert deeds == [
+    rows = list(Posting.objects.filter(kind="sale").order_by("pk").values_list("action_key", "state"))
+    assert rows == [
         (f"sale:delivery:{order.pk}:1", "withdrawn"),
         (f"sale:delivery:{order.pk}:2", "withdrawn"),
         (f"sale:delivery:{order.pk}:3", "withdrawn"),
@@ -160,7 +160,7 @@ def test_an_undone_delivery_that_ddds_till_makes_then_is_sold_once(cast: Cast) -
     order = delivered(cast)
     delivery.undo(order, cast.person("aarhus"), IN_TIME)
     sync_status.follow_delivered(again(order), [line.pk for line in order.lines.all()], IN_TIME)
-    assert Sale.objects.get().posting.deed == f"sale:delivery:{order.pk}:2"
+    assert Sale.objects.get().posting.action_key == f"sale:delivery:{order.pk}:2"
     assert not ItemTransfer.objects.exists()
 
 

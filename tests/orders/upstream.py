@@ -17,7 +17,7 @@ class Upstream:
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.orders: Any = []
-        self.asked_since: list[str] = []
+        self.since_param: list[str] = []
         self.url = f"http://127.0.0.1:{server.server_port}"
 
     def answer(self, path: str) -> bytes | None:
@@ -27,7 +27,7 @@ class Upstream:
             return b'{"sales": {"saleItems": [], "salePayment": []}, "transfers": []}'
         if asked.path != "/api/weborder/status/All/since":
             return None
-        self.asked_since += parse_qs(asked.query)["dateTime"]
+        self.since_param += parse_qs(asked.query)["dateTime"]
         return self.orders if isinstance(self.orders, bytes) else json.dumps(self.orders).encode()
 
 

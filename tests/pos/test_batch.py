@@ -192,7 +192,7 @@ def test_one_pick_list_holds_them_all_and_each_print_is_noted(cast: Cast, aarhus
     assert answer["Content-Type"] == "application/pdf"
     text = "".join(page.text for page in pages_of(answer.content))
     assert [order_no for order_no in "XYZ" if f"Pick list {order_no}" in text] == ["X", "Y", "Z"]
-    assert OrderEvent.objects.filter(kind="printed", facts__document="pick list").count() == 3
+    assert OrderEvent.objects.filter(kind="printed", data__document="pick list").count() == 3
 
 
 def test_without_scanning_there_is_no_box_and_with_scanning_only_no_pick_button(

@@ -113,7 +113,7 @@ def test_each_print_is_noted_with_who_printed(
     _inline, _equals, sent = answer["Content-Disposition"].partition("filename*=utf-8''")
     assert sent == name.replace("Ø", "%C3%98")
     printed_by = [
-        (event.actor.name, event.facts)
+        (event.actor.name, event.data)
         for event in OrderEvent.objects.filter(order=order, kind=OrderEvent.Kind.PRINTED)
         if event.actor
     ]

@@ -151,6 +151,7 @@ def asked(client: Client, text: str) -> int:
     return len(queries)
 
 
+@pytest.mark.slow
 def test_a_search_asks_as_much_of_one_order_as_of_two_hundred_and_says_that_there_are_more(
     cast: Cast, aarhus: Client
 ) -> None:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from orders.events import record
 from orders.models import OrderEvent, WebOrder
-from pos.hub import GAPS_AT_MOST, ROWS_AT_A_TIME, Hub, Listener, Trail
+from pos.hub import GAPS_AT_MOST, ROWS_AT_A_TIME, EventCursor, Hub, Subscriber
 from tests.demo.processes import happens
 from tests.factories import NOW, Cast, new_order, received
 from tests.pos.tablets import events_are_away
@@ -41,42 +41,42 @@ def event_of(order: WebOrder, pk: int | None = None) -> int:
 
 
 def test_what_happened_before_is_no_news(order: WebOrder) -> None:
-    trail = Trail()
-    begun = trail.begin()
+    cursor = EventCursor()
+    begun = cursor.begin()
     assert begun.shops == set()
     assert begun.known_to == order.events.get().pk
-    assert trail.read().shops == set()
+    assert cursor.read().shops == set()
 
 
 def test_news_are_the_shops_where_something_happened(cast: Cast, order: WebOrder) -> None:
-    trail = Trail()
-    trail.begin()
+    cursor = EventCursor()
+    cursor.begin()
     last = received(cast, new_order(shop_id=ODENSE)).events.get().pk
-    news = trail.read()
+    news = cursor.read()
     assert news.shops == {cast.odense.pk}
     assert news.known_to == last
-    assert trail.read().shops == set()
+    assert cursor.read().shops == set()
 
 
 def test_the_first_event_of_all_is_news(cast: Cast) -> None:
-    trail = Trail()
-    assert trail.begin().known_to == 0
+    cursor = EventCursor()
+    assert cursor.begin().known_to == 0
     received(cast)
-    assert trail.read().shops == {cast.aarhus.pk}
+    assert cursor.read().shops == {cast.aarhus.pk}
 
 
 def test_an_event_that_is_committed_after_a_later_one_is_not_overlooked(cast: Cast, order: WebOrder) -> None:
     for_odense = received(cast, new_order(shop_id=ODENSE))
-    trail = Trail()
-    start = trail.begin().known_to
+    cursor = EventCursor()
+    start = cursor.begin().known_to
     event_of(order, start + 3)
-    early = trail.read()
+    early = cursor.read()
     assert (set(early.shops), early.known_to) == ({cast.aarhus.pk}, start)
     event_of(for_odense, start + 1)
-    late = trail.read()
+    late = cursor.read()
     assert (set(late.shops), late.known_to) == ({cast.odense.pk}, start + 1)
     event_of(for_odense, start + 2)
-    last = trail.read()
+    last = cursor.read()
     assert (set(last.shops), last.known_to) == ({cast.odense.pk}, start + 3)
 
 
@@ -85,10 +85,10 @@ def test_an_event_that_was_on_its_way_when_the_hub_began_is_not_overlooked(
 ) -> None:
     newest = order.events.get().pk
     event_of(order, newest + 2)
-    trail = Trail()
-    assert trail.begin().known_to == newest
+    cursor = EventCursor()
+    assert cursor.begin().known_to == newest
     event_of(order, newest + 1)
-    news = trail.read()
+    news = cursor.read()
     assert (set(news.shops), news.known_to) == ({cast.aarhus.pk}, newest + 2)
 
 
@@ -105,88 +105,89 @@ def test_of_two_open_transactions_the_slower_is_heard_too(cast: Cast, order: Web
             assert may_commit.wait(10)
         connection.close()
 
-    trail = Trail()
-    trail.begin()
+    cursor = EventCursor()
+    cursor.begin()
     thread = threading.Thread(target=slow)
     thread.start()
     assert written.wait(10)
     record(order, OrderEvent.Kind.CHANGED, NOW)
-    assert trail.read().shops == {cast.aarhus.pk}
+    assert cursor.read().shops == {cast.aarhus.pk}
     may_commit.set()
     thread.join(10)
-    assert trail.read().shops == {cast.odense.pk}
+    assert cursor.read().shops == {cast.odense.pk}
 
 
 def test_an_id_that_never_comes_is_given_up(order: WebOrder) -> None:
-    trail = Trail(late_within=0)
-    start = trail.begin().known_to
+    cursor = EventCursor(late_within=0)
+    start = cursor.begin().known_to
     event_of(order, start + 5)
-    assert trail.read().known_to == start + 5
-    assert trail.missing == {}
+    assert cursor.read().known_to == start + 5
+    assert cursor.missing == {}
 
 
 def test_a_leap_of_ids_costs_a_bounded_memory(order: WebOrder) -> None:
-    trail = Trail()
-    start = trail.begin().known_to
+    cursor = EventCursor()
+    start = cursor.begin().known_to
     event_of(order, start + 1_000_000)
-    assert trail.read().known_to == start + 1_000_000 - GAPS_AT_MOST - 1
-    assert len(trail.missing) == GAPS_AT_MOST
+    assert cursor.read().known_to == start + 1_000_000 - GAPS_AT_MOST - 1
+    assert len(cursor.missing) == GAPS_AT_MOST
 
 
+@pytest.mark.slow
 def test_a_flood_is_read_in_parts(cast: Cast, order: WebOrder) -> None:
-    trail = Trail()
-    trail.begin()
-    facts = {"group_id": order.group_id, "order": order, "kind": OrderEvent.Kind.CHANGED, "at": NOW}
-    flood = [OrderEvent(shop_id=cast.aarhus.pk, **facts) for _ in range(ROWS_AT_A_TIME)]
-    OrderEvent.objects.bulk_create([*flood, OrderEvent(shop_id=cast.odense.pk, **facts)])
-    first, second = trail.read(), trail.read()
+    cursor = EventCursor()
+    cursor.begin()
+    data = {"group_id": order.group_id, "order": order, "kind": OrderEvent.Kind.CHANGED, "at": NOW}
+    flood = [OrderEvent(shop_id=cast.aarhus.pk, **data) for _ in range(ROWS_AT_A_TIME)]
+    OrderEvent.objects.bulk_create([*flood, OrderEvent(shop_id=cast.odense.pk, **data)])
+    first, second = cursor.read(), cursor.read()
     assert (set(first.shops), first.more) == ({cast.aarhus.pk}, True)
     assert (set(second.shops), second.more) == ({cast.odense.pk}, False)
 
 
 def test_a_slow_listener_keeps_the_newest_nudge_only() -> None:
     async def scenario(hub: Hub) -> None:
-        listener = Listener(1)
-        listener.nudge(5)
-        listener.nudge(6)
-        assert await listener.next(5) == 6
-        assert await listener.next(0) is None
-        listener.nudge(7)
-        listener.end()
-        assert await listener.next(5) is None
+        subscriber = Subscriber(1)
+        subscriber.nudge(5)
+        subscriber.nudge(6)
+        assert await subscriber.next(5) == 6
+        assert await subscriber.next(0) is None
+        subscriber.nudge(7)
+        subscriber.end()
+        assert await subscriber.next(5) is None
 
     run(scenario)
 
 
 def test_a_hub_survives_a_database_that_does_not_answer(cast: Cast, order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
-        listener = Listener(order.shop_id)
-        await hub.join(listener)
+        subscriber = Subscriber(order.shop_id)
+        await hub.join(subscriber)
         assert await in_thread(lambda: falls_deaf(hub))
         made = await in_thread(lambda: event_of(order))
-        assert await listener.next(5) == made
-        assert hub.hears
+        assert await subscriber.next(5) == made
+        assert hub.is_healthy
 
     run(scenario, Hub(look_every=0.05, deaf_after=0.05))
 
 
 def test_a_hub_survives_an_error_that_nobody_thought_of(order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
-        listener = Listener(order.shop_id)
-        await hub.join(listener)
-        trail.late_within = "a word where a number is meant"  # type: ignore[assignment]
-        assert await in_thread(lambda: happens(lambda: not hub.hears))
-        trail.late_within = 60
+        subscriber = Subscriber(order.shop_id)
+        await hub.join(subscriber)
+        cursor.late_within = "a word where a number is meant"  # type: ignore[assignment]
+        assert await in_thread(lambda: happens(lambda: not hub.is_healthy))
+        cursor.late_within = 60
         made = await in_thread(lambda: event_of(order))
-        assert await listener.next(5) == made
+        assert await subscriber.next(5) == made
 
-    trail = Trail()
-    run(scenario, Hub(look_every=0.05, deaf_after=0.05, trail=trail))
+    cursor = EventCursor()
+    run(scenario, Hub(look_every=0.05, deaf_after=0.05, cursor=cursor))
 
 
 def test_a_hub_without_listeners_rests_and_then_stands_at_the_newest(order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
-        first, second = Listener(order.shop_id), Listener(order.shop_id)
+        first, second = Subscriber(order.shop_id), Subscriber(order.shop_id)
         await hub.join(first)
         hub.leave(first)
         assert await in_thread(lambda: happens(lambda: not hub._standing.is_set()))
@@ -201,7 +202,7 @@ def test_a_hub_without_listeners_rests_and_then_stands_at_the_newest(order: WebO
 
 def test_a_hub_that_stops_ends_who_listens_and_takes_nobody_more(order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
-        before, after = Listener(order.shop_id), Listener(order.shop_id)
+        before, after = Subscriber(order.shop_id), Subscriber(order.shop_id)
         await hub.join(before)
         hub.end_all()
         assert before.ended
@@ -217,7 +218,7 @@ def test_a_hub_that_stops_ends_who_listens_and_takes_nobody_more(order: WebOrder
 def falls_deaf(hub: Hub) -> bool:
     """Whether it notices that the events are away."""
     with events_are_away():
-        return happens(lambda: not hub.hears)
+        return happens(lambda: not hub.is_healthy)
 
 
 def run(scenario: Callable[[Hub], Awaitable[None]], hub: Hub | None = None) -> None:

@@ -15,7 +15,7 @@ from core import doorbell
 from orders import picking
 from orders.events import record
 from orders.models import OrderEvent, WebOrder
-from pos.hub import Hub, Listener
+from pos.hub import Hub, Subscriber
 from pos.live import LiveAlerts, Rhythm
 from tests.demo.processes import happens
 from tests.factories import NOW, Cast, new_order, received
@@ -77,7 +77,7 @@ def test_with_valkey_nobody_waits_for_the_clock(
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
         tablet.hear_next("hello")
-        assert happens(lambda: valkey.ears(doorbell.EVENTS) == 1)
+        assert happens(lambda: valkey.subscribers_of(doorbell.EVENTS) == 1)
         assert delay_of(lambda: record(order, OrderEvent.Kind.CHANGED, NOW), tablet) < SOON
 
 
@@ -87,12 +87,12 @@ def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
 ) -> None:
     with ServedHere() as portal, portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
         tablet.hear_next("hello")
-        assert happens(lambda: valkey.ears(doorbell.EVENTS) == 1)
+        assert happens(lambda: valkey.subscribers_of(doorbell.EVENTS) == 1)
         valkey.kill()
         record(order, OrderEvent.Kind.CHANGED, NOW)
         assert tablet.hear_next("changed")
         valkey.start()
-        assert happens(lambda: valkey.ears(doorbell.EVENTS) == 1)
+        assert happens(lambda: valkey.subscribers_of(doorbell.EVENTS) == 1)
         portal.hub.look_every = 60
         record(order, OrderEvent.Kind.CHANGED, NOW)
         assert tablet.hear_next("changed")
@@ -249,6 +249,7 @@ def test_no_tablet_believes_that_it_is_live_while_the_events_cannot_be_read(
         assert happens(lambda: _status(portal, cast.aarhus.pk, client) == 200)
 
 
+@pytest.mark.slow
 def test_300_tablets_cost_no_thread_and_no_database_connection_each(
     cast: Cast, browser_of: BrowserOf, served: ServedHere
 ) -> None:
@@ -295,7 +296,7 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
                 await asyncio.Event().wait()
 
         dark = asyncio.create_task(alerts(scope, never_gone, stops_taking))
-        awake = Listener(shop)
+        awake = Subscriber(shop)
         await hub.join(awake)
         assert await asyncio.to_thread(happens, lambda: len(hub._listeners[shop]) == 2)
         await asyncio.to_thread(_in_a_thread, lambda: received(cast))
@@ -313,6 +314,7 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
     assert len(seen) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, browser_of: BrowserOf) -> None:
     with ServedApart({"DEMO": "1"}) as portal:
@@ -328,6 +330,7 @@ def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, brow
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.any_database
 def test_a_real_installation_does_not_start_with_the_keys_of_the_demo(cast: Cast) -> None:
     with ServedApart({"DEMO": "0"}) as portal:

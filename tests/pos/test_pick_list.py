@@ -31,8 +31,8 @@ def test_the_pick_list_says_all_that_is_needed_to_find_the_pieces(cast: Cast) ->
     (page,) = list_of(order, with_codes=True)
     assert page.size == (210, 297)
     assert page.codes == {"Code 128": "W-7"}
-    facts = ("Wool jumper Skagerrak", "Blue · S", str(JUMPER), SCARF_EAN, "Gave: pak den pænt ind", "199.95")
-    for words in (*facts, "Åse Ø. Sørensen", "100042", "Freja Sørensen", "Item group 1010", "399.90 DKK"):
+    data = ("Wool jumper Skagerrak", "Blue · S", str(JUMPER), SCARF_EAN, "Gave: pak den pænt ind", "199.95")
+    for words in (*data, "Åse Ø. Sørensen", "100042", "Freja Sørensen", "Item group 1010", "399.90 DKK"):
         assert words in page.text
     assert "Tuesday 3 March, 11:00" in page.text
     assert "Paid in the web shop" in page.text
@@ -84,9 +84,9 @@ def test_pieces_come_as_one_walks_by_item_group_description_colour_and_size(cast
         (6, 10, "Wader", "", ""),
     ]
     for variant_id, group, *names in rows:
-        facts = dict(zip(("description", "colour", "size"), names, strict=True))
+        data = dict(zip(("description", "colour", "size"), names, strict=True))
         Variant.objects.create(
-            group=cast.nordlys, variant_id=variant_id, item_group=group, read_at=NOW, **facts
+            group=cast.nordlys, variant_id=variant_id, item_group=group, read_at=NOW, **data
         )
     order = received(cast, new_order(variants=tuple(row[0] for row in rows)))
     walked = for_walking(list(order.lines.select_related("variant")))

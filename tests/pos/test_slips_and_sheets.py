@@ -26,7 +26,7 @@ def slip_of(order: WebOrder) -> Page:
 
 
 def printed(order: WebOrder) -> list[dict[str, object]]:
-    return [event.facts for event in order.events.filter(kind=OrderEvent.Kind.PRINTED)]
+    return [event.data for event in order.events.filter(kind=OrderEvent.Kind.PRINTED)]
 
 
 # The slip
@@ -151,6 +151,7 @@ def memory() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
+@pytest.mark.slow
 def test_two_hundred_labels_are_one_pdf_and_memory_stays_flat(cast: Cast) -> None:
     for number in range(200):
         received(cast, new_order(f"M-{number:03}", variants=(JUMPER,), receive_address=f"Kunde {number:03}"))
@@ -198,4 +199,4 @@ def test_of_two_who_print_at_the_same_moment_one_prints_again(cast: Cast, browse
     path = f"/pos/orders/{order.pk}/bag-slip.pdf"
     answers = at_once(lambda: freja.get(path), lambda: mads.get(path))
     assert [getattr(answer, "status_code", answer) for answer in answers] == [200, 200]
-    assert sorted(str(facts.get("reprint", "")) for facts in printed(order)) == ["", "1"]
+    assert sorted(str(data.get("reprint", "")) for data in printed(order)) == ["", "1"]

@@ -9,9 +9,11 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
+from accounts.device import IDLE
 from accounts.models import LogIn, Membership, Tablet
-from accounts.tablets import hears
+from accounts.tablets import SILENT_AFTER, can_alert
 from orders.escalation import escalate_due
+from pos.live import Rhythm
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, new_order, received
 
@@ -31,6 +33,16 @@ def said(number: UUID, shop: str = "996001", sound: str = "on") -> dict[str, str
     return {"shop": shop, "number": number.hex, "sound": sound}
 
 
+def test_the_scripts_are_told_the_times_that_the_portal_counts_with(cast: Cast, aarhus: Client) -> None:
+    scripts = [found for tag, found in Page(aarhus.get("/pos/")).attributes if tag == "script"]
+    told = {name: int(text) for found in scripts for name, text in found.items() if text.isdecimal()}
+    assert set(told) == {"data-silence", "data-idle", "data-every", "data-sounds-for"}
+    assert told["data-idle"] == IDLE.total_seconds()
+    assert 2 * Rhythm().ping < told["data-silence"]
+    assert 2 * told["data-every"] < SILENT_AFTER.total_seconds()
+    assert told["data-every"] < told["data-sounds-for"] < SILENT_AFTER.total_seconds()
+
+
 def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client) -> None:
     number, before, end = uuid4(), timezone.now(), LogIn.objects.get().expire_date
     assert aarhus.post(REPORT, said(number)).status_code == 204
@@ -38,7 +50,7 @@ def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client
     assert (tablet.shop, tablet.number, tablet.sound_on) == (cast.aarhus, number, True)
     assert before <= tablet.last_seen_at <= timezone.now()
     assert tablet.session_until == end
-    assert hears(tablet, timezone.now())
+    assert can_alert(tablet, timezone.now())
 
 
 def test_a_session_that_is_about_to_end_is_not_reported_longer_than_it_is(cast: Cast, aarhus: Client) -> None:

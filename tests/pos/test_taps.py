@@ -49,7 +49,7 @@ def page_of(order: WebOrder) -> str:
     return f"/pos/orders/{order.pk}/"
 
 
-def facts_of(order: WebOrder) -> tuple[object, ...]:
+def state_of(order: WebOrder) -> tuple[object, ...]:
     """Everything that a tap could change."""
     order = again(order)
     rows = Posting.objects.filter(order_no=order.order_no).count()
@@ -90,15 +90,15 @@ def test_a_tap_leads_back_to_the_order_and_the_same_tap_again_changes_nothing(
     cast: Cast, aarhus: Client, state: State, tap: str, sent: dict[str, str], phase: str
 ) -> None:
     order = state(cast)
-    before = facts_of(order)
+    before = state_of(order)
     first = aarhus.post(door(order, tap), sent)
     assert (first.status_code, first["Location"]) == (302, page_of(order))
-    after = facts_of(order)
+    after = state_of(order)
     assert after != before
     assert again(order).phase.value == phase
     if tap != "scan":  # the same code again is the next piece, or a refusal
         assert aarhus.post(door(order, tap), sent)["Location"] == page_of(order)
-        assert facts_of(order) == after
+        assert state_of(order) == after
 
 
 def test_htmx_is_redirected_as_any_browser(cast: Cast, aarhus: Client) -> None:
@@ -171,7 +171,7 @@ def test_a_refusal_is_a_page_with_the_reason_and_a_way_back_and_changes_nothing(
     cast: Cast, manager: Client, state: State, tap: str, sent: dict[str, str], status: int, sentence: str
 ) -> None:
     order = state(cast)
-    before = facts_of(order)
+    before = state_of(order)
     here = f"http://testserver{page_of(order)}"
     answer = manager.post(door(order, tap), sent, headers={"referer": here})
     page = Page(answer)
@@ -179,7 +179,7 @@ def test_a_refusal_is_a_page_with_the_reason_and_a_way_back_and_changes_nothing(
     assert sentence in page.text
     assert page.links["Go back"] == here
     assert page.faults == []
-    assert facts_of(order) == before
+    assert state_of(order) == before
 
 
 @pytest.mark.parametrize(("state", "tap", "sent", "status", "sentence"), REFUSALS)
@@ -218,12 +218,12 @@ def test_a_refusal_without_a_page_before_leads_to_the_start(cast: Cast, aarhus: 
 def test_a_piece_of_another_order_is_none_of_this_order(cast: Cast, aarhus: Client) -> None:
     order, other = taken(cast), taken(cast)
     line = other.lines.all()[0]
-    before = facts_of(other)
+    before = state_of(other)
     answer = aarhus.post(f"/pos/orders/{order.pk}/pieces/{line.pk}/pick/")
     assert answer.status_code == 404
     assert "This order has no such piece." in Page(answer).text
     assert aarhus.post(f"/pos/orders/{order.pk}/pieces/{10**30}/pick/").status_code == 404
-    assert facts_of(other) == before
+    assert state_of(other) == before
 
 
 def test_an_order_whose_pieces_are_all_missing_is_closed(cast: Cast, aarhus: Client) -> None:
@@ -244,23 +244,23 @@ TAPS = ("accept", "pick", "scan", "missing", "finish", "deliver")
 @pytest.mark.parametrize("tap", TAPS)
 def test_a_tap_is_never_a_get(cast: Cast, aarhus: Client, tap: str) -> None:
     order = picked(cast)
-    before = facts_of(order)
+    before = state_of(order)
     for method in (aarhus.get, aarhus.head, aarhus.put, aarhus.delete):
         answer = method(door(order, tap))
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert facts_of(order) == before
+    assert state_of(order) == before
 
 
 @pytest.mark.parametrize("tap", TAPS)
 @pytest.mark.parametrize("token", ["", "x" * 32, "y" * 64])
 def test_another_site_cannot_tap(cast: Cast, tap: str, token: str) -> None:
     order, client = picked(cast), browser(cast, "aarhus", enforce_csrf_checks=True)
-    before = facts_of(order)
+    before = state_of(order)
     answer = client.post(door(order, tap), {"csrfmiddlewaretoken": token})
     assert answer.status_code == 403
     assert "This page was out of date, so nothing was stored." in Page(answer).text
     assert Page(answer).links["Go back"] == "/"
-    assert facts_of(order) == before
+    assert state_of(order) == before
 
 
 def test_a_page_older_than_the_log_in_says_so_to_htmx_and_is_fetched_anew(cast: Cast) -> None:

@@ -26,9 +26,9 @@ def unlock(tablet: Client, cast: Cast) -> None:
 
 def pick(tablet: Client, order: WebOrder, tapper: User | None = None, tap: str = "", line: int = 0) -> Answer:
     """As static/pos/offline.js sends it."""
-    facts = {"tap": tap or str(uuid4()), "as": str(tapper.pk) if tapper else ""}
+    data = {"tap": tap or str(uuid4()), "as": str(tapper.pk) if tapper else ""}
     return tablet.post(
-        f"/pos/orders/{order.pk}/pieces/{order.lines.all()[line].pk}/pick/", facts, headers=HTMX
+        f"/pos/orders/{order.pk}/pieces/{order.lines.all()[line].pk}/pick/", data, headers=HTMX
     )
 
 
@@ -48,17 +48,17 @@ def test_a_pick_that_is_sent_again_answers_as_the_first(cast: Cast, tablet: Clie
 
 def test_a_scan_that_is_sent_again_picks_one_piece(cast: Cast, tablet: Client) -> None:
     order = taken(cast, new=new_order(variants=(JUMPER, JUMPER)))
-    facts = {"code": JUMPER_EAN, "tap": str(uuid4())}
+    data = {"code": JUMPER_EAN, "tap": str(uuid4())}
     for _time in range(3):
-        assert tablet.post(f"/pos/orders/{order.pk}/scan/", facts).status_code == 302
+        assert tablet.post(f"/pos/orders/{order.pk}/scan/", data).status_code == 302
     assert pickers(order) == ["Freja Sørensen", ""]
 
 
 def test_a_scan_of_a_walk_that_is_sent_again_picks_one_piece(cast: Cast, tablet: Client) -> None:
     orders = [taken(cast), taken(cast)]
     where = f"/pos/batch/scan/?order={orders[1].pk}&order={orders[0].pk}"
-    facts = {"code": JUMPER_EAN, "tap": str(uuid4())}
-    answers = [tablet.post(where, facts).status_code for _time in range(3)]
+    data = {"code": JUMPER_EAN, "tap": str(uuid4())}
+    answers = [tablet.post(where, data).status_code for _time in range(3)]
     assert answers == [302] * 3
     assert [pickers(order)[0] for order in orders] == ["", "Freja Sørensen"]
 
@@ -126,11 +126,11 @@ def test_nobody_is_named_for_anything_but_a_pick(cast: Cast, tablet: Client) -> 
     order = taken(cast)
     unlock(tablet, cast)
     tablet.post("/pos/done/")
-    facts = {"as": str(cast.person("manager").pk), "reason": "damaged"}
+    data = {"as": str(cast.person("manager").pk), "reason": "damaged"}
     page = f"/pos/orders/{order.pk}/"
     line = order.lines.all()[0].pk
     deeds = ("finish/", "deliver/", f"pieces/{line}/missing/")
-    assert [tablet.post(f"{page}{deed}", facts).status_code for deed in deeds] == [409] * 3
+    assert [tablet.post(f"{page}{deed}", data).status_code for deed in deeds] == [409] * 3
 
 
 def test_the_page_for_no_network_says_nothing_of_any_order(cast: Cast, tablet: Client) -> None:

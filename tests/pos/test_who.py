@@ -91,8 +91,8 @@ def test_a_wrong_pin_changes_nobody_and_the_fifth_says_until_when_it_is_locked(
     assert "locked until 10:15" in page.text
     assert "It is me" not in page.buttons
     client = Client()
-    facts = {"username": "manager@nordlys.example", "password": DEMO_PASSWORD}
-    assert client.post("/login/", facts)["Location"] == "/"
+    data = {"username": "manager@nordlys.example", "password": DEMO_PASSWORD}
+    assert client.post("/login/", data)["Location"] == "/"
 
 
 @pytest.mark.parametrize("who", ["odense", "office", "fjord staff"])
@@ -249,8 +249,8 @@ def test_a_shop_that_asks_wants_a_pin_of_the_devices_own_user_too(cast: Cast, ta
     assert unlock(tablet, cast, "aarhus", "").status_code == 409
     freja = cast.person("aarhus").pk
     assert tablet.get(f"/pos/who/{freja}/")["Location"].startswith(f"/pos/pin/?who={freja}")
-    facts = {"who": freja, "password": DEMO_PASSWORD, "pin": "2580", "again": "2580"}
-    assert tablet.post("/pos/pin/", facts)["Location"] == "/pos/"
+    data = {"who": freja, "password": DEMO_PASSWORD, "pin": "2580", "again": "2580"}
+    assert tablet.post("/pos/pin/", data)["Location"] == "/pos/"
     assert takes(tablet, received(cast)).status_code == 302
 
 
@@ -262,10 +262,10 @@ def test_another_shop_of_the_group_is_not_asked(cast: Cast) -> None:
 def test_a_colleague_sets_her_pin_at_the_tablet_with_her_own_password(cast: Cast, tablet: Client) -> None:
     mads = cast.person("manager")
     User.objects.filter(pk=mads.pk).update(pin="")
-    facts = {"who": mads.pk, "password": "wrong", "pin": "2580", "again": "2580"}
-    assert tablet.post("/pos/pin/", facts).status_code == 422
+    data = {"who": mads.pk, "password": "wrong", "pin": "2580", "again": "2580"}
+    assert tablet.post("/pos/pin/", data).status_code == 422
     assert cast.person("manager").pin == ""
-    tablet.post("/pos/pin/", {**facts, "password": DEMO_PASSWORD})
+    tablet.post("/pos/pin/", {**data, "password": DEMO_PASSWORD})
     assert name_shown(tablet) == MADS
     tablet.post("/pos/done/")
     assert unlock(tablet, cast, pin="2580").status_code == 302
@@ -288,8 +288,8 @@ def test_she_sees_her_own_shops_as_far_as_the_device_does(cast: Cast, tablet: Cl
 def test_head_office_at_a_shops_tablet_is_a_colleague_of_the_shop(cast: Cast, tablet: Client) -> None:
     office = cast.person("office")
     Membership.objects.create(user=office, shop=cast.aarhus)
-    facts = {"who": office.pk, "password": DEMO_PASSWORD, "pin": "2580", "again": "2580"}
-    assert tablet.post("/pos/pin/", facts).status_code == 302
+    data = {"who": office.pk, "password": DEMO_PASSWORD, "pin": "2580", "again": "2580"}
+    assert tablet.post("/pos/pin/", data).status_code == 302
     assert tablet.get("/pos/").status_code == 200
     assert tablet.get("/")["Location"] == "/pos/"
     assert [tablet.get(page).status_code for page in ("/orders/", "/orders/attention/")] == [404, 404]

@@ -59,13 +59,15 @@ def statuses(order: WebOrder) -> tuple[str, list[str]]:
 
 def postings(taken: Return) -> list[tuple[str, str]]:
     """What DdD is to be told of the return and of its reversal, and how far that is."""
-    rows = outbox.postings_of(taken.group, taken.deed) | outbox.postings_of(taken.group, taken.reversal_deed)
+    rows = outbox.postings_of(taken.group, taken.action_key) | outbox.postings_of(
+        taken.group, taken.reversal_key
+    )
     return list(rows.order_by("pk").values_list("kind", "state"))
 
 
 def settle(made: Return, at: datetime) -> None:
     """DdD has all of it."""
-    postings_of_it = outbox.postings_of(made.group, made.deed)
+    postings_of_it = outbox.postings_of(made.group, made.action_key)
     number_sale(postings_of_it.get(kind="return"))
     postings_of_it.update(state=Posting.State.SENT, first_sent_at=at)
 

@@ -79,11 +79,11 @@ def _taken_back(cast: Cast, manager: Client) -> Iterator[tuple[str, Answer]]:
     page = f"/returns/{made.pk}/"
     yield "give her the cash", manager.get(page)
     for state in Posting.State:
-        Posting.objects.filter(deed__endswith=made.deed).update(state=state, lane="")
+        Posting.objects.filter(action_key__endswith=made.action_key).update(state=state, lane="")
         yield f"a return that is {state.value}", manager.get(page)
     Return.objects.filter(pk=made.pk).update(paid_by="terminal")
     yield "pay her card", manager.get(page)
-    Posting.objects.filter(deed__endswith=made.deed).update(state=Posting.State.SENT, lane="")
+    Posting.objects.filter(action_key__endswith=made.action_key).update(state=Posting.State.SENT, lane="")
     desk.reverse(made, "Wrong customer", cast.person("manager"), NOW)
     yield "a reversed return", manager.get(page)
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)

@@ -15,7 +15,7 @@ def test_a_return_that_ddd_refused_is_shown_with_shop_receipt_and_money_out(page
     taken_back(cast, order, lines=(1,), paid_by="cash")
     posting = Posting.objects.get(kind="return")
     number_sale(posting)
-    refused = {"state": Posting.State.REJECTED, "for_a_person": True, "first_sent_at": timezone.now()}
+    refused = {"state": Posting.State.REJECTED, "needs_attention": True, "first_sent_at": timezone.now()}
     Posting.objects.filter(pk=posting.pk).update(**refused)
 
     path = f"/orders/{order.pk}/" if page == "order" else "/orders/attention/"

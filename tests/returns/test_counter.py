@@ -265,7 +265,7 @@ def test_a_form_that_lacks_something_is_refused_in_words(
 
 def test_what_ddd_refused_is_head_offices(cast: Cast, aarhus: Client) -> None:
     made = taken_back(cast, delivered(cast), paid_by="cash", now=DAY_3)
-    Posting.objects.filter(kind="return").update(state=Posting.State.REJECTED, for_a_person=True)
+    Posting.objects.filter(kind="return").update(state=Posting.State.REJECTED, needs_attention=True)
     assert "DdD has not taken it: head office sees to it" in Page(aarhus.get(f"/returns/{made.pk}/")).text
 
 
@@ -281,8 +281,8 @@ def test_another_group_and_another_shops_open_order_do_not_exist(cast: Cast, aar
         assert take_back(aarhus, order, chosen(order, 1, paid_by="cash")).status_code == 404
         assert everything(order) == before
     assert aarhus.get(f"/returns/{made.pk}/").status_code == 404
-    for deed in ("cancel", "reverse"):
-        assert aarhus.post(f"/returns/{made.pk}/{deed}/", {"why": "x"}).status_code == 404
+    for action in ("cancel", "reverse"):
+        assert aarhus.post(f"/returns/{made.pk}/{action}/", {"why": "x"}).status_code == 404
 
 
 def test_what_only_the_same_shop_takes_is_not_there_for_others_and_says_why_at_home(cast: Cast) -> None:

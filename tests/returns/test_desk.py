@@ -55,9 +55,9 @@ def test_a_whole_return_for_which_the_register_pays(cast: Cast) -> None:
     assert not RefundDue.objects.exists()
     sale = Sale.objects.get(posting__kind="return")
     assert (sale.amount, sale.shop, sale.receipt_id) == (Decimal("-399.90"), cast.turnover_shop, None)
-    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.deed}")
+    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.action_key}")
     assert (transfer.sender, transfer.recipient) == (cast.turnover_shop, cast.aarhus)
-    assert {row.not_before for row in Posting.objects.filter(deed__endswith=made.deed)} == {
+    assert {row.not_before for row in Posting.objects.filter(action_key__endswith=made.action_key)} == {
         BACK + 60 * SECOND
     }
     assert again(order).delivered_at == NOW + timedelta(minutes=30)
@@ -75,7 +75,7 @@ def test_its_event_says_what_came_back_why_and_who_paid(cast: Cast) -> None:
         BACK,
         cast.aarhus,
     )
-    assert event.facts == {
+    assert event.data == {
         "return": 1,
         "shop": "Aarhus",
         "lines": ["2"],
@@ -150,12 +150,12 @@ def test_another_shop_takes_it_back_in_its_own_name(
     made = taken_back(cast, order, "odense", cast.odense, paid_by="cash")
 
     assert Posting.objects.get(kind="return").payload["ShopId"] == sold_in
-    transfers = ItemTransfer.objects.filter(posting__deed=f"transfer:{made.deed}")
+    transfers = ItemTransfer.objects.filter(posting__deed=f"transfer:{made.action_key}")
     assert list(transfers.values_list("sender__shop_id", "recipient__shop_id")) == moved
     assert (made.shop, again(order).shop) == (cast.odense, cast.aarhus)
     event = order.events.last()
     assert event is not None
-    assert (event.shop, event.facts["shop"]) == (cast.odense, "Odense")
+    assert (event.shop, event.data["shop"]) == (cast.odense, "Odense")
 
 
 @pytest.mark.parametrize(("paid_by", "transaction_type"), [("cash", 100), ("terminal", 110)])
@@ -282,7 +282,7 @@ def test_a_manager_overrules_with_her_name_and_reason(
     assert made.why[-1]["because"] == "overruled"
     event = order.events.last()
     assert event is not None
-    assert (event.facts["overruled_by"], event.facts["overrule_reason"]) == ("Mads Lindholm", "God kunde")
+    assert (event.data["overruled_by"], event.data["overrule_reason"]) == ("Mads Lindholm", "God kunde")
 
 
 def test_over_the_limit_of_money_a_manager_lets_the_register_pay(cast: Cast) -> None:

@@ -61,7 +61,7 @@ def test_a_cancelled_return_is_as_if_it_had_never_been(cast: Cast) -> None:
     )
     event = order.events.last()
     assert event is not None
-    assert (event.kind, event.actor, event.facts) == (
+    assert (event.kind, event.actor, event.data) == (
         "return cancelled",
         mads,
         {
@@ -113,7 +113,7 @@ def test_as_soon_as_anything_of_it_is_being_sent_it_is_not_cancelled(
 ) -> None:
     order, mads = delivered(cast), cast.person("manager")
     made = taken_back(cast, order, paid_by="cash")
-    Posting.objects.filter(kind=kind, deed__endswith=made.deed).update(state=state)
+    Posting.objects.filter(kind=kind, action_key__endswith=made.action_key).update(state=state)
     before = all_of(order)
     assert (may_cancel(made, mads), may_reverse(made, mads)) == (False, False)
     with pytest.raises(Conflict, match="too late to cancel"):
@@ -141,9 +141,9 @@ def test_of_a_worker_and_a_cancelling_at_one_moment_exactly_one_wins(cast: Cast,
     for _round in range(8):
         order = delivered(cast)
         made = taken_back(cast, order, paid_by="cash")
-        Posting.objects.exclude(kind=kind, deed__endswith=made.deed).filter(state=State.WAITING).update(
-            not_before=BACK + timedelta(days=999)
-        )
+        Posting.objects.exclude(kind=kind, action_key__endswith=made.action_key).filter(
+            state=State.WAITING
+        ).update(not_before=BACK + timedelta(days=999))
         claimed, cancelled = at_once(
             partial(dispatch.claim, cast.nordlys.pk, BACK + 61 * SECOND),
             partial(cancel, made, HER_WHY, mads, BACK + 59 * SECOND),
@@ -191,14 +191,14 @@ def test_a_reversed_return_has_an_opposite_booking_and_the_customer_her_pieces(c
         ("sale", "waiting"),
         ("transfer", "waiting"),
     ]
-    sale = Sale.objects.get(posting__deed=f"sale:{made.reversal_deed}")
+    sale = Sale.objects.get(posting__deed=f"sale:{made.reversal_key}")
     assert (sale.amount, sale.shop, sale.receipt_id, sale.posting.not_before) == (
         Decimal("199.95"),
         cast.turnover_shop,
         None,
         later,
     )
-    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.reversal_deed}")
+    transfer = ItemTransfer.objects.get(posting__deed=f"transfer:{made.reversal_key}")
     assert (transfer.sender, transfer.recipient, transfer.pieces) == (cast.aarhus, cast.turnover_shop, 1)
     assert not pieces_to_put_back(cast.aarhus).exists()
     assert kinds(order)[-1] == "return reversed"
@@ -241,7 +241,7 @@ def test_what_was_not_sent_is_cancelled_and_what_is_on_its_way_waits(cast: Cast)
         ({}, "cancel it instead"),
         ({"state": State.IN_FLIGHT}, "still on its way to DdD"),
         ({"state": State.UNCERTAIN, "first_sent_at": BACK}, "still on its way to DdD"),
-        ({"state": State.REJECTED, "for_a_person": True}, "still on its way to DdD"),
+        ({"state": State.REJECTED, "needs_attention": True}, "still on its way to DdD"),
         ({"state": State.WAITING, "first_sent_at": BACK}, "still on its way to DdD"),
     ):
         Posting.objects.filter(kind="return").update(**change)

@@ -215,6 +215,7 @@ def asked(client: Client, text: str) -> int:
     return len(queries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["sørensen", "åse sør", "100042"])
 def test_a_search_asks_as_much_of_two_orders_as_of_thirty_and_shows_twenty(
     cast: Cast, aarhus: Client, text: str
@@ -231,16 +232,15 @@ def test_a_search_asks_as_much_of_two_orders_as_of_thirty_and_shows_twenty(
 
 def many_more(order: WebOrder, count: int) -> None:
     """Newer orders for the same name."""
-    facts = {
-        name: value for name, value in WebOrder.objects.values().get(pk=order.pk).items() if name != "id"
-    }
-    rows = [WebOrder(**facts | {"order_no": f"MANY-{number}"}) for number in range(count)]
+    data = {name: value for name, value in WebOrder.objects.values().get(pk=order.pk).items() if name != "id"}
+    rows = [WebOrder(**data | {"order_no": f"MANY-{number}"}) for number in range(count)]
     ReceiverWord.objects.bulk_create(
         ReceiverWord(group_id=row.group_id, order=row, word="åse".encode())
         for row in WebOrder.objects.bulk_create(rows)
     )
 
 
+@pytest.mark.slow
 def test_where_more_have_the_name_than_are_looked_through_it_says_so(cast: Cast, odense: Client) -> None:
     where(cast, Where.SAME_SHOP)
     delivered(cast, "odense", new_order("OLD", 996002))

@@ -60,7 +60,7 @@ def test_the_web_shop_closes_what_it_has_paid(cast: Cast) -> None:
     }
     event = last_event(refund)
     assert (event.kind, event.actor, event.at) == ("refunded", None, LATER)
-    assert event.facts == {
+    assert event.data == {
         "amount": "399.90",
         "reference": SEEN_AT_THE_BANK,
         "return": 1,
@@ -74,7 +74,7 @@ def test_head_office_closes_one_by_hand_with_her_name(cast: Cast) -> None:
     assert (kept(refund)["closed_by_id"], kept(refund)["amount"]) == (karen.pk, refund.amount)
     event = last_event(refund)
     assert event.actor == karen
-    assert event.facts == {"amount": "199.95", "reference": SEEN_AT_THE_BANK, "return": 1}
+    assert event.data == {"amount": "199.95", "reference": SEEN_AT_THE_BANK, "return": 1}
 
 
 @pytest.mark.parametrize("who", ["", "office"])
@@ -154,7 +154,7 @@ def test_what_was_paid_for_a_reversed_return_is_claimed_back(cast: Cast) -> None
     found = kept(refund)
     assert (found["state"], found["reference"], found["closed_at"]) == ("reclaimed", "CLAIM-1", paid_back_at)
     event = last_event(refund)
-    assert (event.kind, event.facts["reference"]) == ("reclaimed", "CLAIM-1")
+    assert (event.kind, event.data["reference"]) == ("reclaimed", "CLAIM-1")
 
 
 def test_a_refund_told_late_once_more_does_not_pass_for_one_that_was_claimed_back(cast: Cast) -> None:

@@ -90,14 +90,14 @@ def test_too_late_and_a_shop_that_takes_none_are_refused_in_the_policys_words(ca
     late = refused(
         order, asked, freja, "Day 31: Nordlys takes pieces back for 30 days", now=NOW + timedelta(days=31)
     )
-    assert (late.code, late.facts["manager_may"]) == ("too-late", ["register", "web shop"])
+    assert (late.code, late.data["manager_may"]) == ("too-late", ["register", "web shop"])
     taken_back(cast, order, paid_by="cash", lines=(2,), now=NOW + timedelta(days=30))
 
     ReturnPolicy.objects.filter(group=cast.nordlys).update(where=ReturnPolicy.Where.SAME_SHOP)
     elsewhere = refused(
         order, asked, cast.person("odense"), "This shop does not take this order back", shop=cast.odense
     )
-    assert (elsewhere.code, elsewhere.facts["manager_may"]) == ("not-taken-here", [])
+    assert (elsewhere.code, elsewhere.data["manager_may"]) == ("not-taken-here", [])
     refused(order, asked, freja, "This shop does not take", shop=cast.turnover_shop)
     refused(order, asked, freja, "This shop does not take", shop=cast.shop(997001))
 

@@ -30,8 +30,8 @@ def in_english(cast: Cast) -> None:
     Group.objects.update(language="en")
 
 
-def on(paper: ReturnPolicy.Paper, **facts: object) -> None:
-    ReturnPolicy.objects.update(slip_paper=paper, **facts)
+def on(paper: ReturnPolicy.Paper, **kwargs: object) -> None:
+    ReturnPolicy.objects.update(slip_paper=paper, **kwargs)
 
 
 def again(one: Return) -> Return:
@@ -48,9 +48,9 @@ def slip(one: Return) -> Page:
     return page
 
 
-def paid_out(cast: Cast, order_no: str = "W-10231", paid_by: str = "cash", **facts: object) -> Return:
+def paid_out(cast: Cast, order_no: str = "W-10231", paid_by: str = "cash", **kwargs: object) -> Return:
     """Both pieces of an order, paid back by the register of Aarhus."""
-    return taken_back(cast, delivered(cast, new=new_order(order_no)), paid_by=paid_by, **facts)  # type: ignore[arg-type]
+    return taken_back(cast, delivered(cast, new=new_order(order_no)), paid_by=paid_by, **kwargs)  # type: ignore[arg-type]
 
 
 def refunded_by_the_web_shop(cast: Cast, order_no: str = "W-10231") -> Return:
@@ -255,7 +255,7 @@ def test_it_asks_for_the_policy_and_the_pieces_only(
 
 def printed(order: WebOrder) -> list[tuple[str, dict[str, object]]]:
     return [
-        (event.actor.name, event.facts)
+        (event.actor.name, event.data)
         for event in order.events.filter(kind=OrderEvent.Kind.PRINTED)
         if event.actor
     ]
@@ -304,7 +304,7 @@ def test_the_shop_that_took_the_pieces_prints_it_and_not_the_one_that_sold_them(
     assert browser_of("odense").get(address(one)).status_code == 200
     assert cast.odense.address.split("#")[1] in slip(one).text
     assert browser_of("aarhus").get(address(one)).status_code == 404
-    assert [name for name, _facts in printed(order)] == [cast.person("odense").name]
+    assert [name for name, _data in printed(order)] == [cast.person("odense").name]
 
 
 @pytest.mark.parametrize("who", ["odense", "fjord staff", "fjord office"])

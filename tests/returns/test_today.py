@@ -50,8 +50,8 @@ def office_page(client: Client, order: WebOrder) -> Page:
     return Page(client.get(f"/orders/{order.pk}/"))
 
 
-def policy(**facts: object) -> None:
-    ReturnPolicy.objects.filter(group__ddd_group_id=996).update(**facts)
+def policy(**kwargs: object) -> None:
+    ReturnPolicy.objects.filter(group__ddd_group_id=996).update(**kwargs)
 
 
 # What the policy would say today

@@ -223,7 +223,7 @@ class Counters:
         for _round in range(200):
             self.work()
             wait_until_at_rest(self.sandbox)
-            for posting in Posting.objects.filter(group_id=group_id, for_a_person=True):
+            for posting in Posting.objects.filter(group_id=group_id, needs_attention=True):
                 assert posting.state == Posting.State.REJECTED, (posting, posting.reason, posting.evidence)
                 postings_desk.send_again(posting, office, self.clock())
             left = undecided(group_id)

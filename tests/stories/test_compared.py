@@ -25,8 +25,8 @@ def test_no_night_finds_a_difference_that_is_none_and_each_misses_what_is_taken_
     settings.DDD_TIMEOUT_SECONDS = 0.3
     settings.DDD_QUIET_SECONDS = 60
     counters = Counters(opened(booked_cast), sandbox)
-    for deed in a_day_by(Random(day).randbytes(DICE)):
-        deed.do(counters)
+    for action_key in a_day_by(Random(day).randbytes(DICE)):
+        action_key.do(counters)
     counters.settle()
     sandbox.clear_faults()
     settings.DDD_TIMEOUT_SECONDS = 10
@@ -37,8 +37,8 @@ def test_no_night_finds_a_difference_that_is_none_and_each_misses_what_is_taken_
     report = Reconciliation.objects.get()
     assert (report.is_complete, report.trouble) == (True, {})
     assert list(Difference.objects.values_list("kind", "order_no", "evidence")) == []
-    assert report.facts["sales"] == len(sandbox.ledger()["sales"]) > 2
-    assert report.facts["transfers"] == len(sandbox.ledger()["transfers"])
+    assert report.data["sales"] == len(sandbox.ledger()["sales"]) > 2
+    assert report.data["transfers"] == len(sandbox.ledger()["transfers"])
 
     missed = take_out_every_second(sandbox)
     assert reconcile(group.pk, tonight + timedelta(hours=1))

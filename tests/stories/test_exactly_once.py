@@ -53,7 +53,7 @@ def test_two_hundred_orders_are_sold_once_and_moved_once_though_every_second_cal
     work_until_only_people_can_go_on(group_id, sandbox, clock)
 
     assert_each_is_booked_once_or_lies_before_a_person(sandbox, expected)
-    for_people = Posting.objects.filter(for_a_person=True)
+    for_people = Posting.objects.filter(needs_attention=True)
     assert set(for_people.values_list("state", flat=True)) == {State.REJECTED}
 
     for _visit in range(12):
@@ -118,7 +118,7 @@ def assert_each_is_booked_once_or_lies_before_a_person(
     for (kind, order_no), posting in postings.items():
         wanted = expected[order_no]
         if posting.state != State.SENT:
-            assert posting.for_a_person
+            assert posting.needs_attention
             assert posting.reason
             assert order_no not in {"order": orders, "sale": sales, "transfer": {}}[kind]
         elif kind == "order":

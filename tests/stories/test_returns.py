@@ -352,4 +352,4 @@ def test_every_answer_that_is_lost_leaves_a_return_booked_once(
         (AARHUS, TURNOVER),
     ]
     assert {posting.state for posting in Posting.objects.all()} == {Posting.State.SENT}
-    assert not Posting.objects.filter(for_a_person=True).exists()
+    assert not Posting.objects.filter(needs_attention=True).exists()

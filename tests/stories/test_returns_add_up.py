@@ -145,7 +145,7 @@ class Fault:
 
 
 Deed = HandOver | TillHandsOver | Undo | TakeBack | End | Refund | Later | Work | Settle | Fault
-DICE, DEEDS = 400, 40
+DICE, ACTIONS = 400, 40
 
 
 class Dice:
@@ -164,7 +164,7 @@ class Dice:
 def a_day_by(thrown: bytes) -> list[Deed]:
     """It begins with two orders that leave the shop."""
     dice = Dice(thrown)
-    return [a_hand_over(dice), a_hand_over(dice), *(dice.of(*WHAT_HAPPENS)(dice) for _deed in range(DEEDS))]
+    return [a_hand_over(dice), a_hand_over(dice), *(dice.of(*WHAT_HAPPENS)(dice) for _deed in range(ACTIONS))]
 
 
 def a_hand_over(dice: Dice) -> HandOver:
@@ -269,9 +269,9 @@ def lived_through(cast: Cast, sandbox: RunningSandbox, planned: list[Deed]) -> C
     sandbox.reset()
     with transaction.atomic():
         counters = Counters(cast, sandbox)
-        for deed in planned:
-            note(str(deed))
-            deed.do(counters)
+        for action_key in planned:
+            note(str(action_key))
+            action_key.do(counters)
         counters.settle()
         assert_it_adds_up(counters)
         transaction.set_rollback(True)

@@ -49,7 +49,7 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
         return Absent()
     paid = sum((Decimal(line["LineAmount"]) for line in sale["PaymentLines"]), Decimal(0))
     seen = sum((row.amount for row in rows), Decimal(0))
-    evidence = {"payments": len(rows), "amount": str(seen)}
+    evidence = {causes.PAYMENTS.code: len(rows), causes.AMOUNT.code: str(seen)}
     if (seen if sign_is_known else abs(seen)) == paid and len(rows) <= len(sale["PaymentLines"]):
         return Found("true", evidence)
     return Unclear(

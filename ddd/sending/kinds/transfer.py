@@ -52,7 +52,7 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
         if _is_new(row, body, posting) and row.invoice_id not in known:
             new[row.invoice_id][row.variant_id] -= row.quantity
     equal = sorted(invoice for invoice, moved in new.items() if moved == pieces(posting))
-    evidence = {"new between the two shops": sorted(new), "with the same pieces": equal}
+    evidence = {causes.NEW_TRANSFERS.code: sorted(new), causes.EQUAL_TRANSFERS.code: equal}
     if len(equal) == 1 and not nameless:
         return Found(equal[0], evidence)
     if len(equal) == 1:

@@ -11,7 +11,7 @@ DEAF: Final = Kind(
     key="deaf",
     label=gettext_lazy("Shops that cannot hear"),
     open_rows=LeftOut("no row says it: it is seen by looking at every tablet"),
-    listed=Found(find=deaf_shops, shop_of=lambda ears: ears.shop),
+    listed=Found(find=deaf_shops, shop_of=lambda reach: reach.shop),
     template="office/attention/_deaf_shop.html",
     around="office/attention/_deaf_shops.html",
     decisions=LeftOut("somebody has to go to the tablet"),

@@ -10,7 +10,7 @@ from orders.states import Status, may_cancel, may_move
 from pos.elsewhere import other_shops
 
 
-def what_next(order: WebOrder, lines: Sequence[Line], asked: bool, now: datetime) -> dict[str, Any]:
+def next_actions(order: WebOrder, lines: Sequence[Line], asked: bool, now: datetime) -> dict[str, Any]:
     """The facts of the panel. DdD is asked about other shops once a piece is missing, or when she `asked`."""
     missing = [line for line in lines if line.status == Status.MISSING]
     trouble = may_move(order.status) and (bool(missing) or asked)

@@ -1,4 +1,4 @@
-"""One deed for many orders, and what became of it at each of them."""
+"""One action for many orders, and what became of it at each of them."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Group, Shop, User
+from core.cause_field import CauseField
+from core.causes import words_of
 from orders.models import WebOrder
 
 
-class BulkDeed(models.Model):
+class BulkAction(models.Model):
     """What somebody at head office wants for the orders that she chose; nothing happens before the start.
 
     Papers have none: she prints them part by part.
     """
 
-    class Deed(models.TextChoices):
+    class Action(models.TextChoices):
         MOVE = "move", _("Move to another shop")
         CANCEL = "cancel", pgettext_lazy("orders", "Cancel")
         REMIND = "remind", _("Remind")
         PICK_LISTS = "pick lists", _("Pick lists")
         LABELS = "labels", _("Address labels")
 
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="bulk_deeds")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="bulk_actions")
     maker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    deed = models.CharField(max_length=10, choices=Deed)
+    action = models.CharField(max_length=10, choices=Action)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=10, blank=True)  # a code of CANCEL_REASONS
-    # In which she started it, and reads what became of it; empty for what was started before this was kept.
-    language = models.CharField(max_length=5, blank=True)
     made_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -42,12 +42,12 @@ class BulkDeed(models.Model):
             models.Index(
                 fields=["group", "started_at"],
                 condition=Q(started_at__isnull=False, ended_at=None),
-                name="bulk_deed_at_work",
+                name="bulk_action_at_work",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_deed_display()} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_action_display()} {self.made_at:%Y-%m-%d %H:%M}"
 
 
 class BulkOrder(models.Model):
@@ -58,19 +58,24 @@ class BulkOrder(models.Model):
         DONE = "done", _("Done")
         REFUSED = "refused", _("Not done")
 
-    bulk_deed = models.ForeignKey(BulkDeed, on_delete=models.CASCADE, related_name="orders")
+    bulk_action = models.ForeignKey(BulkAction, on_delete=models.CASCADE, related_name="orders")
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
-    why = models.CharField(max_length=300, blank=True)
+    why = CauseField()
 
     class Meta:
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["bulk_deed", "order"], name="an_order_stands_once_in_a_bulk_deed"
+                fields=["bulk_action", "order"], name="an_order_stands_once_in_a_bulk_action"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order}: {self.outcome}"
+
+    @property
+    def why_words(self) -> str:
+        """What stood in the way, in the reader's language."""
+        return words_of(self.why)
