@@ -21,7 +21,7 @@ WITH_A_LINK = ("invitation", "password")
 
 class AccountMail(OutgoingMail):
     """A mail to a person: with a link, which is made when it is sent and kept nowhere, or a notice of what
-    was changed about how she logs in at `made_at`, `by` somebody else or on a `device`, where known."""
+    was changed about how they log in at `made_at`, `by` somebody else or on a `device`, where known."""
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", gettext_lazy("Invitation")

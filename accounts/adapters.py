@@ -19,7 +19,7 @@ TOO_OFTEN = _("Too many tries. Wait 5 minutes, then try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
-    """Logging in and showing once more that it is she."""
+    """Logging in and showing once more that it is them."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
@@ -33,16 +33,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
         return False
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Her log-in begins."""
+        """Their log-in begins."""
         super().login(request, user)
         prolong(request.session, timezone.now(), request.headers.get("User-Agent", ""))
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """It is she, by her password."""
+        """It is them, by their password."""
         return user.check_password(password)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, str]]:
-        """Her password is the one way."""
+        """Their password is the one way."""
         url = reverse("account_reauthenticate")
         return [{"id": "reauthenticate", "description": "", "url": url}] if user.is_authenticated else []
 
@@ -51,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The code of an app on her telephone."""
+    """The code of an app on their telephone."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,

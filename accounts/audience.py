@@ -61,11 +61,11 @@ def _is_of(user: User, audience: Audience) -> bool:
     if not user.is_active:
         return False
     if user.is_operator or audience == Audience.OPERATOR:
-        # She runs the portal and sees nothing of what a Group does in it.
+        # They run the portal and see nothing of what a Group does in it.
         return user.is_operator and audience in OF_AN_OPERATOR
     if audience in (Audience.HEAD_OFFICE, Audience.HEAD_OFFICE_OR_OPERATOR):
         return user.is_head_office
     if audience == Audience.SHOP:
-        # Who is in no shop yet comes in as well: the queue tells her so.
+        # Who is in no shop yet comes in as well: the queue tells them so.
         return not user.is_head_office or user.memberships.exists()
     return audience in (Audience.PERSON, Audience.LOGGED_IN)

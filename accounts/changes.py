@@ -63,7 +63,7 @@ class Changed:
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody else has kept this setting since it was shown; `newest` is her change."""
+    """Somebody else has kept this setting since it was shown; `newest` is their change."""
 
     def __init__(self, others: list[SettingChange]) -> None:
         self.newest = others[0].pk
@@ -99,7 +99,7 @@ def changing(
 ) -> Iterator[None]:
     """Around what keeps a setting; `look` says what stands there. What changes nothing leaves no row.
 
-    `seen` is the newest change that the person was shown: ChangedMeanwhile, and nothing is kept, when she
+    `seen` is the newest change that the person was shown: ChangedMeanwhile, and nothing is kept, when they
     would write over a newer one.
     """
     with transaction.atomic():

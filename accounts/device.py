@@ -1,8 +1,8 @@
 """Who stands at a device. Its log-in stays the device's; people change by PIN, and deeds carry their names.
 
-The session keeps `who`: not there, it is the device's own user; with a person, she stands there until she has
-not tapped for ten minutes; empty, nobody has said who it is. `unlocked` keeps who gave her PIN here of late:
-picks that waited for the network are still hers when somebody else stands there.
+The session keeps `who`: not there, it is the device's own user; with a person, they stand there until they
+have not tapped for ten minutes; empty, nobody has said who it is. `unlocked` keeps who gave their PIN here
+of late: picks that waited for the network are still theirs when somebody else stands there.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def device(request: HttpRequest) -> User:
 
 
 def unlock(request: HttpRequest, person: User, now: datetime) -> None:
-    """She has given her PIN."""
+    """They have given their PIN."""
     oldest = (now - REMEMBERED).timestamp()
     known = {pk: at for pk, at in request.session.get(UNLOCKED, {}).items() if at > oldest}
     request.session[UNLOCKED] = {**known, str(person.pk): now.timestamp()}
@@ -82,13 +82,13 @@ def must_say_who(request: HttpRequest) -> bool:
 
 
 def shop_asks(user: User) -> bool:
-    """Whether one of the shops at whose device she is wants to know who it is."""
+    """Whether one of the shops at whose device they are wants to know who it is."""
     return work_shops_of(Viewer.of(user)).filter(asks_who=True).exists()
 
 
 def stand_in(request: HttpRequest, pk: int, now: datetime) -> bool:
-    """For this one request it is the person who tapped while there was no network, if she gave her PIN here
-    within a day, or is the device's own user and needs none. False when she may not."""
+    """For this one request it is the person who tapped while there was no network, if they gave their PIN
+    here within a day, or is the device's own user and needs none. False when they may not."""
     if standing(request).person.pk == pk and not must_say_who(request):
         return True
     own, at = device(request), request.session.get(UNLOCKED, {}).get(str(pk), 0)

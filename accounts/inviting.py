@@ -27,7 +27,7 @@ def invite(
     roles: Mapping[Shop, Membership.Role] | None = None,
     language: str = "",
 ) -> User:
-    """A person who may come in once she has chosen a password. Invalid for an address that is taken; whose
+    """A person who may come in once they have chosen a password. Invalid for an address that is taken; whose
     it is, is told of one's own Group alone."""
     email = email.strip().lower()
     known = User.objects.filter(email=email).first()
@@ -47,7 +47,7 @@ def invite(
 
 
 def invite_again(person: User, by: User, now: datetime) -> None:
-    """Another mail; the links of those before hold no more. Conflict when she has come in meanwhile."""
+    """Another mail; the links of those before hold no more. Conflict when they have come in meanwhile."""
     with changed(person, by, now):
         _refuse_who_came_in(person)
         User.objects.filter(pk=person.pk).update(links=F("links") + 1, invited_at=now)
@@ -56,7 +56,7 @@ def invite_again(person: User, by: User, now: datetime) -> None:
 
 
 def withdraw(person: User, by: User, now: datetime) -> None:
-    """She is not invited any more, and nothing is left of it. Conflict when she has come in meanwhile."""
+    """They are not invited any more, and nothing is left of it. Conflict when they have come in meanwhile."""
     with transaction.atomic():
         with changed(person, by, now):
             _refuse_who_came_in(person)
@@ -65,7 +65,7 @@ def withdraw(person: User, by: User, now: datetime) -> None:
 
 
 def send_password_mail(person: User, by: User, now: datetime) -> None:
-    """Head office lets her choose a new password. The old one works until she has."""
+    """Head office lets them choose a new password. The old one works until they have."""
     with changed(person, by, now):
         if not person.is_active:
             raise Conflict(_("Who may not log in needs no password."), code="not-active")
@@ -74,7 +74,7 @@ def send_password_mail(person: User, by: User, now: datetime) -> None:
 
 
 def forgot(email: str, now: datetime) -> None:
-    """Somebody says that she has forgotten her password. Nothing tells whether the address is known."""
+    """Somebody says that they have forgotten their password. Nothing tells whether the address is known."""
     person = User.objects.select_related("group").filter(email=email.strip().lower(), is_active=True).first()
     if person is None:
         return
@@ -86,8 +86,8 @@ def forgot(email: str, now: datetime) -> None:
 
 
 def choose_password(person: User, password: str, now: datetime, device: str = "") -> None:
-    """She has a password and may come in; every log-in that she had ends, and unless it is her first she is
-    told. Conflict when the link that she used was used a moment ago."""
+    """They have a password and may come in; every log-in that they had ends, and unless it is their first
+    they are told. Conflict when the link that they used was used a moment ago."""
     with transaction.atomic():
         may = Q(is_active=True) | Q(invited_at__isnull=False)
         as_it_was = User.objects.filter(may, pk=person.pk, password=person.password, links=person.links)

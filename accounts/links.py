@@ -1,7 +1,7 @@
 """Links in mails with which a person chooses a password: signed, for a while, and for one use.
 
-A link says whose it is and how things stood with her. Once she has a password of her own choice, or the links
-of her mails were made void, they stand otherwise, and it opens nothing any more.
+A link says whose it is and how things stood with them. Once they have a password of their own choice, or
+the links of their mails were made void, they stand otherwise, and it opens nothing any more.
 """
 
 from datetime import datetime, timedelta

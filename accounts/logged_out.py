@@ -1,4 +1,4 @@
-"""Why somebody is out: a device on which she was logged in keeps a signed note of it until she logs out.
+"""Why somebody is out: a device on which they were logged in keeps a signed note of it until they log out.
 
 It is renewed whenever the cookie of the log-in is. What is older than a log-in lasts ran out by itself; with
 a younger one the log-in was ended. A device on which nobody ever logged in has none, and is told nothing.
@@ -20,7 +20,7 @@ UNSAVED = "unsaved"  # in the address of the log-in: a deed has led here and was
 
 
 def remember(answer: HttpResponse, person: User) -> None:
-    """Her log-in on this device begins, or lasts longer."""
+    """Their log-in on this device begins, or lasts longer."""
     answer.set_signed_cookie(
         COOKIE,
         str(person.pk),
@@ -32,7 +32,7 @@ def remember(answer: HttpResponse, person: User) -> None:
 
 
 def forget(answer: HttpResponse) -> None:
-    """She has logged out, and knows why."""
+    """They have logged out, and know why."""
     answer.delete_cookie(COOKIE, samesite="Lax")
 
 

@@ -1,4 +1,4 @@
-"""How somebody who has shown that it is she comes in: at once, or after the code of her second factor."""
+"""How somebody who has shown that it is them comes in: at once, or after the code of their second factor."""
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
@@ -12,9 +12,10 @@ from core.errors import TooMany
 
 
 def log_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
-    """Logs her in and leads her on, or to the code. Her password is not asked for again for a while."""
+    """Logs them in and leads them on, or to the code. Their password is not asked for again for a while."""
     if request.user.is_authenticated:
-        logout(request)  # whoever was logged in on this device, and herself with a log-in that has just ended
+        # Whoever was logged in on this device, and themselves with a log-in that has just ended
+        logout(request)
     record_authentication(request, person, method="password", reauthenticated=True)
     answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=to or None))
     return answer
@@ -35,7 +36,7 @@ def count_failure(request: HttpRequest) -> None:
 
 
 def reset_attempts(request: HttpRequest, email: str) -> None:
-    """She has come in."""
+    """They have come in."""
     ratelimit.clear(request, action="login_failed", key=email)
 
 

@@ -29,13 +29,13 @@ def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
 def tell(
     person: User, kind: AccountMail.Kind, now: datetime, *, device: str = "", by: User | None = None
 ) -> None:
-    """She is told of a change, in its transaction: one mail for each, also when several wait."""
+    """They are told of a change, in its transaction: one mail for each, also when several wait."""
     if person.email:
         AccountMail.objects.create(person=person, kind=kind, device=device, by=by, **_from_now(person, now))
 
 
 def latest_to(person: User) -> AccountMail | None:
-    """The newest mail to her with a link."""
+    """The newest mail to them with a link."""
     return AccountMail.objects.filter(person=person, kind__in=WITH_A_LINK).order_by("-pk").first()
 
 

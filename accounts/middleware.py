@@ -1,4 +1,4 @@
-"""Who may come in, and in which language the portal answers her."""
+"""Who may come in, and in which language the portal answers them."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def device_stays_logged_in(get_response: Answer) -> Answer:
-    """A device in use keeps its log-in and the note of it, and who stands there stays while she taps."""
+    """A device in use keeps its log-in and the note of it, and who stands there stays while they tap."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         was_in = isinstance(request.user, User)
@@ -45,7 +45,7 @@ def device_stays_logged_in(get_response: Answer) -> Answer:
 
 
 def language_of_the_person(get_response: Answer) -> Answer:
-    """Her own choice, else the browser's, else the Group's; times are those of the Group."""
+    """Their own choice, else the browser's, else the Group's; times are those of the Group."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         user = standing(request).person if isinstance(request.user, User) else None
@@ -103,7 +103,7 @@ def _belongs(request: HttpRequest, audience: Audience) -> bool:
 
 
 def _to_the_second_factor(request: HttpRequest) -> HttpResponse | None:
-    """Where her Group wants one of her, she sets it up before she sees anything else."""
+    """Where their Group wants one of them, they set it up before they see anything else."""
     match, user = request.resolver_match, request.user
     if not isinstance(user, User) or (match and match.url_name in SECOND_FACTOR_PAGES):
         return None

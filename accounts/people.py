@@ -31,13 +31,13 @@ def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None)
 
 
 def rename(person: User, name: str, language: str, by: User, now: datetime) -> None:
-    """How she is called, and in which language the portal answers her; "" is her browser's."""
+    """How they are called, and in which language the portal answers them; "" is their browser's."""
     with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(name=name, language=language)
 
 
 def give_role(person: User, shop: Shop, role: Membership.Role | None, by: User, now: datetime) -> None:
-    """What she is in the shop from now on; None takes her out of it."""
+    """What they are in the shop from now on; None takes them out of it."""
     with changed(person, by, now):
         if role is None:
             Membership.objects.filter(user=person, shop=shop).delete()
@@ -46,7 +46,7 @@ def give_role(person: User, shop: Shop, role: Membership.Role | None, by: User, 
 
 
 def make_head_office(yes: bool, person: User, by: User, now: datetime) -> None:
-    """Takes her into head office or out of it. Conflict for oneself, so that somebody is left."""
+    """Takes them into head office or out of it. Conflict for oneself, so that somebody is left."""
     with changed(person, by, now):
         if not yes:
             _refuse_to_lock_out(person, by)
@@ -54,7 +54,7 @@ def make_head_office(yes: bool, person: User, by: User, now: datetime) -> None:
 
 
 def deactivate(person: User, by: User, now: datetime) -> None:
-    """She cannot log in any more, and is out at once wherever she is logged in."""
+    """They cannot log in any more, and are out at once wherever they are logged in."""
     with changed(person, by, now):
         _refuse_to_lock_out(person, by)
         User.objects.filter(pk=person.pk).update(is_active=False, links=F("links") + 1)
@@ -62,7 +62,7 @@ def deactivate(person: User, by: User, now: datetime) -> None:
 
 
 def activate(person: User, by: User, now: datetime) -> None:
-    """She may log in again, and has the roles that she had. Conflict for who is only invited."""
+    """They may log in again, and have the roles that they had. Conflict for who is only invited."""
     with changed(person, by, now):
         if person.invited_at is not None:
             raise Conflict(_("She has to accept the invitation first."), code="invited")
@@ -70,7 +70,7 @@ def activate(person: User, by: User, now: datetime) -> None:
 
 
 def log_ins_of(person: User) -> QuerySet[LogIn]:
-    """Where she is logged in, the one used last on top."""
+    """Where they are logged in, the one used last on top."""
     return LogIn.objects.filter(user=person).order_by("-last_seen_at", "pk")
 
 
@@ -88,7 +88,7 @@ def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
 
 
 def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = None) -> None:
-    """She has to log in again everywhere, `but` in this session."""
+    """They have to log in again everywhere, `but` in this session."""
     with transaction.atomic():
         gone, _by_model = log_ins_of(person).exclude(pk=but or "").delete()
         if gone:
@@ -96,20 +96,20 @@ def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = Non
 
 
 def reset_pin(person: User, by: User, now: datetime) -> None:
-    """Her PIN is gone: she chooses a new one at the tablet, with her password."""
+    """Their PIN is gone: they choose a new one at the tablet, with their password."""
     with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(pin="", pin_failures=0, pin_locked_until=None)
 
 
 def unlock_pin(person: User, by: User, now: datetime) -> None:
-    """Her PIN may be tried again."""
+    """Their PIN may be tried again."""
     with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(pin_failures=0, pin_locked_until=None)
 
 
 @contextmanager
 def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> Iterator[None]:
-    """Around what changes her: she stays as she is until it is done, and what differs is recorded."""
+    """Around what changes them: they stay as they are until it is done, and what differs is recorded."""
     with transaction.atomic():
         Group.objects.select_for_update(no_key=True).get(pk=person.group_id)
         by.refresh_from_db(fields=["is_active", "is_head_office"])
@@ -130,7 +130,7 @@ def note(person: User, by: User, now: datetime, what: Cause, became: object) -> 
 
 
 def about(person: User) -> str:
-    """Names her among all that is changed."""
+    """Names them among all that is changed."""
     return f"person-{person.pk}"
 
 

@@ -1,4 +1,4 @@
-"""The short number by which a person says at a shared tablet that it is she. It opens nothing else."""
+"""The short number by which a person says at a shared tablet that it is them. It opens nothing else."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -19,7 +19,7 @@ LOCKED_FOR = timedelta(minutes=15)
 
 
 def check(person: User, pin: str, now: datetime) -> None:
-    """Returns when it is hers. Invalid when it is not, Conflict when hers is locked or not set."""
+    """Returns when it is theirs. Invalid when it is not, Conflict when theirs is locked or not set."""
     if not person.pin:
         raise Conflict(
             _("%(name)s has no PIN yet: she sets one with her password.") % {"name": person.name},
@@ -34,7 +34,7 @@ def check(person: User, pin: str, now: datetime) -> None:
 
 
 def choose(person: User, password: str, pin: str, again: str, now: datetime) -> None:
-    """She gives herself a PIN, with her password. A wrong password counts as a wrong PIN does."""
+    """They give themselves a PIN, with their password. A wrong password counts as a wrong PIN does."""
     _refuse_a_bad_pin(pin, again)
     _count_attempt(person, now)
     if not person.check_password(password):
@@ -50,7 +50,7 @@ def choose(person: User, password: str, pin: str, again: str, now: datetime) -> 
 
 
 def locked_until(person: User, now: datetime) -> datetime | None:
-    """Until when her PIN is locked; None when it is not."""
+    """Until when their PIN is locked; None when it is not."""
     until = person.pin_locked_until
     return until if until is not None and until > now else None
 

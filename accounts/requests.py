@@ -76,7 +76,7 @@ def tells_who_manages(view: Callable[..., object]) -> bool:
 
 
 def notifies_user(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A library's page on which she changes how she logs in: in one transaction with the mail about it."""
+    """A library's page on which they change how they log in: in one transaction with the mail about it."""
 
     @wraps(view)
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""A second factor: a code from an app on her telephone, beside the password."""
+"""A second factor: a code from an app on their telephone, beside the password."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ ABOUT = "second-factor"
 
 
 def has_one(person: User) -> bool:
-    """Whether she is asked for a code; 1 query."""
+    """Whether they are asked for a code; 1 query."""
     return bool(Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP).exists())
 
 
@@ -30,7 +30,7 @@ def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def must_set_up(person: User) -> bool:
-    """Whether one is wanted of her, as of every operator, and she has none; 1 query where it is wanted."""
+    """Whether one is wanted of them, as of every operator, and they have none; 1 query where it is wanted."""
     is_wanted = person.is_operator or (person.is_head_office and person.group.needs_second_factor)
     return is_wanted and not has_one(person)
 
@@ -46,8 +46,8 @@ def require(group: Group, yes: bool, by: User, now: datetime) -> None:
 
 
 def reset(person: User, by: User, now: datetime) -> None:
-    """Her telephone is lost: she logs in with her password alone, everywhere anew, and is told of it. Not
-    one's own."""
+    """Their telephone is lost: they log in with their password alone, everywhere anew, and are told of it.
+    Not one's own."""
     with changed(person, by, now), held(person):
         if person.pk == by.pk:
             raise Conflict(_("Switch your own off where you set it up."), code="own-second-factor")
@@ -56,7 +56,8 @@ def reset(person: User, by: User, now: datetime) -> None:
 
 
 def take_away(person: User, now: datetime, by: User | None = None) -> bool:
-    """Within a transaction: she has none any more, is out everywhere and is told; False when she had none."""
+    """Within a transaction: they have none any more, are out everywhere and are told; False when they had
+    none."""
     gone, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
     if gone:
         log_ins_of(person).delete()
@@ -66,7 +67,7 @@ def take_away(person: User, now: datetime, by: User | None = None) -> bool:
 
 @contextmanager
 def security_notices(person: User, device: str, now: datetime) -> Iterator[None]:
-    """Around pages of a library on which she changes how she logs in: what differs afterwards she is told."""
+    """Around pages of a library on which they change how they log in: they are told what differs."""
     with held(person) as before:
         had_one = has_one(before)
         yield
@@ -80,6 +81,6 @@ def security_notices(person: User, device: str, now: datetime) -> Iterator[None]
 
 @contextmanager
 def held(person: User) -> Iterator[User]:
-    """How she logs in is changed by one at a time, so that nobody is told twice of one change."""
+    """How they log in is changed by one at a time, so that nobody is told twice of one change."""
     with transaction.atomic():
         yield User.objects.select_for_update(no_key=True).get(pk=person.pk)

@@ -57,7 +57,7 @@ class LogIn(AbstractBaseSession):
 
     @property
     def number(self) -> str:
-        """Names it on a screen. Its key never stands there: with that anybody could be her."""
+        """Names it on a screen. Its key never stands there: with that anybody could be them."""
         return hashlib.sha256(self.session_key.encode()).hexdigest()[:16]
 
     @property

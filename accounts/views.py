@@ -29,7 +29,7 @@ class LoginForm(AuthenticationForm):
 
 
 class Login(auth_views.LoginView):
-    """Leads to where she wanted, never back to itself: Django gives up on such a circle."""
+    """Leads to where they wanted, never back to itself: Django gives up on such a circle."""
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the types are those of Django 6
         wanted = super().get_redirect_url()
@@ -77,7 +77,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.EVERYBODY)
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Keeps the language with the person, or in a cookie before she has logged in."""
+    """Keeps the language with the person, or in a cookie before they have logged in."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = "/"

@@ -35,7 +35,7 @@ class OperatorsPages(AdminSite):
     final_catch_all_view = False
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Her own, of which she is told."""
+        """Their own, of which they are told."""
         return notifies_user(super().password_change)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
@@ -136,7 +136,7 @@ class WebShopPage(ReadOnly):
 
 
 class PersonPage(ReadOnly):
-    """The first person of a Group's head office is made here; she invites the others."""
+    """The first person of a Group's head office is made here; they invite the others."""
 
     list_display = ("email", "name", "group", "is_head_office", "is_operator", "is_active", "last_login")
     list_select_related = ("group",)
@@ -145,7 +145,7 @@ class PersonPage(ReadOnly):
     made_of = ("email", "name", "group")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
-        """Head office, without a password: she chooses it by the mail that the log-in offers."""
+        """Head office, without a password: they choose it by the mail that the log-in offers."""
         obj.email, obj.is_head_office = obj.email.lower(), True
         obj.set_unusable_password()
         super().save_model(request, obj, form, change)

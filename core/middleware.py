@@ -97,7 +97,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def previous_page(request: HttpRequest) -> str:
-    """The page of ours that she came from, else the start."""
+    """The page of ours that they came from, else the start."""
     referer = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
     return referer if known else "/"

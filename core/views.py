@@ -16,7 +16,7 @@ class StaleForm(DomainError):
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Also for what somebody may not see: it does not exist for her."""
+    """Also for what somebody may not see: it does not exist for them."""
     return render(request, "core/not_found.html", status=404)
 
 

@@ -30,7 +30,8 @@ class DemoWebShop:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Without a shop she is head office of her Group. Her PIN is for a tablet that several people share."""
+    """Without a shop they are head office of their Group. Their PIN is for a tablet that several people
+    share."""
 
     email: str
     name: str

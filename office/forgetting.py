@@ -1,4 +1,4 @@
-"""Who a customer was is forgotten, some time after her order is finished. Numbers, money and books stay.
+"""Who a customer was is forgotten, some time after their order is finished. Numbers, money and books stay.
 
 Any number of workers may forget at once, and one may die at any moment: what one night has not forgotten, the
 next one does. An order that DdD or the web shop still waits for is left alone.
@@ -24,7 +24,7 @@ BATCH = 200
 LONGEST_RUN = timedelta(minutes=20)
 FINISHED = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 SETTLED = (Posting.State.SENT, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
-# What DdD was told of a person, and what staff wrote down of her, wherever it stands.
+# What DdD was told of a person, and what staff wrote down of them, wherever it stands.
 OF_A_PERSON: Final[dict[str, Any]] = {
     "ReceiveAddress": "",
     "ReturnAddress": "",

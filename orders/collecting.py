@@ -1,4 +1,4 @@
-"""An order waits for its customer until its collect-by date: she is reminded, and then it is cancelled.
+"""An order waits for its customer until its collect-by date: they are reminded, and then it is cancelled.
 
 Any number of workers may look at once: each order is locked, and looked at again, before anything is done.
 """
@@ -47,7 +47,7 @@ def remind_and_cancel_uncollected(now: datetime) -> int:
 
 
 def remind(order: WebOrder, days_before: int, now: datetime) -> bool:
-    """Once, by mail. Not on the day on which the order got ready: she was told then."""
+    """Once, by mail. Not on the day on which the order got ready: they were told then."""
     with locked(order) as current:
         if current.status != Status.PICKED or current.collect_reminded_at or not current.collect_by:
             return False

@@ -71,7 +71,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
         book_delivery(delivery, now)
         if delivery_no:
             _tell_ddd_the_carriers_number(current, delivery, delivery_no, now)
-        # Who collected it and her signature stand on the order only: they are forgotten with its address.
+        # Who collected it and their signature stand on the order only: they are forgotten with its address.
         record(
             current,
             Kind.DELIVERED,
@@ -116,7 +116,7 @@ def undo(order: WebOrder, actor: User, now: datetime) -> None:
 
 
 def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
-    """How long this person can still undo the delivery; 0 when she cannot."""
+    """How long this person can still undo the delivery; 0 when they cannot."""
     if order.status != Status.DELIVERED or order.delivered_at is None or not _may_undo(order, actor):
         return 0
     left = order.delivered_at + timedelta(seconds=settings.UNDO_SECONDS) - now

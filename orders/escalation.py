@@ -107,7 +107,7 @@ def remind(order: WebOrder, actor: User, now: datetime) -> None:
             )
         reminded = current.events.filter(kind=Kind.REMINDED, actor=actor, shop=current.shop)
         if reminded.filter(at__gt=now - REMIND_AGAIN_AFTER).exists():
-            return  # her own second tap
+            return  # their own second tap
         current.escalated = max(current.escalated, Level.REMINDED)
         WebOrder.objects.filter(pk=current.pk).update(escalated=current.escalated)
         managers = list(managers_of(current.shop))

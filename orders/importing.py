@@ -281,7 +281,7 @@ def _translated(connection: Connection, wire: WireOrder, word: str, now: datetim
 def _tell(
     connection: Connection, wire: WireOrder, kind: Notice.Kind, subject: str, detail: Stored, now: datetime
 ) -> None:
-    """Puts it before a person; not again because polls overlap, so that what she closed stays closed."""
+    """Puts it before a person; not again because polls overlap, so that what they closed stays closed."""
     until, changed = connection.polled_until, wire.modified_on
     notices = Notice.objects.filter(group=connection.group, kind=kind, subject=subject[:255])
     if until is not None and changed is not None and changed <= until and notices.exists():

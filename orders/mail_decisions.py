@@ -15,7 +15,7 @@ FOR_A_PERSON = (Mail.State.UNCERTAIN, Mail.State.NOT_POSSIBLE)
 
 
 def send_again(mail: Mail, tries: int, actor: User, now: datetime) -> None:
-    """It goes out once more. `tries` is how often it had been tried when she looked: a second tap that comes
+    """It goes out once more. `tries` is how often it had been tried when they looked: a second tap that comes
     after the next try sends nothing."""
     _decide(mail, tries, Mail.State.WAITING, OrderEvent.Kind.MAIL_AGAIN, "", actor, now)
 
@@ -36,7 +36,7 @@ def _decide(
         if not waiting_for_her.update(state=state, not_before=now, decided_by=actor):
             mail.refresh_from_db()
             if mail.decided_by_id == actor.pk and (mail.state == state or mail.tries > tries):
-                return  # her own second tap
+                return  # their own second tap
             if mail.decided_by is None:
                 raise Conflict(_("This mail is on its way."), code="moved-on")
             raise decided_already(mail.decided_by)

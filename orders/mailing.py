@@ -43,7 +43,7 @@ def write(
 
 
 def queue_ready_mail(order: WebOrder, now: datetime) -> None:
-    """The customer is told once that her order waits for her, when there is a member to be told."""
+    """The customer is told once that their order waits for them, when there is a member to be told."""
     if order.customer_number:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)
 

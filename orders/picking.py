@@ -35,7 +35,7 @@ def accept(order: WebOrder, actor: User, now: datetime) -> None:
 
 
 def accept_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
-    """ "I have them": those that nobody has; what a colleague took before stays hers."""
+    """ "I have them": those that nobody has; what a colleague took before stays theirs."""
     with all_locked(orders) as current:
         for order in current:
             if order.status == Status.RESERVED:

@@ -20,7 +20,7 @@ SHORTEST_SIGNATURE = 8  # bits of line: a tap is no signature
 
 @dataclass(frozen=True)
 class Shown:
-    """What the person at the counter has shown, as the tablet tells it; `collected_by` is her name."""
+    """What the person at the counter has shown, as the tablet tells it; `collected_by` is their name."""
 
     code: str = ""
     id_seen: bool = False
@@ -39,7 +39,7 @@ class Proven:
 
 def accepted_proofs(chosen: str, by_manager: bool) -> tuple[str, ...]:
     """What may be shown, the Group's choice first. Who cannot sign, or has no code and finds a shop manager,
-    is not sent home: her name is checked instead."""
+    is not sent home: their name is checked instead."""
     stands_in = chosen == Proof.SIGNATURE or (chosen == Proof.CODE and by_manager)
     return (chosen, Proof.NAME) if stands_in else (chosen,)
 

@@ -90,7 +90,7 @@ def _page(keys: list[int]) -> str:
 
 
 def _orders(request: HttpRequest, *prefetch: str) -> tuple[list[int], list[WebOrder]]:
-    """What the address names, and those of it on which she may work, all of one shop: it is one walk."""
+    """What the address names, and those of it on which they may work, all of one shop: it is one walk."""
     keys = keys_in(request.GET.getlist("order"))
     at_work = orders_at_work(request).filter(pk__in=keys)
     found = at_work.select_related("group", "shop", "taken_by").prefetch_related(*prefetch)

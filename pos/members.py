@@ -1,4 +1,5 @@
-"""Who the customer is, as far as the loyalty club knows, and whether she was told that her order is ready."""
+"""Who the customer is, as far as the loyalty club knows, and whether they were told that their order is
+ready."""
 
 from datetime import datetime
 from typing import Any

@@ -67,7 +67,7 @@ def _not_known_here(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
-    """409 that leads to the people of the shop, and from there back to where she was."""
+    """409 that leads to the people of the shop, and from there back to where they were."""
     answer = refusal(request, Conflict(_("Who is it? Say so first, then tap again."), code="who-is-it"))
     where = f"{reverse('pos-who')}?{urlencode({'next': previous_page(request)})}"
     if getattr(request, "htmx", False):

@@ -11,7 +11,8 @@ from pos.elsewhere import other_shops
 
 
 def next_actions(order: WebOrder, lines: Sequence[Line], asked: bool, now: datetime) -> dict[str, Any]:
-    """The facts of the panel. DdD is asked about other shops once a piece is missing, or when she `asked`."""
+    """The context of the panel. DdD is asked about other shops once a piece is missing, or when they
+    `asked`."""
     missing = [line for line in lines if line.status == Status.MISSING]
     trouble = may_move(order.status) and (bool(missing) or asked)
     return {

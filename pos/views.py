@@ -28,7 +28,7 @@ from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_
 @for_audience(Audience.SHOP)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The orders of the shop in which the person stands, or those that she looks for there."""
+    """The orders of the shop in which the person stands, or those that they look for there."""
     here = workplace_or_none(request)
     if here is None:
         return render(request, "pos/no_shop.html")

@@ -35,7 +35,7 @@ def who(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
-    """Her PIN; who has none yet gives herself one."""
+    """Their PIN; who has none yet gives themselves one."""
     here = _devices_workplace(request)
     if here is None:
         raise Http404
@@ -65,7 +65,7 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def pin(request: HttpRequest) -> HttpResponse:
-    """A PIN of her own, with her password. Afterwards it is she who stands there."""
+    """A PIN of their own, with their password. Afterwards it is they who stand there."""
     here = _devices_workplace(request)
     if here is None:
         return render(request, "pos/no_shop.html")
@@ -85,7 +85,7 @@ def pin(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_POST
 def done(request: HttpRequest) -> HttpResponse:
-    """ "Done": she leaves the tablet."""
+    """ "Done": they leave the tablet."""
     leave(request)
     return redirect("pos-who")
 
@@ -96,7 +96,7 @@ def _devices_workplace(request: HttpRequest) -> Workplace | None:
 
 
 def _back(request: HttpRequest) -> str:
-    """The page that she came from, of ours."""
+    """The page that they came from, of ours."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
     circle = any(reverse(name) in wanted for name in ("pos-who", "pos-pin"))

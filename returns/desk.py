@@ -45,8 +45,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the person at the counter says. `instead` is the outcome that she chooses against the policy,
-    `shown` what her screen said would happen (`as_shown`): nothing else does."""
+    """What the person at the counter says. `instead` is the outcome that they choose against the policy,
+    `shown` what their screen said would happen (`as_shown`): nothing else does."""
 
     pieces: tuple[Piece, ...]
     paid_by: str = ""
@@ -171,14 +171,15 @@ def _lines_asked(order: WebOrder, pieces: Sequence[Piece]) -> list[Line]:
 
 
 def _taken_back_already(lines: Sequence[Line], shop: Shop, asked: Asked, actor: User) -> Return | None:
-    """Her own return of just these pieces, when this is her second tap. Conflict when a colleague has one."""
+    """Their own return of just these pieces, when this is their second tap. Conflict when a colleague has
+    one."""
     counting = ReturnedPiece.objects.filter(line__in=lines, counts=True)
     found = list(counting.select_related("taken_back__taken_by", "taken_back__shop", "line__variant"))
     if not found:
         return None
     earlier = found[0].taken_back
-    hers = earlier.taken_by_id == actor.pk and earlier.shop_id == shop.pk
-    if hers and {piece.line_id for piece in earlier.pieces.all()} == {line.pk for line in lines}:
+    is_own = earlier.taken_by_id == actor.pk and earlier.shop_id == shop.pk
+    if is_own and {piece.line_id for piece in earlier.pieces.all()} == {line.pk for line in lines}:
         return earlier
     data = {
         "name": name_of(earlier.taken_by),

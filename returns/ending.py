@@ -44,7 +44,7 @@ def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator
 
 
 def end(taken_back: Return, state: Return.State, why: str, actor: User, now: datetime) -> None:
-    """The customer has the pieces as before, and nobody owes her anything for them."""
+    """The customer has the pieces as before, and nobody owes them anything for them."""
     order = taken_back.order
     taken_back.state, taken_back.ended_at, taken_back.ended_by, taken_back.ended_why = state, now, actor, why
     taken_back.save(update_fields=["state", "ended_at", "ended_by", "ended_why"])

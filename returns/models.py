@@ -1,4 +1,4 @@
-"""What came back, how the customer gets her money, and what head office has decided about it."""
+"""What came back, how the customer gets their money, and what head office has decided about it."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
     """Every query of a door starts here."""
 
     def visible_to(self, viewer: Viewer) -> ReturnQuerySet:
-        """The returns that a person may see: those her shops took, or her Group's for head office."""
+        """The returns that a person may see: those their shops took, or their Group's for head office."""
         if sees_the_whole_group(viewer):
             return self.filter(group_id=viewer.group_id)
         return self.filter(group_id=viewer.group_id, shop__in=shops_of(viewer))

@@ -1,4 +1,4 @@
-"""The return policy: may these pieces come back here, and who gives the customer her money.
+"""The return policy: may these pieces come back here, and who gives the customer their money.
 
 Knows no database. The answer carries its why as codes with their numbers; `returns/sentences.py` says them
 in words.
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Outcome(models.TextChoices):
-    """Who gives the customer her money back."""
+    """Who gives the customer their money back."""
 
     REGISTER = "register", _("The register pays")
     WEB_SHOP = "web shop", _("The web shop refunds")

@@ -1,4 +1,4 @@
-"""What the web shop owes its customer is paid; what she got for a reversed return is claimed back."""
+"""What the web shop owes its customer is paid; what they got for a reversed return is claimed back."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ TOLD_AS = {State.REFUNDED: OrderEvent.Kind.REFUNDED, State.RECLAIMED: OrderEvent
 
 
 def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) -> None:
-    """Somebody has moved the money; `reference` is what she calls that payment. Without a person it is the
+    """Somebody has moved the money; `reference` is what they call that payment. Without a person it is the
     web shop. The same once more changes nothing; Conflict when it was closed in another way."""
     reference = good_reference(reference)
     with locked(refund.taken_back.order) as order:

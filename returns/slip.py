@@ -1,4 +1,4 @@
-"""The customer's slip of a return: what she gave back and how she gets her money, on A5 or a receipt."""
+"""The customer's slip of a return: what they gave back and how they get their money, on A5 or a receipt."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -79,7 +79,7 @@ def _context(taken_back: Return, paper: Paper) -> dict[str, Any]:
 
 
 def how_it_is_paid(taken_back: Return) -> str:
-    """Who gives the customer her money, and how."""
+    """Who gives the customer their money, and how."""
     if taken_back.outcome == Outcome.WEB_SHOP:
         return _("The web shop refunds the money.")
     if taken_back.paid_by == WebOrder.PaidBy.TERMINAL:

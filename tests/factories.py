@@ -79,7 +79,7 @@ class Cast:
 
     def person(self, who: str) -> User:
         """`office`, `manager`, `aarhus`, `odense` of Nordlys; `fjord office`, `fjord staff`; the `operator`,
-        who is made when she is asked for, with her second factor."""
+        who is made when they are asked for, with their second factor."""
         if who == "operator":
             known = User.objects.select_related("group").filter(is_operator=True).first()
             operator = known or make_operator("operator@portal.example", "Sesame, open!")

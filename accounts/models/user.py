@@ -33,7 +33,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="people")
-    # Runs the portal. Her Group has nothing in it, and she passes none of a Group's doors.
+    # Runs the portal. Their Group has nothing in it, and they see no page of a Group.
     is_operator = models.BooleanField(_("operator"), default=False)
     is_head_office = models.BooleanField(_("head office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -42,9 +42,9 @@ class User(AbstractBaseUser):
     pin = models.CharField(max_length=128, blank=True)
     pin_failures = models.PositiveSmallIntegerField(default=0)
     pin_locked_until = models.DateTimeField(null=True, blank=True)
-    # Until she has chosen her password she is only invited, and may do nothing.
+    # Until they have chosen their password they are only invited, and may do nothing.
     invited_at = models.DateTimeField(null=True, blank=True)
-    # Goes up when the links in her mails are to hold no more.
+    # Goes up when the links in their mails are to hold no more.
     links = models.PositiveIntegerField(default=0)
     shops: models.ManyToManyField[Shop, Membership] = models.ManyToManyField(
         Shop, through="Membership", related_name="people"

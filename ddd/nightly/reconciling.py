@@ -208,7 +208,7 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
 
 
 def begin_to_mend(difference: Difference, actor: User, now: datetime) -> bool:
-    """It waits for the next comparison, in the caller's transaction. False on her own second tap; Conflict
+    """It waits for the next comparison, in the caller's transaction. False on their own second tap; Conflict
     when somebody was faster."""
     return _close(difference, State.SENT_AGAIN, actor, now)
 
@@ -241,7 +241,7 @@ def end_taking_over(difference: Difference, has_helped: bool, now: datetime) -> 
 
 
 def _close(difference: Difference, state: State, actor: User, now: datetime, note: str = "") -> bool:
-    """False on her own second tap; Conflict when it is not open any more."""
+    """False on their own second tap; Conflict when it is not open any more."""
     standing = Difference.objects.filter(pk=difference.pk, state=State.OPEN)
     if standing.update(state=state, closed_at=now, closed_by=actor, note=note.strip()[:500]):
         return True

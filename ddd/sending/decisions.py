@@ -69,7 +69,7 @@ def say_what_it_means(notice: Notice, status: str, statuses: Choices, actor: Use
         connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
         known = connection.status_words.get(notice.subject)
         if known == status:
-            return  # her own second tap, or somebody who thought the same
+            return  # their own second tap, or somebody who thought the same
         if known is not None:
             sentence = _("This word means %(status)s already.")
             raise Conflict(sentence % {"status": label_of(statuses, known)}, code="decided-already")

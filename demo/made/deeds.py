@@ -100,7 +100,7 @@ def _refund_of(made: Made, places: Sequence[int], at: datetime) -> Moment:
 
 
 def _mails(made: Made) -> Iterator[Moment]:
-    """A member was told that her order is ready, and reminded."""
+    """A member was told that their order is ready, and reminded."""
     moments = ((Mail.Kind.READY, made.life.picked), (Mail.Kind.REMINDER, made.life.reminded_to_collect))
     for kind, at in moments:
         if not at or not made.life.is_member:

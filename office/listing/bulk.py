@@ -125,7 +125,7 @@ def _carry_out_for(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
 
 def _do(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
     order = row.order
-    # The verbs are told of the shop that she saw, so that whoever moved the order meanwhile was faster.
+    # The verbs are told of the shop that they saw, so that whoever moved the order meanwhile was faster.
     order.shop, order.shop_id = row.shop, row.shop_id
     if bulk.action == Action.MOVE and bulk.shop is not None:
         trouble.move_to_shop(order, bulk.shop, bulk.maker, now)

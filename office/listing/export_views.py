@@ -54,7 +54,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_GET
 def exports(request: HttpRequest) -> HttpResponse:
-    """Her files of the last week, and how far those are that are being made."""
+    """Their files of the last week, and how far those are that are being made."""
     viewer = viewer_of(request)
     found = list(Export.objects.made_by(viewer).order_by("-pk")[:50])
     context = {
@@ -82,7 +82,7 @@ def export_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def cancel_export(request: HttpRequest, pk: int) -> HttpResponse:
-    """She waits for it no more."""
+    """They wait for it no more."""
     exporting.cancel(get_object_or_404(Export.objects.made_by(viewer_of(request)), pk=pk), timezone.now())
     return redirect("exports")
 

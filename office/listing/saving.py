@@ -23,8 +23,8 @@ class View:
 
 @transaction.atomic
 def keep_view(maker: User, view: View) -> SavedView:
-    """Under a name that she does not use yet. The same once more changes nothing; another list under a name
-    that she uses is refused (Conflict)."""
+    """Under a name that they do not use yet. The same once more changes nothing; another list under a name
+    that they use is refused (Conflict)."""
     kept, made = SavedView.objects.get_or_create(
         maker=maker,
         name=view.name,
@@ -39,7 +39,7 @@ def keep_view(maker: User, view: View) -> SavedView:
 
 
 def change_view(kept: SavedView, view: View) -> None:
-    """What it shows, its name, and who sees it; Conflict when another view of hers has the name."""
+    """What it shows, its name, and who sees it; Conflict when another view of theirs has the name."""
     try:
         with transaction.atomic():
             SavedView.objects.filter(pk=kept.pk).update(

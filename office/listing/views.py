@@ -74,7 +74,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Gives a view of hers another name or another list, shares it, or deletes it."""
+    """Gives a view of theirs another name or another list, shares it, or deletes it."""
     viewer = viewer_of(request)
     kept = get_object_or_404(SavedView.objects.made_by(viewer), pk=pk)
     if request.POST.get("do") == "delete":
@@ -107,7 +107,7 @@ def _shown(kept: SavedView) -> HttpResponse:
 
 
 def _views(request: HttpRequest, viewer: Viewer, form: FilterForm) -> dict[str, Any]:
-    """Those that she may open, and the one that she has opened; 1 query."""
+    """Those that they may open, and the one that they have opened; 1 query."""
     views = list(SavedView.objects.visible_to(viewer).select_related("maker").order_by("name", "pk"))
     opened = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
     return {

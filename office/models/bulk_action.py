@@ -16,9 +16,9 @@ from orders.models import WebOrder
 
 
 class BulkAction(models.Model):
-    """What somebody at head office wants for the orders that she chose; nothing happens before the start.
+    """What somebody at head office wants for the orders that they chose; nothing happens before the start.
 
-    Papers have none: she prints them part by part.
+    Papers have none: they print them part by part.
     """
 
     class Action(models.TextChoices):

@@ -22,7 +22,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
     """Every query of a door starts here."""
 
     def made_by(self, viewer: Viewer) -> ExportQuerySet:
-        """A file is its maker's alone, as long as she is head office of the Group that it is about."""
+        """A file is its maker's alone, as long as they are head office of the Group that it is about."""
         if not sees_the_whole_group(viewer):
             return self.none()
         return self.filter(maker=viewer.user, group_id=viewer.group_id)

@@ -1,4 +1,4 @@
-"""A view of the list of orders that somebody keeps for herself, or for everybody at head office."""
+"""A view of the list of orders that somebody keeps for themselves, or for everybody at head office."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
     """Every query of a door starts here."""
 
     def visible_to(self, viewer: Viewer) -> SavedViewQuerySet:
-        """Her own, and those that others at head office share with her."""
+        """Their own, and those that others at head office share with them."""
         return self.filter(Q(maker=viewer.user) | Q(is_shared=True), group_id=viewer.group_id)
 
     def made_by(self, viewer: Viewer) -> SavedViewQuerySet:
-        """Those that she may change."""
+        """Those that they may change."""
         return self.filter(maker=viewer.user, group_id=viewer.group_id)
 
 

@@ -1,5 +1,5 @@
 """All that is known of one order as one text, for whoever helps: without tokens, codes, signatures, addresses
-and the name of whoever collected. The customer's number stays: it says why she got no mail."""
+and the name of whoever collected. The customer's number stays: it says why they got no mail."""
 
 import json
 from collections.abc import Iterable, Sequence

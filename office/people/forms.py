@@ -60,7 +60,7 @@ class InviteForm(forms.Form):
             self.add_error("shop", _("Choose a shop, or head office."))
 
     def carry_out(self, by: User, now: datetime) -> User | None:
-        """Invites her; None when her address cannot be, which the form then says."""
+        """Invites them; None when their address cannot be, which the form then says."""
         found = self.cleaned_data
         roles = {found["shop"]: Membership.Role(found["role"] or "staff")} if found["shop"] else {}
         try:
@@ -73,7 +73,7 @@ class InviteForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """How a person is called, and the language in which she is answered."""
+    """How a person is called, and the language in which they are answered."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
     language = forms.ChoiceField(
@@ -121,7 +121,7 @@ ACTIONS: dict[str, Callable[[User, User, datetime], None]] = {
 }
 
 
-# Whoever does these shows once more that it is she.
+# Whoever does these shows once more that it is them.
 WITH_THE_PASSWORD = ("into head office", "reset second factor")
 
 

@@ -61,7 +61,7 @@ def require_second_factor(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
-    """Somebody is to come: a mail goes to her."""
+    """Somebody is to come: a mail goes to them."""
     by = acting(request)
     form = InviteForm(request.POST if request.method == "POST" else None, shops=shops_of(viewer_of(request)))
     if request.method == "POST" and form.is_valid():
@@ -75,7 +75,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One person: her name, her roles, her log-ins and her PIN."""
+    """One person: their name, their roles, their log-ins and their PIN."""
     by, now = acting(request), timezone.now()
     person = _person(request, pk)
     shown = {"name": person.name, "language": person.language}
@@ -107,7 +107,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def role(request: HttpRequest, pk: int) -> HttpResponse:
-    """She is something else in one shop."""
+    """They are something else in one shop."""
     by = acting(request)
     person, form = _person(request, pk), RoleForm(request.POST, shops=shops_of(viewer_of(request)))
     if not form.is_valid():
@@ -119,7 +119,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def deed(request: HttpRequest, pk: int) -> HttpResponse:
-    """Head office yes or no, active yes or no, her PIN reset or unlocked."""
+    """Head office yes or no, active yes or no, their PIN reset or unlocked."""
     by = acting(request)
     person, form = _person(request, pk), ActionForm(request.POST)
     if not form.is_valid():
@@ -133,7 +133,7 @@ def deed(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def end_log_ins(request: HttpRequest, pk: int) -> HttpResponse:
-    """She has to log in again on one device, or on all."""
+    """They have to log in again on one device, or on all."""
     by = acting(request)
     person, form = _person(request, pk), EndForm(request.POST)
     if not form.is_valid():

@@ -78,7 +78,7 @@ def _not_taken(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]
 def _not_collected(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]:
     until = collect_by(group, now)
     data = {"day": day(until), "reminded": day(until - timedelta(days=policy.collect_reminder_days))}
-    # She is told that it is ready on the first day, and not reminded on the same.
+    # They are told that it is ready on the first day, and not reminded on the same.
     is_reminded = 0 < policy.collect_reminder_days < policy.collect_days
     reminded = _("The customer is reminded %(reminded)s. ") % data if is_reminded else ""
     yield Meaning(

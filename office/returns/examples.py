@@ -18,7 +18,7 @@ USUAL_DAY = 7
 
 @dataclass(frozen=True)
 class Example:
-    """A customer, and what becomes of her."""
+    """A customer, and what becomes of them."""
 
     customer: str
     then: str

@@ -38,13 +38,13 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
     """Every query of a door starts with one of the first three."""
 
     def visible_to(self, viewer: Viewer) -> OrderQuerySet:
-        """The orders that a person may see: her shops', or her Group's for head office."""
+        """The orders that a person may see: their shops', or their Group's for head office."""
         if sees_the_whole_group(viewer):
             return self.filter(group_id=viewer.group_id)
         return self.filter(group_id=viewer.group_id, shop__in=shops_of(viewer))
 
     def at_work_of(self, viewer: Viewer) -> OrderQuerySet:
-        """The orders that a person may work on: those of the shops where she stands."""
+        """The orders that a person may work on: those of the shops where they stand."""
         return self.filter(group_id=viewer.group_id, shop__in=work_shops_of(viewer))
 
     def for_key(self, key: ApiKey) -> OrderQuerySet:
@@ -132,14 +132,14 @@ class WebOrder(models.Model):
     way = models.CharField(max_length=10, choices=Way, blank=True)
     paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
 
-    # The customer shows it, as a number or as a QR; told to her by mail when the order is ready.
+    # The customer shows it, as a number or as a QR; told to them by mail when the order is ready.
     pickup_code = models.CharField(max_length=8, default=new_pickup_code)
     proof = models.CharField(max_length=10, choices=Proof, blank=True)
     collected_by = models.CharField(_("collected by"), max_length=100, blank=True)
     signature = models.TextField(blank=True)
     collect_by = models.DateTimeField(null=True, blank=True)
     collect_reminded_at = models.DateTimeField(null=True, blank=True)
-    # When who she is was forgotten: name, address, notes, signature, member.
+    # When who they are was forgotten: name, address, notes, signature, member.
     forgotten_at = models.DateTimeField(null=True, blank=True)
     # How far a new order that nobody takes was escalated: 0 not, 1 reminded, 2 the manager, 3 head office.
     escalated = models.PositiveSmallIntegerField(default=0)
@@ -169,7 +169,7 @@ class WebOrder(models.Model):
             models.Index(fields=["group", "order_reference"], name="order_of_reference"),
             models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
             models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
-            # Whoever brings something back: by what she says, among all orders that there ever were.
+            # Whoever brings something back: by what they say, among all orders that there ever were.
             models.Index(
                 fields=["group", "customer_number"],
                 condition=Q(customer_number__gt=0),

@@ -36,7 +36,7 @@ class Row:
 @dataclass(frozen=True)
 class Choice:
     """`decision` is about what is chosen, and before that about all that is left; `overrules` are what this
-    person may choose instead, `managers` who may when she may not."""
+    person may choose instead, `managers` who may when they may not."""
 
     rows: list[Row]
     reasons: Reasons[ReasonToReturn]

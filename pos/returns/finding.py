@@ -28,11 +28,11 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True)
 class Named:
-    """Such an order; `hers` when it is the shop's own, whose page she may open."""
+    """Such an order; `is_own` when it is the shop's own, whose page they may open."""
 
     order: WebOrder
     why_not: WhyNot
-    hers: bool
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -147,4 +147,4 @@ def _why_not(order: WebOrder, shop: Shop) -> Named:
         why = WhyNot.NOT_DELIVERED
     else:
         why = WhyNot.NOT_TAKEN_HERE
-    return Named(order, why, hers=order.shop_id == shop.pk)
+    return Named(order, why, is_own=order.shop_id == shop.pk)

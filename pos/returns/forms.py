@@ -1,4 +1,4 @@
-"""What a person at the counter has chosen, as her form and her address say it."""
+"""What a person at the counter has chosen, as their form and their address say it."""
 
 from django.http import QueryDict
 

@@ -20,6 +20,6 @@ def code_now(secret: str = SECRET, good_for: float = 2) -> str:
 
 
 def has_set_up(person: User) -> Authenticator:
-    """She logs in with the codes of SECRET from now on."""
+    """They log in with the codes of SECRET from now on."""
     authenticator: Authenticator = TOTP.activate(person, SECRET).instance
     return authenticator

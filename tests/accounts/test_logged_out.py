@@ -1,4 +1,4 @@
-"""Whoever was logged in on a device and is not any more is told why, and comes back to where she was."""
+"""Whoever was logged in on a device and is not any more is told why, and comes back to where they were."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -20,7 +20,7 @@ def stranger(cast: Cast) -> Client:
 
 
 def log_in(client: Client, email: str, password: str = DEMO_PASSWORD, next_: str = "") -> str | None:
-    """Where it led; None when she was not let in."""
+    """Where it led; None when they were not let in."""
     answer = client.post("/login/", {"username": email, "password": password, "next": next_})
     if answer.status_code == 302:
         return answer["Location"]

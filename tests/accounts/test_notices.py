@@ -1,4 +1,4 @@
-"""A person is told by mail what was changed about how she logs in: with the change, and once for each."""
+"""A person is told by mail what was changed about how they log in: with the change, and once for each."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def logged_in(person: User, password: str = DEMO_PASSWORD) -> Client:
-    """She has just typed her password, on a telephone."""
+    """They have just typed their password, on a telephone."""
     client = Client(headers={**ENGLISH, "user-agent": CHROME})
     client.post("/login/", {"username": person.email, "password": password})
     return client

@@ -1,4 +1,4 @@
-"""The operator runs the portal: she sees Django's admin, and nothing of what a Group does."""
+"""The operator runs the portal: they see Django's admin, and nothing of what a Group does."""
 
 from io import StringIO
 from typing import Any

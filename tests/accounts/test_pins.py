@@ -21,7 +21,7 @@ def row(person: User) -> tuple[str, int, datetime | None]:
 
 
 def guess(person: User, pin: str, now: datetime = NOW) -> str:
-    """The code of the refusal; empty when it was hers."""
+    """The code of the refusal; empty when it was theirs."""
     try:
         pins.check(person, pin, now)
     except DomainError as refused:

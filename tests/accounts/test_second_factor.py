@@ -41,7 +41,7 @@ def office(cast: Cast) -> Client:
 
 
 def types_code(client: Client, code: str) -> bool:
-    """Whether it let her in."""
+    """Whether it let them in."""
     return bool(client.post(CODE_PAGE, {"code": code}).status_code == 302)
 
 

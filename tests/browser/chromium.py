@@ -20,7 +20,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def context_for(browser: Browser, portal: str, who: str, **options: Any) -> BrowserContext:
-    """A browser of her own: shops have a tablet, head office a desktop. Options are Playwright's."""
+    """A browser of their own: shops have a tablet, head office a desktop. Options are Playwright's."""
     usual = {
         "base_url": portal,
         "locale": "en-GB",

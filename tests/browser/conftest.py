@@ -20,7 +20,7 @@ ContextOf = Callable[..., BrowserContext]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One browser; each person gets a context of her own."""
+    """One browser; each person gets a context of their own."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
@@ -100,7 +100,7 @@ def web_shop(demo: RunningDemo) -> Iterator[WebShop]:
 def context_of(
     demo: RunningDemo, sessions: Callable[[str], LoggedIn], chromium: Browser
 ) -> Iterator[ContextOf]:
-    """`context_of("aarhus")` is her browser; `session` is another than the one that all tests share, and
+    """`context_of("aarhus")` is their browser; `session` is another than the one that all tests share, and
     options are Playwright's."""
     complaints: list[str] = []
     opened: list[BrowserContext] = []
@@ -122,7 +122,7 @@ def context_of(
 
 @pytest.fixture
 def page_of(context_of: ContextOf) -> PageOf:
-    """`page_of("aarhus")` is a page in a browser of its own, at her home."""
+    """`page_of("aarhus")` is a page in a browser of its own, at their home."""
 
     def open_page(who: str, *, session: LoggedIn | None = None, **options: Any) -> Page:
         page = context_of(who, session=session, **options).new_page()

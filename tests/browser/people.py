@@ -51,11 +51,11 @@ class LoggedIn:
                 self._post(door)
 
     def speaks(self, language: str) -> None:
-        """She chooses the language of her screens."""
+        """They choose the language of their screens."""
         self._post("/language/", {"language": language})
 
     def logs_out(self) -> None:
-        """Her session ends on the server, whatever her browser believes."""
+        """Their session ends on the server, whatever their browser believes."""
         self._post("/logout/")
 
     def _post(self, path: str, data: dict[str, str] | None = None) -> httpx2.Response:

@@ -1,4 +1,4 @@
-"""What a person in a shop does on her tablet, by the names of the buttons."""
+"""What a person in a shop does on their tablet, by the names of the buttons."""
 
 from playwright.sync_api import Locator, Page, expect
 

@@ -1,4 +1,4 @@
-"""Paper from the tablet without a pop-up, who the member is, and the mail that tells her that it is ready."""
+"""Paper from the tablet without a pop-up, who the member is, and the mail that tells them it is ready."""
 
 from playwright.sync_api import Page, Request, expect
 

@@ -1,4 +1,4 @@
-"""Head office invites somebody by mail; she comes in, sets up her second factor and logs in with its code."""
+"""Head office invites somebody by mail; they come in, set up their second factor and log in with its code."""
 
 import re
 from uuid import uuid4
@@ -54,7 +54,7 @@ def test_she_is_invited_comes_in_and_logs_in_with_a_code(
 
 
 def _comes_in(context: BrowserContext, demo: RunningDemo, address: str) -> Page:
-    """With the link of her mail and a password of her own."""
+    """With the link of their mail and a password of their own."""
     body = mail_to(demo.mails, address).get_body(("plain",))
     assert body is not None
     link = re.search(r"/password/\S+/", body.get_content())

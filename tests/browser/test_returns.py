@@ -1,4 +1,4 @@
-"""A return at the counter: found by a scan, decided while she looks, taken back once, in few taps."""
+"""A return at the counter: found by a scan, decided while they look, taken back once, in few taps."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -131,7 +131,7 @@ def pages_of_a_shared_tablet(cast: Cast, client: Client) -> Iterator[tuple[str, 
 
 
 def member_pages(cast: Cast, shop: Client, office: Client) -> Iterator[tuple[str, Answer]]:
-    """What is known of a member, and what became of the mail to her."""
+    """What is known of a member, and what became of the mail to them."""
     order, now = picked(cast, new=new_order(customer_number=100042)), timezone.now()
     page, known = f"/pos/orders/{order.pk}/", {"name": "Åse", "phone": "20304050", "email": "a@b.example"}
     for found in ({}, {"asked_at": NOW}, {"answered_at": now}, {"found": True, **known}):

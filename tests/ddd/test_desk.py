@@ -1,4 +1,4 @@
-"""What a person decides about a posting that the portal cannot settle: once, with her name, for good."""
+"""What a person decides about a posting that the portal cannot settle: once, with their name, for good."""
 
 from typing import Any
 

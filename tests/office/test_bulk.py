@@ -204,7 +204,7 @@ def test_ticked_ones_or_the_page_or_all_that_fit_are_laid_out(cast: Cast, office
     [("en", "It is ready: it stays in its shop."), ("da", "Den er klar: den bliver i sin butik.")],
 )
 def test_what_became_of_them_is_told_in_the_language_of_the_screen(cast: Cast, reads: str, why: str) -> None:
-    """Her browser's, as she has chosen none; also when a worker did it, and the Group's is Danish."""
+    """Their browser's, as they have chosen none; also when a worker did it, and the Group's is Danish."""
     client = browser(cast, "office", {"accept-language": reads})
     made = posted(client, "move", order=[str(picked(cast).pk)])
     with pytest.MonkeyPatch.context() as patch:

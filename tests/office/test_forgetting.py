@@ -1,4 +1,4 @@
-"""Who a customer was is forgotten when her order is old enough; numbers, money and books stay."""
+"""Who a customer was is forgotten when their order is old enough; numbers, money and books stay."""
 
 from datetime import datetime, timedelta
 

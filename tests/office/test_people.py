@@ -26,7 +26,7 @@ def office(cast: Cast) -> Client:
 
 
 def do(client: Client, person: User, deed: str) -> int:
-    """The status of the answer to a button on her page."""
+    """The status of the answer to a button on their page."""
     return int(client.post(f"/people/{person.pk}/deed/", {"deed": deed}).status_code)
 
 

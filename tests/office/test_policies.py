@@ -135,7 +135,7 @@ def test_the_slower_of_two_people_is_told_what_the_other_has_changed(cast: Cast,
     policy = Policy.of(cast.nordlys)
     assert (policy.remind_minutes, policy.head_office_minutes) == (6, 20)
     assert SettingChange.objects.count() == 1
-    # What she typed stands there still, and she has now seen the other's change.
+    # What they typed stands there still, and they have now seen the other's change.
     seen = {"seen": page.forms[-1].fields["seen"]}
     assert answer.context["form"]["head_office_minutes"].value() == "30"
     assert office.post(PAGE, slower | seen | {"remind_minutes": "6"}).status_code == 302

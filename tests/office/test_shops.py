@@ -79,6 +79,13 @@ def test_a_shop_shows_its_tablets_and_asks_as_much_for_many(cast: Cast) -> None:
     assert (words.count("can hear"), words.count("Its tablet sleeps or is off")) == (1, 2)
 
 
+def test_a_page_about_a_shop_has_head_office_s_own_menu_and_not_the_tablet_s(cast: Cast) -> None:
+    page = Page(browser(cast, "office").get(f"/shops/{cast.aarhus.pk}/"))
+    assert "Your second factor" in page.links
+    assert {"Who is it?", "Your PIN"} & set(page.links) == set()
+    assert {"Test the sound", "Check sheet for a printer"} & set(page.buttons) == set()
+
+
 def test_a_shop_is_made_once_with_its_address_as_ddd_writes_it(cast: Cast) -> None:
     office = browser(cast, "office")
     made = office.post("/shops/new/", NEW)

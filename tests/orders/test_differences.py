@@ -84,7 +84,7 @@ def test_what_is_missing_is_sent_once_more_and_then_is_no_difference(
     before, office = len(night.sandbox.ledger()[booked]), night.cast.person("office")
     difference = Difference.objects.get()
     reconciling.send_missing(difference, office, night.clock())
-    reconciling.send_missing(difference, office, night.clock())  # her own second tap
+    reconciling.send_missing(difference, office, night.clock())  # their own second tap
     night.send()
     sent = night.sandbox.ledger()[booked]
     assert len(sent) == before + 1

@@ -1,4 +1,4 @@
-"""What a mail says: to the member all that she needs, to colleagues the page that they may see."""
+"""What a mail says: to the member all that they need, to colleagues the page that they may see."""
 
 import io
 from datetime import time, timedelta

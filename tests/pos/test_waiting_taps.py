@@ -1,4 +1,4 @@
-"""Picks that waited for the network: done once, by who tapped them, and only where she is known."""
+"""Picks that waited for the network: done once, by who tapped them, and only where they are known."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,5 @@
-"""Who stands at the tablet: the switch by PIN, whose name a deed carries, what she sees, and when it ends."""
+"""Who stands at the tablet: the switch by PIN, whose name an action carries, what they see, and when it
+ends."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -271,7 +272,7 @@ def test_a_colleague_sets_her_pin_at_the_tablet_with_her_own_password(cast: Cast
     assert unlock(tablet, cast, pin="2580").status_code == 302
 
 
-# What she sees
+# What they see
 
 
 def test_she_sees_her_own_shops_as_far_as_the_device_does(cast: Cast, tablet: Client) -> None:

@@ -1,4 +1,4 @@
-"""The manager at the counter: she overrules the policy with a reason, and ends a return that was wrong."""
+"""The manager at the counter: they overrule the policy with a reason, and end a return that was wrong."""
 
 from datetime import timedelta
 

@@ -21,7 +21,7 @@ SEEN_AT_THE_BANK = "PAY-77"
 
 
 def due(cast: Cast, order_no: str = "", lines: tuple[int, ...] = ()) -> RefundDue:
-    """A manager of Aarhus has sent the customer to the web shop for her money."""
+    """A manager of Aarhus has sent the customer to the web shop for their money."""
     order = delivered(cast, new=new_order(order_no))
     back = taken_back(
         cast, order, "manager", lines=lines, instead=Outcome.WEB_SHOP, overrule_reason="No cash today"

@@ -76,7 +76,7 @@ def test_nothing_chosen_a_piece_named_twice_and_a_strange_piece_are_refused(cast
 
 
 def test_the_register_pays_nothing_that_the_web_shop_refunds(cast: Cast) -> None:
-    """The screen said otherwise when it was drawn: nothing is booked that she did not mean."""
+    """The screen said otherwise when it was drawn: nothing is booked that they did not mean."""
     order = delivered(cast)
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
     refusal = refused(order, said(order, 1, paid_by="cash"), cast.person("aarhus"), "The web shop refunds")

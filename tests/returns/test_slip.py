@@ -70,7 +70,7 @@ def test_it_says_who_took_what_back_when_and_where_and_how_much_is_paid_how(
     said = ("Nordlys", *cast.aarhus.address.split("#"), "Return slip", "W-10231", "Return number 1")
     for words in (*said, "Wednesday 4 March 2026, 10:00", "Taken back by Freja"):
         assert words in page.text
-    assert "Sørensen" not in page.text  # her first name is enough for a stranger
+    assert "Sørensen" not in page.text  # their first name is enough for a stranger
     reason = "Passer ikke"
     assert f"Wool jumper Skagerrak Blue · S {reason} 199.95 DKK" in page.text
     assert f"Scarf Løvfald Rust · One size {reason} 199.95 DKK" in page.text

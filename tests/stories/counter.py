@@ -191,7 +191,7 @@ class Counters:
         return False
 
     def pay_refund(self, back: Back) -> None:
-        """The web shop moves its money, if it has to: to its customer, or back from her."""
+        """The web shop moves its money, if it has to: to its customer, or back from them."""
         refund = RefundDue.objects.filter(taken_back=back.taken_back).first()
         try:
             if refund:

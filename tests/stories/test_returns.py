@@ -144,7 +144,7 @@ def test_a_return_that_was_wrong_is_booked_the_other_way_and_nothing_is_deleted(
     assert (reversal.word, reversal.direction) == ("Sale", "In")
     assert reversal.pieces == pieces_of(case, back=False)
     assert reversal.amount == amount_of(case)
-    # The customer pays as she was paid; what the web shop owed her it owes no more.
+    # The customer pays as they were paid; what the web shop owed them it owes no more.
     assert reversal.transaction_type == {"": BY_WEB_SHOP, "cash": 100, "terminal": 110}[case.paid_by]
     moved = transfers_in(ledger)[len(before["transfers"]) :]
     variants = tuple((BASKET[number - 1][0], 1) for number in case.numbers)

@@ -60,7 +60,7 @@ class Undo:
 class TakeBack:
     """`pieces` are bits, of what the customer has; all of it when they name none.
 
-    `then` is what else happens at once: nothing, her second tap, or a colleague who wants the same.
+    `then` is what else happens at once: nothing, their second tap, or a colleague who wants the same.
     """
 
     order: int

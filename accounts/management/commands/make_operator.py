@@ -1,4 +1,4 @@
-"""`manage.py make_operator MAIL`: lets somebody into Django's admin, or gives her a new password."""
+"""`manage.py make_operator MAIL`: lets somebody into Django's admin, or gives them a new password."""
 
 import sys
 from getpass import getpass
