@@ -1,6 +1,6 @@
 """What waits for a person: one module for each kind, or for a few that are alike.
 
-Work list, badge, overview and orders in trouble follow from what the modules make; nothing else lists the kinds.
+Work list, badge, overview and orders in trouble follow from what the modules make; nothing else lists them.
 """
 
 import pkgutil
@@ -20,8 +20,8 @@ def made_in(modules: Iterable[ModuleType]) -> list[Kind]:
 
 
 def table_of(kinds: Iterable[Kind]) -> Mapping[str, Kind]:
-    """By their keys, the most urgent first. ImproperlyConfigured when two have the same key, or nobody can say
-    which of two comes first."""
+    """By their keys, the most urgent first. ImproperlyConfigured when two have the same key, or are as urgent
+    as one another."""
     table: dict[str, Kind] = {}
     places: dict[int, str] = {}
     for kind in sorted(kinds, key=lambda kind: kind.urgency):
