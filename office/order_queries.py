@@ -4,11 +4,10 @@ from typing import Any
 
 from django.db import models
 
-from accounts.models import Group
-from ddd.models import Difference, Posting
-from orders import mailing
-from orders.escalation import told_to_head_office
-from orders.models import Line, WebOrder
+from ddd.models import Posting
+from office.attention.kind import LeftOut
+from office.attention.kinds import KINDS
+from orders.models import Line
 from orders.states import Status
 
 
@@ -30,19 +29,11 @@ def not_all_in_ddd(group_id: int) -> models.QuerySet[Posting, Any]:
     return unsent_postings(group_id).order_by().values("order_no").union(stuck.values("order_no"))
 
 
-def in_trouble(group: Group) -> models.QuerySet[WebOrder, Any]:
+def in_trouble(group_id: int) -> models.QuerySet[Line, Any]:
     """Keys of the orders under "Needs attention", and of those not ready because a piece is missing."""
-    mine = WebOrder.objects.filter(group=group).order_by()
-    stuck = Posting.objects.filter(group=group, needs_attention=True).order_by()
-    differing = Difference.objects.filter(group=group, state=Difference.State.OPEN).order_by()
-    missing = Line.objects.filter(status=Status.MISSING, order__status=Status.RESERVED, order__group=group)
-    return (
-        mine.filter(order_no__in=stuck.values("order_no"))
-        .values("pk")
-        .union(
-            mine.filter(order_no__in=differing.values("order_no")).values("pk"),
-            told_to_head_office(group.pk).order_by().values("pk"),
-            mailing.to_be_known_of(group.pk).order_by().values("order"),
-            missing.order_by().values("order"),
-        )
+    missing = Line.objects.filter(
+        status=Status.MISSING, order__status=Status.RESERVED, order__group_id=group_id
     )
+    found = [kind.orders_in_trouble for kind in KINDS.values()]
+    waiting = [rows(group_id) for rows in found if not isinstance(rows, LeftOut)]
+    return missing.order_by().values("order").union(*waiting)

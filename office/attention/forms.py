@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ddd.models import Notice
 from ddd.sending import decisions
-from office.attention.deciding import Asked, Chosen, Outcome, decide_each, decisions_of, read_chosen
-from office.attention.work_list import Filters, Kind
+from office.attention.deciding import Chosen, Outcome, decide_each, read_chosen
+from office.attention.kind import Decision, Details, Kind
+from office.attention.kinds import KINDS
+from office.attention.work_list import Filters
 from office.shop_forms import OfShops
 from orders.states import Status
 
@@ -23,7 +25,9 @@ class ListForm(OfShops):
     """Which rows the work list shows."""
 
     kind = forms.ChoiceField(
-        label=_("What is the matter"), required=False, choices=[("", _("Everything")), *Kind.choices]
+        label=_("What is the matter"),
+        required=False,
+        choices=[("", _("Everything")), *((kind.key, kind.label) for kind in KINDS.values())],
     )
 
     def filters(self) -> Filters:
@@ -31,7 +35,7 @@ class ListForm(OfShops):
         if not self.is_valid():
             return Filters()
         found = self.cleaned_data
-        return Filters(Kind(found["kind"]) if found["kind"] else None, found["shop"])
+        return Filters(KINDS.get(found["kind"]), found["shop"])
 
     @property
     def query(self) -> str:
@@ -55,9 +59,8 @@ class DecideForm(OfShops):
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        self.choices = decisions_of(kind)
         decision: forms.ChoiceField = self.fields["decision"]  # type: ignore[assignment]
-        decision.choices = [(name, one.label) for name, one in self.choices.items()]
+        decision.choices = [(name, button.label) for name, button in kind.buttons.items()]
         self.chosen: list[Chosen] = []
 
     def clean(self) -> None:
@@ -67,7 +70,7 @@ class DecideForm(OfShops):
         self.chosen = read_chosen(named) or []
         if not self.chosen:
             raise forms.ValidationError(_("Choose at least one row, and 50 at most."))
-        decision = self.choices.get(self.cleaned_data.get("decision", ""))
+        decision = self.kind.buttons.get(self.cleaned_data.get("decision", ""))
         if decision and decision.wants_shop and self.cleaned_data.get("shop") is None:
             raise forms.ValidationError(_("Choose the shop that is to have it."))
         if decision and decision.wants_reason and not self.cleaned_data.get("reason"):
@@ -76,13 +79,17 @@ class DecideForm(OfShops):
     def carry_out(self, user: User, now: datetime) -> Outcome:
         """Does what was decided, row by row."""
         found = self.cleaned_data
-        asked = Asked(user, now, found["reason"], found["shop"])
-        return decide_each(self.kind, self.choices[found["decision"]], self.chosen, asked, user.group)
+        details = Details(user, now, found["reason"], found["shop"])
+        return decide_each(self.kind, self._button, self.chosen, details)
 
     @property
     def done_words(self) -> str:
         """What is said of the rows for which it was carried out."""
-        return str(self.choices[self.cleaned_data["decision"]].done)
+        return str(self._button.done)
+
+    @property
+    def _button(self) -> Decision:
+        return self.kind.buttons[self.cleaned_data["decision"]]
 
 
 class WordForm(forms.Form):

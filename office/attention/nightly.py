@@ -14,14 +14,14 @@ REPORTS_SHOWN = 31
 Row = TypeVar("Row", bound=Model)
 
 
-def open_differences(group: Group) -> QuerySet[Difference]:
+def open_differences(group_id: int) -> QuerySet[Difference]:
     """Those that wait for a person, the oldest first; each with `order_id`, the order's page."""
-    return _told(Difference.objects.filter(group=group, state=Difference.State.OPEN))
+    return _told(Difference.objects.filter(group=group_id, state=Difference.State.OPEN))
 
 
-def being_mended(group: Group) -> QuerySet[Difference]:
+def being_mended(group_id: int) -> QuerySet[Difference]:
     """Those that somebody has let the portal mend, until a comparison finds them gone."""
-    return _told(Difference.objects.filter(group=group, state=Difference.State.SENT_AGAIN))
+    return _told(Difference.objects.filter(group=group_id, state=Difference.State.SENT_AGAIN))
 
 
 def differences_of(report: Reconciliation) -> QuerySet[Difference]:

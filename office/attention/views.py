@@ -20,7 +20,9 @@ from office.attention import nightly
 from office.attention.decision_forms import DecisionForm
 from office.attention.evidence import names_for
 from office.attention.forms import DecideForm, ListForm, WordForm
-from office.attention.work_list import Kind, WorkList, work_list
+from office.attention.kinds import KINDS
+from office.attention.kinds.differences import DIFFERENCES
+from office.attention.work_list import WorkList, work_list
 from office.context import office_context
 from orders.models import WebOrder
 from orders.states import Status
@@ -43,7 +45,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "receivers": shops_of(viewer).filter(takes_orders=True).order_by("name"),
         "names": names_for(viewer.group, _rows(found)),
         "statuses": Status.choices,
-        "all_seen_to": filters.shop is None and not found.count(Kind.DIFFERENCES),
+        "all_seen_to": filters.shop is None and not found.count(DIFFERENCES),
         "report": report,
         "empty": found.empty(is_compared=report is not None and report.is_complete),
         "here": "attention",
@@ -62,9 +64,9 @@ def _rows(found: WorkList) -> list[Any]:
 def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
     """One decision about the chosen rows of one kind; the list says of each what became of it."""
     viewer = viewer_of(request)
-    if kind not in Kind.values:
+    if kind not in KINDS:
         raise Http404(kind)
-    form = DecideForm(request.POST, kind=Kind(kind), shops=shops_of(viewer))
+    form = DecideForm(request.POST, kind=KINDS[kind], shops=shops_of(viewer))
     if not form.is_valid():
         raise refused(form)
     outcome = form.carry_out(viewer.user, timezone.now())

@@ -104,7 +104,7 @@ def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) 
     if filters.only == Only.AT_RISK:
         return orders.at_risk(now)
     if filters.only == Only.TROUBLE:
-        return orders.filter(pk__in=in_trouble(group))
+        return orders.filter(pk__in=in_trouble(group.pk))
     if filters.only == Only.MISSING:
         return orders.filter(Exists(Line.objects.filter(order=OuterRef("pk"), status=Status.MISSING)))
     if filters.only == Only.PUT_BACK:

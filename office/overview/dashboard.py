@@ -19,7 +19,8 @@ from accounts.models import Shop
 from accounts.opening import calendars_of
 from accounts.tablets import AlertReach, without_alert_among
 from accounts.viewer import Viewer
-from ddd.models import Difference, Notice
+from office.attention.kinds.deaf import DEAF
+from office.attention.waiting import counted
 from office.listing.happenings import (
     Figures,
     Happened,
@@ -31,12 +32,10 @@ from office.listing.happenings import (
 )
 from office.order_queries import lying_pieces
 from office.overview.ddd_health import Health, health_of
-from orders import mailing
-from orders.escalation import told_to_head_office
+from office.overview.verdict import Alarm, Late, alarms_of
 from orders.models import WebOrder, is_at_risk, is_overdue
 from orders.states import Phase, Status
 
-COUNTED_TO = 100
 FIELDS = ("overdue", "at risk", "new", "picking", "ready", "put back")
 BAR = ("new", "picking", "ready")
 
@@ -103,48 +102,17 @@ class Dashboard:
     yesterday: Span
     health: Health
     deaf: list[AlertReach]
-    late_shops: int
-    not_taken: int
-    differences: int
-    words: int
-    notices: int
-    eans: int
-    mails: int
-
-    @property
-    def overdue(self) -> Cell:
-        """Of all shops."""
-        return self.totals[FIELDS.index("overdue")]
-
-    @property
-    def at_risk(self) -> Cell:
-        """Of all shops."""
-        return self.totals[FIELDS.index("at risk")]
+    waiting: Mapping[str, int]  # how many rows of each kind stand on the work list
+    alarms: list[Alarm]
 
     @property
     def most_open(self) -> int:
         """How many open orders the shop with the most has."""
         return max((row.open_orders for row in self.rows), default=0)
 
-    @property
-    def is_well(self) -> bool:
-        """Nothing is wrong, and nothing is about to be."""
-        health = self.health
-        nothing_waits = not (health.uncertain or health.rejected)
-        ddd_is_well = health.is_well and health.is_compared and nothing_waits
-        told_in_time = not (self.deaf or self.not_taken or self.differences or self.mails)
-        is_understood = not (self.words or self.notices or self.eans)
-        return (
-            ddd_is_well
-            and told_in_time
-            and is_understood
-            and not self.overdue.count
-            and not self.at_risk.count
-        )
-
 
 def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
-    """20 queries, however many shops there are."""
+    """15 queries, however many shops there are."""
     group = viewer.group
     shops = list(shops_of(viewer).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)
@@ -154,26 +122,27 @@ def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
     moments = moments_since(mine, yesterday.since)
     returned = returned_since(mine, yesterday.since)
     then = figures_of(moments, returned, calendars, yesterday)
-    open_differences = Difference.objects.filter(group=group, state=Difference.State.OPEN)
-    noticed = list(group.notices.filter(closed_at=None).values_list("kind", flat=True)[:COUNTED_TO])
     rows = _rows(viewer, shops, {reach.shop.pk: reach for reach in deaf}, now)
+    totals, health = _totals(rows), health_of(group, now)
+    waiting = {**counted(group.pk), DEAF.key: len(deaf)}
     return Dashboard(
         now=now,
         rows=sorted((row for row in rows if not row.is_quiet), key=lambda row: row.urgency, reverse=True),
         quiet=[row.shop for row in rows if row.is_quiet and row.shop.takes_orders],
-        totals=_totals(rows),
+        totals=totals,
         figures=_figures(figures_of(moments, returned, calendars, today), then, today, yesterday),
         yesterday=yesterday,
-        health=health_of(group, now),
+        health=health,
         deaf=deaf,
-        late_shops=sum(row.count("overdue") > 0 for row in rows),
-        not_taken=len(told_to_head_office(group.pk).values_list("pk")[:COUNTED_TO]),
-        differences=len(open_differences.values_list("pk")[:COUNTED_TO]),
-        words=noticed.count(Notice.Kind.UNKNOWN_WORD),
-        notices=len(noticed) - noticed.count(Notice.Kind.UNKNOWN_WORD),
-        eans=len(group.shared_eans.filter(gone_at=None, seen_at=None).values_list("pk")[:COUNTED_TO]),
-        mails=len(mailing.to_be_known_of(group.pk).order_by().values_list("pk")[:COUNTED_TO]),
+        waiting=waiting,
+        alarms=alarms_of(_late(rows, totals), waiting, health),
     )
+
+
+def _late(rows: Iterable[ShopRow], totals: Sequence[Cell]) -> Late:
+    overdue, at_risk = (totals[FIELDS.index(name)] for name in ("overdue", "at risk"))
+    in_shops = sum(row.count("overdue") > 0 for row in rows)
+    return Late(overdue.count, in_shops, overdue.query, at_risk.count, at_risk.query)
 
 
 def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, AlertReach], now: datetime) -> list[ShopRow]:

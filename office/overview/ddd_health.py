@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Min
 
 from accounts.models import Group
-from ddd.models import Connection, Posting, Reconciliation
+from ddd.models import Connection, Reconciliation
 from office.attention.nightly import latest_report
 from office.order_queries import not_all_in_ddd, unsent_postings
 
@@ -19,15 +19,12 @@ UNSENT_TOO_LONG = timedelta(minutes=15)
 class Health:
     """`unsent` are orders of which DdD must still be told something.
 
-    `oldest_unsent` is of what goes there by itself; `uncertain` and `rejected` wait for a person.
-    `report` is the last comparison that came to an end.
+    `oldest_unsent` is of what goes there by itself. `report` is the last comparison that came to an end.
     """
 
     connection: Connection | None
     unsent: int
     oldest_unsent: datetime | None
-    uncertain: int
-    rejected: int
     report: Reconciliation | None
     now: datetime
 
@@ -37,12 +34,6 @@ class Health:
         last = self.connection.last_good_poll_at if self.connection else None
         began = self.connection.started_at if self.connection else self.now
         return self.now - (last or began) < NOT_READ_AFTER
-
-    @property
-    def is_well(self) -> bool:
-        """DdD answers, is read, and is told in time."""
-        answers = self.connection is not None and not self.connection.trouble
-        return answers and self.is_read and not self.is_told_late
 
     @property
     def is_compared(self) -> bool:
@@ -56,13 +47,9 @@ class Health:
 
 
 def health_of(group: Group, now: datetime) -> Health:
-    """5 queries, over what is not settled only."""
+    """4 queries, over what is not settled only."""
     unsent = not_all_in_ddd(group.pk).count()
     on_its_way = unsent_postings(group.pk).aggregate(oldest=Min("made_at"))
-    waiting = Posting.objects.filter(group=group, needs_attention=True).aggregate(
-        uncertain=Count("pk", filter=Q(state=Posting.State.UNCERTAIN)),
-        rejected=Count("pk", filter=Q(state=Posting.State.REJECTED)),
-    )
     connection = Connection.objects.filter(group=group).first()
     report = latest_report(group)
-    return Health(connection, unsent, on_its_way["oldest"], report=report, now=now, **waiting)
+    return Health(connection, unsent, on_its_way["oldest"], report=report, now=now)

@@ -1,14 +1,15 @@
 """What stands beside a row of the work list, for its template."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import template
 
 from ddd.models import Difference, Notice, Posting
 from office.attention import evidence
-from office.attention.deciding import decisions_of, token_of
 from office.attention.evidence import Names
-from office.attention.work_list import Kind
+from office.attention.kind import LeftOut
+from office.attention.kinds import KINDS
 from office.order.replaying import next_step
 
 register = template.Library()
@@ -38,12 +39,12 @@ def variant_of(notice: Notice, names: Names) -> str:
     return evidence.note_of(notice, names)
 
 
-@register.simple_tag
-def buttons_of(kind: str) -> list[tuple[str, str]]:
-    """What can be decided about several rows of this kind at once, and how the buttons are called."""
-    return [(name, str(one.label)) for name, one in decisions_of(Kind(kind)).items()]
+@register.filter
+def token(row: Any, kind: str) -> str:
+    """How a form names a row of this kind."""
+    decisions = KINDS[kind].decisions
+    return "" if isinstance(decisions, LeftOut) else decisions.token(row)
 
 
 register.filter("meaning", evidence.meaning_of)
-register.filter("token", token_of)
 register.filter("next_step", next_step)

@@ -48,6 +48,7 @@ STYLE = {
     "office": ["core/base.css", "office/office.css", "core/print.css"],
 }
 ANY_ICON = re.compile(r"{%\s*lucide\s")
+OF_A_TABLE = "{% lucide alarm.icon size=18 %}"  # drawn in test_kinds.py and test_dashboard.py
 
 
 def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
@@ -311,7 +312,7 @@ def ours() -> set[str]:
 def test_every_icon_exists() -> None:
     found = {}
     for name in sorted(ours()):
-        source = (TEMPLATES / name).read_text()
+        source = (TEMPLATES / name).read_text().replace(OF_A_TABLE, "")
         icons = ICON.findall(source)
         assert len(icons) == len(ANY_ICON.findall(source)), f"{name} names an icon in a way not read here"
         found.update(dict.fromkeys(icons, name))

@@ -335,7 +335,7 @@ def test_the_page_of_parts_asks_the_same_for_three_and_for_nine(
     for _times in range(3):
         [received(cast) for _number in range(3)]
         page = f"/orders/bulk/{posted(office, 'labels', 'all').pk}/papers/"
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             office.get(page)
 
 
@@ -355,7 +355,7 @@ def test_its_page_asks_the_same_for_one_order_and_for_many(
     for count in (1, 4):
         orders = [received(cast) for _number in range(count)]
         made = posted(office, "remind", order=[str(order.pk) for order in orders])
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             office.get(f"/orders/bulk/{made.pk}/")
 
 

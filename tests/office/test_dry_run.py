@@ -358,8 +358,6 @@ def test_the_page_asks_its_few_questions(
     for number in range(25):
         came(cast, f"A-{number}", 7)
     url = f"/orders/policies/tries/{try_alert(office).context['run'].pk}/"
-    with django_assert_num_queries(
-        11
-    ):  # session, person, Group; the dry run; what holds (4); three that wait
+    with django_assert_num_queries(10):  # session, person, Group; the dry run; what holds (4); two that wait
         page = Page(office.get(url))
     assert sum(row.startswith("A-") for row in page.rows) == 20

@@ -398,6 +398,6 @@ def test_the_page_of_files_asks_the_same_for_one_and_for_many(
     for number in range(1, 12):
         wanted(five, f"q={number}")
         if number in (1, 11):
-            # session, person, Group; files; three of what waits
-            with django_assert_num_queries(7):
+            # session, person, Group; files; two of what waits
+            with django_assert_num_queries(6):
                 office.get("/orders/exports/")

@@ -204,12 +204,12 @@ def many_weeks(cast: Cast, shops: int) -> None:
 
 
 @pytest.mark.parametrize("shops", [0, 60])
-def test_the_screen_asks_thirteen_queries_however_much_there_is(
+def test_the_screen_asks_twelve_queries_however_much_there_is(
     counted: Cast, shops: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     many_weeks(counted, shops)
     client = browser(counted, "office")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page = Page(client.get("/figures/", {"came_until": "2026-03-02"}))
     assert len([row for row in page.rows if row.startswith("S")]) == shops + 1  # and the head
 

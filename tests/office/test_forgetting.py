@@ -220,5 +220,5 @@ def test_what_cannot_be_is_not_kept_and_says_why(
 def test_the_page_asks_its_few_questions(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(9):  # session, person, Group; policy twice; changes; three that wait
+    with django_assert_num_queries(8):  # session, person, Group; policy twice; changes; two that wait
         office.get(PAGE)

@@ -172,7 +172,7 @@ def test_all_changes_are_read_page_by_page(
     )
     seen: list[str] = []
     while url:
-        with django_assert_num_queries(7):  # session, person, Group; changes; three that wait
+        with django_assert_num_queries(6):  # session, person, Group; changes; two that wait
             page = Page(office.get(url))
         seen += [row.rpartition("Returns ")[2] for row in page.rows if "Returns Days to return" in row]
         url = "/orders/policies/changes/" + page.links["Next"] if "Next" in page.links else ""
@@ -185,6 +185,6 @@ def test_the_page_asks_its_few_questions(
 ) -> None:
     for number in range(changes):
         office.post(PAGE, as_shown(office, PAGE) | {"collect_days": str(20 + number)})
-    # session, person, Group; policy three times; who changed what; shops, hours, a calendar; three that wait
-    with django_assert_num_queries(14):
+    # session, person, Group; policy three times; who changed what; shops, hours, a calendar; two that wait
+    with django_assert_num_queries(13):
         office.get(PAGE)

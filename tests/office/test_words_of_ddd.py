@@ -13,7 +13,6 @@ from ddd.asking import catalogue
 from ddd.models import Connection, Difference, Notice, SharedEan
 from ddd.words import causes
 from ddd.words.differences import Kind as Differs
-from office.attention.work_list import Kind
 from orders.importing import poll
 from orders.models import WebOrder
 from orders.states import Status
@@ -56,7 +55,7 @@ def test_a_word_gets_its_meaning_once_and_it_is_written_down(
         assert say(office, parked, "Picked")["Location"] == WORK_LIST
     assert words(cast) == {"Parked": "Picked"}
     assert cast.connection.polled_until == NOW - timedelta(days=1)
-    assert rows_of(office, Kind.WORDS) == []
+    assert rows_of(office, "words") == []
     parked.refresh_from_db()
     assert (parked.note, parked.closed_by) == ("= Picked", cast.person("office"))
     change = SettingChange.objects.get()
@@ -119,7 +118,7 @@ def test_a_shared_ean_stands_there_with_its_variants_until_somebody_waits(cast: 
     row = next(row for row in Page(office.get(WORK_LIST)).rows if row.startswith("Several variants"))
     assert "57 A web shop that orders by this Ean is refused" in row
     assert "variants 7 Beanie Grey M 8 8 first seen" in row
-    assert rows_of(browser(cast, "fjord office"), Kind.EANS) == []
+    assert rows_of(browser(cast, "fjord office"), "eans") == []
     shared = SharedEan.objects.get()
     answer = office.post(
         f"{WORK_LIST}eans/decide/", {"decision": "wait", "chosen": shared.pk, "reason": "Told"}
@@ -127,7 +126,7 @@ def test_a_shared_ean_stands_there_with_its_variants_until_somebody_waits(cast: 
     assert answer["Location"] == WORK_LIST
     shared.refresh_from_db()
     assert (shared.seen_by, shared.note) == (cast.person("office"), "Told")
-    assert rows_of(office, Kind.EANS) == []
+    assert rows_of(office, "eans") == []
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -137,8 +136,8 @@ def test_shared_eans_ask_two_things_however_many_there_are(
     articles = [WireArticle(700 + number, f"57{number // 2}", 1, {}) for number in range(2 * count)]
     catalogue.store(cast.connection, articles, NOW)
     # those of an empty list; the Eans with their variants
-    with django_assert_num_queries(17):
-        assert len(rows_of(office, Kind.EANS)) == count
+    with django_assert_num_queries(16):
+        assert len(rows_of(office, "eans")) == count
 
 
 # Being mended
@@ -153,7 +152,7 @@ def test_what_is_being_mended_stays_in_sight_without_buttons_until_it_is_gone(
     page = Page(office.get(WORK_LIST))
     assert "Being mended until a comparison confirms it 1" in page.text
     assert "Take it over from DdD" not in page.buttons
-    assert rows_of(office, Kind.DIFFERENCES) == []
+    assert rows_of(office, "differences") == []
     assert office.post(form.action, {**form.fields, "decision": "seen to"}).status_code == 409
     Difference.objects.update(state="gone", closed_at=timezone.now())
-    assert rows_of(office, Kind.MENDING) == []
+    assert rows_of(office, "mending") == []

@@ -225,9 +225,9 @@ def test_the_page_asks_the_same_however_many_reasons_there_are(
             office.get(POLICY)
 
 
-# session, person, Group; policy twice, its shops, the shops there are; reasons; connection; three that wait;
+# session, person, Group; policy twice, its shops, the shops there are; reasons; connection; two that wait;
 # who changed what
-POLICY_QUERIES = 13
+POLICY_QUERIES = 12
 
 
 # Who changed what when

@@ -1,0 +1,160 @@
+"""What has to be said of each kind of row before it may stand on the work list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, Literal
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+
+from accounts.models import Group, Shop, User
+from orders.models import WebOrder
+
+Rows = Callable[[int], QuerySet[Any, Any]]  # of the Group with this key
+ONE_BELOW_ANOTHER: Final = "office/attention/_rows.html"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Why a kind has no part in what others take part in."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Paged:
+    """Rows that the database counts and reads page by page, by the time in `sorted_by`."""
+
+    sorted_by: str
+    newest_first: bool
+    # Which of them a shop has to do with; None when they are of no shop, and go when a shop is chosen.
+    of_shop: Callable[[Shop], Q] | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A few rows, which are known only by looking at every tablet."""
+
+    find: Callable[[Group, datetime], Sequence[Any]]
+    shop_of: Callable[[Any], Shop]
+
+
+@dataclass(frozen=True)
+class Details:
+    """What comes with a decision; `tries` is how often a mail had been tried when it was shown."""
+
+    actor: User
+    now: datetime
+    reason: str = ""
+    shop: Shop | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A button: its words, what is said of the rows for which it was carried out, and the verb."""
+
+    label: Promise
+    done: Promise
+    carry_out: Callable[[Any, Details], None]
+    wants_shop: bool = False
+    wants_reason: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """What somebody can decide about rows, one by one or several at once."""
+
+    # All that a form may name, with those that were decided about meanwhile.
+    rows: Rows
+    # By the names that forms send. The first one is what a typed reason is about: Enter presses the first
+    # button of a form, and a reason must never send anything to DdD.
+    buttons: Mapping[str, Decision]
+    # How a form names a row: its key, and after a dot how often it had been tried.
+    token: Callable[[Any], str]
+    # What a row is called when it is said what became of it.
+    name: Callable[[Any], str]
+
+    @property
+    def wants_shop(self) -> bool:
+        """Whether one of them asks for a shop; the others may have a reason."""
+        return any(button.wants_shop for button in self.buttons.values())
+
+
+class Silence(Enum):
+    """When the work list says that nothing of a kind waits."""
+
+    ALWAYS = "whenever there is no row"
+    COMPARED = "only after a comparison that looked at everything: before, nobody knows"
+    NEVER = "it is no news"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A line of the overview; `sentence` takes the number as `count`."""
+
+    icon: str
+    sentence: Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """All that differs between one kind of row and another. No part has a default: what nobody has said is
+    missed where the kind is made, by mypy and at import."""
+
+    key: str  # in addresses: it never changes
+    # Where it stands on the work list: the smallest number is the first. Steps of ten leave room between.
+    urgency: int
+    label: Promise
+    # Everything of the kind that is open, as the list shows it.
+    open_rows: Rows | LeftOut
+    listed: Paged | Found
+    # The template of one row, which it calls `row`, and of what stands around all of `section.rows`.
+    template: str
+    around: str
+    decisions: Decisions | LeftOut
+    # Whether the number beside "Needs attention" counts it.
+    in_badge: Literal[True] | LeftOut
+    # The keys of the orders that are in trouble because of it.
+    orders_in_trouble: Rows | LeftOut
+    alarm: Alarm | LeftOut
+    silence: Silence
+
+    def __post_init__(self) -> None:
+        """ImproperlyConfigured when rows are to be counted that no row of the database says."""
+        is_counted = self.in_badge is True or isinstance(self.listed, Paged)
+        if is_counted and isinstance(self.open_rows, LeftOut):
+            raise ImproperlyConfigured(f"The kind {self.key!r} is counted, but has no open rows.")
+
+    @property
+    def buttons(self) -> Mapping[str, Decision]:
+        """What can be decided about its rows."""
+        return self.decisions.buttons if isinstance(self.decisions, Decisions) else {}
+
+
+def by_key(row: Any) -> str:
+    """For rows of which a form needs to say no more."""
+    return str(row.pk)
+
+
+def by_order_no(row: Any) -> str:
+    """For rows that name an order."""
+    return str(row.order_no)
+
+
+def order_in(shop: Shop) -> Exists:
+    """Whether the order that the row names is in this shop."""
+    return Exists(WebOrder.objects.filter(shop=shop, group=shop.group_id, order_no=OuterRef("order_no")))
+
+
+def named_orders(rows: Rows) -> Rows:
+    """The keys of the orders that the rows name."""
+
+    def keys(group_id: int) -> QuerySet[Any, Any]:
+        numbers = rows(group_id).order_by().values("order_no")
+        return WebOrder.objects.filter(group_id=group_id, order_no__in=numbers).order_by().values("pk")
+
+    return keys

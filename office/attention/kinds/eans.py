@@ -1,0 +1,65 @@
+"""Eans that several variants share."""
+
+from typing import Final
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from ddd.asking import shared_eans
+from ddd.models import SharedEan
+from office.attention.kind import (
+    ONE_BELOW_ANOTHER,
+    Alarm,
+    Decision,
+    Decisions,
+    Kind,
+    LeftOut,
+    Paged,
+    Silence,
+    by_key,
+)
+
+
+def _open(group_id: int) -> QuerySet[SharedEan]:
+    rows = SharedEan.objects.filter(group=group_id, gone_at=None, seen_at=None)
+    return rows.prefetch_related("variants")
+
+
+def _all(group_id: int) -> QuerySet[SharedEan]:
+    return SharedEan.objects.filter(group=group_id)
+
+
+EANS: Final = Kind(
+    key="eans",
+    urgency=60,
+    label=gettext_lazy("Eans that several variants share"),
+    open_rows=_open,
+    listed=Paged("first_seen_at", newest_first=False, of_shop=None),
+    template="office/attention/_shared_ean.html",
+    around=ONE_BELOW_ANOTHER,
+    decisions=Decisions(
+        rows=_all,
+        buttons={
+            "wait": Decision(
+                gettext_lazy("Seen, wait for DdD"),
+                gettext_lazy("Waits for DdD: %(rows)s"),
+                lambda row, details: shared_eans.wait_for_ddd(
+                    row, details.actor, details.now, details.reason
+                ),
+            ),
+        },
+        token=by_key,
+        name=str,
+    ),
+    in_badge=True,
+    orders_in_trouble=LeftOut("an order that names it is refused, so there is none"),
+    alarm=Alarm(
+        "barcode",
+        ngettext_lazy(
+            "%(count)s Ean is shared by several variants",
+            "%(count)s Eans are shared by several variants",
+            "count",
+        ),
+    ),
+    silence=Silence.ALWAYS,
+)

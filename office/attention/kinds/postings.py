@@ -1,0 +1,106 @@
+"""Postings that DdD refused, and those of which nobody knows whether DdD has them."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from accounts.models import Shop
+from ddd.models import Posting
+from ddd.sending import decisions
+from office.attention import nightly
+from office.attention.kind import (
+    ONE_BELOW_ANOTHER,
+    Alarm,
+    Decision,
+    Decisions,
+    Kind,
+    Paged,
+    Silence,
+    by_key,
+    by_order_no,
+    named_orders,
+    order_in,
+)
+
+
+def _stuck(state: Posting.State, group_id: int) -> QuerySet[Posting]:
+    rows = Posting.objects.filter(group=group_id, needs_attention=True, state=state)
+    booked = rows.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
+    return nightly.with_order(booked)
+
+
+def _all(group_id: int) -> QuerySet[Posting]:
+    return Posting.objects.filter(group=group_id)
+
+
+def _of_shop(shop: Shop) -> Q:
+    moves = Q(item_transfer__sender=shop) | Q(item_transfer__recipient=shop)
+    return Q(order_in(shop)) | Q(sale__shop=shop) | moves
+
+
+REFUSED: Final = partial(_stuck, Posting.State.REJECTED)
+DOUBTFUL: Final = partial(_stuck, Posting.State.UNCERTAIN)
+BUTTONS: Final[Mapping[str, Decision]] = {
+    "give up": Decision(
+        gettext_lazy("Give up"),
+        gettext_lazy("Given up: %(rows)s"),
+        lambda row, details: decisions.give_up(row, details.reason, details.actor, details.now),
+        wants_reason=True,
+    ),
+    "send again": Decision(
+        gettext_lazy("Send again"),
+        gettext_lazy("Sent again: %(rows)s"),
+        lambda row, details: decisions.send_again(row, details.actor, details.now),
+    ),
+    "it arrived": Decision(
+        gettext_lazy("It did arrive"),
+        gettext_lazy("Counts as sent: %(rows)s"),
+        lambda row, details: decisions.it_arrived(row, details.actor, details.now),
+    ),
+}
+# What waits on its own order's page may go out now; on the work list nothing waits.
+ON_ITS_ORDER: Final[Mapping[str, Decision]] = {
+    **BUTTONS,
+    "try now": Decision(
+        gettext_lazy("Try now"),
+        gettext_lazy("Sent again: %(rows)s"),
+        lambda row, details: decisions.try_now(row, details.now),
+    ),
+}
+REJECTED: Final = Kind(
+    key="rejected",
+    urgency=30,
+    label=gettext_lazy("Refused by DdD"),
+    open_rows=REFUSED,
+    listed=Paged("made_at", newest_first=False, of_shop=_of_shop),
+    template="office/attention/_posting.html",
+    around=ONE_BELOW_ANOTHER,
+    decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=by_order_no),
+    in_badge=True,
+    orders_in_trouble=named_orders(REFUSED),
+    alarm=Alarm(
+        "octagon-x",
+        ngettext_lazy("DdD refused %(count)s posting", "DdD refused %(count)s postings", "count"),
+    ),
+    silence=Silence.ALWAYS,
+)
+UNCERTAIN: Final = Kind(
+    key="uncertain",
+    urgency=40,
+    label=gettext_lazy("Nobody knows whether DdD has it"),
+    open_rows=DOUBTFUL,
+    listed=Paged("made_at", newest_first=False, of_shop=_of_shop),
+    template="office/attention/_posting.html",
+    around=ONE_BELOW_ANOTHER,
+    decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=by_order_no),
+    in_badge=True,
+    orders_in_trouble=named_orders(DOUBTFUL),
+    alarm=Alarm(
+        "circle-question-mark",
+        ngettext_lazy("%(count)s posting is uncertain", "%(count)s postings are uncertain", "count"),
+    ),
+    silence=Silence.ALWAYS,
+)

@@ -1,0 +1,87 @@
+"""What is wrong, each with the way to it; nothing is wrong when there is none."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from office.attention.kind import LeftOut
+from office.attention.kinds import KINDS
+from office.overview.ddd_health import Health
+
+# Where each stands, the most urgent first. What is not among them stands at the end.
+ORDER: Final = (
+    *("overdue", "at-risk", "not-taken", "deaf"),
+    *("not-connected", "in-trouble", "not-read", "told-late", "rejected", "uncertain"),
+    *("not-compared", "differences", "words", "eans", "notices", "mails"),
+)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One line; `name` is that of its element."""
+
+    name: str
+    icon: str
+    address: str
+    sentence: str
+    style: str = "wrong"
+
+
+@dataclass(frozen=True)
+class Late:
+    """How many orders are overdue or soon will be, and the queries of their lists."""
+
+    overdue: int
+    in_shops: int
+    overdue_query: str
+    at_risk: int
+    at_risk_query: str
+
+
+def alarms_of(late: Late, waiting: Mapping[str, int], health: Health) -> list[Alarm]:
+    """`waiting` is how many rows of each kind stand on the work list."""
+    found = [*_of_orders(late), *_of_kinds(waiting), *_of_ddd(health)]
+    return sorted(found, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
+
+
+def _of_orders(late: Late) -> Iterator[Alarm]:
+    if late.overdue:
+        orders = ngettext("%(count)s order is overdue", "%(count)s orders are overdue", late.overdue)
+        shops = ngettext("in %(shops)s shop", "in %(shops)s shops", late.in_shops)
+        sentence = f"{orders} {shops}" % {"count": late.overdue, "shops": late.in_shops}
+        yield Alarm("overdue", "alarm-clock", f"{reverse('orders')}?{late.overdue_query}", sentence)
+    if late.at_risk:
+        orders = ngettext(
+            "%(count)s order will be overdue within 15 minutes",
+            "%(count)s orders will be overdue within 15 minutes",
+            late.at_risk,
+        )
+        at_risk_list = f"{reverse('orders')}?{late.at_risk_query}"
+        yield Alarm("at-risk", "hourglass", at_risk_list, orders % {"count": late.at_risk}, "soon")
+
+
+def _of_kinds(waiting: Mapping[str, int]) -> Iterator[Alarm]:
+    for key, kind in KINDS.items():
+        count = waiting.get(key, 0)
+        if count and not isinstance(kind.alarm, LeftOut):
+            sentence = kind.alarm.sentence % {"count": count}
+            yield Alarm(key, kind.alarm.icon, f"{reverse('attention')}#{key}", sentence)
+
+
+def _of_ddd(health: Health) -> Iterator[Alarm]:
+    if health.connection is None:
+        yield Alarm("not-connected", "octagon-x", "#ddd", _("This Group has no connection to DdD yet."))
+    elif health.connection.trouble:
+        yield Alarm("in-trouble", "octagon-x", "#ddd", _("DdD does not answer as it should"))
+    elif not health.is_read:
+        yield Alarm("not-read", "octagon-x", "#ddd", _("DdD has not been read for more than 10 minutes"))
+    if health.is_told_late:
+        sentence = _("Something has waited for DdD for more than 15 minutes")
+        yield Alarm("told-late", "clock", f"{reverse('orders')}?only=unsent&sort=oldest", sentence)
+    if not health.is_compared:
+        sentence = _("The last comparison with DdD is not complete")
+        yield Alarm("not-compared", "scale", reverse("comparison"), sentence)
