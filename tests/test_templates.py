@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 LONGEST = 160
 # A text mail has its lines from the template as they stand there.
 MAY_BE_LONG = (".txt",)
-# Not wrapped yet; a folder goes from here with its last long line.
-NOT_YET = ("office/",)
 
 
 def long_lines(name: str, source: str) -> list[str]:
@@ -28,12 +24,7 @@ def found_in_templates() -> list[str]:
 
 
 def test_no_line_of_a_template_is_longer_than_a_screen() -> None:
-    assert [found for found in found_in_templates() if not found.startswith(NOT_YET)] == []
-
-
-@pytest.mark.parametrize("folder", NOT_YET)
-def test_what_is_not_wrapped_yet_still_is_not(folder: str) -> None:
-    assert [found for found in found_in_templates() if found.startswith(folder)], f"{folder} may go"
+    assert list(found_in_templates()) == []
 
 
 def test_a_long_line_is_seen() -> None:

@@ -1,5 +1,7 @@
 """Each tap on the shop's screens: where it leads, what a refusal says, and that nothing comes in unasked."""
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -268,7 +270,10 @@ def test_a_page_older_than_the_log_in_says_so_to_htmx_and_is_fetched_anew(cast: 
     answer = client.post(path_of(order, "accept"), headers=HTMX)
     assert answer.status_code == 403
     assert_is_refusal_fragment(answer)
-    assert b'"code":"403|404|409|422|503","swap":true' in client.get("/pos/").content
+    config = re.search(rb"name=\"htmx-config\" content='(.*?)'", client.get("/pos/").content, re.DOTALL)
+    assert config
+    rule = {"code": "403|404|409|422|503", "swap": True, "error": True}
+    assert rule in json.loads(config[1])["responseHandling"]
 
 
 @pytest.mark.parametrize(
