@@ -18,7 +18,6 @@ from office.attention import nightly
 from office.attention.decision_forms import DifferenceForm
 from office.attention.evidence import names_for
 from office.attention.views import back_to_the_list
-from office.context import office_context
 
 ROWS_SHOWN = 200
 
@@ -50,7 +49,6 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         "is_at_work": nightly.is_at_work(chosen, now),
         "is_connected": Connection.objects.filter(group=user.group).exists(),
         "here": "attention",
-        **office_context(user),
     }
     return render(request, "office/attention/comparison.html", context)
 

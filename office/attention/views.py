@@ -23,7 +23,6 @@ from office.attention.forms import DecideForm, ListForm, WordForm
 from office.attention.kinds import KINDS
 from office.attention.kinds.differences import DIFFERENCES
 from office.attention.work_list import WorkList, work_list
-from office.context import office_context
 from orders.models import WebOrder
 from orders.states import Status
 
@@ -50,7 +49,6 @@ def attention(request: HttpRequest) -> HttpResponse:
         "empty": found.empty(is_compared=report is not None and report.is_complete),
         "here": "attention",
         "connection": Connection.objects.filter(group=viewer.group).first(),
-        **office_context(viewer.user),
     }
     return render(request, "office/attention/page.html", context)
 

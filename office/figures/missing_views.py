@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.requests import person, viewer_of
-from office.context import office_context
 from office.figures import missing_listing, missing_then_sold
 from office.figures.words import percent
 from office.models import MissingReport
@@ -40,7 +39,6 @@ def missing_pieces(request: HttpRequest) -> HttpResponse:
         "looked_on": missing_listing.looked_on(viewer.group),
         "shops": [(one, percent(one.share)) for one in missing_listing.by_shop(viewer.group, now)],
         "here": "figures",
-        **office_context(viewer.user),
     }
     return render(request, "office/figures/missing.html", context)
 

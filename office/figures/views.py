@@ -14,7 +14,6 @@ from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from accounts.viewer import Viewer
-from office.context import office_context
 from office.figures import missing_listing
 from office.figures.file import table_of
 from office.figures.forms import FiguresForm
@@ -40,7 +39,6 @@ def figures(request: HttpRequest) -> HttpResponse:
         "kinds": list(Kind),
         "query": request.GET.urlencode(),
         "here": "figures",
-        **office_context(viewer.user),
     }
     return render(request, "office/figures/page.html", context)
 

@@ -17,7 +17,6 @@ from accounts.viewer import Viewer
 from core.forms import refused
 from core.paper.answers import pdf_answer
 from core.params import number
-from office.context import office_context
 from office.listing import bulk
 from office.listing.filter_form import FilterForm
 from office.listing.orders import orders_of, shops_with_orders
@@ -106,7 +105,6 @@ def bulk_action(request: HttpRequest, pk: int) -> HttpResponse:
         "handled": sum(counts.values()) - counts[BulkOrder.Outcome.WAITING],
         "more": max(0, counts[BulkOrder.Outcome.WAITING] - SHOWN_BEFORE),
         "here": "orders",
-        **office_context(viewer.user),
     }
     return render(request, "office/listing/bulk.html", context)
 
@@ -129,7 +127,6 @@ def bulk_papers(request: HttpRequest, pk: int) -> HttpResponse:
         "count": max((part.last for part in parts), default=0),
         "next": next((part for part in parts if not part.printed), None),
         "here": "orders",
-        **office_context(viewer.user),
     }
     return render(request, "office/listing/papers.html", context)
 

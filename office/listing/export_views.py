@@ -17,7 +17,6 @@ from accounts.models import User
 from accounts.requests import viewer_of
 from core.answers import attachment, pieces_of
 from core.forms import refused
-from office.context import office_context
 from office.listing import exporting
 from office.listing.filter_form import listed
 from office.listing.table import keys_of, table_of
@@ -62,7 +61,6 @@ def exports(request: HttpRequest) -> HttpResponse:
         "under_way": any(one.is_under_way for one in found),
         "days_kept": exporting.KEPT.days,
         "here": "orders",
-        **office_context(viewer.user),
     }
     return render(request, "office/listing/exports.html", context)
 

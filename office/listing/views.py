@@ -18,7 +18,6 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from accounts.viewer import Viewer
 from core.forms import refused
-from office.context import office_context
 from office.listing.columns import Column
 from office.listing.filter_form import FilterForm
 from office.listing.filters import Filters
@@ -56,7 +55,6 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "now": now,
         "first_page": not (after or page.before),
         **_views(request, viewer, form),
-        **office_context(viewer.user),
     }
     return render(request, "office/listing/page.html", context)
 

@@ -12,7 +12,6 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from ddd.asking import members
 from office.attention.evidence import names_for
-from office.context import office_context
 from office.order.replaying import in_front_of, said_of_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
@@ -42,7 +41,6 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "mails": mails,
         "timeline": timeline_of(order, postings, mails),
         **_member_of(order),
-        **office_context(viewer.user),
     }
     return render(request, "office/order/page.html", context)
 

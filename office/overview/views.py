@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
-from office.context import office_context
 from office.overview.dashboard import dashboard_of
 
 
@@ -19,4 +18,4 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {"board": dashboard_of(viewer, timezone.now()), "here": "dashboard"}
     if getattr(request, "htmx", False):
         return render(request, "office/overview/_dashboard.html", context)
-    return render(request, "office/overview/page.html", {**context, **office_context(viewer.user)})
+    return render(request, "office/overview/page.html", context)

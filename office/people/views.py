@@ -15,7 +15,6 @@ from accounts.models import User
 from accounts.requests import person as acting
 from accounts.requests import viewer_of
 from core.forms import refused
-from office.context import office_context
 from office.people.forms import (
     WITH_THE_PASSWORD,
     WITHDRAW,
@@ -43,7 +42,6 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in form.fields),
         "now": now,
         "here": "people",
-        **office_context(by),
     }
     return render(request, "office/people/list.html", context)
 
@@ -68,7 +66,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         invited = form.carry_out(by, timezone.now())
         if invited is not None:
             return redirect("person", invited.pk)
-    context = {"form": form, "here": "people", **office_context(by)}
+    context = {"form": form, "here": "people"}
     return render(request, "office/people/invite.html", context, status=422 if form.errors else 200)
 
 
@@ -99,7 +97,6 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "about": people.about(person),
         "pin_locked_until": pins.locked_until(person, now),
         "here": "people",
-        **office_context(by),
     }
     return render(request, "office/people/person.html", context, status=422 if form.errors else 200)
 

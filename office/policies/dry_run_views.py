@@ -18,7 +18,6 @@ from accounts.models import Group
 from accounts.requests import person
 from accounts.save_setting import preview
 from core.choices import label_of
-from office.context import office_context
 from office.models import DryRun
 from office.policies import dry_run as verbs
 from office.policies.forms import WorkForm
@@ -89,7 +88,6 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "policies",
         **_against_what_holds(run),
         **(_result_of(run) if run.done_at else {}),
-        **office_context(user),
     }
     return render(request, "office/policies/dry_run.html", context)
 

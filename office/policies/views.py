@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.audience import Audience, for_audience
 from accounts.models import User
 from accounts.requests import person
-from office.context import office_context
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
 from office.policies.meaning import meaning_of_forgetting, meaning_of_work
@@ -41,7 +40,6 @@ def work_page(request: HttpRequest, user: User, form: WorkForm, now: datetime) -
         # The form may hold what was refused.
         "meaning": meaning_of_work(Policy.of(user.group), user.group, now),
         "here": "policies",
-        **office_context(user),
     }
     return render(request, "office/policies/page.html", context, status=422 if form.errors else 200)
 
@@ -59,7 +57,6 @@ def personal_data(request: HttpRequest) -> HttpResponse:
         "form": form,
         "meaning": meaning_of_forgetting(Policy.of(user.group), now),
         "here": "policies",
-        **office_context(user),
     }
     return render(request, "office/policies/personal_data.html", context, status=422 if form.errors else 200)
 
@@ -73,7 +70,7 @@ def ddd(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved. It counts from the next call to DdD on."))
         return redirect("ddd-settings")
-    context = {"form": form, "here": "policies", **office_context(user)}
+    context = {"form": form, "here": "policies"}
     return render(request, "office/policies/ddd.html", context, status=422 if form.errors else 200)
 
 
@@ -87,6 +84,5 @@ def all_changes(request: HttpRequest, about: str = "") -> HttpResponse:
         "about": about,
         "first_page": not request.GET.get("after"),
         "here": "policies",
-        **office_context(user),
     }
     return render(request, "office/policies/setting_changes.html", context)

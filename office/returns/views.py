@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.audience import Audience, for_audience
 from accounts.models import User
 from accounts.requests import person, viewer_of
-from office.context import office_context
 from office.returns.examples import examples_of, where_of
 from office.returns.forms import PolicyPage
 from returns import refunds as verbs
@@ -40,7 +39,6 @@ def policy_page(request: HttpRequest, user: User, page: PolicyPage) -> HttpRespo
         "examples": examples_of(kept, user.group),
         "where": where_of(kept),
         "here": "policies",
-        **office_context(user),
     }
     return render(request, "office/returns/policy.html", context, status=422 if page.has_faults else 200)
 
@@ -58,7 +56,6 @@ def refunds(request: HttpRequest) -> HttpResponse:
         "first_page": not request.GET.get("after"),
         "here": "refunds",
         "now": timezone.now(),
-        **office_context(viewer.user),
     }
     return render(request, "office/returns/refunds.html", context)
 

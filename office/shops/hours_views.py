@@ -17,7 +17,6 @@ from accounts.models import ClosedDay
 from accounts.opening import calendar_of
 from accounts.opening_hours import ABOUT, about_week, open_on
 from accounts.requests import person, viewer_of
-from office.context import office_context
 from office.shops.holidays import holidays_of
 from office.shops.hours_forms import Holidays, WeekForm
 from office.shops.opening_words import counted_in_words, today_in_words
@@ -44,7 +43,6 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "about": about_week(shop),
         "here": "shops",
         "tab": "shops",
-        **office_context(user),
     }
     return render(request, "office/shops/hours.html", context, status=422 if form.errors else 200)
 
@@ -68,7 +66,6 @@ def holidays(request: HttpRequest) -> HttpResponse:
         "about": ABOUT,
         "here": "shops",
         "tab": "holidays",
-        **office_context(user),
     }
     return render(request, "office/shops/holidays.html", context, status=422 if form.errors else 200)
 

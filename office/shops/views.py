@@ -12,7 +12,6 @@ from accounts.audience import Audience, for_audience
 from accounts.opening import calendar_of
 from accounts.requests import person, viewer_of
 from accounts.tablets import tablets_of
-from office.context import office_context
 from office.shops.forms import ShopForm
 from office.shops.holidays import holidays_of
 from office.shops.opening_words import counted_in_words, today_in_words
@@ -43,7 +42,6 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         "unknown": seen_in_ddd(user.group),
         "here": "shops",
         "tab": "shops",
-        **office_context(user),
     }
     return render(request, "office/shops/list.html", context)
 
@@ -62,7 +60,7 @@ def new_shop(request: HttpRequest) -> HttpResponse:
         shop = form.make(user, timezone.now())
         messages.success(request, _("%(shop)s is there now.") % {"shop": shop.name})
         return redirect("shop", shop.pk)
-    context = {"form": form, "here": "shops", "tab": "shops", **office_context(user)}
+    context = {"form": form, "here": "shops", "tab": "shops"}
     return render(request, "office/shops/new.html", context, status=422 if form.errors else 200)
 
 
@@ -94,7 +92,6 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "about": about(kept),
         "here": "shops",
         "tab": "shops",
-        **office_context(user),
     }
     return render(request, "office/shops/page.html", context, status=422 if form.errors else 200)
 

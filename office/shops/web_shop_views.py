@@ -13,7 +13,6 @@ from accounts.audience import Audience, for_audience
 from accounts.keyring import Made, about
 from accounts.models import ApiKey, User, WebShop
 from accounts.requests import person
-from office.context import office_context
 from office.shops.web_shop_forms import KeyForm, RotationForm, WebShopForm
 from office.shops.web_shops import booked_in_words, keys_of, rows_of, under_way_in_words
 
@@ -24,7 +23,7 @@ def web_shop_list(request: HttpRequest) -> HttpResponse:
     """The Group's web shops."""
     user = person(request)
     rows = rows_of(user.group, timezone.now())
-    context = {"rows": rows, "here": "shops", "tab": "web shops", **office_context(user)}
+    context = {"rows": rows, "here": "shops", "tab": "web shops"}
     return render(request, "office/web_shops/list.html", context)
 
 
@@ -38,7 +37,7 @@ def new_web_shop(request: HttpRequest) -> HttpResponse:
         made = form.make(user, timezone.now())
         messages.success(request, _("%(web_shop)s is there now. It needs a key.") % {"web_shop": made.name})
         return redirect("web-shop", made.pk)
-    context = {"form": form, "here": "shops", "tab": "web shops", **office_context(user)}
+    context = {"form": form, "here": "shops", "tab": "web shops"}
     return render(request, "office/web_shops/new.html", context, status=422 if form.errors else 200)
 
 
@@ -80,7 +79,7 @@ def rotate_key(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = keyring.rotate(key, form.cleaned_data["until"], form.cleaned_data["form"], user, now)
         return _page(request, user, key.web_shop_id, made=made)
-    context = {"form": form, "key": key, "here": "shops", "tab": "web shops", **office_context(user)}
+    context = {"form": form, "key": key, "here": "shops", "tab": "web shops"}
     return render(request, "office/web_shops/rotate.html", context, status=422 if form.errors else 200)
 
 
@@ -91,7 +90,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     key = _key(user, pk)
     if request.method == "GET":
-        context = {"key": key, "here": "shops", "tab": "web shops", **office_context(user)}
+        context = {"key": key, "here": "shops", "tab": "web shops"}
         return render(request, "office/web_shops/revoke.html", context)
     keyring.revoke(key, user, timezone.now())
     messages.success(request, _("The key %(key)s opens nothing any more.") % {"key": key})
@@ -121,7 +120,6 @@ def _page(
         "about": about(kept),
         "here": "shops",
         "tab": "web shops",
-        **office_context(user),
     }
     wrong = form.errors or (key_form and key_form.errors)
     return render(request, "office/web_shops/page.html", context, status=422 if wrong else 200)

@@ -139,7 +139,7 @@ def test_into_head_office_and_out_again(cast: Cast, office: Client) -> None:
     theirs = browser(cast, "manager")
     assert theirs.get("/people/").status_code == 404
     again = office.post(f"/people/{person.pk}/do/", {"do": "into head office"})["Location"]
-    assert again == f"/password-again/?next=%2Fpeople%2F{person.pk}%2Fdeed%2F"
+    assert again == f"/password-again/?next=%2Fpeople%2F{person.pk}%2Fdo%2F"
     assert not cast.person("manager").is_head_office
     assert "That is not your password." in Page(office.post(again, {"password": "x"})).text
     office.post(again, {"password": DEMO_PASSWORD})

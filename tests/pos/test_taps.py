@@ -270,7 +270,7 @@ def test_a_page_older_than_the_log_in_says_so_to_htmx_and_is_fetched_anew(cast: 
     answer = client.post(path_of(order, "accept"), headers=HTMX)
     assert answer.status_code == 403
     assert_is_refusal_fragment(answer)
-    config = re.search(rb"name=\"htmx-config\" content='(.*?)'", client.get("/pos/").content, re.DOTALL)
+    config = re.search(rb"name=\"htmx-config\"\s+content='(.*?)'", client.get("/pos/").content, re.DOTALL)
     assert config
     rule = {"code": "403|404|409|422|503", "swap": True, "error": True}
     assert rule in json.loads(config[1])["responseHandling"]
