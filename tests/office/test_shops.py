@@ -21,7 +21,7 @@ from tests.office.settings import as_shown
 
 pytestmark = pytest.mark.any_database
 
-LIST_QUERIES, PAGE_QUERIES = 14, 21
+LIST_QUERIES, PAGE_QUERIES = 13, 20
 NEW = {"shop_id": "996005", "name": "Vejle", "address": "Torvet 1\n\n 7100 Vejle ", "takes_orders": "on"}
 
 

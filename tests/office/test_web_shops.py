@@ -16,7 +16,7 @@ from tests.office.test_shops import queries
 
 pytestmark = pytest.mark.any_database
 
-LIST_QUERIES, PAGE_QUERIES = 9, 16
+LIST_QUERIES, PAGE_QUERIES = 8, 15
 NEW = {
     "webshop_id": "7",
     "name": "Kids",
