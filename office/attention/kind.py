@@ -106,6 +106,8 @@ class Kind:
     missed where the kind is made, by mypy and at import."""
 
     key: str  # in addresses: it never changes
+    # Where it stands on the work list: the smallest number is the first. Steps of ten leave room between.
+    urgency: int
     label: Promise
     # Everything of the kind that is open, as the list shows it.
     open_rows: Rows | LeftOut

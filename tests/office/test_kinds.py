@@ -1,9 +1,7 @@
 """The kinds of rows on the work list: each is one row of a table, and a part that is forgotten is named."""
 
-import pkgutil
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import fields, replace
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 from typing import cast as typed
@@ -16,9 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core.templatetags.lucide import lucide
 from ddd.models import Posting
-from office.attention import kinds
 from office.attention.kind import Alarm, Kind, LeftOut, Silence, by_key, named_orders
-from office.attention.kinds import KINDS, table_of
+from office.attention.kinds import KINDS, MODULES, made_in, table_of
 from office.attention.kinds.deaf import DEAF
 from office.attention.kinds.differences import MENDING
 from office.attention.kinds.eans import EANS
@@ -37,19 +34,9 @@ def parts_of(kind: Kind) -> dict[str, Any]:
     return {part.name: getattr(kind, part.name) for part in fields(kind)}
 
 
-def not_listed(modules: Iterable[ModuleType]) -> list[str]:
-    """The kinds that a module makes and that stand in no table."""
-    made = [part for module in modules for part in vars(module).values() if isinstance(part, Kind)]
-    return sorted(kind.key for kind in made if KINDS.get(kind.key) is not kind)
-
-
-def modules_of_kinds() -> list[ModuleType]:
-    return [import_module(f"{kinds.__name__}.{found.name}") for found in pkgutil.iter_modules(kinds.__path__)]
-
-
 def test_a_kind_without_one_of_its_parts_cannot_be_made() -> None:
     parts = parts_of(EANS)
-    assert len(parts) == 11
+    assert len(parts) == 12
     for forgotten in parts:
         with pytest.raises(TypeError, match=f"required keyword-only argument: '{forgotten}'"):
             Kind(**{name: part for name, part in parts.items() if name != forgotten})
@@ -64,15 +51,28 @@ def test_what_is_counted_has_rows_that_can_be_counted() -> None:
     assert replace(DEAF, open_rows=gone).open_rows is gone
 
 
-def test_every_kind_that_is_made_stands_in_the_table_once() -> None:
-    modules = modules_of_kinds()
-    assert len(modules) >= 7
-    assert not_listed(modules) == []
+def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
+    assert len(MODULES) >= 7
+    assert list(KINDS) == [
+        "not-taken",
+        "deaf",
+        "rejected",
+        "uncertain",
+        "differences",
+        "eans",
+        "words",
+        "notices",
+        "mails",
+        "mending",
+    ]
     planted = ModuleType("planted")
-    vars(planted)["MEMBERS"] = replace(EANS, key="members")
-    assert not_listed([*modules, planted]) == ["members"]
+    vars(planted)["MEMBERS"] = replace(EANS, key="members", urgency=EANS.urgency - 1)
+    keys = list(table_of(made_in([*MODULES, planted])))
+    assert keys.index("members") == keys.index("eans") - 1
     with pytest.raises(ImproperlyConfigured, match="have the key 'eans'"):
         table_of([*KINDS.values(), EANS])
+    with pytest.raises(ImproperlyConfigured, match="'members' is as urgent as 'eans'"):
+        table_of([*KINDS.values(), replace(EANS, key="members")])
 
 
 def test_every_kind_is_drawn_and_says_why_it_is_left_out() -> None:

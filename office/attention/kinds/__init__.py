@@ -1,32 +1,39 @@
-"""What waits for a person: one row in KINDS for each kind. Work list, badge, overview and orders in trouble
-follow from it."""
+"""What waits for a person: one module for each kind, or for a few that are alike.
 
+Work list, badge, overview and orders in trouble follow from what the modules make; nothing else lists them.
+"""
+
+import pkgutil
 from collections.abc import Iterable, Mapping
+from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
 
 from office.attention.kind import Kind
-from office.attention.kinds.deaf import DEAF
-from office.attention.kinds.differences import DIFFERENCES, MENDING
-from office.attention.kinds.eans import EANS
-from office.attention.kinds.mails import MAILS
-from office.attention.kinds.not_taken import NOT_TAKEN
-from office.attention.kinds.notices import NOTICES, WORDS
-from office.attention.kinds.postings import REJECTED, UNCERTAIN
+
+
+def made_in(modules: Iterable[ModuleType]) -> list[Kind]:
+    """Every kind that the modules make."""
+    return [made for module in modules for made in vars(module).values() if isinstance(made, Kind)]
 
 
 def table_of(kinds: Iterable[Kind]) -> Mapping[str, Kind]:
-    """By their keys. ImproperlyConfigured when two have the same one."""
+    """By their keys, the most urgent first. ImproperlyConfigured when two have the same key, or are as urgent
+    as one another."""
     table: dict[str, Kind] = {}
-    for kind in kinds:
+    places: dict[int, str] = {}
+    for kind in sorted(kinds, key=lambda kind: kind.urgency):
         if kind.key in table:
             raise ImproperlyConfigured(f"Two kinds of rows on the work list have the key {kind.key!r}.")
+        if kind.urgency in places:
+            other = places[kind.urgency]
+            raise ImproperlyConfigured(f"{kind.key!r} is as urgent as {other!r}: which is first?")
         table[kind.key] = kind
+        places[kind.urgency] = kind.key
     return table
 
 
-# The most urgent first.
-KINDS: Final = table_of(
-    [NOT_TAKEN, DEAF, REJECTED, UNCERTAIN, DIFFERENCES, EANS, WORDS, NOTICES, MAILS, MENDING]
-)
+MODULES: Final = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+KINDS: Final = table_of(made_in(MODULES))

@@ -9,6 +9,7 @@ from office.attention.kind import Alarm, Found, Kind, LeftOut, Silence
 
 DEAF: Final = Kind(
     key="deaf",
+    urgency=20,
     label=gettext_lazy("Shops that cannot hear"),
     open_rows=LeftOut("no row says it: it is seen by looking at every tablet"),
     listed=Found(find=deaf_shops, shop_of=lambda reach: reach.shop),

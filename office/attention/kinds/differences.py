@@ -52,6 +52,7 @@ BUTTONS: Final[Mapping[str, Decision]] = {
 }
 DIFFERENCES: Final = Kind(
     key="differences",
+    urgency=50,
     label=gettext_lazy("Books that differ"),
     open_rows=nightly.open_differences,
     listed=Paged("first_seen_at", newest_first=False, of_shop=_of_shop),
@@ -72,6 +73,7 @@ DIFFERENCES: Final = Kind(
 )
 MENDING: Final = Kind(
     key="mending",
+    urgency=100,
     label=gettext_lazy("Being mended until a comparison confirms it"),
     open_rows=nightly.being_mended,
     listed=Paged("closed_at", newest_first=False, of_shop=_of_shop),

@@ -31,6 +31,7 @@ def _all(group_id: int) -> QuerySet[SharedEan]:
 
 EANS: Final = Kind(
     key="eans",
+    urgency=60,
     label=gettext_lazy("Eans that several variants share"),
     open_rows=_open,
     listed=Paged("first_seen_at", newest_first=False, of_shop=None),

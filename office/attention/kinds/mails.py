@@ -25,6 +25,7 @@ def _token(mail: Mail) -> str:
 
 MAILS: Final = Kind(
     key="mails",
+    urgency=90,
     label=gettext_lazy("Mails that may not have come"),
     open_rows=mailing.to_be_known_of,
     listed=Paged("made_at", newest_first=True, of_shop=lambda shop: Q(order__shop=shop)),

@@ -33,6 +33,7 @@ def _move(order: WebOrder, details: Details) -> None:
 
 NOT_TAKEN: Final = Kind(
     key="not-taken",
+    urgency=10,
     label=gettext_lazy("Orders that nobody takes"),
     open_rows=told_to_head_office,
     listed=Found(find=not_taken_in, shop_of=lambda row: row.order.shop),

@@ -50,6 +50,7 @@ BUTTONS: Final = {
 NO_ORDER: Final = LeftOut("a notice says of itself what it is about, and that is seldom an order of ours")
 WORDS: Final = Kind(
     key="words",
+    urgency=70,
     label=gettext_lazy("Words that DdD used and nobody knows"),
     open_rows=_open_words,
     listed=Paged("last_seen", newest_first=True, of_shop=None),
@@ -70,6 +71,7 @@ WORDS: Final = Kind(
 )
 NOTICES: Final = Kind(
     key="notices",
+    urgency=80,
     label=gettext_lazy("What DdD said and nobody understood"),
     open_rows=_open,
     listed=Paged("last_seen", newest_first=True, of_shop=None),

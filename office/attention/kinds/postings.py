@@ -72,6 +72,7 @@ ON_ITS_ORDER: Final[Mapping[str, Decision]] = {
 }
 REJECTED: Final = Kind(
     key="rejected",
+    urgency=30,
     label=gettext_lazy("Refused by DdD"),
     open_rows=REFUSED,
     listed=Paged("made_at", newest_first=False, of_shop=_of_shop),
@@ -88,6 +89,7 @@ REJECTED: Final = Kind(
 )
 UNCERTAIN: Final = Kind(
     key="uncertain",
+    urgency=40,
     label=gettext_lazy("Nobody knows whether DdD has it"),
     open_rows=DOUBTFUL,
     listed=Paged("made_at", newest_first=False, of_shop=_of_shop),
