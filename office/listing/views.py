@@ -43,18 +43,20 @@ def order_list(request: HttpRequest) -> HttpResponse:
     filters = form.filters(now)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = page_of(viewer, filters, now, after, before, form.sort_by)
+    views = _views(request, viewer, form)
     context = {
         "form": form,
         "page": page,
         "query": form.query(),
+        "kept_query": _in_view(form.query(), views["opened"]),
         "filters": filters,
         "filtered": filters != Filters(),
-        "columns": [_head(column, form) for column in form.columns],
+        "columns": [_head(column, form, views["opened"]) for column in form.columns],
         "rows": _rows(page.orders, form.columns, now),
         "here": "orders",
         "now": now,
         "first_page": not (after or page.before),
-        **_views(request, viewer, form),
+        **views,
     }
     return render(request, "office/listing/page.html", context)
 
@@ -101,7 +103,12 @@ def _view(request: HttpRequest, viewer: Viewer) -> View:
 
 
 def _shown(kept: SavedView) -> HttpResponse:
-    return redirect(f"{reverse('orders')}?{kept.query}{'&' if kept.query else ''}view={kept.pk}")
+    return redirect(f"{reverse('orders')}?{_in_view(kept.query, kept)}")
+
+
+def _in_view(query: str, opened: SavedView | None) -> str:
+    """The address of a list that says which view is opened."""
+    return "&".join(part for part in (query, f"view={opened.pk}" if opened else "") if part)
 
 
 def _views(request: HttpRequest, viewer: Viewer, form: FilterForm) -> dict[str, Any]:
@@ -116,14 +123,14 @@ def _views(request: HttpRequest, viewer: Viewer, form: FilterForm) -> dict[str, 
     }
 
 
-def _head(column: Column[Any], form: FilterForm) -> dict[str, Any]:
+def _head(column: Column[Any], form: FilterForm, opened: SavedView | None) -> dict[str, Any]:
     """A column, how the list is sorted by it, and the address that sorts by it or the other way round."""
     way = form.sort_by if form.sort_by in column.sorts else None
     others = [sort for sort in column.sorts if sort != way]
     return {
         "column": column,
         "way": way and ("descending" if way.newest_first else "ascending"),
-        "query": form.query(sort=others[0].key) if others else "",
+        "query": _in_view(form.query(sort=others[0].key), opened) if others else "",
         "sorts": str(others[0].label) if others else "",
     }
 

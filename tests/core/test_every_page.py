@@ -17,6 +17,7 @@ from core.causes import as_it_is
 from core.sending import REFUSED
 from ddd.models import Connection, Difference, Member, Notice, Posting
 from ddd.nightly import reconciling
+from ddd.words.causes import AMOUNT
 from ddd.words.differences import Found, Kind
 from orders import events, trouble
 from orders.escalation import escalate_due
@@ -42,13 +43,15 @@ pytestmark = pytest.mark.any_database
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 NO_SCREENS_OF_OURS = ("admin/", "core/paper/", "pos/documents/", "returns/documents/", "mails/")
 ICON = re.compile(r"""{%\s*lucide\s+["']([^"']+)["']""")
+ICON_OF_COMPONENT = re.compile(r"""\bicon="([^"]+)\"""")
 STYLE = {
     "plain": ["core/base.css"],
     "pos": ["core/base.css", "pos/pos.css", "core/print.css"],
     "office": ["core/base.css", "office/office.css", "core/print.css"],
 }
 ANY_ICON = re.compile(r"{%\s*lucide\s")
-OF_A_TABLE = "{% lucide alarm.icon size=18 %}"  # drawn in test_kinds.py and test_dashboard.py
+# Alarms are drawn in test_kinds.py and test_dashboard.py; a component has its icon from its page.
+NAMED_ELSEWHERE = re.compile(r"{% lucide (alarm\.)?icon size=[0-9]+ %}")
 
 
 def every_page(cast: Cast, language: dict[str, str]) -> Iterator[tuple[str, Answer]]:
@@ -195,7 +198,11 @@ def office_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         order = delivered(cast)
         stuck = state in (Posting.State.REJECTED, Posting.State.UNCERTAIN)
         Posting.objects.filter(order_no=order.order_no).update(
-            state=state, needs_attention=stuck, reason=as_it_is("why"), evidence={"amount": 1}, lane=""
+            state=state,
+            needs_attention=stuck,
+            reason=as_it_is("why"),
+            evidence={AMOUNT.code: 1},
+            lane="",
         )
         yield f"order with {state.value}", client.get(f"/orders/{order.pk}/")
     first, behind = delivered(cast), delivered(cast)
@@ -312,10 +319,10 @@ def ours() -> set[str]:
 def test_every_icon_exists() -> None:
     found = {}
     for name in sorted(ours()):
-        source = (TEMPLATES / name).read_text().replace(OF_A_TABLE, "")
+        source = NAMED_ELSEWHERE.sub("", (TEMPLATES / name).read_text())
         icons = ICON.findall(source)
         assert len(icons) == len(ANY_ICON.findall(source)), f"{name} names an icon in a way not read here"
-        found.update(dict.fromkeys(icons, name))
+        found.update(dict.fromkeys([*icons, *ICON_OF_COMPONENT.findall(source)], name))
     assert len(found) > 25
     for icon in found:
         assert "<svg" in draw(icon)

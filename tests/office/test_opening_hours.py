@@ -17,7 +17,7 @@ from tests.office.test_shops import queries
 
 pytestmark = pytest.mark.any_database
 
-WEEK_QUERIES, HOLIDAY_QUERIES = 14, 9
+WEEK_QUERIES, HOLIDAY_QUERIES = 13, 8
 TEN_TO_SIX = (time(10), time(18))
 WEEKDAYS = dict.fromkeys(range(5), TEN_TO_SIX)
 TO_COME = date.today() + timedelta(days=30)

@@ -83,7 +83,7 @@ def test_each_field_of_a_policy_stands_on_a_form() -> None:
 
 
 def test_a_field_that_no_form_shows_is_named() -> None:
-    assert shown_nowhere(Policy, [WorkForm]) == {"personal_data_days"}
+    assert "personal_data_days" in shown_nowhere(Policy, [WorkForm])
 
 
 @pytest.mark.parametrize("form", PAGES)
