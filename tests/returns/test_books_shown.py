@@ -19,7 +19,7 @@ def test_a_return_that_ddd_refused_is_shown_with_shop_receipt_and_money_out(page
     Posting.objects.filter(pk=posting.pk).update(**refused)
 
     path = f"/orders/{order.pk}/" if page == "order" else "/orders/attention/"
-    text = browser(cast, "office", ENGLISH).get(path).content.decode()
+    text = " ".join(browser(cast, "office", ENGLISH).get(path).content.decode().split())
 
     assert "<strong>Return</strong>" in text
     assert "Web turnover · receipt 99/1 · -199.95 DKK" in text
