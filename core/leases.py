@@ -56,8 +56,11 @@ def held() -> Q:
 
 
 def is_held(row: Leased) -> bool:
-    """Whether a worker has it now; 1 query, or none when nobody had it as it was read."""
-    return bool(row.lease) and _row(row).filter(held()).exists()
+    """Whether a worker has it, as the row was read; 1 query, or none when nobody had it then.
+
+    A lease that was ended since counts as held: what the row says is from before its worker was done.
+    """
+    return bool(row.lease) and not _row(row).filter(free(), lease=row.lease).exists()
 
 
 def take(row: Leased, length: timedelta, where: Q | None = None, **changes: Any) -> bool:

@@ -1,12 +1,15 @@
 """What all tests share: the cast, and a real DdD sandbox over real sockets."""
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from tests import migrated
 from tests.factories import Cast, make_cast
 from tests.sandbox_process import RunningSandbox
 
@@ -32,6 +35,22 @@ def _depends_on_the_database(item: pytest.Item) -> bool:
     if "transactional_db" in item.fixturenames or (asked_for and asked_for.kwargs.get("transaction")):
         return True
     return not item.get_closest_marker("any_database") and bool("db" in item.fixturenames or asked_for)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """True: the database below is taken as it is. It goes with the tests' data folder."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of each process begins as a copy of one that is migrated already."""
+    database = connection.settings_dict["TEST"]
+    if connection.vendor == "postgresql":
+        database["TEMPLATE"] = os.environ.get("MIGRATED_DATABASE")
+    else:
+        migrated.copy_sqlite(Path(database["NAME"]))
 
 
 @pytest.fixture(scope="session")

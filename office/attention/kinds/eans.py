@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from ddd.asking import shared_eans
-from ddd.models import SharedEan
+from ddd.models import SharedEan, Variant
 from office.attention.kind import (
     ONE_BELOW_ANOTHER,
     Alarm,
@@ -22,7 +22,7 @@ from office.attention.kind import (
 
 def _open(group_id: int) -> QuerySet[SharedEan]:
     rows = SharedEan.objects.filter(group=group_id, gone_at=None, seen_at=None)
-    return rows.prefetch_related("variants")
+    return rows.prefetch_related(Prefetch("variants", Variant.objects.order_by("variant_id")))
 
 
 def _all(group_id: int) -> QuerySet[SharedEan]:
