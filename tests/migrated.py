@@ -30,7 +30,7 @@ def copy_sqlite(to: Path) -> None:
 
 def migrate(database_url: str) -> None:
     """Applies all migrations to this database."""
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"],
         env={**os.environ, "DATABASE_URL": database_url},
         check=True,
