@@ -1,7 +1,11 @@
-"""Rows of before there were codes and leases: each known sentence has its code after the migration, all
-others stay as they are, and what was claimed stays claimed for its time."""
+"""Rows from before there were codes and leases: after the migrations each known sentence has its code, all
+others stay as they are, and what was claimed stays claimed for its time. Going back works too.
 
-from collections.abc import Iterator
+Migrating there and back takes half a minute, so all cases share one run: each makes rows of the old models,
+yields, and then finds them migrated.
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +21,7 @@ from accounts.models import SettingChange
 from core.causes import in_english
 from core.sending import expire_stale_claims
 from orders.models import Mail
+from tests.ddd import old_postings
 from tests.passing_time import let_leases_age
 
 BEFORE = [
@@ -25,7 +30,7 @@ BEFORE = [
     ("office", "0011_leases"),
     ("orders", "0005_sales_booked_late"),
 ]
-pytestmark = pytest.mark.django_db(transaction=True)
+NEWEST: list[tuple[str, str]] = []
 
 # Model and field, and which code each old text has.
 OLD: dict[tuple[str, str], dict[str, str]] = {
@@ -57,22 +62,6 @@ OLD: dict[tuple[str, str], dict[str, str]] = {
         "ConnectError: refused": "as-it-is",
     },
 }
-
-
-@pytest.fixture
-def old() -> Iterator[Any]:
-    """The models as they were; the database is brought up to date whatever happens."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    try:
-        yield executor.loader.project_state(BEFORE).apps
-    finally:
-        to_the_newest()
-
-
-def to_the_newest() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 class Rows:
@@ -115,24 +104,23 @@ class Rows:
         return self.made(model, **{**needed[model], **values})
 
 
-def test_texts_become_codes(old: Any) -> None:
-    rows = Rows(old)
+def texts_become_codes(rows: Rows) -> Iterator[None]:
     made = {
         (model, rows.row_of(model, **{field: text}).pk, field): text
         for (model, field), texts in OLD.items()
         for text in texts
     }
-    to_the_newest()
+    yield
     kept = {key: stored(*key) for key in made}
     assert {key: in_english(cause) for key, cause in kept.items()} == made
     codes = [code for texts in OLD.values() for code in texts.values()]
     assert [cause.get("code", "") for cause in kept.values()] == codes
 
 
-def test_what_ddd_said_of_a_shop_in_an_old_report_becomes_a_code(old: Any) -> None:
+def a_refused_shop_in_a_report_has_a_code(rows: Rows) -> Iterator[None]:
     shop = {"shop_id": 996001, "name": "Aarhus", "said": "DdD refused it with 404."}
-    report = Rows(old).row_of("ddd.Reconciliation", facts={"shops": 3, "refused": [shop]})
-    to_the_newest()
+    report = rows.row_of("ddd.Reconciliation", facts={"shops": 3, "refused": [shop]})
+    yield
     said = {"code": "ddd-refused-in-confidence", "data": {"status": 404}}
     kept = stored("ddd.Reconciliation", report.pk, "data")
     assert kept == {"shops": 3, "refused": [{**shop, "said": said}]}
@@ -212,8 +200,7 @@ OLD_CHANGES = [
 ]
 
 
-def test_what_a_setting_was_called_becomes_a_code(old: Any) -> None:
-    rows = Rows(old)
+def a_changed_setting_has_a_code(rows: Rows) -> Iterator[None]:
     at = {"group": rows.group, "by": rows.person, "at": rows.now}
     made = [
         rows.made("accounts.SettingChange", about=about, subject=subject, fields=fields, **at).pk
@@ -222,7 +209,7 @@ def test_what_a_setting_was_called_becomes_a_code(old: Any) -> None:
     run = {"group": rows.group, "policy": "alert", "by": rows.person, "made_at": rows.now}
     run |= {"wanted": {}, "typed": {}, "fields": OLD_CHANGES[0][2]}
     run_pk = rows.made("office.DryRun", **run).pk
-    to_the_newest()
+    yield
     changes = SettingChange.objects.in_bulk(made)
     with translation.override("da"):
         for pk, (_about, _subject, _fields, subject, read) in zip(made, OLD_CHANGES, strict=True):
@@ -232,13 +219,12 @@ def test_what_a_setting_was_called_becomes_a_code(old: Any) -> None:
     assert changes[made[0]].fields[0]["label"] == FIELD(of="orders.policy.remind_minutes")
 
 
-def test_what_was_found_of_a_difference_is_named_by_codes(old: Any) -> None:
-    rows = Rows(old)
+def evidence_of_a_difference_has_codes(rows: Rows) -> Iterator[None]:
     times = dict.fromkeys(("about_at", "first_seen_at", "last_seen_at"), rows.now)
     evidence = {"receipt": "99/7", "amount at DdD": "10.00", "of the orders": "W-1"}
     difference = {"group": rows.group, "kind": "sale twice", "subject": "x", "evidence": evidence, **times}
     pk = rows.made("ddd.Difference", **difference).pk
-    to_the_newest()
+    yield
     coded = {"receipt": "99/7", "amount-at-ddd": "10.00", "of-the-orders": "W-1"}
     assert stored("ddd.Difference", pk, "evidence") == coded
 
@@ -247,17 +233,49 @@ def stored(model: str, pk: int, field: str) -> Any:
     return getattr(apps.get_model(model).objects.get(pk=pk), field)
 
 
-def test_what_was_claimed_by_the_clock_of_a_host_becomes_a_lease_that_ends(old: Any) -> None:
-    rows, now = Rows(old), timezone.now()
+def a_claim_becomes_a_lease_that_ends(rows: Rows) -> Iterator[None]:
+    now = timezone.now()
     claimed = {"now": now, "yesterday": now - timedelta(days=1), "never": None}
     mails = {
         when: rows.row_of("orders.Mail", state="sending", claimed_at=moment).pk
         for when, moment in claimed.items()
     }
-    to_the_newest()
+    yield
 
     assert expire_stale_claims(Mail.objects.all()) == 2
     states = {when: stored("orders.Mail", pk, "state") for when, pk in mails.items()}
     assert states == {"now": "sending", "yesterday": "uncertain", "never": "uncertain"}
     let_leases_age(timedelta(minutes=5))
     assert expire_stale_claims(Mail.objects.all()) == 1
+
+
+CASES: list[Callable[[Rows], Iterator[None]]] = [
+    texts_become_codes,
+    a_refused_shop_in_a_report_has_a_code,
+    a_changed_setting_has_a_code,
+    evidence_of_a_difference_has_codes,
+    a_claim_becomes_a_lease_that_ends,
+    old_postings.each_says_the_same_in_codes_and_goes_back,
+]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_old_rows_are_migrated_there_and_back() -> None:
+    try:
+        migrate(BEFORE)
+        rows = Rows(MigrationExecutor(connection).loader.project_state(BEFORE).apps)
+        cases = [case(rows) for case in CASES]
+        for targets in (BEFORE, NEWEST, BEFORE):
+            migrate(targets)
+            for case in cases:
+                next(case, None)
+        for case in cases:
+            assert next(case, "ended") == "ended"
+    finally:
+        migrate(NEWEST)
+
+
+def migrate(targets: list[tuple[str, str]]) -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(targets or executor.loader.graph.leaf_nodes())

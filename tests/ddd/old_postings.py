@@ -1,18 +1,14 @@
-"""Postings and tries of before there were codes keep what they said, to the letter."""
+"""Postings and attempts from before there were codes keep what they said, to the letter."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
-import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import translation
 
 from core.causes import in_english
 from ddd.models import Attempt, Posting
 from tests.factories import NOW
 
-BEFORE = [("accounts", "0010_leases"), ("ddd", "0009_limits_of_transaction_types")]
 LOST = "Sent, but no answer came: ReadTimeout: timed out"
 REASONS = [
     ("", None),
@@ -39,28 +35,11 @@ CODED = {
     "found-equal-transfers": [],
 }
 KEPT = {"Id": 7, "ShopId": 996001, "VariantIds": [1, 2]}
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
-
-
-@pytest.fixture
-def old() -> Iterator[Any]:
-    """The models as they were; the database is brought up to date whatever happens."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    try:
-        yield executor.loader.project_state(BEFORE).apps
-    finally:
-        to_the_newest()
-
-
-def to_the_newest() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def old_rows(old: Any) -> list[int]:
-    """A posting with one try for each of the reasons; the last one has found something."""
-    group = old.get_model("accounts.Group").objects.create(ddd_group_id=1, name="Nordlys")
+    """A posting with one attempt for each of the reasons; all but the first have found something."""
+    group = old.get_model("accounts.Group").objects.get()
     made = []
     for number, (text, _code) in enumerate(REASONS):
         posting = old.get_model("ddd.Posting").objects.create(
@@ -81,9 +60,16 @@ def old_rows(old: Any) -> list[int]:
     return made
 
 
-def test_every_old_row_says_the_same_in_codes_and_goes_back(old: Any) -> None:
-    keys = old_rows(old)
-    to_the_newest()
+class OldModels(Protocol):
+    """Those of before the migrations."""
+
+    old: Any
+
+
+def each_says_the_same_in_codes_and_goes_back(rows: OldModels) -> Iterator[None]:
+    """A case of tests/core/test_old_rows.py: migrated at the first yield, and back at the second."""
+    keys = old_rows(rows.old)
+    yield
 
     kept = list(Posting.objects.filter(pk__in=keys).order_by("pk"))
     assert [in_english(posting.reason) for posting in kept] == [text for text, _code in REASONS]
@@ -104,9 +90,8 @@ def test_every_old_row_says_the_same_in_codes_and_goes_back(old: Any) -> None:
             "VariantIds": "1, 2",
         }
 
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    again = old.get_model("ddd.Posting").objects.filter(pk__in=keys).order_by("pk")
+    yield
+    again = rows.old.get_model("ddd.Posting").objects.filter(pk__in=keys).order_by("pk")
     # Going back cuts what would not have fitted everywhere.
     assert [posting.reason for posting in again] == [text[:300] for text, _code in REASONS]
     assert [posting.evidence for posting in again] == [{}, *[EVIDENCE | KEPT] * (len(keys) - 1)]
