@@ -17,7 +17,7 @@ from accounts.audience import Audience, audience_of
 from accounts.models import ApiKey
 from ddd.models import Notice
 from office.listing import bulk
-from office.listing.saving import View, keep_view
+from office.listing.view_store import View, keep_view
 from office.models import BulkAction, DryRun, Export, MissingReport, SavedView
 from orders import trouble
 from orders.models import WebOrder

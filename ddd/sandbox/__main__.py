@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from ddd.sandbox.app import application
-from ddd.sandbox.door import Sandbox
+from ddd.sandbox.endpoints import Sandbox
 from ddd.sandbox.server import listen, serve
 from ddd.sandbox.state import State
 

@@ -19,7 +19,7 @@ from ddd.sandbox import (
     words,
 )
 from ddd.sandbox.answers import Json
-from ddd.sandbox.door import Handler, Sandbox, door
+from ddd.sandbox.endpoints import Handler, Sandbox, door
 
 _CNC, _OIS = words.CLICK_AND_COLLECT, words.ORDER_IN_STORE
 

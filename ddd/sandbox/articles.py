@@ -2,7 +2,7 @@
 
 from ddd.sandbox import catalogue, words
 from ddd.sandbox.demo_data import Variant
-from ddd.sandbox.door import Answer, Call, Refused
+from ddd.sandbox.endpoints import Answer, Call, Refused
 
 
 def _found(call: Call) -> list[Variant]:

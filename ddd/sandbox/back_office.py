@@ -4,7 +4,7 @@ Nobody tells the portal. The ledger keeps what was posted; what DdD shows of it 
 """
 
 from ddd.sandbox import wire
-from ddd.sandbox.door import Refused, Sandbox
+from ddd.sandbox.endpoints import Refused, Sandbox
 from ddd.sandbox.transactions import SALE_ITEM, SALE_PAYMENT, TRANSFER
 
 _OF_INVOICE = "WHERE kind = ? AND json_extract(model, '$.InvoiceId') = ?"

@@ -5,7 +5,7 @@ from typing import Any
 
 from ddd.sandbox import wire
 from ddd.sandbox.demo_data import MEMBERS, SHOPS, Member
-from ddd.sandbox.door import Answer, Call, Handler, Refused
+from ddd.sandbox.endpoints import Answer, Call, Handler, Refused
 from ddd.sandbox.state import State
 
 _FIRST_NEW_ID = 10_000

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ddd.sandbox import catalogue, wire, words
-from ddd.sandbox.door import Answer, Call, Handler, Refused, known_variant
+from ddd.sandbox.endpoints import Answer, Call, Handler, Refused, known_variant
 from ddd.sandbox.state import State
 
 _LINE_COLUMNS = {

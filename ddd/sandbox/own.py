@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ddd.sandbox import back_office, page, till, wire, words
 from ddd.sandbox.answers import Json
-from ddd.sandbox.door import Refused, Sandbox
+from ddd.sandbox.endpoints import Refused, Sandbox
 from ddd.sandbox.faults import BadRule
 from ddd.sandbox.ledger import ledger
 

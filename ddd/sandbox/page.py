@@ -6,7 +6,7 @@ from typing import Any
 from ddd.sandbox import faults, ledger, wire, words
 from ddd.sandbox.calls import LoggedCall
 from ddd.sandbox.demo_data import SHOPS
-from ddd.sandbox.door import Sandbox
+from ddd.sandbox.endpoints import Sandbox
 from ddd.sandbox.faults import Rule
 from ddd.sandbox.html import Markup, each, html
 

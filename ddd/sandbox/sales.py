@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ddd.sandbox import catalogue, stocks, wire, words
-from ddd.sandbox.door import Answer, Call, Refused, known_variant
+from ddd.sandbox.endpoints import Answer, Call, Refused, known_variant
 from ddd.sandbox.transactions import SALE_ITEM, SALE_PAYMENT, add
 
 _VAT_OF_GROSS = Decimal("0.2")

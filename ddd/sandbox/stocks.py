@@ -2,7 +2,7 @@
 
 from ddd.sandbox import catalogue
 from ddd.sandbox.demo_data import SHOPS, opening_stock
-from ddd.sandbox.door import Answer, Call, Refused
+from ddd.sandbox.endpoints import Answer, Call, Refused
 from ddd.sandbox.state import State
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 from ddd.sandbox import orders, transfers, wire, words
 from ddd.sandbox.demo_data import WEB_SHOPS, Token
-from ddd.sandbox.door import Answer, Call, Refused, Sandbox
+from ddd.sandbox.endpoints import Answer, Call, Refused, Sandbox
 
 _create = orders.create("HeaderCreateModel", words.CLICK_AND_COLLECT, made_by="till")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ddd.sandbox import wire, words
-from ddd.sandbox.door import Answer, Call, Refused
+from ddd.sandbox.endpoints import Answer, Call, Refused
 from ddd.sandbox.state import State
 
 SALE_ITEM = "sale item"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ddd.sandbox import catalogue, stocks, wire, words
-from ddd.sandbox.door import Answer, Call, Refused, Sandbox, known_variant
+from ddd.sandbox.endpoints import Answer, Call, Refused, Sandbox, known_variant
 from ddd.sandbox.transactions import TRANSFER, add
 
 

@@ -9,8 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, WebShop
-from office.figures.chosen import DDD, Chosen
 from office.figures.counting import WEEK, monday_of
+from office.figures.selection import DDD, Chosen
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
 
 WEEKS_SHOWN, MOST_WEEKS = 13, 53

@@ -22,7 +22,7 @@ from ddd.api.http import Rejected, Trouble, wire_to
 from ddd.models import Connection, Variant
 from ddd.nightly.reconciling import NIGHT, day_of
 from ddd.nightly.tills import SoldAtTill, sold_at_tills
-from office.figures.standing_reports import KINDS, Tap, standing
+from office.figures.valid_reports import KINDS, Tap, standing
 from office.models import Counting, MissingReport
 from orders.missing_reasons import claims_not_here
 from orders.models import Line, OrderEvent, WebOrder

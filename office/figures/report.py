@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, Shop, WebShop
 from office.figures import words
 from office.figures.charts import Chart, charts_of
-from office.figures.chosen import DDD, Chosen
 from office.figures.counting import WEEK, midnight
 from office.figures.counts import (
     Counts,
@@ -21,6 +20,7 @@ from office.figures.counts import (
     returned_pieces,
 )
 from office.figures.rows import Row, share_names
+from office.figures.selection import DDD, Chosen
 from office.listing.happenings import Happened
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP

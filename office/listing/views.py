@@ -22,7 +22,7 @@ from office.listing.columns import Column
 from office.listing.filter_form import FilterForm
 from office.listing.filters import Filters
 from office.listing.orders import page_of, shops_with_orders
-from office.listing.saving import View, change_view, delete_view, keep_view
+from office.listing.view_store import View, change_view, delete_view, keep_view
 from office.models import SavedView
 from orders.models import WebOrder
 

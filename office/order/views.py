@@ -12,7 +12,7 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from ddd.asking import members
 from office.attention.evidence import names_for
-from office.order.replaying import in_front_of, said_of_sent
+from office.order.next_steps import in_front_of, said_of_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
 from orders.models import WebOrder

@@ -19,7 +19,7 @@ from accounts.models import Shop
 from accounts.opening import calendars_of
 from accounts.tablets import AlertReach, without_alert_among
 from accounts.viewer import Viewer
-from office.attention.kinds.deaf import DEAF
+from office.attention.kinds.no_alert import DEAF
 from office.attention.waiting import counted
 from office.listing.happenings import (
     Figures,
@@ -31,8 +31,8 @@ from office.listing.happenings import (
     today_and_yesterday,
 )
 from office.order_queries import lying_pieces
+from office.overview.alarms import Alarm, Late, alarms_of
 from office.overview.ddd_health import Health, health_of
-from office.overview.verdict import Alarm, Late, alarms_of
 from orders.models import WebOrder, is_at_risk, is_overdue
 from orders.states import Phase, Status
 

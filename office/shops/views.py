@@ -15,6 +15,7 @@ from accounts.tablets import tablets_of
 from office.shops.forms import ShopForm
 from office.shops.holidays import holidays_of
 from office.shops.opening_words import counted_in_words, today_in_words
+from office.shops.removal import take_away, what_refers_to
 from office.shops.shops import (
     about,
     ddd_says,
@@ -24,7 +25,6 @@ from office.shops.shops import (
     turnover_for,
     web_shops_of,
 )
-from office.shops.taking_away import take_away, what_refers_to
 
 LARGEST_SHOP_ID = 999_999
 

@@ -10,7 +10,7 @@ from office.attention import evidence
 from office.attention.evidence import Names
 from office.attention.kind import LeftOut
 from office.attention.kinds import KINDS
-from office.order.replaying import next_step
+from office.order.next_steps import next_step
 
 register = template.Library()
 

@@ -16,8 +16,8 @@ from accounts.models import ApiKey
 from core import leases
 from core.errors import Conflict
 from ddd.models import Attempt, ItemTransfer, Posting, ReceiptSeries, Sale
-from demo.made.life import Rules, live
-from demo.made.making import make_orders, order_no
+from demo.generator.generate import make_orders, order_no
+from demo.generator.life import Rules, live
 from demo.management.commands.make_orders import Command
 from office.figures import counting
 from office.models import Counting, WeeklyFigure

@@ -14,9 +14,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Shop
 from core.words import moment
 from office.figures import counting
-from office.figures.chosen import Chosen
 from office.figures.drawing import apart, bars, line, scale, top_for, top_for_counts
 from office.figures.forms import MOST_WEEKS, FiguresForm
+from office.figures.selection import Chosen
 from office.figures.words import change_of_length, change_of_number, change_of_share, length, percent
 from office.models import Counting, WeeklyFigure
 from office.models.daily_figure import EVERY

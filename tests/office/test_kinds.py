@@ -16,9 +16,9 @@ from core.templatetags.lucide import lucide
 from ddd.models import Posting
 from office.attention.kind import Alarm, Kind, LeftOut, Silence, by_key, named_orders
 from office.attention.kinds import KINDS, MODULES, made_in, table_of
-from office.attention.kinds.deaf import DEAF
 from office.attention.kinds.differences import MENDING
 from office.attention.kinds.eans import EANS
+from office.attention.kinds.no_alert import DEAF
 from office.attention.kinds.postings import REJECTED
 from tests.core.pages import Page, browser
 from tests.factories import Cast, delivered

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from office.listing import saving
+from office.listing import view_store
 from office.models import SavedView
 from tests.core.pages import Page, browser
 from tests.factories import Cast, new_order, picked, received
@@ -129,7 +129,7 @@ def test_a_view_without_a_name_or_of_what_does_not_exist_is_refused(
 
 
 def test_fifty_views_are_enough_for_one_person(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saving, "MOST_VIEWS", 2)
+    monkeypatch.setattr(view_store, "MOST_VIEWS", 2)
     for name in ("one", "two"):
         keep(office, name)
     answer = office.post("/orders/views/", {"name": "three", "query": READY})

@@ -12,7 +12,7 @@ from accounts.models import SettingChange, Shop, Tablet, WebShop
 from core.errors import Invalid
 from ddd.models import Notice
 from ddd.words import causes
-from office.shops import taking_away
+from office.shops import removal
 from orders import trouble
 from orders.reconciling import reconcile
 from tests.core.pages import Page, browser
@@ -184,8 +184,8 @@ def test_a_shop_that_something_refers_to_stays_and_says_why(cast: Cast) -> None:
 
 
 def test_everything_that_names_a_shop_has_its_word() -> None:
-    named = {relation.related_model.__name__ for relation in taking_away.relations()}
-    assert named - taking_away.ITS_OWN == set(taking_away.WHAT_REFERS)
+    named = {relation.related_model.__name__ for relation in removal.relations()}
+    assert named - removal.ITS_OWN == set(removal.WHAT_REFERS)
 
 
 def test_a_shop_id_of_another_group_may_be_used_here(cast: Cast) -> None:

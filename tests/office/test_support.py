@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from core.causes import as_it_is
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending import decisions, dispatch
-from office.order.replaying import MAILS, POSTINGS, next_step
+from office.order.next_steps import MAILS, POSTINGS, next_step
 from office.order.support import support_text
 from orders.causes import NOT_NEEDED_ANY_MORE
 from orders.mail_decisions import NEEDS_ATTENTION

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Group
 from core.errors import DomainError
-from demo.made.making import make_orders
+from demo.generator.generate import make_orders
 from office.figures import counting
 
 

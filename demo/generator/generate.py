@@ -17,10 +17,10 @@ from accounts.demo_keys import is_demo_group
 from accounts.models import Group, Shop, User
 from core.errors import Conflict
 from ddd.models import Connection, ReceiptSeries
-from demo.made.base import Batch, World
-from demo.made.copying import Numbers, copy_rows, without_triggers
-from demo.made.life import Rules, live, moment_in
-from demo.made.order import add_order
+from demo.generator.base import Batch, World
+from demo.generator.copying import Numbers, copy_rows, without_triggers
+from demo.generator.life import Rules, live, moment_in
+from demo.generator.order import add_order
 from orders.models import Policy, WebOrder
 from returns.models import ReturnPolicy
 from returns.reasons import offered_reasons

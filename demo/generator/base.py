@@ -13,7 +13,7 @@ from django.db.models import Model
 from accounts.models import Group, Shop, User, WebShop
 from ddd.booking.bookkeeping import SoldPiece
 from ddd.models import Connection, Variant
-from demo.made.life import Life, Rules
+from demo.generator.life import Life, Rules
 from orders.models import OrderEvent
 from orders.reading import NewOrder
 from returns.models import ReturnPolicy

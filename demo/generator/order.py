@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from ddd.models import Posting, Variant
-from demo.made.base import Batch, Made, Row, World
-from demo.made.deeds import add_posting, add_return, book_delivery, events_of
-from demo.made.life import Life, Piece
+from demo.generator.actions import add_posting, add_return, book_delivery, events_of
+from demo.generator.base import Batch, Made, Row, World
+from demo.generator.life import Life, Piece
 from orders.intake import body_for_ddd
 from orders.models import Line, OrderEvent, ReceiverWord, WebOrder
 from orders.reading import NewLine, NewOrder

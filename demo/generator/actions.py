@@ -14,7 +14,7 @@ from ddd.booking.bookkeeping import Delivery, items_of, sale_body, turnover_of
 from ddd.booking.returning import ReturnedPiece as BookedPiece
 from ddd.booking.returning import TakenBack, return_body
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
-from demo.made.base import Made, Row
+from demo.generator.base import Made, Row
 from orders.delivery import AT_THE_REGISTER, DDD_HAD_IT_EARLIER
 from orders.escalation import STEP
 from orders.models import Document, Mail, OrderEvent, WebOrder

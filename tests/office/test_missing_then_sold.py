@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid
 from ddd.models import Connection
 from ddd.nightly.reconciling import day_of
 from office.figures import counting, missing_then_sold
-from office.figures.standing_reports import Tap, standing
+from office.figures.valid_reports import Tap, standing
 from office.models import Counting, MissingReport
 from orders import picking, trouble
 from orders.models import OrderEvent, Policy
