@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audience import Audience, for_audience
 from accounts.requests import person, viewer_of
-from core.paper.answers import pdf_answer
+from core.paper.responses import pdf_answer
 from core.params import code_in, number
 from orders import events, picking, taps
 from orders.models import Document, Line, Policy, WebOrder

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.audience import Audience, for_audience
 from accounts.requests import person
 from core.errors import Invalid
-from core.paper.answers import pdf_answer
+from core.paper.responses import pdf_answer
 from core.params import number
 from orders import events
 from orders.models import Document, WebOrder

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from core.paper.codes import DOT, NARROW, QUIET_BARS, bar_dots, code128, fits_code128, qr
 from core.paper.fitting import fit, in_rows
-from core.paper.press import printed
+from core.paper.pdf import printed
 from core.words import money
 from orders.models import WebOrder
 from returns.models import Return, ReturnedPiece, ReturnPolicy

@@ -59,7 +59,7 @@ USED_OTHERWISE = {
     "uvicorn": "the web process of Procfile",
     "httptools": "uvicorn, which is several times slower without",
     "uvloop": "uvicorn, likewise",
-    "weasyprint": "core/paper/press.py, once the first page is drawn",
+    "weasyprint": "core/paper/pdf.py, once the first page is drawn",
 }
 
 

@@ -15,7 +15,7 @@ from accounts.models import Shop, User
 from accounts.requests import viewer_of
 from accounts.viewer import Viewer
 from core.forms import refused
-from core.paper.answers import pdf_answer
+from core.paper.responses import pdf_answer
 from core.params import number
 from office.listing import bulk
 from office.listing.filter_form import FilterForm

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audience import Audience, for_audience
 from accounts.models import User
 from accounts.requests import viewer_of
-from core.answers import attachment, pieces_of
+from core.downloads import attachment, pieces_of
 from core.forms import refused
 from office.listing import exporting
 from office.listing.filter_form import listed

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from core.paper.press import bound, printed
+from core.paper.pdf import bound, printed
 from orders.models import WebOrder
 from pos.documents.labelling import label
 from pos.documents.picking import pick_list_page

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
-from core.paper.answers import pdf_answer
+from core.paper.responses import pdf_answer
 from orders import events
 from orders.models import Document
 from returns.models import Return

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from core.paper.press import bound, printed
+from core.paper.pdf import bound, printed
 from orders import delivery
 from orders.models import Document, OrderEvent, WebOrder
 from pos.documents import address_label, bag_slip, check_sheet, pick_list
