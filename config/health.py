@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.EVERYBODY)
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 with the reason for each part that is not ready."""
-    parts = {"database": _database(), "doorbell": _broker()}
+    parts = {"database": _database(), "valkey": _broker()}
     ready = all(said == "ok" for said in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
 

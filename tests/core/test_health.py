@@ -33,7 +33,7 @@ def test_it_lives_also_without_its_database(client: Client) -> None:
 
 def test_it_is_ready_with_database_and_broker(db: None, valkey: RunningValkey, client: Client) -> None:
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "database": "ok", "doorbell": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "database": "ok", "valkey": "ok"})
 
 
 def test_a_broker_that_went_away_is_named_and_its_return_is_seen(
@@ -45,7 +45,7 @@ def test_a_broker_that_went_away_is_named_and_its_return_is_seen(
     assert answer.json() == {
         "ready": False,
         "database": "ok",
-        "doorbell": "does not answer: ConnectionError",
+        "valkey": "does not answer: ConnectionError",
     }
     valkey.start()
     assert client.get("/readyz").status_code == 200
@@ -65,7 +65,7 @@ def test_without_a_broker_it_is_not_ready(
     settings.REDIS_URL = url
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "database": "ok", "doorbell": said}
+    assert answer.json() == {"ready": False, "database": "ok", "valkey": said}
 
 
 @pytest.mark.usefixtures("lost_database")
@@ -76,7 +76,7 @@ def test_without_its_database_it_is_not_ready(settings: Settings, client: Client
     assert answer.json() == {
         "ready": False,
         "database": "does not answer: OperationalError",
-        "doorbell": NO_BROKER,
+        "valkey": NO_BROKER,
     }
 
 
