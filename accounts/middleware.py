@@ -21,10 +21,10 @@ from core.middleware import previous_page
 
 SECOND_FACTOR_PAGES = ("mfa_activate_totp", "account_reauthenticate")
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def device_stays_logged_in(get_response: Answer) -> Answer:
+def device_stays_logged_in(get_response: GetResponse) -> GetResponse:
     """A device in use keeps its log-in and the note of it, and who stands there stays while they tap."""
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -44,7 +44,7 @@ def device_stays_logged_in(get_response: Answer) -> Answer:
     return handle
 
 
-def language_of_the_person(get_response: Answer) -> Answer:
+def language_of_the_person(get_response: GetResponse) -> GetResponse:
     """Their own choice, else the browser's, else the Group's; times are those of the Group."""
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -76,7 +76,7 @@ def _the_browsers(request: HttpRequest) -> str:
 class audience_of_the_view:  # noqa: N801 - reads as a function in the list of middleware
     """Keeps everybody out of every view that does not name them; a view without an audience is nobody's."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

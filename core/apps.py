@@ -6,5 +6,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """A program that only reads rows says their sentences too, so it loads all of them."""
+        """Loads every module of causes: a process that only reads rows needs their sentences too."""
         autodiscover_modules("causes", "words.causes")

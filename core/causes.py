@@ -1,7 +1,7 @@
 """What is stored for people to read later: a code with data, never a sentence.
 
-Each sentence is written once, where its `Cause` is; `words_of` says it in the reader's language. The code is
-what stands in the database: it never changes, however the sentence is reworded.
+Each sentence is written once, where its `Cause` is; `words_of` gives it in the reader's language. The code is
+what the database has: it never changes, however the sentence is reworded.
 """
 
 import re
@@ -16,14 +16,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 # {"code": "...", "data": {...}}; {} is nothing. A value of the data may be stored in the same way.
-Stored = dict[str, Any]
+StoredCause = dict[str, Any]
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]")
 
 _CAUSES: Final[dict[str, "Cause"]] = {}
 
 
 class Cause:
-    """One sentence under its code. Called with what its placeholders name, it gives what is stored."""
+    """One sentence under its code. Calling it with the data of its placeholders gives the form to store."""
 
     def __init__(self, code: str, sentence: Promise | str) -> None:
         if code in _CAUSES:
@@ -31,49 +31,49 @@ class Cause:
         _CAUSES[code] = self
         self.code, self.sentence = code, sentence
 
-    def __call__(self, **data: str | int | Stored) -> Stored:
+    def __call__(self, **data: str | int | StoredCause) -> StoredCause:
         self.refuse_other_data(data)
         return {"code": self.code, "data": data}
 
-    def data_of(self, stored: Stored) -> dict[str, Any]:
-        """The data when it is this cause, for who needs more than its sentence; else nothing."""
+    def data_of(self, stored: StoredCause) -> dict[str, Any]:
+        """The data when it is this cause, for callers that need more than the sentence; else {}."""
         return stored["data"] if stored.get("code") == self.code else {}
 
     def words(self, data: Mapping[str, Any]) -> str:
-        """The sentence in the active language. What an older version did not store is left open."""
-        said = {name: words_of(value) if isinstance(value, dict) else value for name, value in data.items()}
-        return str(self.sentence) % defaultdict(lambda: "…", said)
+        """The sentence in the active language; "…" for data that an older version did not store."""
+        values = {name: words_of(value) if isinstance(value, dict) else value for name, value in data.items()}
+        return str(self.sentence) % defaultdict(lambda: "…", values)
 
     def refuse_other_data(self, data: Mapping[str, Any]) -> None:
-        """TypeError when these are not what the sentence names."""
-        wanted = self.names()
-        if wanted != data.keys():
-            raise TypeError(f"{self.code!r} takes {sorted(wanted)}, not {sorted(data)}.")
+        """Raises TypeError unless the data is exactly what the sentence names."""
+        expected = self.names()
+        if expected != data.keys():
+            raise TypeError(f"{self.code!r} takes {sorted(expected)}, not {sorted(data)}.")
 
     def names(self) -> set[str]:
-        """Of the data that it takes."""
+        """The names of the data that it takes."""
         return set(PLACEHOLDER.findall(str(self.sentence)))
 
 
 class LocalValue(Cause):
-    """A value that each language writes in its own way, such as a moment: `say` takes the data by name."""
+    """A value that each language formats in its own way, such as a time: `render` takes the data by name."""
 
-    def __init__(self, code: str, say: Callable[..., str]) -> None:
+    def __init__(self, code: str, render: Callable[..., str]) -> None:
         super().__init__(code, "")
-        self.say = say
+        self.render = render
 
     def words(self, data: Mapping[str, Any]) -> str:
-        """What `say` makes of the data in the active language."""
-        return self.say(**data)
+        """The data as `render` formats it in the active language."""
+        return self.render(**data)
 
     def names(self) -> set[str]:
-        """Of the data that it takes."""
-        return set(signature(self.say).parameters)
+        """The names of the data that it takes."""
+        return set(signature(self.render).parameters)
 
 
-# What somebody else said, or what was stored before there were codes: shown as it is.
+# The text of somebody else, or one that was stored before there were codes: shown unchanged.
 AS_IT_IS: Final = Cause("as-it-is", "%(text)s")
-# Whatever workers send, and whoever reads of it.
+# For everything that workers send: mails and postings.
 WORKER_STOPPED: Final = Cause("worker-stopped", gettext_lazy("The worker stopped while it was sending."))
 
 
@@ -84,13 +84,13 @@ MOMENT: Final = LocalValue(
 )
 
 
-def as_it_is(text: str) -> Stored:
-    """The text of a server or a person, which has no other language; empty is nothing."""
+def as_it_is(text: str) -> StoredCause:
+    """The stored form of a text that is not translated, from a server or a person; {} for an empty one."""
     return AS_IT_IS(text=text) if text else {}
 
 
-def words_of(stored: Stored) -> str:
-    """The sentence in the active language; empty for nothing. A code of a newer version shows itself."""
+def words_of(stored: StoredCause) -> str:
+    """The sentence in the active language; "" for {}. A code of a newer version is shown itself."""
     if not stored:
         return ""
     cause = _CAUSES.get(stored["code"])
@@ -99,16 +99,16 @@ def words_of(stored: Stored) -> str:
     return cause.words(stored["data"])
 
 
-def in_english(stored: Stored) -> str:
-    """The same for logs and for programs, which read English."""
+def in_english(stored: StoredCause) -> str:
+    """The sentence in English, for logs and for programs."""
     with translation.override("en"):
         return words_of(stored)
 
 
 class CauseError(Exception):
-    """An error of which is stored, for people, why: `cause`."""
+    """An error whose `cause` can be stored and shown to people."""
 
-    def __init__(self, cause: Stored) -> None:
+    def __init__(self, cause: StoredCause) -> None:
         super().__init__(cause)
         self.cause = cause
 
@@ -122,7 +122,7 @@ class CauseError(Exception):
 
 
 def refuse_unknown(stored: object) -> None:
-    """TypeError for what no Cause gave: a sentence, a code that nobody knows, data that is not its own."""
+    """Raises TypeError unless it is the stored form of a Cause, with the data that its sentence names."""
     if stored == {}:
         return
     if not isinstance(stored, dict) or stored.keys() != {"code", "data"}:
@@ -137,5 +137,5 @@ def refuse_unknown(stored: object) -> None:
 
 
 def all_causes() -> Mapping[str, Cause]:
-    """Every cause that a loaded module has made, by its code."""
+    """Every cause of all loaded modules, by its code."""
     return _CAUSES

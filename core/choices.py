@@ -1,7 +1,7 @@
-"""What people choose from a fixed list, and what it is called when it is read again.
+"""Fixed lists from which people choose, and the labels of what was stored.
 
-A subject's reasons stand in one table, one row for each; from the row follow the choices on the screen, the
-stored value, its label everywhere, and what the subject needs to know of it.
+A subject's reasons are one table with a row for each; from the row follow the choices on the screen, the
+stored value, its label everywhere, and what else the subject needs to know about it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ AnyReason = TypeVar("AnyReason", bound=Reason)
 
 
 class Reasons(tuple[AnyReason, ...], Generic[AnyReason]):
-    """The reasons of one subject, in the order in which people are offered them. ValueError when two have the
+    """The reasons of one subject, in the order of the screen. ValueError when two have the
     same code."""
 
     __slots__ = ()
@@ -45,12 +45,12 @@ class Reasons(tuple[AnyReason, ...], Generic[AnyReason]):
 
     @property
     def codes(self) -> list[str]:
-        """What can be stored."""
+        """The values that can be stored."""
         return [row.code for row in self]
 
     @property
     def choices(self) -> list[tuple[str, Label]]:
-        """For a form or a model, as Django's own choices are."""
+        """In the form of Django's choices."""
         return [(row.code, row.label) for row in self]
 
     def of(self, code: object) -> AnyReason | None:
@@ -58,7 +58,7 @@ class Reasons(tuple[AnyReason, ...], Generic[AnyReason]):
         return next((row for row in self if row.code == code), None)
 
     def label_of(self, code: object) -> str:
-        """What people read for a stored code."""
+        """The label of a stored code, in the active language."""
         return label_of(self.choices, code)
 
 

@@ -1,4 +1,4 @@
-"""Answers that are files, sent piece by piece: the memory stays flat however long they are."""
+"""Files as streamed responses: sent chunk by chunk, so memory use does not grow with their length."""
 
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -12,30 +12,30 @@ from django.utils.http import content_disposition_header
 BYTES_AT_ONCE = 256 * 1024
 
 
-def attachment(pieces: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
-    """A file that the browser keeps under this name; its pieces are made in the language of now."""
-    told = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    in_turn = _in_turn(pieces, translation.get_language() or "en")
-    # Nobody but who asked may keep it.
-    headers = {**told, "Cache-Control": "private, no-store"}
-    return StreamingHttpResponse(in_turn, content_type=content_type, headers=headers)
+def attachment(chunks: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
+    """A download under this file name; its chunks are rendered in the language active now."""
+    disposition = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    chunks_in_turn = _in_turn(chunks, translation.get_language() or "en")
+    # Personal to whoever asked: no cache may store it.
+    headers = {**disposition, "Cache-Control": "private, no-store"}
+    return StreamingHttpResponse(chunks_in_turn, content_type=content_type, headers=headers)
 
 
-def pieces_of(path: Path) -> Iterator[bytes]:
-    """All of a file, which is opened for the first piece."""
+def file_chunks(path: Path) -> Iterator[bytes]:
+    """The whole file; it is opened when the first chunk is read."""
     with path.open("rb") as file:
         yield from iter(partial(file.read, BYTES_AT_ONCE), b"")
 
 
-async def _in_turn(pieces: Iterator[bytes], language: str) -> AsyncIterator[bytes]:
-    """Django would collect what is not asynchronous as a whole before it sends the first byte."""
+async def _in_turn(chunks: Iterator[bytes], language: str) -> AsyncIterator[bytes]:
+    """Django would read a synchronous iterator to its end before sending the first byte."""
     while True:
-        piece = await sync_to_async(_next)(pieces, language)
-        if piece is None:
+        chunk = await sync_to_async(_next)(chunks, language)
+        if chunk is None:
             return
-        yield piece
+        yield chunk
 
 
-def _next(pieces: Iterator[bytes], language: str) -> bytes | None:
+def _next(chunks: Iterator[bytes], language: str) -> bytes | None:
     with translation.override(language):
-        return next(pieces, None)
+        return next(chunks, None)

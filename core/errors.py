@@ -1,10 +1,10 @@
-"""What can go wrong, in words. Every refusal of the portal is one of these."""
+"""The errors of the business: every refusal of the portal is one of these."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.causes import Stored, as_it_is, words_of
+from core.causes import StoredCause, as_it_is, words_of
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,15 @@ class Fault:
 
 
 class DomainError(Exception):
-    """A refusal: `code` for programs, `sentence` for people, `facts` for both.
+    """A refusal: `code` for programs, `sentence` for people, `data` for both.
 
-    What may be refused while nobody looks is given as a cause: that can be stored, and read in any language.
+    What a worker may refuse is given as a cause: that can be stored, and read in any language.
     """
 
     code = "refused"
     status = 400
 
-    def __init__(self, why: str | Stored, *, code: str | None = None, **data: Any) -> None:
+    def __init__(self, why: str | StoredCause, *, code: str | None = None, **data: Any) -> None:
         self.cause = as_it_is(why) if isinstance(why, str) else why
         self.sentence = words_of(self.cause)
         super().__init__(self.sentence)
@@ -35,32 +35,32 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """What was sent cannot be taken; `faults` are all that is wrong with it."""
+    """What was sent cannot be accepted; `faults` are all that is wrong with it."""
 
     code = "invalid"
     status = 422
 
-    def __init__(self, why: str | Stored, faults: Sequence[Fault] = (), **data: Any) -> None:
+    def __init__(self, why: str | StoredCause, faults: Sequence[Fault] = (), **data: Any) -> None:
         super().__init__(why, **data)
         self.faults = tuple(faults)
 
 
 class Conflict(DomainError):
-    """It is no longer as the asker believed: somebody was faster, or the same number has other content."""
+    """The state is not what the caller assumed: somebody was faster, or the same number has other content."""
 
     code = "conflict"
     status = 409
 
 
 class NotFound(DomainError):
-    """It does not exist, or the asker may not know that it does."""
+    """It does not exist, or the caller may not see it."""
 
     code = "not-found"
     status = 404
 
 
 class TooMany(DomainError):
-    """Asked too often; nothing was looked at."""
+    """Too many requests; nothing was checked."""
 
     code = "too-many"
     status = 429
@@ -68,7 +68,7 @@ class TooMany(DomainError):
 
 
 class TryLater(DomainError):
-    """DdD must be asked first and does not answer now; nothing was stored."""
+    """DdD has to be asked first and does not answer now; nothing was stored."""
 
     code = "try-later"
     status = 503

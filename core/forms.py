@@ -1,4 +1,4 @@
-"""What forms share: a refusal as a whole, and the limits of the rows that they are about."""
+"""What forms share: their errors as one refusal, and limits taken from model fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refused(form: forms.BaseForm) -> Invalid:
 def field_with_limits(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
     """The form's field for a model's: a whole number has the limits of its validators (`formfield_callback`).
 
-    What the database itself could hold is no limit that a person has to know.
+    The limits of the column itself are left out: nobody needs to read those.
     """
     if isinstance(field, models.IntegerField):
         for validator in field.deconstruct()[-1].get("validators", ()):

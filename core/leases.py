@@ -1,16 +1,16 @@
-"""A lease on a row: whatever workers claim, one worker at a time has it, by the database's clock.
+"""Leases on rows: of whatever workers claim, one worker at a time holds a row, by the database's clock.
 
-Who has a row is decided here alone, by two columns: `lease`, a random token that only the worker who took the
-row knows, and `leased_until`, which only the database's clock writes and compares. So nothing here takes a
-time: a host whose clock is ten minutes ahead takes no row that another one has, and what a dead worker of
-that host left is free as soon as its lease has run out.
+Who holds a row is decided here alone, by two columns: `lease`, a random token that only the worker who
+took the row knows, and `leased_until`, which only the database's clock writes and compares. So nothing here
+takes a time: a host whose clock is ten minutes ahead takes no row that another one has, and what a dead
+worker of that host left is free as soon as its lease has expired.
 
 *When* something is to be done (`not_before`, a night, a day) is the business's time and stays an argument of
-whoever asks. A host with a wrong clock may begin early or late, but never what another worker has.
+the caller. A host with a wrong clock may begin early or late, but never what another worker holds.
 
-A lease that has run out is still its worker's until somebody else takes the row; from then on `renew` and
+A lease that has expired still belongs to its worker until another takes the row; from then on `renew` and
 `release` raise LeaseLost and write nothing. Work of several statements is safe when it shares a transaction
-with one of them. After `release(rest=...)` the row is nobody's, and stays so until that has passed.
+with one of them. After `release(rest=...)` the row is free, but cannot be taken until that time has passed.
 
 Tests let time pass by setting `leased_until` back (`tests/passing_time.py`).
 """
@@ -29,13 +29,13 @@ NO_REST: Final = timedelta()
 
 
 class LeaseLost(Exception):
-    """Somebody else has the row, or has ended the lease; nothing was written. Whoever catches it logs it."""
+    """Another worker has the row, or the lease was revoked; nothing was written. The caller logs it."""
 
 
 class Leased(models.Model):
-    """A row that one worker at a time may have. Only this module reads or writes these columns."""
+    """A row that one worker at a time may hold. Only this module reads or writes these columns."""
 
-    lease = models.CharField(max_length=16, blank=True, default="", editable=False)  # empty: nobody's
+    lease = models.CharField(max_length=16, blank=True, default="", editable=False)  # empty: not held
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -46,17 +46,17 @@ L = TypeVar("L", bound=Leased)
 
 
 def free() -> Q:
-    """Rows that may be taken: never taken, given back, or left by a worker whose lease has run out."""
+    """Rows that may be taken: never taken, released, or left by a worker whose lease has expired."""
     return Q(leased_until=None) | Q(leased_until__lte=Now())
 
 
 def held() -> Q:
-    """Rows that a worker has now."""
+    """Rows that a worker holds now."""
     return Q(leased_until__gt=Now()) & ~Q(lease="")
 
 
 def is_held(row: Leased) -> bool:
-    """Whether a worker has it, as the row was read; 1 query, or none when nobody had it then.
+    """Whether a worker holds it, as the row was read; 1 query, or none when it was free then.
 
     A lease that was ended since counts as held: what the row says is from before its worker was done.
     """
@@ -64,7 +64,7 @@ def is_held(row: Leased) -> bool:
 
 
 def take(row: Leased, length: timedelta, where: Q | None = None, **changes: Any) -> bool:
-    """Takes the row if it is free, and still as `where` says, together with `changes`; read anew then.
+    """Takes the row if it is free and matches `where`, writes `changes` with it and refreshes it.
 
     False, and nothing is written, when another worker was faster.
     """
@@ -78,23 +78,23 @@ def take(row: Leased, length: timedelta, where: Q | None = None, **changes: Any)
 
 
 def renew(row: Leased, length: timedelta, **changes: Any) -> None:
-    """The worker is at it, and has the row for `length` from now on. Raises LeaseLost."""
+    """Extends the lease to `length` from now, and writes `changes`. Raises LeaseLost."""
     _write(row, leased_until=Now() + length, **changes)
 
 
 def release(row: Leased, rest: timedelta = NO_REST, **changes: Any) -> None:
-    """The worker is done, with `changes`; nobody may take the row within `rest`. Raises LeaseLost."""
+    """Ends the lease with `changes`; no worker may take the row within `rest`. Raises LeaseLost."""
     _write(row, lease="", leased_until=Now() + rest if rest > NO_REST else None, **changes)
     row.lease = ""
 
 
 def revoke(rows: QuerySet[L], **changes: Any) -> int:
-    """Takes these rows away from whoever has them, with `changes`; returns how many."""
+    """Ends whatever leases these rows have, with `changes`; returns how many."""
     return rows.update(lease="", leased_until=None, **changes)
 
 
 def expire(rows: QuerySet[L], **changes: Any) -> int:
-    """Writes `changes` to those of the rows that no living worker has; returns how many."""
+    """Writes `changes` to those of the rows that no worker holds; returns how many."""
     return revoke(rows.filter(free()), **changes)
 
 

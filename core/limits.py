@@ -1,4 +1,4 @@
-"""The least and the most that a number may be: stands at the model's field, and forms read it there."""
+"""The least and the most that a number may be: set on the model's field, where forms read it."""
 
 from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 

@@ -1,4 +1,4 @@
-"""What every request gets: an id, a content security policy, and a page for each refusal."""
+"""Middleware for every request: an id, a content security policy, and a page for each refusal."""
 
 import re
 import uuid
@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError, TooMany
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 POLICY = (
     "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
@@ -19,12 +19,12 @@ POLICY = (
 )
 
 
-def request_id(get_response: Answer) -> Answer:
+def request_id(get_response: GetResponse) -> GetResponse:
     """Echoes the caller's X-Request-ID, or makes one, so that a support call can name it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        asked = request.headers.get("X-Request-ID", "")
-        name = asked if GOOD_ID.fullmatch(asked) else uuid.uuid4().hex
+        received = request.headers.get("X-Request-ID", "")
+        name = received if GOOD_ID.fullmatch(received) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = name
         response = get_response(request)
         response["X-Request-ID"] = name
@@ -33,8 +33,8 @@ def request_id(get_response: Answer) -> Answer:
     return handle
 
 
-def content_security_policy(get_response: Answer) -> Answer:
-    """Nothing is loaded from elsewhere and no script stands in a page."""
+def content_security_policy(get_response: GetResponse) -> GetResponse:
+    """Pages load nothing from other origins and have no inline scripts."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -44,12 +44,12 @@ def content_security_policy(get_response: Answer) -> Answer:
     return handle
 
 
-def redirect_get_of_post_urls(get_response: Answer) -> Answer:
-    """An action's address shows nothing: a browser that opens it is led to the page above it."""
+def redirect_get_of_post_urls(get_response: GetResponse) -> GetResponse:
+    """A browser that opens the URL of an action by GET is redirected to the page above it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        is_a_page = "text/html" in request.headers.get("Accept", "")  # scripts are told that it is none
+        is_a_page = "text/html" in request.headers.get("Accept", "")  # scripts get the 405
         if isinstance(response, HttpResponseNotAllowed) and request.method == "GET" and is_a_page:
             return HttpResponseRedirect(_above(request.path))
         return response
@@ -65,7 +65,7 @@ def _above(path: str) -> str:
 class domain_errors:  # noqa: N801 - reads as a function in the list of middleware
     """A refusal becomes a page that says what happened and what to do; htmx gets the fragment only."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -97,7 +97,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def previous_page(request: HttpRequest) -> str:
-    """The page of ours that they came from, else the start."""
+    """The page of this site that they came from, else the start page."""
     referer = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
     return referer if known else "/"

@@ -9,12 +9,12 @@ from django.db import models
 from django.db.migrations import AlterField, RunPython
 from django.db.migrations.operations.base import Operation
 
-from core.causes import AS_IT_IS, Stored, in_english
+from core.causes import AS_IT_IS, StoredCause, in_english
 
 # A code, and the sentence as a pattern whose named groups are the data.
 OldSentence = tuple[str, str]
 NUMBERS = frozenset({"status", "count", "shop_id", "variant_id"})
-# What `core/sending.py` said of all mails.
+# The sentences of `core/sending.py`, common to all mails.
 SENTENCES_OF_MAILS: Final[tuple[OldSentence, ...]] = (
     ("mail-server-away", r"The mail server cannot be used now: (?P<said>.*)"),
     ("mail-refused-for-now", r"The mail server refused it for now: (?P<said>.*)"),
@@ -23,11 +23,11 @@ SENTENCES_OF_MAILS: Final[tuple[OldSentence, ...]] = (
     ("worker-stopped", r"The worker stopped while it was sending\."),
 )
 AT_ONCE = 500
-SHORTEST = 300  # of the columns that there were
+SHORTEST = 300  # characters: the shortest of the old columns
 
 
-def coded(text: str, sentences: Iterable[OldSentence], nested: Iterable[str] = ()) -> Stored:
-    """The stored form of an old text; as it is when it is none of `sentences`. The first that fits wins.
+def coded(text: str, sentences: Iterable[OldSentence], nested: Iterable[str] = ()) -> StoredCause:
+    """The stored form of an old text: the first of `sentences` that matches, else the text as it is.
 
     Data that `nested` names is a sentence itself.
     """
@@ -48,7 +48,7 @@ def coded(text: str, sentences: Iterable[OldSentence], nested: Iterable[str] = (
     return {"code": AS_IT_IS.code, "data": {"text": text}}
 
 
-def from_text_to_cause(model: str, name: str, give_code: Callable[[str], Stored]) -> Iterator[Operation]:
+def from_text_to_cause(model: str, name: str, give_code: Callable[[str], StoredCause]) -> Iterator[Operation]:
     """The operations that make a column of text one of causes. `model` is "app.Model"."""
     app_label, model_name = model.split(".")
 
@@ -71,10 +71,10 @@ def from_text_to_cause(model: str, name: str, give_code: Callable[[str], Stored]
             setattr(row, name, in_english(json.loads(getattr(row, name)))[:SHORTEST])
             row.save(update_fields=[name])
         if editor.connection.vendor == "postgresql":
-            # It has just written every row anew, and alters no table whose keys are still to be checked.
+            # PostgreSQL alters no table with deferred checks pending, and every row was just written.
             editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
-    # Written as text first: PostgreSQL makes JSON of a column only when JSON stands in it.
+    # Written as text first: PostgreSQL converts a column to JSON only when it contains JSON.
     yield AlterField(model_name, name, models.TextField(blank=True))
     yield RunPython(give_codes, give_sentences)
     yield AlterField(model_name, name, models.JSONField(blank=True, default=dict))

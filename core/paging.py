@@ -9,12 +9,12 @@ from core.errors import Invalid
 
 
 def place_of(moment: datetime, pk: int) -> str:
-    """Names a row for the address of the page that begins behind it."""
+    """The cursor of a row, for the address of the page that begins after it."""
     return f"{moment.isoformat()}_{pk}"
 
 
 def behind(place: str, column: str, newest_first: bool) -> Q:
-    """The rows after this one, by `column` and then by key. Invalid when the place is not from an address."""
+    """The rows after this one, by `column` and then by key. Invalid for a cursor that is none."""
     moment_text, _underscore, number = place.partition("_")
     try:
         # A + that was not escaped arrives as a space.
@@ -25,5 +25,5 @@ def behind(place: str, column: str, newest_first: bool) -> Q:
     except (ValueError, OverflowError) as error:
         raise Invalid(_("This page address is broken: begin at the first page.")) from error
     way = "lt" if newest_first else "gt"
-    # The first half is what an index can begin at; without it the database walks there row by row.
+    # The first condition lets the database start at an index; without it, it reads there row by row.
     return Q(**{f"{column}__{way}e": moment}) & (Q(**{f"{column}__{way}": moment}) | Q(**{f"pk__{way}": pk}))

@@ -18,7 +18,7 @@ PROBLEM_TYPE = "application/problem+json"
 def problem(
     status_code: int, title: str, detail: str, code: str, faults: tuple[Fault, ...] = (), **data: Any
 ) -> Response:
-    """One answer that says what is wrong; `errors` has an entry for every fault."""
+    """One problem response; `errors` has an entry for every fault."""
     body: dict[str, Any] = {
         "type": f"/problems/{code}",
         "title": title,
@@ -52,7 +52,7 @@ def faults_of(detail: Any, pointer: str = "") -> Iterator[Fault]:
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The one place where an error of the API becomes an answer."""
+    """DRF's exception handler: the one place where an error of the API becomes a response."""
     if isinstance(error, DomainError):
         faults = error.faults if isinstance(error, Invalid) else ()
         answer = problem(error.status, _title(error.status), error.sentence, error.code, faults, **error.data)
@@ -65,14 +65,14 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         return problem(status.HTTP_422_UNPROCESSABLE_ENTITY, _title(422), detail, "invalid", faults)
     if isinstance(error, (Http404, PermissionDenied)):
         return problem(404, _title(404), _("There is nothing here that you may see."), "not-found")
-    answered = exception_handler(error, context)
-    if answered is None or not isinstance(error, exceptions.APIException):
+    response = exception_handler(error, context)
+    if response is None or not isinstance(error, exceptions.APIException):
         return None
-    told = problem(answered.status_code, _title(answered.status_code), str(error.detail), _code(error))
+    answer = problem(response.status_code, _title(response.status_code), str(error.detail), _code(error))
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
-        if header in answered:
-            told[header] = answered[header]
-    return told
+        if header in response:
+            answer[header] = response[header]
+    return answer
 
 
 def _code(error: exceptions.APIException) -> str:

@@ -1,4 +1,4 @@
-"""Routes that are known in any case and can still be built: Django reverses `[aA]`, but no `(?i)`."""
+"""Routes that match in any case and can still be reversed: Django reverses `[aA]`, but not `(?i)`."""
 
 import re
 
@@ -6,5 +6,5 @@ LETTER = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 def in_any_case(words: str) -> str:
-    """A part of a regular expression that matches these words however they are written."""
+    """A regular expression that matches these words in upper and lower case."""
     return LETTER.sub(lambda found: f"[{found[0]}{found[0].swapcase()}]", words)

@@ -1,8 +1,8 @@
-"""How mails leave, whatever they are about: claimed, handed to the mail server, settled, and never twice.
+"""Sends mails of every kind: claimed, handed to the mail server, settled, and never sent twice.
 
-Any number of workers may send at once. Whoever claims a mail has a lease on it, first for the time in which
-it is got ready and then for the sending itself: what a dead worker left in that last step may have gone out,
-so it is *uncertain* and is not sent again.
+Any number of workers may send at once. A worker that claims a mail has a lease on it, first while the
+mail is prepared and then while it is sent: what a dead worker left in that last step may have gone out, so it
+is *uncertain* and is not sent again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from core import leases
 from core.cause_field import CauseField
-from core.causes import WORKER_STOPPED, Cause, CauseError, Stored, words_of
+from core.causes import WORKER_STOPPED, Cause, CauseError, StoredCause, words_of
 from core.leases import Leased, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ SENDERS_AT_ONCE = 2
 FAILURES_IN_A_ROW = 3
 LONGEST_RUN = timedelta(seconds=30)
 # Longer than DdD and the mail server together can take.
-GOT_READY_WITHIN = timedelta(minutes=2)
+PREPARED_WITHIN = timedelta(minutes=2)
 SENT_WITHIN = timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 
@@ -47,7 +47,7 @@ Clock = Callable[[], datetime]
 
 
 class OutgoingMail(Leased):
-    """One mail. Mail servers know no idempotency keys either: one that may have gone is not sent again."""
+    """One mail. Mail servers have no idempotency keys: one that may have been sent is not sent again."""
 
     class State(models.TextChoices):
         WAITING = "waiting", gettext_lazy("Waiting")
@@ -81,18 +81,18 @@ M = TypeVar("M", bound=OutgoingMail)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one try."""
+    """The result of one attempt to send."""
 
     state: str
-    reason: Stored = field(default_factory=dict)
+    reason: StoredCause = field(default_factory=dict)
 
 
 class NotNow(CauseError):
-    """Nothing has left; the mail waits."""
+    """Nothing was sent; the mail waits."""
 
 
 class NotPossible(CauseError):
-    """Nothing has left, and nothing ever will."""
+    """Nothing was sent, and nothing will be."""
 
 
 def with_work(now: datetime) -> Q:
@@ -101,7 +101,7 @@ def with_work(now: datetime) -> Q:
 
 
 def send_all(mails: QuerySet[M], handle: Callable[[M], Outcome], clock: Clock) -> int:
-    """Handles what is due among these; returns how many. Stops when no server answers."""
+    """Handles the due ones of these mails; returns how many. Stops when no server answers."""
     started, handled, failures = clock(), 0, 0
     expire_stale_claims(mails)
     if mails.filter(state=State.SENDING).count() >= SENDERS_AT_ONCE:
@@ -114,29 +114,29 @@ def send_all(mails: QuerySet[M], handle: Callable[[M], Outcome], clock: Clock) -
         try:
             outcome = handle(mail)
         except LeaseLost as lost:
-            log.warning("what became of a mail is not written down: %s", lost)
+            log.warning("the outcome of a mail is not stored: %s", lost)
             continue
         failures = failures + 1 if outcome.state in (State.WAITING, State.UNCERTAIN) else 0
     return handled
 
 
 def expire_stale_claims(mails: QuerySet[M]) -> int:
-    """A mail in the middle of sending for longer than any sending has no worker any more."""
+    """A mail that has been sending for longer than sending can take has no worker any more."""
     return leases.expire(mails.filter(state=State.SENDING), state=State.UNCERTAIN, reason=WORKER_STOPPED())
 
 
 def claim(mails: QuerySet[M], now: datetime) -> M | None:
-    """The oldest mail that is due, for this worker alone until it is got ready; None when none is."""
+    """The oldest due mail, leased to this worker while it prepares it; None when none is due."""
     due = mails.filter(leases.free(), state=State.WAITING, not_before__lte=now)
     for mail in due.order_by("not_before", "pk")[:10]:
         as_seen = Q(state=State.WAITING, not_before=mail.not_before)
-        if leases.take(mail, GOT_READY_WITHIN, as_seen, tries=F("tries") + 1):
+        if leases.take(mail, PREPARED_WITHIN, as_seen, tries=F("tries") + 1):
             return mail
     return None
 
 
 def try_to_send(mail: OutgoingMail, write: Callable[[], EmailMessage]) -> Outcome:
-    """Writes the letter and hands it over; what stops it is the outcome. Raises LeaseLost."""
+    """Renders the mail and sends it; whatever prevents that is the outcome. Raises LeaseLost."""
     try:
         return _hand_over(mail, write())
     except NotNow as trouble:
@@ -146,7 +146,7 @@ def try_to_send(mail: OutgoingMail, write: Callable[[], EmailMessage]) -> Outcom
 
 
 def settle(mail: OutgoingMail, outcome: Outcome, now: datetime, once_sent: Callable[[], Any]) -> Outcome:
-    """Only the claim that made the try may write what came of it. Raises LeaseLost."""
+    """Only the worker that made the attempt may store its outcome. Raises LeaseLost."""
     changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason}
     if outcome.state == State.SENT:
         changes["sent_at"] = now
@@ -165,13 +165,13 @@ def sender(name: str) -> str:
 
 
 def message_id(mail: OutgoingMail, about: str = "") -> str:
-    """The same for each try: a mail program that gets it twice shows it once."""
+    """The same for each attempt: a mail program that gets it twice shows it once."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{about}{mail.pk}.{mail.made_at:%Y%m%d%H%M%S%f}@{domain}>"
 
 
 def _hand_over(mail: OutgoingMail, message: EmailMessage) -> Outcome:
-    """Until the lease is renewed for the last step nothing has left."""
+    """Nothing has been sent until the lease is renewed for the last step."""
     server = get_connection()
     try:
         server.open()
@@ -193,7 +193,7 @@ def _handed_over(server: Any, message: EmailMessage) -> Outcome:
             raise NotPossible(_said(REFUSED, refused, message)) from None
         raise NotNow(_said(REFUSED_FOR_NOW, refused, message)) from None
     except smtplib.SMTPSenderRefused as refused:
-        # That is about the portal, not about this mail: somebody mends it, and the mail goes.
+        # That is a fault of the portal's settings, not of this mail: it can be sent once they are right.
         raise NotNow(_said(REFUSED_FOR_NOW, refused, message)) from None
     except smtplib.SMTPNotSupportedError as refused:
         raise NotPossible(_said(REFUSED, refused, message)) from None
@@ -206,8 +206,8 @@ def _handed_over(server: Any, message: EmailMessage) -> Outcome:
     return Outcome(State.SENT)
 
 
-def _said(cause: Cause, error: OSError, message: EmailMessage) -> Stored:
-    """What the server said, without the address: that is DdD's to keep."""
+def _said(cause: Cause, error: OSError, message: EmailMessage) -> StoredCause:
+    """The server's answer without the customer's address, which is not stored here."""
     said = str(error)
     for address in message.to:
         said = said.replace(address, "…")

@@ -1,4 +1,4 @@
-"""Pages for what is not there, for what broke and for forms out of date; they need no database."""
+"""Error pages (404, 429, 500, CSRF); they need no database."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,12 +21,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of the portal's own; the request id helps to find it."""
+    """An error of the portal; the request id helps to find it in the logs."""
     return render(request, "core/broken.html", status=500)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """Asked too often, in words."""
+    """Too many requests, as a page."""
     return refusal(request, TooMany(_("Too many tries. Wait 5 minutes, then try again.")))
 
 

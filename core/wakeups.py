@@ -1,4 +1,4 @@
-"""Wakes other processes. A lost message loses nothing: everybody also looks by the clock."""
+"""Wakes other processes. A lost message loses nothing: every process also polls."""
 
 import logging
 from functools import lru_cache
@@ -20,7 +20,7 @@ def _client() -> redis.Redis | None:
 
 
 def wake(channel: str, message: str = "") -> None:
-    """Wakes whoever listens on `channel`; never raises, for the action is already stored."""
+    """Publishes to `channel`; never raises, because the action is already stored."""
     client = _client()
     if client is None:
         return
@@ -31,7 +31,7 @@ def wake(channel: str, message: str = "") -> None:
 
 
 def call_worker(task: str, group_id: int) -> None:
-    """Asks a worker to do this task of a Group now; never raises, for beat has it done in a moment anyway."""
+    """Queues this task for a Group now; never raises, because beat schedules it in a moment anyway."""
     if not settings.REDIS_URL:
         return
     try:

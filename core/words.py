@@ -1,4 +1,4 @@
-"""How times and money are said on screens, on paper and in mails."""
+"""Formats times and money for screens, paper and mails."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ def promise(promised_at: datetime, now: datetime) -> str:
 
 
 def is_before(moment: datetime, now: datetime) -> bool:
-    """Whether the moment is over."""
+    """Whether the moment is in the past."""
     return moment < now
 
 

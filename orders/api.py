@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
-from core.api import fed, is_id, since_param, utc, wrong
+from core.api import invalid_field, is_id, paginated_response, since_param, utc
 from core.errors import Fault, Invalid, NotFound
 from orders.changing import change_order
 from orders.intake import receive_order
@@ -129,12 +129,14 @@ class OrdersByStatus(Route):
     def get(self, request: Request, status: str) -> Response:
         """The orders of a status, by name or number; `Missing` are those with a piece that was not found."""
         orders = self._chosen(status).select_related("shop", "web_shop").prefetch_related("lines__variant")
-        return fed(request, orders, header)
+        return paginated_response(request, orders, header)
 
     def _chosen(self, text: str) -> OrderQuerySet:
         status = status_of(text)
         if status is None:
-            raise wrong("/status", _("Known are: %(words)s, and 0 to 6.") % {"words": _status_words()})
+            raise invalid_field(
+                "/status", _("Known are: %(words)s, and 0 to 6.") % {"words": _status_words()}
+            )
         orders = self.orders()
         if status == Status.MISSING:
             orders = orders.filter(pk__in=Line.objects.filter(status=Status.MISSING).values("order"))

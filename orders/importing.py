@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Shop, WebShop
-from core.causes import Stored
+from core.causes import StoredCause
 from core.errors import TryLater
 from ddd.api import client
 from ddd.api.client import Orders
@@ -145,7 +145,7 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     return order
 
 
-def _unusable(wire: WireOrder) -> Stored:
+def _unusable(wire: WireOrder) -> StoredCause:
     """What makes it impossible to keep or to sell the order; empty when all is well."""
     prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
     if not wire.lines:
@@ -279,7 +279,12 @@ def _translated(connection: Connection, wire: WireOrder, word: str, now: datetim
 
 
 def _tell(
-    connection: Connection, wire: WireOrder, kind: Notice.Kind, subject: str, detail: Stored, now: datetime
+    connection: Connection,
+    wire: WireOrder,
+    kind: Notice.Kind,
+    subject: str,
+    detail: StoredCause,
+    now: datetime,
 ) -> None:
     """Puts it before a person; not again because polls overlap, so that what they closed stays closed."""
     until, changed = connection.polled_until, wire.modified_on

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.causes import Stored
+from core.causes import StoredCause
 from core.errors import Conflict, NotFound
 from orders import causes
 from orders.models import Line, WebOrder
@@ -28,6 +28,6 @@ def name_of(person: User | None) -> str:
     return person.name if person else str(causes.DDDS_TILL.sentence)
 
 
-def whose(person: User | None) -> str | Stored:
+def whose(person: User | None) -> str | StoredCause:
     """The same for a cause, whose readers have languages of their own."""
     return person.name if person else causes.DDDS_TILL()

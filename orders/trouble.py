@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Shop, User
 from accounts.opening import calendar_of
-from core.causes import Stored, words_of
+from core.causes import StoredCause, words_of
 from core.errors import Conflict, Fault, Invalid
 from orders import causes
 from orders.cancel_reasons import CANCEL_REASONS
@@ -87,7 +87,7 @@ def _must_take_it(order: WebOrder, shop: Shop) -> None:
         raise _invalid("/shop", causes.TAKES_NONE_OF_IT(shop=shop.name), "takes-no-orders")
 
 
-def _invalid(pointer: str, why: Stored, code: str) -> Invalid:
+def _invalid(pointer: str, why: StoredCause, code: str) -> Invalid:
     return Invalid(why, [Fault(pointer, words_of(why), code)])
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audience import Audience, for_audience
-from core.api import fed, is_id, since_param, utc, wrong
+from core.api import invalid_field, is_id, paginated_response, since_param, utc
 from core.errors import NotFound
 from orders.api import Route
 from returns.models import RefundDue, RefundDueQuerySet, ReturnedPiece
@@ -42,7 +42,7 @@ class Refunds(RefundRoute):
     def get(self, request: Request) -> Response:
         """At most 200; the `Link` header names the address of the next ones."""
         asked = {name.lower(): value for name, value in request.query_params.dict().items()}
-        return fed(request, _in_state(self.refunds(), asked.get("state", OPEN)), told)
+        return paginated_response(request, _in_state(self.refunds(), asked.get("state", OPEN)), told)
 
 
 @for_audience(Audience.WEB_SHOP)
@@ -51,7 +51,7 @@ class RefundsSince(RefundRoute):
 
     def get(self, request: Request) -> Response:
         """At most 200; the `Link` header names the address of the next ones."""
-        return fed(request, self.refunds().filter(modified_at__gt=since_param(request)), told)
+        return paginated_response(request, self.refunds().filter(modified_at__gt=since_param(request)), told)
 
 
 @for_audience(Audience.WEB_SHOP)
@@ -112,13 +112,13 @@ def _in_state(refunds: RefundDueQuerySet, asked: str) -> RefundDueQuerySet:
     if word in RefundDue.State.values:
         return refunds.filter(state=word)
     known = ", ".join((OPEN, ALL, *(state.capitalize() for state in RefundDue.State.values)))
-    raise wrong("/state", _("Known are: %(words)s.") % {"words": known})
+    raise invalid_field("/state", _("Known are: %(words)s.") % {"words": known})
 
 
 def _reference(body: Any) -> str:
     if not isinstance(body, dict):
-        raise wrong("/", _("Send an object with the Reference of the payment."))
+        raise invalid_field("/", _("Send an object with the Reference of the payment."))
     given = {str(name).lower(): value for name, value in body.items()}.get("reference")
     if not isinstance(given, str):
-        raise wrong("/Reference", _("Send the reference of the payment as text."))
+        raise invalid_field("/Reference", _("Send the reference of the payment as text."))
     return given

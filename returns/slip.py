@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from core.paper.codes import DOT, NARROW, QUIET_BARS, bar_dots, code128, fits_code128, qr
 from core.paper.fitting import fit, in_rows
-from core.paper.pdf import printed
+from core.paper.pdf import render_pdf
 from core.words import money
 from orders.models import WebOrder
 from returns.models import Return, ReturnedPiece, ReturnPolicy
@@ -50,7 +50,7 @@ def return_slip(taken_back: Return) -> bytes:
     paper = PAPERS[ReturnPolicy.Paper(ReturnPolicy.of(group).slip_paper)]
     with translation.override(group.language), timezone.override(ZoneInfo(group.time_zone)):
         html = render_to_string("returns/documents/return_slip.html", _context(taken_back, paper))
-    return printed(paper.style, [html])
+    return render_pdf(paper.style, [html])
 
 
 def _context(taken_back: Return, paper: Paper) -> dict[str, Any]:

@@ -12,7 +12,7 @@ DOT: Final = 0.125  # mm: label printers have 203 dots to the inch, and a bar of
 NARROW: Final = 2  # dots of the thinnest bar that every hand scanner reads from such a printer
 QUIET_BARS: Final = 10
 QUIET_SQUARES: Final = 4
-# A bar that touches the next dot is printed one dot too wide, so each ends a hair before it.
+# A bar that touches the next dot is printed one dot too wide, so each ends this much before it.
 HAIR: Final = 0.08
 PRINTABLE: Final = re.compile(r"[ -~]+")
 SWITCH_TO_C: Final = 99
@@ -29,7 +29,7 @@ class _Code128(Code128):  # type: ignore[misc]
 
 
 def fits_code128(text: str) -> bool:
-    """Whether Code 128 can say it: printable ASCII. The encoder takes four other letters for commands."""
+    """Whether Code 128 can encode it: printable ASCII. The encoder takes four other letters for commands."""
     return PRINTABLE.fullmatch(text) is not None
 
 

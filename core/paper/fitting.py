@@ -1,4 +1,4 @@
-"""How large a text may be set so that all of it stands in its box. Widths are guesses on the safe side."""
+"""The largest font size at which a text fits its box. Widths are estimates on the safe side."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ KNOWN: Final = {**NARROW, **SLIM, **BROAD}
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedText:
     """Lines of text and the size in points at which they fit; `cut` when even the smallest was too large."""
 
     lines: tuple[str, ...]
@@ -26,19 +26,19 @@ class Fitted:
     cut: bool = False
 
 
-def fit(lines: Iterable[str], width: float, height: float, largest: float, smallest: float) -> Fitted:
+def fit(lines: Iterable[str], width: float, height: float, largest: float, smallest: float) -> FittedText:
     """The largest setting in a box of mm. Too many lines run on with commas; too much text ends in "…"."""
     given = tuple(lines)
     for wanted in (given, (", ".join(given),)):
         size = largest
         while size >= smallest:
             if _rows(wanted, width / (size * POINT)) * size * LEADING * POINT <= height:
-                return Fitted(wanted, size)
+                return FittedText(wanted, size)
             size -= STEP
     text = ", ".join(given)
     while _rows((f"{text}…",), width / (smallest * POINT)) * smallest * LEADING * POINT > height:
         text = text[: int(len(text) * 0.95)]
-    return Fitted((f"{text}…",), smallest, cut=True)
+    return FittedText((f"{text}…",), smallest, cut=True)
 
 
 def in_rows(text: str, width: float, largest: float, good: float, most_rows: int) -> tuple[list[str], float]:

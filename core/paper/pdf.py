@@ -1,4 +1,4 @@
-"""WeasyPrint: HTML goes in, one PDF comes out. It may fetch nothing, neither files nor addresses."""
+"""Renders HTML as one PDF with WeasyPrint, which may fetch neither files nor URLs."""
 
 import threading
 from collections.abc import Sequence
@@ -8,27 +8,27 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-# The id of an element at which its page is cut off: a receipt is as long as what stands on it.
+# The id of an element at which its page is cut off: a receipt is as long as its content.
 END_OF_PAPER = "end-of-paper"
 # Pango's font map is not made for threads.
 _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
-class _Press:
-    """Made once in a process: fonts are slow to find, and each fetcher sets up TLS for nothing."""
+class _Renderer:
+    """Made once per process: finding fonts is slow, and each fetcher sets up TLS that is never used."""
 
     fonts: Any
     fetcher: Any
 
 
-def bound(title: str, sheets: Sequence[str]) -> str:
-    """Sheets of the same size as one HTML page: what is set up once for all of them is most of the time."""
-    return render_to_string("core/paper/bound.html", {"title": title, "sheets": sheets})
+def bind_sheets(title: str, sheets: Sequence[str]) -> str:
+    """Sheets of one size as one HTML document: setting it up once for all of them saves most of the time."""
+    return render_to_string("core/paper/bind_sheets.html", {"title": title, "sheets": sheets})
 
 
-def printed(style: str, pages: Sequence[str]) -> bytes:
-    """Each of the HTML pages starts a new page of the PDF and counts its pages for itself."""
+def render_pdf(style: str, pages: Sequence[str]) -> bytes:
+    """One PDF of several HTML documents; each starts on a new page and has its own page numbers."""
     with _one_at_a_time:
         renderings = [_render(style, html) for html in pages]
         together = [page for rendering in renderings for page in rendering.pages]
@@ -37,9 +37,9 @@ def printed(style: str, pages: Sequence[str]) -> bytes:
 
 
 def _render(style: str, html: str) -> Any:
-    press = _press()
-    page = _weasyprint().HTML(string=html, url_fetcher=press.fetcher)
-    rendering = page.render(font_config=press.fonts, stylesheets=[_style_sheet(style)])
+    renderer = _renderer()
+    page = _weasyprint().HTML(string=html, url_fetcher=renderer.fetcher)
+    rendering = page.render(font_config=renderer.fonts, stylesheets=[_style_sheet(style)])
     for sheet in rendering.pages:
         if END_OF_PAPER in sheet.anchors:
             sheet.height = sheet.anchors[END_OF_PAPER][1]
@@ -47,9 +47,9 @@ def _render(style: str, html: str) -> Any:
 
 
 @cache
-def _press() -> _Press:
+def _renderer() -> _Renderer:
     weasyprint = _weasyprint()
-    return _Press(
+    return _Renderer(
         weasyprint.text.fonts.FontConfiguration(), weasyprint.URLFetcher(allowed_protocols={"data"})
     )
 
@@ -57,12 +57,12 @@ def _press() -> _Press:
 @cache
 def _style_sheet(name: str) -> Any:
     text = render_to_string(name)
-    return _weasyprint().CSS(string=text, font_config=_press().fonts, url_fetcher=_press().fetcher)
+    return _weasyprint().CSS(string=text, font_config=_renderer().fonts, url_fetcher=_renderer().fetcher)
 
 
 @cache
 def _weasyprint() -> Any:
-    """Imported with the first document: it takes a second, for which no start should wait."""
+    """Imported with the first document: it takes a second, which would slow down every start."""
     import weasyprint.text.fonts  # noqa: PLC0415
 
     return weasyprint

@@ -1,4 +1,4 @@
-"""Paper as an answer to a browser."""
+"""PDFs as HTTP responses."""
 
 import re
 
@@ -7,10 +7,10 @@ from django.utils.http import content_disposition_header
 
 
 def pdf_answer(pdf: bytes, name: str) -> HttpResponse:
-    """To be shown at once and kept by nobody."""
+    """Shown inline, and stored by no cache."""
     answer = HttpResponse(pdf, content_type="application/pdf")
     safe = re.sub(r"[^\w.-]+", "-", name).strip(".-")
     answer["Content-Disposition"] = content_disposition_header(False, f"{safe}.pdf") or "inline"
-    # An address is nobody else's to keep, and a copy from the cache would be a print that is not noted.
+    # It may have a customer's address, and a copy from a cache would be a print that is not recorded.
     answer["Cache-Control"] = "no-store, private"
     return answer

@@ -9,15 +9,15 @@ from lucide.templatetags import lucide as package
 
 register = template.Library()
 
-# What all icons have in common is said once, in the style sheet.
-SAID_BY_THE_STYLE = re.compile(r' (?:fill|stroke|stroke-[a-z]+)="[^"]*"')
+# What all icons have in common is set once, in the style sheet.
+SET_IN_CSS = re.compile(r' (?:fill|stroke|stroke-[a-z]+)="[^"]*"')
 
 
 @register.simple_tag
 @cache  # a list has one in each of its rows, and the package copies an XML element for each
 def lucide(name: str, size: int = 24) -> SafeString:
-    """`{% lucide "check" size=16 %}`; no icon is the only name of a thing, so screen readers pass over it."""
+    """`{% lucide "check" size=16 %}`; hidden from screen readers, as text always stands beside it."""
     drawn = package.lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
     start, end, shapes = drawn.partition(">")
     shapes = re.sub(r"\s*\n\s*", "", shapes)
-    return mark_safe(SAID_BY_THE_STYLE.sub("", start) + end + shapes)  # noqa: S308 - names are of templates
+    return mark_safe(SET_IN_CSS.sub("", start) + end + shapes)  # noqa: S308 - names are of templates

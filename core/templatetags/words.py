@@ -1,4 +1,4 @@
-"""How times and money are said, for templates."""
+"""Filters that format times and money."""
 
 from django import template
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from core.causes import Stored, as_it_is
+from core.causes import StoredCause, as_it_is
 from ddd.api.bodies import OrderBody, SaleBody, TransferBody, UpdateBody
 from ddd.api.http import Rejected, Unavailable, Uncertain, Wire
 from ddd.api.wire import (
@@ -92,7 +92,7 @@ class Orders:
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.good: list[WireOrder] = []
-        self.unreadable: list[tuple[str, Stored]] = []
+        self.unreadable: list[tuple[str, StoredCause]] = []
         for row in rows:
             try:
                 self.good.append(read_order(row))

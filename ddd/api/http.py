@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
-from core.causes import CauseError, Stored, as_it_is
+from core.causes import CauseError, StoredCause, as_it_is
 from ddd.models import Connection
 from ddd.words import causes
 
@@ -44,7 +44,7 @@ class Unavailable(Trouble):
 class Rejected(Trouble):
     """DdD read what was sent and refused it (4xx)."""
 
-    def __init__(self, cause: Stored, status: int) -> None:
+    def __init__(self, cause: StoredCause, status: int) -> None:
         super().__init__(cause)
         self.status = status
 

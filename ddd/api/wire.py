@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.causes import Cause, CauseError, Stored
+from core.causes import Cause, CauseError, StoredCause
 from ddd.words import causes
 
 _WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
@@ -347,7 +347,7 @@ def _joined(between: str, *parts: str) -> str:
     return between.join(part.strip() for part in parts if part.strip())
 
 
-def listed(raw: Any, what: Stored) -> Iterator[Any]:
+def listed(raw: Any, what: StoredCause) -> Iterator[Any]:
     """The members of a list; Unreadable when DdD answered something else."""
     if not isinstance(raw, list):
         raise Unreadable(causes.NO_LIST(what=what, said=f"{raw!r:.80}"))

@@ -1,6 +1,6 @@
 """What was stored in English about calls to DdD before there were codes, as it was written then."""
 
-from core.causes import Stored
+from core.causes import StoredCause
 from core.old_sentences import coded
 
 SAID = r"(?P<said>.*)"
@@ -91,6 +91,6 @@ SENTENCES = (
 )
 
 
-def coded_sentence(text: str) -> Stored:
+def coded_sentence(text: str) -> StoredCause:
     """The code and data of such a text; what is none of these stays as it is."""
     return coded(text, SENTENCES, nested=("last", "what", "wrong"))

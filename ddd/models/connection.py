@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
 from core.cause_field import CauseField
-from core.causes import Stored, words_of
+from core.causes import StoredCause, words_of
 from core.limits import between
 
 TYPES = between(100, 999)  # as DdD numbers its transaction types
@@ -110,7 +110,7 @@ class Connection(models.Model):
             self.trouble, self.trouble_since = {}, None
             self.save(update_fields=["trouble", "trouble_since"])
 
-    def fails(self, trouble: Stored, now: datetime) -> None:
+    def fails(self, trouble: StoredCause, now: datetime) -> None:
         """DdD did not answer as it should: people see since when, and why."""
         self.trouble, self.trouble_since = trouble, self.trouble_since or now
         self.save(update_fields=["trouble", "trouble_since"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Shop, User
 from core.cause_field import CauseField
-from core.causes import Stored, words_of
+from core.causes import StoredCause, words_of
 from core.leases import Leased
 from ddd.models.posting import Posting
 from ddd.words.differences import Kind, Mend, evidence_in_words, meaning_of, mend_of
@@ -23,7 +23,7 @@ class RefusedShop:
 
     shop_id: int
     name: str
-    said: Stored
+    said: StoredCause
 
     @property
     def said_words(self) -> str:

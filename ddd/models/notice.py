@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
 from core.cause_field import CauseField
-from core.causes import Stored, words_of
+from core.causes import StoredCause, words_of
 from ddd.words import causes
 from ddd.words.meanings import OF_NOTICES
 
@@ -70,7 +70,7 @@ class Notice(models.Model):
         return causes.VARIANT_ID.data_of(self.detail).get("variant_id")
 
     @classmethod
-    def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: Stored, now: datetime) -> Self:
+    def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: StoredCause, now: datetime) -> Self:
         """Writes it down, or counts it once more and opens it again."""
         notice, made = cls.objects.get_or_create(
             group=group,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from accounts.models import Group
-from core.causes import Stored
+from core.causes import StoredCause
 from ddd.api import client
 from ddd.api.bodies import TransferBody
 from ddd.api.http import Rejected, Unavailable, Wire
@@ -60,7 +60,7 @@ def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
     terminals = {connection.terminal_id, *_terminals_used(connection.group)}
     receipts: dict[Place, Receipt] = {}
     moved: list[Moved] = []
-    refused: dict[int, Stored] = {}
+    refused: dict[int, StoredCause] = {}
     shops = list(connection.group.shops.values_list("shop_id", flat=True))
     for shop_id in shops:
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from core.causes import Stored
+from core.causes import StoredCause
 from ddd.api.wire import WirePayment, WireTransfer
 from ddd.words.differences import Difference, Evidence, Found, Kind
 
@@ -91,7 +91,7 @@ class Books:
     since: datetime
     receipts: Mapping[Place, Receipt]
     transfers: Sequence[Moved]
-    refused: Mapping[int, Stored] = field(default_factory=dict)
+    refused: Mapping[int, StoredCause] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
 

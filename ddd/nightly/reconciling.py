@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
 from core import leases
-from core.causes import Stored
+from core.causes import StoredCause
 from core.errors import Conflict
 from core.leases import LeaseLost
 from core.wakeups import call_worker
@@ -44,8 +44,8 @@ class Outcome:
     found: Sequence[differences.Difference] = ()
     unseen: frozenset[differences.Kind] = frozenset()
     compared: tuple[tuple[str, int], ...] = ()
-    trouble: Stored = field(default_factory=dict)
-    refused: Mapping[int, Stored] = field(default_factory=dict)
+    trouble: StoredCause = field(default_factory=dict)
+    refused: Mapping[int, StoredCause] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
 
@@ -113,7 +113,7 @@ def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
         )
 
 
-def _refused(group: Group, refused: Mapping[int, Stored]) -> list[dict[str, Any]]:
+def _refused(group: Group, refused: Mapping[int, StoredCause]) -> list[dict[str, Any]]:
     """The shops that were not compared, with their names: they may be gone when somebody reads it."""
     shops = group.shops.filter(shop_id__in=refused).order_by("shop_id")
     return [asdict(RefusedShop(shop.shop_id, shop.name, refused[shop.shop_id])) for shop in shops]

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 
-from core.causes import Stored
+from core.causes import StoredCause
 from ddd.api.http import Wire
 from ddd.models import Posting
 from ddd.sending.readback import Evidence, Finding
@@ -33,7 +33,7 @@ class Denied:
 class TooEarly:
     """Nothing was sent, because something else must be there first."""
 
-    reason: Stored
+    reason: StoredCause
 
 
 Answer = Taken | Denied | TooEarly

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from core.causes import Stored
+from core.causes import StoredCause
 
 # By the code of the cause that names it, or by the name that DdD has for it.
 Evidence = dict[str, Any]
@@ -37,7 +37,7 @@ class Absent:
 class Unclear:
     """Reading does not decide: a person does, with this evidence."""
 
-    reason: Stored
+    reason: StoredCause
     evidence: Evidence
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, assert_never
 
 from django.conf import settings
 
-from core.causes import Stored
+from core.causes import StoredCause
 from core.leases import NO_REST
 from ddd.api.http import Rejected, Trouble, Uncertain
 from ddd.models import Attempt, Posting
@@ -23,7 +23,7 @@ class Settlement:
     """How a posting stands after a call. Nothing is done about it before `not_before`; None is at once."""
 
     state: Posting.State
-    reason: Stored = field(default_factory=dict)
+    reason: StoredCause = field(default_factory=dict)
     not_before: datetime | None = None
     needs_attention: bool = False
     # None leaves what an earlier call brought.
@@ -54,7 +54,9 @@ def sent(answer: str, evidence: Evidence | None = None) -> Settlement:
     return Settlement(State.SENT, answer=answer[:200], evidence=evidence)
 
 
-def waits(posting: Posting, reason: Stored, now: datetime, evidence: Evidence | None = None) -> Settlement:
+def waits(
+    posting: Posting, reason: StoredCause, now: datetime, evidence: Evidence | None = None
+) -> Settlement:
     """It is sent later: the longer, the more often it was tried. At once when nothing was sent yet."""
     wait = wait_of(posting) if posting.first_sent_at else timedelta()
     return Settlement(State.WAITING, reason, now + wait, evidence=evidence)

@@ -16,7 +16,7 @@ from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.viewer import Viewer
 from core import wakeups
-from core.causes import MOMENT, Stored
+from core.causes import MOMENT, StoredCause
 from core.errors import DomainError, Fault, Invalid
 from office import causes
 from office.models import BulkAction, BulkOrder
@@ -135,7 +135,7 @@ def _do(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
         reminding.remind(order, bulk.maker, now)
 
 
-def _why(order: WebOrder, refusal: DomainError) -> Stored:
+def _why(order: WebOrder, refusal: DomainError) -> StoredCause:
     """What stands in the way, by the order as it is now."""
     order.refresh_from_db()
     if order.status in (Status.DELIVERED, Status.RETURNED) and order.delivered_at is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from core.paper.pdf import bound, printed
+from core.paper.pdf import bind_sheets, render_pdf
 from orders.models import WebOrder
 from pos.documents.labelling import label
 from pos.documents.picking import pick_list_page
@@ -21,7 +21,7 @@ def pick_list(orders: Sequence[WebOrder]) -> bytes:
     3 queries (lines, variants, Eans) when the orders come with their group, shop and taken_by.
     """
     prefetch_related_objects(orders, "group", "shop", "taken_by", "lines__variant__barcodes")
-    return printed("pos/documents/pick_list.css", [pick_list_page(order) for order in orders])
+    return render_pdf("pos/documents/pick_list.css", [pick_list_page(order) for order in orders])
 
 
 def address_label(orders: Sequence[WebOrder]) -> bytes:
@@ -31,16 +31,18 @@ def address_label(orders: Sequence[WebOrder]) -> bytes:
     """
     prefetch_related_objects(orders, "group", "shop", "lines")
     title = f"{_('Address label')} {orders[0].order_no}"
-    return printed("pos/documents/address_label.css", [bound(title, [label(order) for order in orders])])
+    return render_pdf(
+        "pos/documents/address_label.css", [bind_sheets(title, [label(order) for order in orders])]
+    )
 
 
 def bag_slip(orders: Sequence[WebOrder]) -> bytes:
     """A page for each order, in the language of its Group; 1 query as for labels."""
     prefetch_related_objects(orders, "group", "shop", "lines")
     title = f"{_('Bag slip')} {orders[0].order_no}"
-    return printed("pos/documents/bag_slip.css", [bound(title, [slip(order) for order in orders])])
+    return render_pdf("pos/documents/bag_slip.css", [bind_sheets(title, [slip(order) for order in orders])])
 
 
 def check_sheet() -> bytes:
     """Two pages, A4 and a label's size, in the active language; no query."""
-    return printed("pos/documents/check_sheet.css", [bound(_("Check sheet"), check_sheet_pages())])
+    return render_pdf("pos/documents/check_sheet.css", [bind_sheets(_("Check sheet"), check_sheet_pages())])

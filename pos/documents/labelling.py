@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.paper.codes import DOT, code128, code_width, fits_code128, qr
-from core.paper.fitting import Fitted, fit, in_rows
+from core.paper.fitting import FittedText, fit, in_rows
 from orders.models import WebOrder
 
 # All in mm, as in address_label.css; sizes of letters in points.
@@ -61,12 +61,12 @@ def _on_a_dot(order_no: str) -> float:
     return int(free / 2 / DOT) * DOT
 
 
-def _sender(order: WebOrder) -> Fitted:
+def _sender(order: WebOrder) -> FittedText:
     lines = address_lines(order.return_address) or address_lines(order.shop.address)
     return fit([line for line in lines if line != order.shop.name], *SENDER, 10, 5)
 
 
-def _delivery_numbers(order: WebOrder) -> Fitted:
+def _delivery_numbers(order: WebOrder) -> FittedText:
     given = list(dict.fromkeys(line.delivery_no for line in order.lines.all() if line.delivery_no))
     more = f" + {len(given) - MOST_NUMBERS}" if len(given) > MOST_NUMBERS else ""
     return fit([", ".join(given[:MOST_NUMBERS]) + more] if given else [], INSIDE - 24, 5, 10, 4)

@@ -64,7 +64,7 @@ def a_mail_that_is_got_ready(cast: Cast, now: datetime) -> Claimed:
     ready_order(cast)
     mail = mailing.claim(cast.nordlys.pk, now)
     assert mail is not None
-    length = sending.GOT_READY_WITHIN
+    length = sending.PREPARED_WITHIN
     return Claimed(mail, length, lambda at: mailing.send_due(cast.nordlys.pk, lambda: at))
 
 

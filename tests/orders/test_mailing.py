@@ -160,7 +160,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_over_the_others_word(
     assert len(server.taken) == 1
     assert states() == [(State.UNCERTAIN, WORKER_STOPPED.sentence)]
     assert mails_sent(order) == 0
-    assert "what became of a mail is not written down: orders.Mail" in caplog.text
+    assert "the outcome of a mail is not stored: orders.Mail" in caplog.text
 
 
 def test_a_worker_that_got_a_mail_ready_too_slowly_leaves_it_to_the_next_one(
@@ -182,7 +182,7 @@ def test_a_worker_that_got_a_mail_ready_too_slowly_leaves_it_to_the_next_one(
     assert states() == [(State.WAITING, "")]
     assert leases.is_held(Mail.objects.get())
     assert Mail.objects.get().lease not in taken
-    assert "what became of a mail is not written down: orders.Mail" in caplog.text
+    assert "the outcome of a mail is not stored: orders.Mail" in caplog.text
 
 
 def test_a_group_sends_its_own_mails_only(cast: Cast, server: MailServer, clock: Clock) -> None:

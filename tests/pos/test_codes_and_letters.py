@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from accounts.models import Group
 from core.paper.codes import bar_dots, code128, fits_code128
-from core.paper.fitting import POINT, Fitted, fit, in_rows
+from core.paper.fitting import POINT, FittedText, fit, in_rows
 from tests.factories import Cast, new_order, received
 from tests.pos.paper import FIFTY, label_of, list_of
 
@@ -54,7 +54,7 @@ def test_an_order_no_that_code_128_cannot_carry_gets_its_qr_code_and_a_sentence(
 
 
 def test_a_short_text_is_large_and_a_long_one_shrinks_to_fit() -> None:
-    assert fit(["Åse"], 92, 40, 28, 6) == Fitted(("Åse",), 28)
+    assert fit(["Åse"], 92, 40, 28, 6) == FittedText(("Åse",), 28)
     assert fit(["a" * 60] * 4, 92, 40, 28, 6).size < 20
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from core.paper.pdf import bound, printed
+from core.paper.pdf import bind_sheets, render_pdf
 from orders import delivery
 from orders.models import Document, OrderEvent, WebOrder
 from pos.documents import address_label, bag_slip, check_sheet, pick_list
@@ -60,11 +60,11 @@ def test_thirty_labels_in_one_pdf_are_each_its_own_orders(
 
 
 def test_threads_that_print_at_the_same_moment_do_not_disturb_each_other(cast: Cast) -> None:
-    pages = [bound("T", [label(received(cast, new_order(f"T-{number}")))]) for number in range(6)]
+    pages = [bind_sheets("T", [label(received(cast, new_order(f"T-{number}")))]) for number in range(6)]
     with ThreadPoolExecutor(6) as threads:
         found = [
             pages_of(pdf)[0]
-            for pdf in threads.map(lambda html: printed("pos/documents/address_label.css", [html]), pages)
+            for pdf in threads.map(lambda html: render_pdf("pos/documents/address_label.css", [html]), pages)
         ]
     assert [page.codes["QR Code"] for page in found] == [f"T-{number}" for number in range(6)]
 
@@ -81,7 +81,7 @@ def test_weasyprint_understands_every_word_of_the_style_sheets(
 
 
 def test_paper_fetches_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    printed(
+    render_pdf(
         "pos/documents/address_label.css",
         ["<img src='file:///etc/hostname'><img src='http://127.0.0.1:9/x.png'>"],
     )

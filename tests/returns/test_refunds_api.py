@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.demo_secrets import FJORD_KEY, OUTLET_KEY
-from core.api import AT_A_TIME
+from core.api import PAGE_SIZE
 from orders.models import Line
 from returns import desk
 from returns.models import Condition, RefundDue, Return
@@ -266,10 +266,10 @@ def many(cast: Cast, count: int) -> None:
 def test_a_long_list_is_read_part_by_part_and_misses_nothing(
     cast: Cast, path: str, query: dict[str, str]
 ) -> None:
-    many(cast, AT_A_TIME + 5)
+    many(cast, PAGE_SIZE + 5)
     caller, seen = Caller(), []
     answer = caller.get(path, **query)
-    assert len(answer.json()) == AT_A_TIME
+    assert len(answer.json()) == PAGE_SIZE
     while True:
         seen += [refund["Id"] for refund in answer.json()]
         link = answer.headers.get("Link")
@@ -278,7 +278,7 @@ def test_a_long_list_is_read_part_by_part_and_misses_nothing(
         found = re.fullmatch(r'<http://testserver(.+)>; rel="next"', link)
         assert found
         answer = caller.client.get(found[1])
-    assert len(seen) == len(set(seen)) == AT_A_TIME + 5
+    assert len(seen) == len(set(seen)) == PAGE_SIZE + 5
     changed = dict(RefundDue.objects.values_list("pk", "modified_at"))
     assert seen == sorted(seen, key=lambda pk: (changed[pk], pk))
 
