@@ -28,7 +28,7 @@ class Role(IntEnum):
 
 
 ENTRY_POINTS = re.compile(
-    r"(^|_)(views?|forms?|api|tasks|middleware|apps|asgi|requests|answers|context|adapters)$"
+    r"(^|_)(views?|forms?|api|tasks|middleware|apps|asgi|requests|responses|downloads|context|adapters)$"
 )
 ENTRY_FOLDERS = {"management", "templatetags"}
 # What no name of a file tells, and why it may see a request.
