@@ -10,6 +10,6 @@ pages = get_asgi_application()
 
 from accounts.demo_keys import refuse_demo_keys  # noqa: E402 - models can be read only once Django stands
 from pos.hub import Hub  # noqa: E402
-from pos.live import App, LiveAlerts, beside  # noqa: E402
+from pos.live import App, LiveAlerts, with_live_route  # noqa: E402
 
-application = beside(cast(App, pages), LiveAlerts(Hub()), refuse_demo_keys)
+application = with_live_route(cast(App, pages), LiveAlerts(Hub()), refuse_demo_keys)

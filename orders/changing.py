@@ -11,12 +11,12 @@ from accounts.models import ApiKey
 from core.errors import Conflict, Fault, Invalid, NotFound
 from ddd.api.bodies import Addresses, ChangeBody, ChangedLine
 from ddd.booking import outbox
-from orders.delivery import DDD_HAD_IT_EARLIER
+from orders.delivery import DDD_LOOK_BACK
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
 from orders.reading_changes import PRICES, Change, LineChange
-from orders.receivers import keep_words_anew
+from orders.receivers import replace_words
 from orders.states import Status
 
 # Under DdD's names of the fields.
@@ -29,7 +29,7 @@ COLUMNS: Final = {
     "DeliveryNo": "delivery_no",
     "Notes": "notes",
 }
-Wanted = Mapping[str, Decimal | str]
+NewValues = Mapping[str, Decimal | str]
 
 
 def change_order(key: ApiKey, change: Change, faults: Sequence[Fault], now: datetime) -> None:
@@ -48,15 +48,15 @@ def change_order(key: ApiKey, change: Change, faults: Sequence[Fault], now: date
     with locked(order) as current:
         _must_be_of(key, current)
         lines = {line.pk: line for line in current.lines.select_related("variant")}
-        wrong = [*faults, *_what_stays(current, change, lines)]
+        wrong = [*faults, *_refused_changes(current, change, lines)]
         if wrong:
             raise _wrong(wrong)
-        header = _differing(current, change.wanted)
+        header = _differing(current, change.new_values)
         changed = _changed(change.lines, lines)
         if header or changed:
             _must_be_in_the_shop(current)
-            _keep(current, header, changed, now)
-            _tell(key, current, list(lines.values()), header, changed, now)
+            _save(current, header, changed, now)
+            _record_and_post(key, current, list(lines.values()), header, changed, now)
 
 
 def _must_be_of(key: ApiKey, order: WebOrder) -> None:
@@ -78,7 +78,7 @@ def _must_be_in_the_shop(order: WebOrder) -> None:
         )
 
 
-def _what_stays(order: WebOrder, change: Change, lines: Mapping[int, Line]) -> Iterator[Fault]:
+def _refused_changes(order: WebOrder, change: Change, lines: Mapping[int, Line]) -> Iterator[Fault]:
     """What is sent of fields that no change reaches, and of lines that the order has not."""
     as_it_is = {
         "ShopId": order.shop.shop_id,
@@ -87,14 +87,16 @@ def _what_stays(order: WebOrder, change: Change, lines: Mapping[int, Line]) -> I
         "OrderReference": order.order_reference,
     }
     yield from _fixed("", change.fixed, as_it_is)
-    for number, asked in enumerate(change.lines):
-        pointer, line = f"/WebOrderLines/{number}", lines.get(asked.line_id)
+    for number, line_change in enumerate(change.lines):
+        pointer, line = f"/WebOrderLines/{number}", lines.get(line_change.line_id)
         if line is None:
             detail = _("This order has no line with this Id; fetch the order to see its lines.")
             yield Fault(f"{pointer}/Id", detail, "unknown-line")
             continue
-        yield from _fixed(pointer, asked.fixed, {"VariantId": line.variant.variant_id, "Status": line.status})
-        prices = [name for name in _differing(line, asked.wanted) if name in PRICES]
+        yield from _fixed(
+            pointer, line_change.fixed, {"VariantId": line.variant.variant_id, "Status": line.status}
+        )
+        prices = [name for name in _differing(line, line_change.new_values) if name in PRICES]
         if prices and not line.is_wanted:
             detail = _("This piece is %(status)s and is not sold: its price stays as it is.")
             yield Fault(
@@ -113,42 +115,44 @@ def _fixed(pointer: str, sent: Mapping[str, Any], as_it_is: Mapping[str, Any]) -
             )
 
 
-def _differing(row: WebOrder | Line, wanted: Wanted) -> dict[str, Decimal | str]:
+def _differing(row: WebOrder | Line, new_values: NewValues) -> dict[str, Decimal | str]:
     """Under DdD's names, without what is so already."""
-    return {name: value for name, value in wanted.items() if getattr(row, COLUMNS[name]) != value}
+    return {name: value for name, value in new_values.items() if getattr(row, COLUMNS[name]) != value}
 
 
-def _changed(asked: Sequence[LineChange], lines: Mapping[int, Line]) -> dict[int, dict[str, Decimal | str]]:
-    found = {one.line_id: _differing(lines[one.line_id], one.wanted) for one in asked}
-    return {pk: wanted for pk, wanted in found.items() if wanted}
+def _changed(
+    line_changes: Sequence[LineChange], lines: Mapping[int, Line]
+) -> dict[int, dict[str, Decimal | str]]:
+    changes = {c.line_id: _differing(lines[c.line_id], c.new_values) for c in line_changes}
+    return {pk: new_values for pk, new_values in changes.items() if new_values}
 
 
-def _keep(order: WebOrder, header: Wanted, changed: Mapping[int, Wanted], now: datetime) -> None:
-    for pk, wanted in changed.items():
-        Line.objects.filter(pk=pk).update(modified_at=now, **_columns(wanted))
+def _save(order: WebOrder, header: NewValues, changed: Mapping[int, NewValues], now: datetime) -> None:
+    for pk, new_values in changed.items():
+        Line.objects.filter(pk=pk).update(modified_at=now, **_columns(new_values))
     receiver = order.receiver
     for column, value in _columns(header).items():
         setattr(order, column, value)
     order.modified_at = now
     order.save(update_fields=["modified_at", *_columns(header)])
     if order.receiver != receiver:
-        keep_words_anew(order)
+        replace_words(order)
 
 
-def _columns(wanted: Wanted) -> dict[str, Decimal | str]:
-    return {COLUMNS[name]: value for name, value in wanted.items()}
+def _columns(new_values: NewValues) -> dict[str, Decimal | str]:
+    return {COLUMNS[name]: value for name, value in new_values.items()}
 
 
-def _tell(
+def _record_and_post(
     key: ApiKey,
     order: WebOrder,
     lines: Sequence[Line],
-    header: Wanted,
-    changed: Mapping[int, Wanted],
+    header: NewValues,
+    changed: Mapping[int, NewValues],
     now: datetime,
 ) -> None:
     """The shop by the timeline, which never holds an address, and DdD by the outbox."""
-    names = dict.fromkeys([*header, *(name for wanted in changed.values() for name in wanted)])
+    names = dict.fromkeys([*header, *(name for new_values in changed.values() for name in new_values)])
     event = record(
         order,
         OrderEvent.Kind.CHANGED,
@@ -159,7 +163,7 @@ def _tell(
     )
     body: ChangeBody = {
         "OrderNo": order.order_no,
-        "Since": (order.created_at - DDD_HAD_IT_EARLIER).isoformat(),
+        "Since": (order.created_at - DDD_LOOK_BACK).isoformat(),
         # All of them as they shall be: which of two equal pieces DdD means by a line, nobody can tell.
         "WebOrderLines": [_line_for_ddd(line, changed.get(line.pk, {})) for line in lines],
         # Of an order nothing else can change.
@@ -169,20 +173,20 @@ def _tell(
     outbox.post_change(order.group, key.web_shop, action_key, order.order_no, body, now)
 
 
-def _line_for_ddd(line: Line, wanted: Wanted) -> ChangedLine:
-    whole = {
-        name: wanted.get(name, getattr(line, COLUMNS[name])) for name in (*PRICES, "DeliveryNo", "Notes")
+def _line_for_ddd(line: Line, new_values: NewValues) -> ChangedLine:
+    line_values = {
+        name: new_values.get(name, getattr(line, COLUMNS[name])) for name in (*PRICES, "DeliveryNo", "Notes")
     }
     body: ChangedLine = {
         "VariantId": line.variant.variant_id,
-        "SalesPrice": f"{whole['SalesPrice']:.2f}",
-        "EffectiveSalesPrice": f"{whole['EffectiveSalesPrice']:.2f}",
-        "DiscountAmount": f"{whole['DiscountAmount']:.2f}",
+        "SalesPrice": f"{line_values['SalesPrice']:.2f}",
+        "EffectiveSalesPrice": f"{line_values['EffectiveSalesPrice']:.2f}",
+        "DiscountAmount": f"{line_values['DiscountAmount']:.2f}",
     }
     # A number that DdD's till has given stays.
-    if whole["DeliveryNo"]:
-        body["DeliveryNo"] = whole["DeliveryNo"]
-    body["Notes"] = whole["Notes"]
+    if line_values["DeliveryNo"]:
+        body["DeliveryNo"] = line_values["DeliveryNo"]
+    body["Notes"] = line_values["Notes"]
     return body
 
 

@@ -11,7 +11,7 @@ from orders import mailing
 from orders.events import record
 from orders.locking import locked
 from orders.models import Mail, OrderEvent, Policy, WebOrder
-from orders.putting_back import to_put_back
+from orders.putting_back import put_back_fields
 from orders.refund_due import record_refund_due
 from orders.states import Status
 
@@ -66,7 +66,7 @@ def give_up(order: WebOrder, now: datetime) -> bool:
         if current.status != Status.PICKED or not current.collect_by or current.collect_by >= now:
             return False
         for line in current.lines.filter(status=Status.PICKED):
-            line.move(Status.CANCELLED, now, **to_put_back())
+            line.move(Status.CANCELLED, now, **put_back_fields())
         current.move(Status.CANCELLED, now)
         record(current, Kind.NOT_COLLECTED, now)
         record_refund_due(current, now)

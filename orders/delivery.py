@@ -15,17 +15,17 @@ from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, Policy, WebOrder
-from orders.proof import Proven, Shown, accepted_proofs, prove
+from orders.proof import CheckedProof, PresentedProof, accepted_proofs, check_proof
 from orders.refusing import must_be, name_of
 from orders.states import Status
 
 Kind = OrderEvent.Kind
 # The first poll of an order that DdD made looked so far back.
-DDD_HAD_IT_EARLIER = timedelta(days=31)
+DDD_LOOK_BACK = timedelta(days=31)
 AT_THE_REGISTER = (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)
 
 
-NOTHING_SHOWN = Shown()
+NO_PROOF = PresentedProof()
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class HandOver:
     way: WebOrder.Way
     paid_by: str = ""
     delivery_no: str = ""
-    shown: Shown = NOTHING_SHOWN
+    proof: PresentedProof = NO_PROOF
 
 
 def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) -> None:
@@ -50,9 +50,9 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
                 code="delivered-already",
             )
         must_be(current, Status.PICKED)
-        paid_by = _how_it_was_paid(current, hand_over)
-        delivery_no = _carriers_number(hand_over)
-        proven = _what_was_proven(current, hand_over, actor)
+        paid_by = _paid_by(current, hand_over)
+        delivery_no = _delivery_no(hand_over)
+        checked = _proof_of(current, hand_over, actor)
         lines = list(current.lines.filter(status=Status.PICKED).select_related("variant"))
         for line in lines:
             line.move(Status.DELIVERED, now, **({"delivery_no": delivery_no} if delivery_no else {}))
@@ -63,14 +63,14 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             delivered_by=actor,
             way=hand_over.way,
             paid_by=paid_by,
-            proof=proven.proof,
-            collected_by=proven.collected_by,
-            signature=proven.signature,
+            proof=checked.proof,
+            collected_by=checked.collected_by,
+            signature=checked.signature,
         )
         delivery = delivery_to_book(current, lines, paid_by, by_ddd=False)
         book_delivery(delivery, now)
         if delivery_no:
-            _tell_ddd_the_carriers_number(current, delivery, delivery_no, now)
+            _post_delivery_no(current, delivery, delivery_no, now)
         # Who collected it and their signature stand on the order only: they are forgotten with its address.
         record(
             current,
@@ -80,7 +80,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             way=hand_over.way,
             paid_by=paid_by,
             delivery_no=delivery_no,
-            proof=proven.proof,
+            proof=checked.proof,
         )
 
 
@@ -163,19 +163,17 @@ def _was_undone_by(order: WebOrder, actor: User) -> bool:
     return last is not None and last.kind == Kind.DELIVERY_UNDONE and last.actor_id == actor.pk
 
 
-def _what_was_proven(order: WebOrder, hand_over: HandOver, actor: User) -> Proven:
+def _proof_of(order: WebOrder, hand_over: HandOver, actor: User) -> CheckedProof:
     if hand_over.way != WebOrder.Way.HAND_OVER:
-        return Proven()
+        return CheckedProof()
     chosen = Policy.of(order.group).proof
-    return prove(order, accepted_proofs(chosen, is_manager(actor, order.shop)), hand_over.shown)
+    return check_proof(order, accepted_proofs(chosen, is_manager(actor, order.shop)), hand_over.proof)
 
 
-def _tell_ddd_the_carriers_number(
-    order: WebOrder, delivery: Delivery, delivery_no: str, now: datetime
-) -> None:
+def _post_delivery_no(order: WebOrder, delivery: Delivery, delivery_no: str, now: datetime) -> None:
     body: ChangeBody = {
         "OrderNo": order.order_no,
-        "Since": (order.created_at - DDD_HAD_IT_EARLIER).isoformat(),
+        "Since": (order.created_at - DDD_LOOK_BACK).isoformat(),
         "WebOrderLines": [
             {"VariantId": piece.variant_id, "DeliveryNo": delivery_no} for piece in delivery.pieces
         ],
@@ -184,7 +182,7 @@ def _tell_ddd_the_carriers_number(
     outbox.post_change(order.group, order.web_shop, delivery.action_key, order.order_no, body, now, due)
 
 
-def _how_it_was_paid(order: WebOrder, hand_over: HandOver) -> str:
+def _paid_by(order: WebOrder, hand_over: HandOver) -> str:
     if order.is_paid:
         return WebOrder.PaidBy.WEB_SHOP
     if hand_over.paid_by not in AT_THE_REGISTER:
@@ -196,7 +194,7 @@ def _how_it_was_paid(order: WebOrder, hand_over: HandOver) -> str:
     return hand_over.paid_by
 
 
-def _carriers_number(hand_over: HandOver) -> str:
+def _delivery_no(hand_over: HandOver) -> str:
     number = hand_over.delivery_no.strip()
     if hand_over.way != WebOrder.Way.SEND:
         return ""

@@ -41,7 +41,7 @@ class Level(IntEnum):
     HEAD_OFFICE = 3
 
 
-STEP = {
+EVENT_OF_LEVEL = {
     Level.REMINDED: Kind.REMINDED,
     Level.MANAGER: Kind.MANAGER_TOLD,
     Level.HEAD_OFFICE: Kind.HEAD_OFFICE_TOLD,
@@ -49,7 +49,7 @@ STEP = {
 
 
 @dataclass(frozen=True)
-class NotTaken:
+class UntakenOrder:
     """An order that nobody takes, for head office."""
 
     order: WebOrder
@@ -72,24 +72,24 @@ def escalate_due(now: datetime) -> int:
     by_group: dict[Group, list[WebOrder]] = defaultdict(list)
     for order in _with_since(WebOrder.objects.in_phase(Phase.NEW).filter(escalated__lt=Level.HEAD_OFFICE)):
         by_group[order.group].append(order)
-    gone_up = 0
+    escalated_count = 0
     for group, orders in by_group.items():
         try:
-            gone_up += _escalate_in(group, orders, now)
+            escalated_count += _escalate_in(group, orders, now)
         except Exception:
             # One Group's trouble must not keep the others' shops unwarned.
             log.exception("the orders of %s cannot be escalated now", group)
-    return gone_up
+    return escalated_count
 
 
-def not_taken_in(group: Group, now: datetime) -> list[NotTaken]:
+def untaken_orders(group: Group, now: datetime) -> list[UntakenOrder]:
     """What head office was told of and still nobody has taken, the longest waiting first; 4 queries."""
-    orders = list(_with_since(told_to_head_office(group.pk)))
+    orders = list(_with_since(escalated_to_head_office(group.pk)))
     if not orders:
         return []
-    calendars, reach = _surroundings(orders, now)
+    calendars, reach = _calendars_and_reach(orders, now)
     found = [
-        NotTaken(order, calendars[order.shop_id].open_minutes(_since(order), now), reach[order.shop_id])
+        UntakenOrder(order, calendars[order.shop_id].open_minutes(_since(order), now), reach[order.shop_id])
         for order in orders
     ]
     return sorted(found, key=lambda one: -one.waiting)
@@ -116,12 +116,12 @@ def remind(order: WebOrder, actor: User, now: datetime) -> None:
             _write_to(person, current, event, now)
 
 
-def told_to_head_office(group_id: int) -> OrderQuerySet:
+def escalated_to_head_office(group_id: int) -> OrderQuerySet:
     """The Group's orders that nobody takes although everybody was told."""
     return WebOrder.objects.in_phase(Phase.NEW).filter(group_id=group_id, escalated=Level.HEAD_OFFICE)
 
 
-def came_to_its_shop() -> Coalesce:
+def arrived_in_shop_at() -> Coalesce:
     """For queries of orders: when the order came to the shop where it is now."""
     moves = OrderEvent.objects.filter(order=OuterRef("pk"), kind=Kind.MOVED).order_by("-pk")
     return Coalesce(Subquery(moves.values("at")[:1]), "created_at")
@@ -130,7 +130,7 @@ def came_to_its_shop() -> Coalesce:
 def _with_since(orders: OrderQuerySet) -> OrderQuerySet:
     """With `since`, from which minutes count."""
     found = orders.select_related("group", "shop__group").order_by("pk")
-    return found.annotate(since=came_to_its_shop())
+    return found.annotate(since=arrived_in_shop_at())
 
 
 def _since(order: WebOrder) -> datetime:
@@ -138,7 +138,7 @@ def _since(order: WebOrder) -> datetime:
     return since
 
 
-def _surroundings(
+def _calendars_and_reach(
     orders: Iterable[WebOrder], now: datetime
 ) -> tuple[dict[int, Calendar], dict[int, AlertReach]]:
     shops = {order.shop_id: order.shop for order in orders}.values()
@@ -147,23 +147,23 @@ def _surroundings(
 
 def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
     policy = Policy.of(group)
-    calendars, reach = _surroundings(orders, now)
-    gone_up = 0
+    calendars, reach = _calendars_and_reach(orders, now)
+    escalated_count = 0
     for order in orders:
         calendar = calendars[order.shop_id]
         if not calendar.is_open(now):
             continue
         waiting = calendar.open_minutes(_since(order), now)
-        hearing = reach[order.shop_id]
-        due = levels_due(policy, waiting, deaf=hearing.why is not None)
+        alert_reach = reach[order.shop_id]
+        due = levels_due(policy, waiting, deaf=alert_reach.why is not None)
         steps = [level for level in due if level > order.escalated]
         if steps:
-            gone_up += _take(order, steps, int(waiting), hearing, now)
-    return gone_up
+            escalated_count += _apply(order, steps, int(waiting), alert_reach, now)
+    return escalated_count
 
 
 @transaction.atomic
-def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: AlertReach, now: datetime) -> bool:
+def _apply(order: WebOrder, steps: list[Level], waiting: int, alert_reach: AlertReach, now: datetime) -> bool:
     """The steps with events and mails, all or none. False when somebody was faster, or has the order."""
     managers, head_office = list(managers_of(order.shop)), _head_office_of(order.group)
     if Level.MANAGER in steps and not managers:
@@ -177,10 +177,10 @@ def _take(order: WebOrder, steps: list[Level], waiting: int, hearing: AlertReach
         people = {Level.MANAGER: managers, Level.HEAD_OFFICE: head_office}.get(level, [])
         event = record(
             order,
-            STEP[level],
+            EVENT_OF_LEVEL[level],
             now,
             waiting_minutes=waiting,
-            deaf=hearing.why or "",
+            deaf=alert_reach.why or "",
             people=[person.name for person in people],
         )
         for person in people:

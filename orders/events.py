@@ -32,17 +32,17 @@ def record(
     return event
 
 
-def note_print(
+def record_print(
     order: WebOrder, document: Document, actor: User, now: datetime, return_number: int | None = None
 ) -> None:
     """A document of the order was printed; printed again, it is noted as a reprint.
 
     Each return of the order has a slip of its own.
     """
-    note_prints([order], document, actor, now, {"return": return_number} if return_number else {})
+    record_prints([order], document, actor, now, {"return": return_number} if return_number else {})
 
 
-def note_prints(
+def record_prints(
     orders: Sequence[WebOrder],
     document: Document,
     actor: User,

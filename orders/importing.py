@@ -67,7 +67,7 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     except Trouble as trouble:
         connection.fails(trouble.cause, now)
         return None
-    done = take_in(connection, batch.good, now)
+    done = import_or_follow(connection, batch.good, now)
     done.refused += len(batch.unreadable)
     for name, cause in batch.unreadable:
         Notice.put(connection.group, Notice.Kind.UNREADABLE, name, cause, now)
@@ -76,7 +76,7 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     return done
 
 
-def take_in(connection: Connection, orders: Sequence[WireOrder], now: datetime) -> Poll:
+def import_or_follow(connection: Connection, orders: Sequence[WireOrder], now: datetime) -> Poll:
     """Each order as DdD has it: imported, or followed."""
     done = Poll(read=len(orders))
     numbers = [wire.order_no for wire in orders]

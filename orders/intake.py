@@ -17,7 +17,7 @@ from ddd.models import Variant
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder
 from orders.reading import NewLine, NewOrder
-from orders.receivers import keep_words
+from orders.receivers import store_words
 
 
 def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: datetime) -> WebOrder:
@@ -84,7 +84,7 @@ def store_order(
         modified_at=now,
     )
     Line.objects.bulk_create(_lines(order, new, variants, now))
-    keep_words(order)
+    store_words(order)
     return order
 
 

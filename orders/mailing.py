@@ -48,7 +48,7 @@ def queue_ready_mail(order: WebOrder, now: datetime) -> None:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)
 
 
-def to_be_known_of(group_id: int) -> QuerySet[Mail]:
+def mails_needing_attention(group_id: int) -> QuerySet[Mail]:
     """Mails that may not have come, about orders that are still open: somebody may want to telephone."""
     lost = Mail.objects.filter(group_id=group_id, state__in=[State.UNCERTAIN, State.NOT_POSSIBLE])
     still_open = lost.filter(order__status__in=[Status.RESERVED, Status.PICKED])

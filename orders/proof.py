@@ -19,7 +19,7 @@ SHORTEST_SIGNATURE = 8  # bits of line: a tap is no signature
 
 
 @dataclass(frozen=True)
-class Shown:
+class PresentedProof:
     """What the person at the counter has shown, as the tablet tells it; `collected_by` is their name."""
 
     code: str = ""
@@ -29,7 +29,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Proven:
+class CheckedProof:
     """What is kept of it."""
 
     proof: str = ""
@@ -44,7 +44,7 @@ def accepted_proofs(chosen: str, by_manager: bool) -> tuple[str, ...]:
     return (chosen, Proof.NAME) if stands_in else (chosen,)
 
 
-def prove(order: WebOrder, accepted: tuple[str, ...], shown: Shown) -> Proven:
+def check_proof(order: WebOrder, accepted: tuple[str, ...], shown: PresentedProof) -> CheckedProof:
     """Invalid says what is still to be shown. What the Group did not choose is not kept."""
     name = " ".join(shown.collected_by.split())
     if len(name) > LONGEST_NAME:
@@ -59,7 +59,7 @@ def prove(order: WebOrder, accepted: tuple[str, ...], shown: Shown) -> Proven:
     }
     proof = accepted[0]
     checks[proof]()
-    return Proven(proof, name, shown.signature if proof == Proof.SIGNATURE else "")
+    return CheckedProof(proof, name, shown.signature if proof == Proof.SIGNATURE else "")
 
 
 def _check_code(order: WebOrder, typed: str) -> None:

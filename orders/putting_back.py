@@ -17,7 +17,7 @@ from orders.refusing import name_of
 from orders.scanning import variants_named
 
 
-def to_put_back(shop: Shop | None = None) -> dict[str, Any]:
+def put_back_fields(shop: Shop | None = None) -> dict[str, Any]:
     """What a picked piece gets that nobody collects: it is on the put-back list until it hangs on its shelf.
 
     `shop` is where it lies when the order goes to another.
@@ -30,7 +30,7 @@ def pieces_to_put_back(shop: Shop) -> QuerySet[Line]:
     return _pieces_of(shop).filter(to_put_back=True)
 
 
-def put_back_pieces(shop: Shop) -> QuerySet[Line]:
+def pieces_put_back(shop: Shop) -> QuerySet[Line]:
     """What lay there and hangs on the shelf again."""
     return _pieces_of(shop).filter(to_put_back=False)
 

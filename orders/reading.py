@@ -40,7 +40,7 @@ HEADER_NAMES: Final = (
 )
 LINE_NAMES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount", "DeliveryNo", "Notes")
 # What DdD's older models and its answers also carry: a web shop may go on sending it.
-PASSED_OVER: Final = frozenset(
+IGNORED: Final = frozenset(
     {"id", "ordertype", "pickedupon", "createdon", "modifiedon", "status", "webshopid"}
     | {"loyaltymemberid", "memberid"}
 )
@@ -94,9 +94,9 @@ def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
         lines = [_read_line(row, number, by_ean, faults) for number, row in enumerate(rows)]
     order = NewOrder(
         order_no=fields.order_no(),
-        shop_id=fields.whole("ShopId", 1, INT32_MAX),
-        is_paid=fields.truth("IsPaid"),
-        customer_number=fields.whole("CustomerNumber", 0, INT32_MAX if by_ean else INT64_MAX),
+        shop_id=fields.integer("ShopId", 1, INT32_MAX),
+        is_paid=fields.boolean("IsPaid"),
+        customer_number=fields.integer("CustomerNumber", 0, INT32_MAX if by_ean else INT64_MAX),
         lines=tuple(lines),
         order_reference=fields.text("OrderReference", 255),
         ordered_on=fields.time("OrderedOn"),
@@ -115,7 +115,7 @@ def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewL
     name = "Ean" if by_ean else "VariantId"
     fields = Fields(raw, f"/WebOrderLines/{number}", (name, *LINE_NAMES), faults)
     return NewLine(
-        variant_id=0 if by_ean else fields.whole("VariantId", 1, INT32_MAX),
+        variant_id=0 if by_ean else fields.integer("VariantId", 1, INT32_MAX),
         ean=fields.text("Ean", 50, required=True).strip() if by_ean else "",
         sales_price=fields.price("SalesPrice"),
         effective_sales_price=fields.price("EffectiveSalesPrice"),
@@ -142,7 +142,7 @@ class Fields:
                 self.fault(str(name), _("This field is sent twice."), "twice")
             elif folded in known:
                 self._values[known[folded]] = value
-            elif folded not in PASSED_OVER:
+            elif folded not in IGNORED:
                 self.fault(
                     str(name),
                     _("There is no such field. Known are: %(names)s.") % {"names": ", ".join(known.values())},
@@ -197,7 +197,7 @@ class Fields:
             self.fault("OrderNo", _("Leave out the space at its beginning or end."), "space-around")
         return found
 
-    def whole(self, name: str, least: int, most: int) -> int:
+    def integer(self, name: str, least: int, most: int) -> int:
         value = self._values.get(name)
         if value is None:
             self._missing(name)
@@ -213,7 +213,7 @@ class Fields:
             return value
         return 0
 
-    def truth(self, name: str) -> bool:
+    def boolean(self, name: str) -> bool:
         value = self._values.get(name)
         if value is None:
             self._missing(name)

@@ -25,7 +25,7 @@ class LineChange:
     """What is to change of one line, by the Id under which it is read; by DdD's names of the fields."""
 
     line_id: int
-    wanted: Mapping[str, Decimal | str]
+    new_values: Mapping[str, Decimal | str]
     fixed: Mapping[str, Any]
 
 
@@ -34,7 +34,7 @@ class Change:
     """What is to change of an order."""
 
     order_no: str
-    wanted: Mapping[str, str]
+    new_values: Mapping[str, str]
     fixed: Mapping[str, Any]
     lines: tuple[LineChange, ...]
 
@@ -56,7 +56,7 @@ def read_change(raw: Any) -> tuple[Change, list[Fault]]:
     longest = {"ReceiveAddress": 255, "ReturnAddress": 2000}
     change = Change(
         order_no=fields.order_no(),
-        wanted={
+        new_values={
             name: fields.text(name, most, line_break="#")
             for name, most in longest.items()
             if fields.has(name)
@@ -70,14 +70,14 @@ def read_change(raw: Any) -> tuple[Change, list[Fault]]:
 def _read_line(raw: Any, number: int, faults: list[Fault]) -> LineChange:
     names = ("Id", *PRICES, "DeliveryNo", "Notes", *FIXED_OF_A_LINE)
     fields = Fields(raw, f"/WebOrderLines/{number}", names, faults)
-    wanted: dict[str, Decimal | str] = {name: fields.price(name) for name in PRICES if fields.has(name)}
+    new_values: dict[str, Decimal | str] = {name: fields.price(name) for name in PRICES if fields.has(name)}
     if fields.has("Notes"):
-        wanted["Notes"] = fields.text("Notes", 250, line_break=" ")
+        new_values["Notes"] = fields.text("Notes", 250, line_break=" ")
     # DdD's own answers have "" for a line that has none.
     if delivery_no := fields.text("DeliveryNo", 50):
-        wanted["DeliveryNo"] = delivery_no
+        new_values["DeliveryNo"] = delivery_no
     fixed = {name: fields.raw(name) for name in FIXED_OF_A_LINE if fields.has(name)}
-    return LineChange(fields.whole("Id", 1, INT64_MAX), wanted, fixed)
+    return LineChange(fields.integer("Id", 1, INT64_MAX), new_values, fixed)
 
 
 def _each_once(lines: list[LineChange], faults: list[Fault]) -> None:

@@ -20,33 +20,33 @@ def words_in(text: str) -> list[str]:
     return list(dict.fromkeys(WORD.findall(folded)))[:MOST_WORDS]
 
 
-def keep_words_anew(order: WebOrder) -> None:
+def replace_words(order: WebOrder) -> None:
     """After the name has changed; 2 queries."""
     ReceiverWord.objects.filter(order=order).delete()
-    keep_words(order)
+    store_words(order)
 
 
-def keep_words(order: WebOrder) -> None:
+def store_words(order: WebOrder) -> None:
     """Those of a new order's name, in the caller's transaction; 1 query."""
     ReceiverWord.objects.bulk_create(
-        ReceiverWord(group_id=order.group_id, order=order, word=word) for word in kept_words(order.receiver)
+        ReceiverWord(group_id=order.group_id, order=order, word=word) for word in stored_words(order.receiver)
     )
 
 
-def kept_words(name: str) -> list[bytes]:
+def stored_words(name: str) -> list[bytes]:
     """The words of a name as they are kept, each once."""
-    return list(dict.fromkeys(_as_kept(word) for word in words_in(name)))
+    return list(dict.fromkeys(_as_stored(word) for word in words_in(name)))
 
 
-def named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | None:
-    """Primary keys of the newest LOOKED_THROUGH orders of `words_of_named`, or None."""
-    words = words_of_named(group, text)
+def order_ids_named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | None:
+    """Primary keys of the newest LOOKED_THROUGH orders of `words_of_matches`, or None."""
+    words = words_of_matches(group, text)
     if words is None:
         return None
     return words.order_by("-order").values_list("order", flat=True)[:LOOKED_THROUGH]
 
 
-def words_of_named(group: Group, text: str) -> QuerySet[ReceiverWord] | None:
+def words_of_matches(group: Group, text: str) -> QuerySet[ReceiverWord] | None:
     """A word of each of the Group's orders whose name has a word for each beginning in the text; of some more
     than one. None when no beginning has two letters."""
     beginnings = sorted(words_in(text), key=len, reverse=True)
@@ -59,10 +59,10 @@ def words_of_named(group: Group, text: str) -> QuerySet[ReceiverWord] | None:
 
 
 def _begins(beginning: str) -> Q:
-    kept = _as_kept(beginning)
+    kept = _as_stored(beginning)
     return Q(word__gte=kept, word__lt=kept + b"\xff")  # which no UTF-8 has
 
 
-def _as_kept(word: str) -> bytes:
+def _as_stored(word: str) -> bytes:
     """Cut like what it is compared with."""
     return word.encode()[:LONGEST_WORD]

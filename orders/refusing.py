@@ -28,6 +28,6 @@ def name_of(person: User | None) -> str:
     return person.name if person else str(causes.DDDS_TILL.sentence)
 
 
-def whose(person: User | None) -> str | StoredCause:
+def name_for_cause(person: User | None) -> str | StoredCause:
     """The same for a cause, whose readers have languages of their own."""
     return person.name if person else causes.DDDS_TILL()

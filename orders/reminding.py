@@ -9,7 +9,7 @@ from orders.escalation import Level
 from orders.events import record
 from orders.locking import locked
 from orders.models import Mail, OrderEvent, WebOrder
-from orders.refusing import must_be, whose
+from orders.refusing import must_be, name_for_cause
 from orders.states import Phase, Status
 
 Kind = OrderEvent.Kind
@@ -23,7 +23,9 @@ def remind(order: WebOrder, actor: User, now: datetime) -> None:
         if current.phase == Phase.NEW:
             _remind_shop(current, actor, now)
         elif current.phase == Phase.PICKING:
-            raise Conflict(causes.IS_BEING_PICKED(name=whose(current.taken_by)), code="taken-already")
+            raise Conflict(
+                causes.IS_BEING_PICKED(name=name_for_cause(current.taken_by)), code="taken-already"
+            )
         else:
             must_be(current, Status.PICKED)
             _remind_customer(current, actor, now)

@@ -78,7 +78,7 @@ def _take_over(connection: Connection, wire: Wire, difference: Difference, now: 
         raise
     before = _status_of(difference)
     if order is not None:
-        importing.take_in(connection, [order], now)
+        importing.import_or_follow(connection, [order], now)
     has_helped = order is None or _status_of(difference) != before
     reconciling.end_taking_over(difference, has_helped, now)
     return has_helped

@@ -9,7 +9,7 @@ from orders.delivery import delivery_to_book
 from orders.events import record
 from orders.locking import locked
 from orders.models import OrderEvent, WebOrder
-from orders.putting_back import to_put_back
+from orders.putting_back import put_back_fields
 from orders.refund_due import record_refund_due
 from orders.states import Status
 
@@ -49,7 +49,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
                 line.move(Status.DELIVERED, now)
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):
-                data = to_put_back() if line.status == Status.PICKED else {}
+                data = put_back_fields() if line.status == Status.PICKED else {}
                 line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
         current.move(
             Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
@@ -65,7 +65,7 @@ def follow_cancelled(order: WebOrder, now: datetime) -> None:
         if current.status not in (Status.RESERVED, Status.PICKED):
             return
         for line in current.lines.exclude(status__in=[Status.CANCELLED, Status.DELIVERED, Status.RETURNED]):
-            line.move(Status.CANCELLED, now, **(to_put_back() if line.status == Status.PICKED else {}))
+            line.move(Status.CANCELLED, now, **(put_back_fields() if line.status == Status.PICKED else {}))
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, by_ddd=True)
         record_refund_due(current, now)

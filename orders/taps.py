@@ -18,7 +18,7 @@ def forget_old(now: datetime) -> None:
     AppliedTap.objects.filter(at__lt=now - REMEMBERED).delete()
 
 
-def once(order: WebOrder, number: UUID | None, now: datetime, action: Callable[[], object]) -> bool:
+def apply_once(order: WebOrder, number: UUID | None, now: datetime, action: Callable[[], object]) -> bool:
     """Does the action and remembers the tap, both or neither. False when the tap was done before, quietly.
 
     A action that refuses leaves nothing behind, so the same tap may be tried again. Without a number it is

@@ -17,9 +17,9 @@ from orders.cancel_reasons import CANCEL_REASONS
 from orders.events import record
 from orders.locking import locked, locked_here
 from orders.models import OrderEvent, WebOrder
-from orders.putting_back import to_put_back
+from orders.putting_back import put_back_fields
 from orders.refund_due import record_refund_due
-from orders.refusing import must_be, whose
+from orders.refusing import must_be, name_for_cause
 from orders.states import Status, may_cancel, may_move
 
 Kind = OrderEvent.Kind
@@ -64,7 +64,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
         if not may_cancel(current.status):
             must_be(current, Status.RESERVED)
         for line in current.lines.filter(status__in=[Status.RESERVED, Status.PICKED]):
-            data = to_put_back() if line.status == Status.PICKED else {}
+            data = put_back_fields() if line.status == Status.PICKED else {}
             line.move(Status.CANCELLED, now, **data)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, actor, reason=reason)
@@ -75,7 +75,7 @@ def _begin_anew(order: WebOrder, now: datetime) -> list[str]:
     """Every piece is to be picked again; the names of those that lie in the basket here."""
     put_back = []
     for line in order.lines.filter(status__in=[Status.PICKED, Status.MISSING]).select_related("variant"):
-        data = to_put_back(order.shop) if line.status == Status.PICKED else {}
+        data = put_back_fields(order.shop) if line.status == Status.PICKED else {}
         if data:
             put_back.append(str(line.variant))
         line.move(Status.RESERVED, now, picked_by=None, missing_reason="", **data)
@@ -94,5 +94,5 @@ def _invalid(pointer: str, why: StoredCause, code: str) -> Invalid:
 def _refuse_unless_cancelled_by(order: WebOrder, actor: User) -> None:
     cancelled = order.events.filter(kind=Kind.CANCELLED).select_related("actor").last()
     if cancelled is None or cancelled.actor_id != actor.pk:
-        by = whose(cancelled.actor if cancelled else None)
+        by = name_for_cause(cancelled.actor if cancelled else None)
         raise Conflict(causes.CANCELLED_BY(name=by), code="cancelled-already")

@@ -61,7 +61,7 @@ def batch_scan(request: HttpRequest) -> HttpResponse:
         picked.append(picking.pick_together(orders, code, person(request), now))
 
     # Held first is the one that the verb holds first, so that two people never wait for each other.
-    taps.once(min(orders, key=attrgetter("pk")), tap_number(request), now, pick)
+    taps.apply_once(min(orders, key=attrgetter("pk")), tap_number(request), now, pick)
     last = "".join(f"&last={line.pk}" for line in picked)
     return redirect(f"{_page(keys)}{last}")
 
@@ -81,7 +81,7 @@ def batch_pick_list(request: HttpRequest) -> HttpResponse:
     """ "Pick list" of all orders of the walk."""
     _keys, orders = _orders(request)
     pdf = documents.pick_list(orders)
-    events.note_prints(orders, Document.PICK_LIST, person(request), timezone.now())
+    events.record_prints(orders, Document.PICK_LIST, person(request), timezone.now())
     return pdf_answer(pdf, f"{Document.PICK_LIST.value} {orders[0].order_no} {len(orders)}")
 
 

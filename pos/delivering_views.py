@@ -36,7 +36,7 @@ def put_back_list(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": "put back",
         "lines": for_walking(list(lying.order_by("order", "number")[:PIECES_SHOWN])),
-        "done": putting_back.put_back_pieces(here.shop).filter(pk=number(request.GET.get("done"))).first(),
+        "done": putting_back.pieces_put_back(here.shop).filter(pk=number(request.GET.get("done"))).first(),
     }
     return render(request, "pos/put_back.html", {**context, **here.context()})
 

@@ -59,7 +59,7 @@ def labels(request: HttpRequest) -> HttpResponse:
         raise Http404
     orders = [found[key] for key in keys]
     pdf = documents.address_label(orders)
-    events.note_prints(orders, Document.ADDRESS_LABEL, person(request), now)
+    events.record_prints(orders, Document.ADDRESS_LABEL, person(request), now)
     return pdf_answer(pdf, f"{Document.ADDRESS_LABEL.value} {orders[0].order_no} {len(orders)}")
 
 
@@ -80,5 +80,5 @@ def _printed(
     now = timezone.now()
     order = get_object_or_404(_orders(request), pk=pk)
     pdf = draw([order])
-    events.note_print(order, document, person(request), now)
+    events.record_print(order, document, person(request), now)
     return pdf_answer(pdf, f"{document.value} {order.order_no}")

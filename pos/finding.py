@@ -9,31 +9,31 @@ from accounts.models import Shop
 from orders.models import WebOrder
 from orders.scanning import variants_named
 from orders.states import Status
-from pos.queue import Shown, shown
+from pos.queue import OrderList, order_list
 from pos.workload import midnight
 
 LOOKED_THROUGH = 2000
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The one order that is meant beyond doubt, or all that may be."""
 
     order: WebOrder | None
-    many: Shown
+    matches: OrderList
 
 
-def find(shop: Shop, text: str, now: datetime) -> Found:
-    """An exact OrderNo or pick-up code means one order; an Ean or a part of a name may mean many."""
+def find(shop: Shop, text: str, now: datetime) -> SearchResult:
+    """An exact OrderNo or pick-up code means one order; an Ean or a part of a name may mean matches."""
     wanted = " ".join(text.split())
     one = _exactly(shop, wanted)
     if one is not None:
-        return Found(one, Shown([one], more=False))
+        return SearchResult(one, OrderList([one], more=False))
     orders = WebOrder.objects.filter(shop=shop)
     variants = variants_named(shop.group_id, wanted)
     with_it = orders.open().filter(Q(lines__variant__in=variants) | Q(lines__ean=wanted))
     keys = {*_alike(shop, wanted, now), *with_it.values_list("pk", flat=True)}
-    return Found(None, shown(orders.filter(pk__in=keys).order_by("promised_at", "pk")))
+    return SearchResult(None, order_list(orders.filter(pk__in=keys).order_by("promised_at", "pk")))
 
 
 def _exactly(shop: Shop, wanted: str) -> WebOrder | None:

@@ -5,7 +5,7 @@ from django import forms
 from core.forms import refused
 from orders import delivery
 from orders.models import WebOrder
-from orders.proof import LONGEST_SIGNATURE, Shown
+from orders.proof import LONGEST_SIGNATURE, PresentedProof
 
 
 class HandOverForm(forms.Form):
@@ -25,5 +25,7 @@ class HandOverForm(forms.Form):
             raise refused(self)
         found = self.cleaned_data
         way = WebOrder.Way(found["way"] or WebOrder.Way.HAND_OVER)
-        shown = Shown(found["pickup_code"], found["id_seen"], found["collected_by"], found["signature"])
+        shown = PresentedProof(
+            found["pickup_code"], found["id_seen"], found["collected_by"], found["signature"]
+        )
         return delivery.HandOver(way, found["paid_by"], found["delivery_no"], shown)

@@ -24,16 +24,16 @@ from core import wakeups
 from orders.models import OrderEvent
 
 log = logging.getLogger(__name__)
-LOOK_EVERY: Final = 0.5  # seconds between two looks when nothing rings
+POLL_EVERY: Final = 0.5  # seconds between two looks when nothing rings
 REST: Final = 0.03  # seconds after a look: the rings of one burst become one look
 RETRY_REDIS: Final = (0.5, 1, 2, 5)  # seconds
 LATE_WITHIN: Final = 60.0  # seconds in which a row that was given its id earlier may still be committed
 GAPS_AT_MOST: Final = 1000
 ROWS_AT_A_TIME: Final = 2000
 LOOK_BACK: Final = 1000
-DEAF_AFTER: Final = 5.0  # seconds without a look at the table
+UNHEALTHY_AFTER: Final = 5.0  # seconds without a look at the table
 TROUBLE: Final = (DatabaseError, InterfaceError, OSError)
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class EventCursor:
         newest = list(OrderEvent.objects.order_by("-pk").values_list("pk", flat=True)[:LOOK_BACK])
         self.missing.clear()
         self.last = newest[-1] if newest else 0
-        self._walk_over(newest[::-1])
+        self._advance(newest[::-1])
         return News(frozenset(), self.known_to)
 
     def read(self) -> News:
@@ -77,13 +77,13 @@ class EventCursor:
         late = []
         if self.missing:
             late = list(OrderEvent.objects.filter(pk__in=list(self.missing)).values_list("pk", "shop_id"))
-        self._walk_over([pk for pk, _shop in rows])
+        self._advance([pk for pk, _shop in rows])
         for pk, _shop in late:
             self.missing.pop(pk, None)
         shops = frozenset(shop for _pk, shop in (*rows, *late))
         return News(shops, self.known_to, more=len(rows) == ROWS_AT_A_TIME)
 
-    def _walk_over(self, ids: list[int]) -> None:
+    def _advance(self, ids: list[int]) -> None:
         now = time.monotonic()
         for pk in ids:
             for gap in range(max(self.last + 1, pk - GAPS_AT_MOST), pk):
@@ -128,26 +128,26 @@ class Hub:
 
     def __init__(
         self,
-        look_every: float = LOOK_EVERY,
-        deaf_after: float = DEAF_AFTER,
+        poll_every: float = POLL_EVERY,
+        unhealthy_after: float = UNHEALTHY_AFTER,
         cursor: EventCursor | None = None,
     ) -> None:
-        self.look_every = look_every
+        self.poll_every = poll_every
         # A hub that rests between two looks is not deaf.
-        self.deaf_after = deaf_after + look_every
-        self._trail = cursor or EventCursor()
-        self._listeners: dict[int, set[Subscriber]] = defaultdict(set)
+        self.unhealthy_after = unhealthy_after + poll_every
+        self._cursor = cursor or EventCursor()
+        self._subscribers: dict[int, set[Subscriber]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: ThreadPoolExecutor | None = None
         self._known_to = 0
-        self._looked_at = float("-inf")
-        self._rung, self._somebody, self._standing = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._polled_at = float("-inf")
+        self._woken_up, self._has_subscribers, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.stopping = False
 
     @property
     def is_healthy(self) -> bool:
         """Whether the table was read lately; a tablet that is connected to a deaf hub is not live."""
-        return time.monotonic() - self._looked_at < self.deaf_after
+        return time.monotonic() - self._polled_at < self.unhealthy_after
 
     def start(self) -> None:
         """Begins to run in this event loop; nothing is read before somebody listens."""
@@ -166,15 +166,15 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         if self._thread:
-            await self._rest()
+            await self._close_connection()
             self._thread.shutdown()
             self._thread = None
 
     def end_all(self) -> None:
         """Tells every stream to close; new ones end at once."""
         self.stopping = True
-        self._standing.set()  # who waits for it waits no longer
-        for subscriber in [one for reach in self._listeners.values() for one in reach]:
+        self._ready.set()  # who waits for it waits no longer
+        for subscriber in [one for group in self._subscribers.values() for one in group]:
             subscriber.end()
 
     async def join(self, subscriber: Subscriber) -> int:
@@ -183,58 +183,58 @@ class Hub:
             subscriber.end()
             return self._known_to
         self.start()
-        self._listeners[subscriber.shop].add(subscriber)
-        self._somebody.set()
-        await self._standing.wait()
+        self._subscribers[subscriber.shop].add(subscriber)
+        self._has_subscribers.set()
+        await self._ready.wait()
         return self._known_to
 
     def leave(self, subscriber: Subscriber) -> None:
         """The last one to leave lets the hub rest."""
-        reach = self._listeners.get(subscriber.shop, set())
-        reach.discard(subscriber)
-        if not reach:
-            self._listeners.pop(subscriber.shop, None)
-        if not self._listeners:
-            self._somebody.clear()
+        subscribers = self._subscribers.get(subscriber.shop, set())
+        subscribers.discard(subscriber)
+        if not subscribers:
+            self._subscribers.pop(subscriber.shop, None)
+        if not self._subscribers:
+            self._has_subscribers.clear()
 
     async def _tail(self) -> None:
         while True:
-            if not self._listeners:
-                self._standing.clear()
-                await self._rest()
-                await self._somebody.wait()
-            more = await self._look()
+            if not self._subscribers:
+                self._ready.clear()
+                await self._close_connection()
+                await self._has_subscribers.wait()
+            more = await self._poll()
             await asyncio.sleep(REST)
             if not more:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self.look_every):
-                        await self._rung.wait()
-            self._rung.clear()
+                    async with asyncio.timeout(self.poll_every):
+                        await self._woken_up.wait()
+            self._woken_up.clear()
 
-    async def _look(self) -> bool:
-        standing = self._standing.is_set()
+    async def _poll(self) -> bool:
+        is_ready = self._ready.is_set()
         try:
-            news = await self._in_thread(self._trail.read if standing else self._trail.begin)
+            news = await self._in_thread(self._cursor.read if is_ready else self._cursor.begin)
         except Exception as error:
             # Whatever it is, the next look may succeed; without one all tablets would be deaf for good.
             log.warning("order events cannot be read now: %s", error, exc_info=not isinstance(error, TROUBLE))
-            await self._rest()
+            await self._close_connection()
             return False
-        self._known_to, self._looked_at = news.known_to, time.monotonic()
-        self._standing.set()
+        self._known_to, self._polled_at = news.known_to, time.monotonic()
+        self._ready.set()
         for shop in news.shops:
-            for subscriber in self._listeners.get(shop, ()):
+            for subscriber in self._subscribers.get(shop, ()):
                 subscriber.nudge(news.known_to)
         return news.more
 
-    async def _rest(self) -> None:
+    async def _close_connection(self) -> None:
         """Gives the database connection back."""
         try:
             await self._in_thread(connections.close_all)
         except TROUBLE as error:
             log.warning("a database connection did not close: %s", error)
 
-    async def _in_thread(self, work: Callable[[], Found]) -> Found:
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _listen_for_wakeups(self) -> None:
@@ -246,7 +246,7 @@ class Hub:
                     await pubsub.subscribe(wakeups.EVENTS)
                     async for _message in pubsub.listen():
                         failures = 0
-                        self._rung.set()
+                        self._woken_up.set()
             except (RedisError, OSError, ValueError) as error:
                 if not failures:
                     log.warning("no message wakes this process, events are looked at by the clock: %s", error)

@@ -51,7 +51,7 @@ HEADERS: Final = (
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class Timing:
     """All in seconds."""
 
     ping: float = 15
@@ -74,7 +74,7 @@ def status_for(cookie: str, shop: int) -> int:
     return OPEN if shops.filter(pk=shop).exists() else 404
 
 
-def happened_since(shop: int, event_id: int) -> bool:
+def has_events_since(shop: int, event_id: int) -> bool:
     """Whether the shop has an event that a tablet which stood at `event_id` did not hear."""
     return OrderEvent.objects.filter(shop_id=shop, pk__gt=event_id).exists()
 
@@ -82,9 +82,9 @@ def happened_since(shop: int, event_id: int) -> bool:
 class LiveAlerts:
     """The ASGI callable of the route."""
 
-    def __init__(self, hub: Hub, rhythm: Rhythm | None = None) -> None:
+    def __init__(self, hub: Hub, timing: Timing | None = None) -> None:
         self.hub = hub
-        self.rhythm = rhythm or Rhythm()
+        self.timing = timing or Timing()
         # A few threads for all: after a restart every tablet of the chain connects in the same second.
         self._queries = ThreadPoolExecutor(QUERY_THREADS, "live-queries")
 
@@ -102,14 +102,14 @@ class LiveAlerts:
         last = headers.get(b"last-event-id", b"").decode("latin-1")
         subscriber = Subscriber(shop)
         try:
-            status = await self._ask(status_for, cookie, shop)
+            status = await self._query(status_for, cookie, shop)
             if status != OPEN:
                 return await _refuse(send, status)
-            async with asyncio.timeout(self.rhythm.wait_for_hub):
+            async with asyncio.timeout(self.timing.wait_for_hub):
                 known_to = await self.hub.join(subscriber)
             if subscriber.ended or not self.hub.is_healthy:
                 return await _refuse(send, 503)
-            if EVENT_ID.fullmatch(last) and await self._ask(happened_since, shop, int(last)):
+            if EVENT_ID.fullmatch(last) and await self._query(has_events_since, shop, int(last)):
                 subscriber.nudge(known_to)
             await self._stream(subscriber, cookie, known_to, receive, send)
         except (DatabaseError, InterfaceError, TimeoutError) as error:
@@ -125,60 +125,60 @@ class LiveAlerts:
         watch = asyncio.create_task(_end_when_gone(subscriber, receive))
         try:
             # Spread over two seconds, so that a restart does not bring all tablets at once.
-            await _say(send, f"retry: {random.randint(1000, 3000)}\n" + _event("hello", known_to))  # noqa: S311
+            await _send_text(send, f"retry: {random.randint(1000, 3000)}\n" + _event("hello", known_to))  # noqa: S311
             # A tablet that went dark without closing lets `send` wait for ever; this frees its stream.
-            async with asyncio.timeout(self.rhythm.longest_stream + 2 * self.rhythm.ping):
-                await self._tell(subscriber, cookie, send)
+            async with asyncio.timeout(self.timing.longest_stream + 2 * self.timing.ping):
+                await self._send_events(subscriber, cookie, send)
                 await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             log.info("a tablet of shop %s stopped taking what it is sent", subscriber.shop)
         finally:
             watch.cancel()
 
-    async def _tell(self, subscriber: Subscriber, cookie: str, send: Send) -> None:
+    async def _send_events(self, subscriber: Subscriber, cookie: str, send: Send) -> None:
         now = time.monotonic()
         # Shorter by chance: tablets that came together after a restart do not come together for ever.
-        end_at = now + self.rhythm.longest_stream * random.uniform(0.8, 1)  # noqa: S311
-        check_at, ping_at = now + self.rhythm.check_session, now + self.rhythm.ping
+        end_at = now + self.timing.longest_stream * random.uniform(0.8, 1)  # noqa: S311
+        check_at, ping_at = now + self.timing.check_session, now + self.timing.ping
         while not subscriber.ended and now < end_at:
             nudge = await subscriber.next(max(0.0, min(end_at, check_at, ping_at) - now))
             if nudge is not None:
-                await _say(send, _event("changed", nudge))
+                await _send_text(send, _event("changed", nudge))
             now = time.monotonic()
             if now >= check_at:
-                if not await self._still_welcome(cookie, subscriber.shop):
-                    return await _say(send, _event("bye"))
-                check_at = now + self.rhythm.check_session
+                if not await self._may_still_listen(cookie, subscriber.shop):
+                    return await _send_text(send, _event("bye"))
+                check_at = now + self.timing.check_session
             if now >= ping_at:
                 if not self.hub.is_healthy:
                     return None  # the tablet shall not believe that it is live
-                await _say(send, _event("ping"))
-                ping_at = now + self.rhythm.ping
+                await _send_text(send, _event("ping"))
+                ping_at = now + self.timing.ping
         return None
 
-    async def _still_welcome(self, cookie: str, shop: int) -> bool:
+    async def _may_still_listen(self, cookie: str, shop: int) -> bool:
         try:
-            return bool(await self._ask(status_for, cookie, shop) == OPEN)
+            return bool(await self._query(status_for, cookie, shop) == OPEN)
         except (DatabaseError, InterfaceError) as error:
             log.warning("a session cannot be checked now: %s", error)
             return True
 
-    async def _ask(self, question: Callable[..., Any], *data: object) -> Any:
+    async def _query(self, question: Callable[..., Any], *data: object) -> Any:
         """One short question to the database, whose connection is given back at once."""
 
-        def ask() -> Any:
+        def run() -> Any:
             try:
                 return question(*data)
             finally:
                 connections.close_all()
 
-        return await asyncio.get_running_loop().run_in_executor(self._queries, ask)
+        return await asyncio.get_running_loop().run_in_executor(self._queries, run)
 
     async def lifespan(self, receive: Receive, send: Send, may_start: Callable[[], None]) -> None:
         """Starts and stops the hub with the server, which ends at once when `may_start` raises."""
         await receive()
         try:
-            await self._ask(may_start)
+            await self._query(may_start)
         except Exception as error:
             # Said, not raised: servers take an exception here for an application without a lifespan.
             known = isinstance(error, (ImproperlyConfigured, DatabaseError, InterfaceError))
@@ -195,7 +195,7 @@ class LiveAlerts:
         return await send({"type": "lifespan.shutdown.complete"})
 
 
-def beside(pages: App, alerts: LiveAlerts, may_start: Callable[[], None]) -> App:
+def with_live_route(pages: App, alerts: LiveAlerts, may_start: Callable[[], None]) -> App:
     """One application: the live route under /events/, Django for everything else."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -245,7 +245,7 @@ def _event(name: str, event_id: int | None = None) -> str:
     return f"event: {name}\n{number}data: {{}}\n\n"
 
 
-async def _say(send: Send, text: str) -> None:
+async def _send_text(send: Send, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 

@@ -14,7 +14,7 @@ def member_of(order: WebOrder, now: datetime) -> dict[str, Any]:
     if not order.customer_number:
         return {}
     member = members.wanted(order.group, order.customer_number, now)
-    told = None
+    ready_mail = None
     if order.status == Status.PICKED:
-        told = order.mails.filter(kind=Mail.Kind.READY).last()
-    return {"member": member, "knowledge": members.knowledge(member, now), "told": told}
+        ready_mail = order.mails.filter(kind=Mail.Kind.READY).last()
+    return {"member": member, "knowledge": members.knowledge(member, now), "ready_mail": ready_mail}

@@ -23,14 +23,14 @@ class Tab(StrEnum):
 
 
 @dataclass(frozen=True)
-class Shown:
+class OrderList:
     """Orders of a list, and whether there are more than it shows."""
 
     orders: list[WebOrder]
     more: bool
 
 
-def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> Shown:
+def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> OrderList:
     """The orders of one part with their pieces, the oldest promise first; 3 queries and never more."""
     orders = WebOrder.objects.filter(shop=shop)
     order_by = ("promised_at", "pk")
@@ -42,11 +42,11 @@ def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> Show
         orders = orders.in_phase(Phase(tab.value))
     if unpaid:
         orders = orders.filter(is_paid=False)
-    return shown(orders.order_by(*order_by))
+    return order_list(orders.order_by(*order_by))
 
 
-def shown(orders: OrderQuerySet) -> Shown:
-    """As many as a person can look through, with all that the list says of each."""
+def order_list(orders: OrderQuerySet) -> OrderList:
+    """As matches as a person can look through, with all that the list says of each."""
     some = orders.select_related("taken_by", "delivered_by", "web_shop").prefetch_related("lines__variant")
     found = list(some[: ORDERS_SHOWN + 1])
-    return Shown(found[:ORDERS_SHOWN], more=len(found) > ORDERS_SHOWN)
+    return OrderList(found[:ORDERS_SHOWN], more=len(found) > ORDERS_SHOWN)

@@ -14,13 +14,13 @@ from accounts.requests import viewer_of
 from accounts.tablets import SILENT_AFTER
 from accounts.viewer import Viewer
 from orders.models import OrderQuerySet, WebOrder
-from pos.live import Rhythm
+from pos.live import Timing
 from pos.workload import counts_of
 
 CHOSEN_SHOP = "shop"
 # For the scripts of the page. As strings, for a number in a page is written as its language writes it.
 SECONDS = {
-    "silence": f"{Rhythm.silence:.0f}",
+    "silence": f"{Timing.silence:.0f}",
     "idle": f"{IDLE.total_seconds():.0f}",
     "report": f"{SILENT_AFTER.total_seconds() / 3:.0f}",  # two may be lost
     "sounds": f"{SILENT_AFTER.total_seconds() / 2:.0f}",  # a tab that sounded speaks for a silent one

@@ -37,7 +37,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         found = find(here.shop, looked_for, now)
         if found.order is not None:
             return redirect("pos-order", found.order.pk)
-        context = {"q": looked_for, "tab": "", "orders": found.many.orders, "more": found.many.more}
+        context = {"q": looked_for, "tab": "", "orders": found.matches.orders, "more": found.matches.more}
         return render(request, "pos/queue.html", {**context, **here.context()})
     asked = request.GET.get("tab", Tab.NEW)
     tab = Tab(asked) if asked in list(Tab) else Tab.NEW
@@ -104,7 +104,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 def pick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     """ "Pick", by tap."""
     order, now = order_at_work(request, pk), timezone.now()
-    taps.once(order, tap_number(request), now, lambda: picking.pick(order, line, person(request), now))
+    taps.apply_once(order, tap_number(request), now, lambda: picking.pick(order, line, person(request), now))
     return redirect(page_after(request, pk))
 
 
@@ -115,7 +115,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """Pick by a scanned or typed Ean or VariantId."""
     code = code_in(request.POST.get("code"))
     order, now = order_at_work(request, pk), timezone.now()
-    taps.once(
+    taps.apply_once(
         order, tap_number(request), now, lambda: picking.pick_by_code(order, code, person(request), now)
     )
     return redirect("pos-order", pk)

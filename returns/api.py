@@ -12,7 +12,7 @@ from core.api import invalid_field, is_id, paginated_response, since_param, utc
 from core.errors import NotFound
 from orders.api import Route
 from returns.models import RefundDue, RefundDueQuerySet, ReturnedPiece
-from returns.refunds import refunded
+from returns.refunds import close_refund
 
 OPEN, ALL = "Open", "All"
 
@@ -21,13 +21,13 @@ class RefundRoute(Route):
     """What the routes of refunds share: no key sees another web shop's."""
 
     def refunds(self) -> RefundDueQuerySet:
-        """The refunds of this web shop, with all that is told of them."""
+        """The refunds of this web shop, with all that the API says of them."""
         mine = RefundDue.objects.for_key(self.key())
         return mine.select_related("taken_back__order", "taken_back__shop").prefetch_related(
             "taken_back__pieces__line__variant"
         )
 
-    def one(self, key: str) -> RefundDue:
+    def refund(self, key: str) -> RefundDue:
         """By Id; NotFound also for what another web shop is to refund."""
         found = self.refunds().filter(pk=int(key)).first() if is_id(key) else None
         if found is None:
@@ -36,31 +36,33 @@ class RefundRoute(Route):
 
 
 @for_audience(Audience.WEB_SHOP)
-class Refunds(RefundRoute):
+class RefundList(RefundRoute):
     """`GET api/returns/refunds`: those that are open, or in the `state` asked for."""
 
     def get(self, request: Request) -> Response:
         """At most 200; the `Link` header names the address of the next ones."""
-        asked = {name.lower(): value for name, value in request.query_params.dict().items()}
-        return paginated_response(request, _in_state(self.refunds(), asked.get("state", OPEN)), told)
+        params = {name.lower(): value for name, value in request.query_params.dict().items()}
+        return paginated_response(request, _in_state(self.refunds(), params.get("state", OPEN)), refund_data)
 
 
 @for_audience(Audience.WEB_SHOP)
-class RefundsSince(RefundRoute):
+class RefundListSince(RefundRoute):
     """`GET api/returns/refunds/since?dateTime=`: in every state, those that changed after a UTC time."""
 
     def get(self, request: Request) -> Response:
         """At most 200; the `Link` header names the address of the next ones."""
-        return paginated_response(request, self.refunds().filter(modified_at__gt=since_param(request)), told)
+        return paginated_response(
+            request, self.refunds().filter(modified_at__gt=since_param(request)), refund_data
+        )
 
 
 @for_audience(Audience.WEB_SHOP)
-class OneRefund(RefundRoute):
+class RefundDetail(RefundRoute):
     """`GET api/returns/refunds/{id}`."""
 
     def get(self, request: Request, key: str) -> Response:
         """As it is now."""
-        return Response(told(self.one(key)))
+        return Response(refund_data(self.refund(key)))
 
 
 @for_audience(Audience.WEB_SHOP)
@@ -69,11 +71,11 @@ class CloseRefund(RefundRoute):
 
     def post(self, request: Request, key: str) -> Response:
         """`true`, also when it was closed under the same reference before."""
-        refunded(self.one(key), _reference(request.data), None, timezone.now())
+        close_refund(self.refund(key), _reference(request.data), None, timezone.now())
         return Response(True)
 
 
-def told(refund: RefundDue) -> dict[str, Any]:
+def refund_data(refund: RefundDue) -> dict[str, Any]:
     """One refund, in the names that DdD uses for the same things."""
     taken_back = refund.taken_back
     return {
@@ -103,8 +105,8 @@ def _line(piece: ReturnedPiece) -> dict[str, Any]:
     }
 
 
-def _in_state(refunds: RefundDueQuerySet, asked: str) -> RefundDueQuerySet:
-    word = asked.strip().lower()
+def _in_state(refunds: RefundDueQuerySet, state: str) -> RefundDueQuerySet:
+    word = state.strip().lower()
     if word == OPEN.lower():
         return refunds.open()
     if word == ALL.lower():

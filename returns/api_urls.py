@@ -3,13 +3,13 @@
 from django.urls import re_path
 
 from core.routes import in_any_case as words
-from returns.api import CloseRefund, OneRefund, Refunds, RefundsSince
+from returns.api import CloseRefund, RefundDetail, RefundList, RefundListSince
 
-REFUNDS, ONE = f"^{words('refunds')}", "(?P<key>[^/]+)"
+REFUNDS, KEY = f"^{words('refunds')}", "(?P<key>[^/]+)"
 
 urlpatterns = [
-    re_path(f"{REFUNDS}/?$", Refunds.as_view(), name="api-refunds"),
-    re_path(f"{REFUNDS}/{words('since')}/?$", RefundsSince.as_view(), name="api-refunds-since"),
-    re_path(f"{REFUNDS}/{ONE}/?$", OneRefund.as_view(), name="api-refund"),
-    re_path(f"{REFUNDS}/{ONE}/{words('close')}/?$", CloseRefund.as_view(), name="api-refund-close"),
+    re_path(f"{REFUNDS}/?$", RefundList.as_view(), name="api-refunds"),
+    re_path(f"{REFUNDS}/{words('since')}/?$", RefundListSince.as_view(), name="api-refunds-since"),
+    re_path(f"{REFUNDS}/{KEY}/?$", RefundDetail.as_view(), name="api-refund"),
+    re_path(f"{REFUNDS}/{KEY}/{words('close')}/?$", CloseRefund.as_view(), name="api-refund-close"),
 ]

@@ -9,7 +9,7 @@ State = Posting.State
 STUCK = (State.REJECTED, State.UNCERTAIN, State.GIVEN_UP)
 
 
-class Told(StrEnum):
+class DddProgress(StrEnum):
     """One word for all postings of an action."""
 
     YES = "yes"
@@ -18,11 +18,11 @@ class Told(StrEnum):
     NEVER = "never"
 
 
-def told(postings: Iterable[Posting]) -> Told:
+def progress_of(postings: Iterable[Posting]) -> DddProgress:
     """The worst of them; 1 query."""
     rows = [posting for posting in postings if posting.state != State.WITHDRAWN]
     if not rows:
-        return Told.NEVER
+        return DddProgress.NEVER
     if any(posting.needs_attention or posting.state in STUCK for posting in rows):
-        return Told.TROUBLE
-    return Told.YES if all(posting.state == State.SENT for posting in rows) else Told.SOON
+        return DddProgress.TROUBLE
+    return DddProgress.YES if all(posting.state == State.SENT for posting in rows) else DddProgress.SOON

@@ -18,20 +18,20 @@ from orders.delivery import AT_THE_REGISTER
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
-from orders.putting_back import to_put_back
+from orders.putting_back import put_back_fields
 from orders.refusing import name_of
 from orders.states import Status
 from returns import sentences
-from returns.ending import as_seen_from, end, named, said_why, tell_of_its_end, wrong_return
+from returns.ending import checked_reason, end, event_data, order_for_event, record_end, wrong_return
 from returns.judging import judge
 from returns.models import Condition, RefundDue, Return, ReturnedPiece
-from returns.policy import Because, Decision, Outcome, Overruling
+from returns.policy import Decision, Outcome, Overruling, ReasonCode
 from returns.reasons import ReasonToReturn, offered_reasons
 
 Kind = OrderEvent.Kind
 State = Return.State
 # Of several reasons the one that stands in the way, for programs.
-REFUSALS: Final = (Because.MAY_NOT_OVERRULE, Because.TOO_LATE, Because.OVER_THE_LIMIT)
+REFUSALS: Final = (ReasonCode.MAY_NOT_OVERRULE, ReasonCode.TOO_LATE, ReasonCode.OVER_THE_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReturnRequest:
     """What the person at the counter says. `instead` is the outcome that they choose against the policy,
-    `shown` what their screen said would happen (`as_shown`): nothing else does."""
+    `shown` what their screen said would happen (`outcome_token`): nothing else does."""
 
     pieces: tuple[Piece, ...]
     paid_by: str = ""
@@ -56,7 +56,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class CameBack:
+class CheckedPiece:
     """A piece as it is understood."""
 
     line: Line
@@ -64,18 +64,20 @@ class CameBack:
     condition: Condition
 
 
-def take_back(order: WebOrder, shop: Shop, asked: Asked, actor: User, now: datetime) -> Return:
+def take_back(
+    order: WebOrder, shop: Shop, return_request: ReturnRequest, actor: User, now: datetime
+) -> Return:
     """The customer has handed these pieces back: return, lines, order, books, refund and events, or none."""
     with locked(order) as current:
-        lines = _lines_asked(current, asked.pieces)
-        earlier = _taken_back_already(lines, shop, asked, actor)
+        lines = _requested_lines(current, return_request.pieces)
+        earlier = _taken_back_already(lines, shop, return_request, actor)
         if earlier:
             return earlier
-        decision = _decided(current, shop, lines, asked, actor, now)
+        decision = _decided(current, shop, lines, return_request, actor, now)
         amount = sum((line.effective_sales_price for line in lines), Decimal(0))
-        _must_be_as_shown(decision, amount, asked)
-        pieces = _understood(current, lines, asked.pieces)
-        outcome = _outcome_of(decision, asked)
+        _must_match_shown(decision, amount, return_request)
+        pieces = _checked_pieces(current, lines, return_request.pieces)
+        outcome = _outcome_of(decision, return_request)
         taken_back = Return.objects.create(
             group=current.group,
             order=current,
@@ -86,17 +88,17 @@ def take_back(order: WebOrder, shop: Shop, asked: Asked, actor: User, now: datet
             outcome=outcome,
             amount=amount,
             currency=current.group.currency,
-            paid_by=asked.paid_by,
+            paid_by=return_request.paid_by,
             why=sentences.stored(decision.why),
-            **_overruled(decision, asked, actor),
+            **_overruled(decision, return_request, actor),
         )
         _keep(taken_back, pieces, now)
         returning.book_return(_for_the_books(taken_back, current, pieces), now)
-        _tell(taken_back, Kind.TAKEN_BACK, pieces, actor, now)
+        _record(taken_back, Kind.TAKEN_BACK, pieces, actor, now)
         return taken_back
 
 
-def as_shown(outcome: Outcome | None, amount: Decimal) -> str:
+def outcome_token(outcome: Outcome | None, amount: Decimal) -> str:
     """What a screen says will happen, sent along with the tap."""
     return f"{outcome} {amount}"
 
@@ -106,14 +108,14 @@ def cancel(taken_back: Return, why: str, actor: User, now: datetime) -> None:
     with wrong_return(taken_back, State.CANCELLED, actor) as current:
         if current is None:
             return
-        because = said_why(why, "/why", _("Say in at most 200 characters why the return is cancelled."))
+        because = checked_reason(why, "/why", _("Say in at most 200 characters why the return is cancelled."))
         if not withdraw(current.group, current.action_key, now):
             raise Conflict(
                 _("It is too late to cancel this return: it is on its way to DdD. Reverse it later."),
                 code="too-late-to-cancel",
             )
         end(current, State.CANCELLED, because, actor, now)
-        tell_of_its_end(current, Kind.RETURN_CANCELLED, actor, now)
+        record_end(current, Kind.RETURN_CANCELLED, actor, now)
 
 
 def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
@@ -121,7 +123,7 @@ def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
     with wrong_return(taken_back, State.REVERSED, actor) as current:
         if current is None:
             return
-        because = said_why(why, "/why", _("Say in at most 200 characters why the return is reversed."))
+        because = checked_reason(why, "/why", _("Say in at most 200 characters why the return is reversed."))
         if outbox.nothing_sent(current.group, current.action_key):
             raise Conflict(
                 _("Nothing of this return was sent to DdD yet: cancel it instead."), code="cancel-instead"
@@ -133,7 +135,7 @@ def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
             )
         returning.book_reversal(current.group, current.action_key, current.reversal_key, current.paid_by, now)
         end(current, State.REVERSED, because, actor, now)
-        tell_of_its_end(current, Kind.RETURN_REVERSED, actor, now)
+        record_end(current, Kind.RETURN_REVERSED, actor, now)
 
 
 def may_cancel(taken_back: Return, actor: User) -> bool:
@@ -156,7 +158,7 @@ def _may_manage(taken_back: Return, actor: User) -> bool:
 # --- taking back ------------------------------------------------------------------------------------------
 
 
-def _lines_asked(order: WebOrder, pieces: Sequence[Piece]) -> list[Line]:
+def _requested_lines(order: WebOrder, pieces: Sequence[Piece]) -> list[Line]:
     """In the order of `pieces`, each as it is now."""
     found = {line.pk: line for line in order.lines.select_related("variant")}
     if any(piece.line not in found for piece in pieces):
@@ -170,7 +172,9 @@ def _lines_asked(order: WebOrder, pieces: Sequence[Piece]) -> list[Line]:
     return [found[piece.line] for piece in pieces]
 
 
-def _taken_back_already(lines: Sequence[Line], shop: Shop, asked: Asked, actor: User) -> Return | None:
+def _taken_back_already(
+    lines: Sequence[Line], shop: Shop, return_request: ReturnRequest, actor: User
+) -> Return | None:
     """Their own return of just these pieces, when this is their second tap. Conflict when a colleague has
     one."""
     counting = ReturnedPiece.objects.filter(line__in=lines, counts=True)
@@ -192,18 +196,25 @@ def _taken_back_already(lines: Sequence[Line], shop: Shop, asked: Asked, actor: 
 
 
 def _decided(
-    order: WebOrder, shop: Shop, lines: Sequence[Line], asked: Asked, actor: User, now: datetime
+    order: WebOrder,
+    shop: Shop,
+    lines: Sequence[Line],
+    return_request: ReturnRequest,
+    actor: User,
+    now: datetime,
 ) -> Decision:
     """What the policy says; refused with its own words."""
-    overruling = Overruling(asked.instead, is_manager(actor, shop)) if asked.instead else None
+    overruling = (
+        Overruling(return_request.instead, is_manager(actor, shop)) if return_request.instead else None
+    )
     decision = judge(order, shop, lines, now, overruling)
     if decision.allowed:
         return decision
-    because = [one.because for one in decision.why]
+    codes = [one.code for one in decision.why]
     sentence = " ".join(sentences.words_of(decision.why, order.group))
-    if Because.NOTHING_CHOSEN in because:
+    if ReasonCode.NOTHING_CHOSEN in codes:
         raise Invalid(sentence, [Fault("/pieces", sentence, "required")])
-    reason = next((refusal for refusal in REFUSALS if refusal in because), because[-1])
+    reason = next((refusal for refusal in REFUSALS if refusal in codes), codes[-1])
     raise Conflict(
         sentence,
         code=reason.value.replace(" ", "-"),
@@ -211,21 +222,21 @@ def _decided(
     )
 
 
-def _must_be_as_shown(decision: Decision, amount: Decimal, asked: Asked) -> None:
+def _must_match_shown(decision: Decision, amount: Decimal, return_request: ReturnRequest) -> None:
     """A screen may be older than the day, the policy, or a colleague's tap."""
-    if asked.shown and asked.shown != as_shown(decision.outcome, amount):
+    if return_request.shown and return_request.shown != outcome_token(decision.outcome, amount):
         sentence = _("It is decided otherwise by now: look at what stands here, then tap again.")
         raise Conflict(sentence, code="decided-otherwise")
 
 
-def _understood(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece]) -> list[CameBack]:
+def _checked_pieces(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece]) -> list[CheckedPiece]:
     """Each piece with a reason that is offered and a condition that there is, or all that is wrong."""
     offered = {reason.code: reason for reason in offered_reasons(order.group)}
     faults = list(_faults_of(pieces, offered))
     if faults:
         raise Invalid(faults[0].detail, faults)
     return [
-        CameBack(line, offered[piece.reason], Condition(piece.condition))
+        CheckedPiece(line, offered[piece.reason], Condition(piece.condition))
         for line, piece in zip(lines, pieces, strict=True)
     ]
 
@@ -239,29 +250,29 @@ def _faults_of(pieces: Iterable[Piece], offered: dict[str, ReasonToReturn]) -> I
             yield Fault(f"/pieces/{place}/condition", detail, "unknown-condition")
 
 
-def _outcome_of(decision: Decision, asked: Asked) -> Outcome:
+def _outcome_of(decision: Decision, return_request: ReturnRequest) -> Outcome:
     """Who pays, and that it is said how when the register does."""
     outcome = Outcome(str(decision.outcome))
-    if outcome == Outcome.REGISTER and asked.paid_by not in AT_THE_REGISTER:
+    if outcome == Outcome.REGISTER and return_request.paid_by not in AT_THE_REGISTER:
         sentence = _("The register pays the customer: say how it was paid out.")
         raise Invalid(sentence, [Fault("/paid_by", sentence, "required")])
-    if outcome == Outcome.WEB_SHOP and asked.paid_by:
+    if outcome == Outcome.WEB_SHOP and return_request.paid_by:
         sentence = _("The web shop refunds this: nothing is paid out from the register.")
         raise Invalid(sentence, [Fault("/paid_by", sentence, "not-paid-here")])
     return outcome
 
 
-def _overruled(decision: Decision, asked: Asked, actor: User) -> dict[str, User | str]:
+def _overruled(decision: Decision, return_request: ReturnRequest, actor: User) -> dict[str, User | str]:
     if not decision.overruled:
         return {}
     sentence = _("Say in at most 200 characters why the policy is overruled.")
     return {
         "overruled_by": actor,
-        "overrule_reason": said_why(asked.overrule_reason, "/overrule_reason", sentence),
+        "overrule_reason": checked_reason(return_request.overrule_reason, "/overrule_reason", sentence),
     }
 
 
-def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None:
+def _keep(taken_back: Return, pieces: Sequence[CheckedPiece], now: datetime) -> None:
     """The pieces, what becomes of them and of the order, and the refund that the web shop owes."""
     order, shop = taken_back.order, taken_back.shop
     ReturnedPiece.objects.bulk_create(
@@ -276,7 +287,7 @@ def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None
         for piece in pieces
     )
     for piece in pieces:
-        data = to_put_back(shop) if piece.condition == Condition.SHELF else {}
+        data = put_back_fields(shop) if piece.condition == Condition.SHELF else {}
         piece.line.move(Status.RETURNED, now, **data)
     if order.lines.filter(status=Status.DELIVERED).exists():
         order.touch(now)
@@ -294,7 +305,9 @@ def _keep(taken_back: Return, pieces: Sequence[CameBack], now: datetime) -> None
         )
 
 
-def _for_the_books(taken_back: Return, order: WebOrder, pieces: Sequence[CameBack]) -> returning.TakenBack:
+def _for_the_books(
+    taken_back: Return, order: WebOrder, pieces: Sequence[CheckedPiece]
+) -> returning.TakenBack:
     return returning.TakenBack(
         action_key=taken_back.action_key,
         order_no=order.order_no,
@@ -312,15 +325,15 @@ def _as_sold(line: Line) -> SoldPiece:
     return SoldPiece(line.variant.variant_id, line.sales_price, line.effective_sales_price)
 
 
-def _tell(
-    taken_back: Return, kind: OrderEvent.Kind, pieces: Sequence[CameBack], actor: User, now: datetime
+def _record(
+    taken_back: Return, kind: OrderEvent.Kind, pieces: Sequence[CheckedPiece], actor: User, now: datetime
 ) -> None:
     record(
-        as_seen_from(taken_back),
+        order_for_event(taken_back),
         kind,
         now,
         actor,
-        **named(taken_back),
+        **event_data(taken_back),
         lines=[str(piece.line.number) for piece in pieces],
         pieces=[str(piece.line.variant) for piece in pieces],
         reasons=[piece.reason.code for piece in pieces],

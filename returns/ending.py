@@ -63,21 +63,21 @@ def end(taken_back: Return, state: Return.State, why: str, actor: User, now: dat
         refund.filter(state=RefundDue.State.REFUNDED).update(state=RefundDue.State.RECLAIM, **opened)
 
 
-def tell_of_its_end(taken_back: Return, kind: OrderEvent.Kind, actor: User, now: datetime) -> None:
+def record_end(taken_back: Return, kind: OrderEvent.Kind, actor: User, now: datetime) -> None:
     pieces = list(taken_back.pieces.select_related("line__variant"))
     record(
-        as_seen_from(taken_back),
+        order_for_event(taken_back),
         kind,
         now,
         actor,
-        **named(taken_back),
+        **event_data(taken_back),
         lines=[str(piece.line.number) for piece in pieces],
         pieces=[str(piece.line.variant) for piece in pieces],
         why=taken_back.ended_why,
     )
 
 
-def said_why(text: str, pointer: str, sentence: str) -> str:
+def checked_reason(text: str, pointer: str, sentence: str) -> str:
     """What was written, without the blanks around it; Invalid when it is nothing or too much."""
     why = text.strip()
     if not 1 <= len(why) <= LONGEST_WHY:
@@ -85,7 +85,7 @@ def said_why(text: str, pointer: str, sentence: str) -> str:
     return why
 
 
-def named(taken_back: Return) -> dict[str, Any]:
+def event_data(taken_back: Return) -> dict[str, Any]:
     """Which return an event speaks of."""
     return {
         "return": taken_back.number,
@@ -94,7 +94,7 @@ def named(taken_back: Return) -> dict[str, Any]:
     }
 
 
-def as_seen_from(taken_back: Return) -> WebOrder:
+def order_for_event(taken_back: Return) -> WebOrder:
     """The order for an event that wakes the tablets of the shop which took the pieces, where they lie now."""
     order = WebOrder.objects.get(pk=taken_back.order_id)
     order.shop_id = taken_back.shop_id

@@ -19,7 +19,7 @@ class Outcome(models.TextChoices):
     WEB_SHOP = "web shop", _("The web shop refunds")
 
 
-class Because(StrEnum):
+class ReasonCode(StrEnum):
     """What a decision can rest on."""
 
     NOT_DELIVERED = "not delivered"
@@ -73,10 +73,10 @@ class Overruling:
 
 
 @dataclass(frozen=True)
-class Why:
+class DecisionReason:
     """One reason, with its numbers as plain text."""
 
-    because: Because
+    code: ReasonCode
     data: dict[str, str] = field(default_factory=dict)
 
 
@@ -89,7 +89,7 @@ class Decision:
 
     allowed: bool
     outcome: Outcome | None
-    why: tuple[Why, ...]
+    why: tuple[DecisionReason, ...]
     manager_may: tuple[Outcome, ...] = ()
     overruled: bool = False
 
@@ -105,18 +105,20 @@ def decide(rules: Rules, case: Case, overruling: Overruling | None = None) -> De
     if not overruling.by_manager or overruling.outcome not in usual.manager_may:
         why = (*usual.why, _may_not_overrule(usual, overruling))
         return Decision(False, usual.outcome, why, usual.manager_may)
-    return Decision(True, overruling.outcome, (*usual.why, Why(Because.OVERRULED)), overruled=True)
+    return Decision(
+        True, overruling.outcome, (*usual.why, DecisionReason(ReasonCode.OVERRULED)), overruled=True
+    )
 
 
-def _never(rules: Rules, case: Case) -> Why | None:
+def _never(rules: Rules, case: Case) -> DecisionReason | None:
     """What nobody can overrule."""
     if not case.delivered:
-        return Why(Because.NOT_DELIVERED)
+        return DecisionReason(ReasonCode.NOT_DELIVERED)
     if not rules.taken_here:
-        return Why(Because.NOT_TAKEN_HERE)
+        return DecisionReason(ReasonCode.NOT_TAKEN_HERE)
     if case.returned_before:
-        return Why(Because.BACK_ALREADY, {"pieces": str(case.returned_before)})
-    return None if case.pieces else Why(Because.NOTHING_CHOSEN)
+        return DecisionReason(ReasonCode.BACK_ALREADY, {"pieces": str(case.returned_before)})
+    return None if case.pieces else DecisionReason(ReasonCode.NOTHING_CHOSEN)
 
 
 def _usually(rules: Rules, case: Case) -> Decision:
@@ -125,7 +127,7 @@ def _usually(rules: Rules, case: Case) -> Decision:
     why = [_of_time(rules, case), _of_payment(case)]
     if not case.paid_online:
         # The web shop never had this money, whatever the policy says of its own.
-        why.append(Why(Because.ONLY_THE_REGISTER_CAN))
+        why.append(DecisionReason(ReasonCode.ONLY_THE_REGISTER_CAN))
         if not within_limit:
             why.append(_over_the_limit(rules, case))
         allowed = in_time and within_limit
@@ -142,31 +144,33 @@ def _if_any_may(rules: Rules, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, .
     return outcomes if rules.manager_may_overrule else ()
 
 
-def _may_not_overrule(usual: Decision, overruling: Overruling) -> Why:
+def _may_not_overrule(usual: Decision, overruling: Overruling) -> DecisionReason:
     may = "manager" if overruling.outcome in usual.manager_may else "nobody"
-    return Why(Because.MAY_NOT_OVERRULE, {"may": may})
+    return DecisionReason(ReasonCode.MAY_NOT_OVERRULE, {"may": may})
 
 
-def _of_time(rules: Rules, case: Case) -> Why:
+def _of_time(rules: Rules, case: Case) -> DecisionReason:
     if rules.days is None:
-        return Why(Because.NO_TIME_LIMIT, {"day": str(case.day)})
-    because = Because.IN_TIME if case.day <= rules.days else Because.TOO_LATE
-    return Why(because, {"day": str(case.day), "days": str(rules.days)})
+        return DecisionReason(ReasonCode.NO_TIME_LIMIT, {"day": str(case.day)})
+    code = ReasonCode.IN_TIME if case.day <= rules.days else ReasonCode.TOO_LATE
+    return DecisionReason(code, {"day": str(case.day), "days": str(rules.days)})
 
 
-def _of_payment(case: Case) -> Why:
-    return Why(Because.PAID_ONLINE if case.paid_online else Because.PAID_AT_THE_REGISTER)
+def _of_payment(case: Case) -> DecisionReason:
+    return DecisionReason(ReasonCode.PAID_ONLINE if case.paid_online else ReasonCode.PAID_AT_THE_REGISTER)
 
 
-def _of_register(rules: Rules, case: Case, within_limit: bool) -> Why:
+def _of_register(rules: Rules, case: Case, within_limit: bool) -> DecisionReason:
     if not rules.register_pays:
-        return Why(Because.REGISTER_DOES_NOT_PAY)
+        return DecisionReason(ReasonCode.REGISTER_DOES_NOT_PAY)
     if not within_limit:
         return _over_the_limit(rules, case)
     if rules.money_limit is None:
-        return Why(Because.REGISTER_PAYS)
-    return Why(Because.REGISTER_PAYS_UP_TO, {"limit": f"{rules.money_limit:.2f}"})
+        return DecisionReason(ReasonCode.REGISTER_PAYS)
+    return DecisionReason(ReasonCode.REGISTER_PAYS_UP_TO, {"limit": f"{rules.money_limit:.2f}"})
 
 
-def _over_the_limit(rules: Rules, case: Case) -> Why:
-    return Why(Because.OVER_THE_LIMIT, {"amount": f"{case.amount:.2f}", "limit": f"{rules.money_limit:.2f}"})
+def _over_the_limit(rules: Rules, case: Case) -> DecisionReason:
+    return DecisionReason(
+        ReasonCode.OVER_THE_LIMIT, {"amount": f"{case.amount:.2f}", "limit": f"{rules.money_limit:.2f}"}
+    )

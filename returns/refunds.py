@@ -14,18 +14,18 @@ from returns.models import RefundDue
 LONGEST_REFERENCE = 100
 State = RefundDue.State
 CLOSED_AS = {State.DUE: State.REFUNDED, State.RECLAIM: State.RECLAIMED}
-TOLD_AS = {State.REFUNDED: OrderEvent.Kind.REFUNDED, State.RECLAIMED: OrderEvent.Kind.RECLAIMED}
+EVENT_OF_STATE = {State.REFUNDED: OrderEvent.Kind.REFUNDED, State.RECLAIMED: OrderEvent.Kind.RECLAIMED}
 
 
-def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) -> None:
+def close_refund(refund: RefundDue, reference: str, by: User | None, now: datetime) -> None:
     """Somebody has moved the money; `reference` is what they call that payment. Without a person it is the
     web shop. The same once more changes nothing; Conflict when it was closed in another way."""
     reference = good_reference(reference)
     with locked(refund.taken_back.order) as order:
-        current = _as_it_is(refund)
+        current = _current(refund)
         closed = CLOSED_AS.get(State(current.state))
         if closed is None:
-            return _must_be_the_same(current, reference, by)
+            return _must_match(current, reference, by)
         if current.reference == reference:
             raise Conflict(
                 _(
@@ -36,14 +36,14 @@ def refunded(refund: RefundDue, reference: str, by: User | None, now: datetime) 
             )
         changed = {"closed_at": now, "closed_by": by, "modified_at": now, "reference": reference}
         RefundDue.objects.filter(pk=current.pk, state=current.state).update(state=closed, **changed)
-        told: EventData = {
+        data: EventData = {
             "amount": f"{current.amount:.2f}",
             "reference": reference,
             "return": current.taken_back.number,
         }
         if by is None and current.web_shop:
-            told["web_shop"] = current.web_shop.name
-        record(order, TOLD_AS[closed], now, by, by_ddd=False, **told)
+            data["web_shop"] = current.web_shop.name
+        record(order, EVENT_OF_STATE[closed], now, by, by_ddd=False, **data)
     return None
 
 
@@ -61,11 +61,11 @@ def good_reference(text: str) -> str:
     raise Invalid(detail, [Fault("/Reference", detail, "invalid")])
 
 
-def _as_it_is(refund: RefundDue) -> RefundDue:
+def _current(refund: RefundDue) -> RefundDue:
     return RefundDue.objects.select_related("taken_back", "web_shop", "closed_by").get(pk=refund.pk)
 
 
-def _must_be_the_same(current: RefundDue, reference: str, by: User | None) -> None:
+def _must_match(current: RefundDue, reference: str, by: User | None) -> None:
     if current.state == State.WITHDRAWN:
         raise Conflict(_("It is no longer due: the return was cancelled or reversed."), code="no-longer-due")
     same_hand = by is None or current.closed_by_id == by.pk

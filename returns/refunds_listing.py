@@ -27,10 +27,10 @@ def page_of(viewer: Viewer, tab: str, after: str = "") -> Page:
     wanted = mine.open().order_by(column, "pk") if is_open else mine.done().order_by(f"-{column}", "-pk")
     if after:
         wanted = wanted.filter(behind(after, column, newest_first=not is_open))
-    told = wanted.select_related(
+    with_details = wanted.select_related(
         "web_shop", "closed_by", "taken_back__order", "taken_back__shop"
     ).prefetch_related("taken_back__pieces__line__variant")
-    rows = list(told[: REFUNDS_ON_A_PAGE + 1])
+    rows = list(with_details[: REFUNDS_ON_A_PAGE + 1])
     shown = rows[:REFUNDS_ON_A_PAGE]
     if len(rows) <= REFUNDS_ON_A_PAGE:
         return Page(shown, None)

@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 from accounts.models import Group
 from core.words import money
 from returns.models import Return
-from returns.policy import Because, Why
+from returns.policy import DecisionReason, ReasonCode
 
 Details = dict[str, str]
 
 
-def words_of(why: Iterable[Why], group: Group) -> list[str]:
+def words_of(why: Iterable[DecisionReason], group: Group) -> list[str]:
     """One sentence for each reason: "Day 17 of 30.", "Paid online."."""
     return _words(why, group.name, group.currency)
 
@@ -28,18 +28,18 @@ def said(taken_back: Return) -> list[str]:
     return _words(read(taken_back.why), taken_back.group.name, taken_back.currency)
 
 
-def stored(why: Iterable[Why]) -> list[dict[str, Any]]:
+def stored(why: Iterable[DecisionReason]) -> list[dict[str, Any]]:
     """As `Return.why` keeps it."""
-    return [{"because": one.because.value, "facts": one.data} for one in why]
+    return [{"because": one.code.value, "facts": one.data} for one in why]
 
 
-def read(kept: Iterable[Mapping[str, Any]]) -> tuple[Why, ...]:
+def read(kept: Iterable[Mapping[str, Any]]) -> tuple[DecisionReason, ...]:
     """Back from what `stored` gave."""
-    return tuple(Why(Because(one["because"]), dict(one["facts"])) for one in kept)
+    return tuple(DecisionReason(ReasonCode(one["because"]), dict(one["facts"])) for one in kept)
 
 
-def _words(why: Iterable[Why], group: str, currency: str) -> list[str]:
-    return [SENTENCES[one.because](_as_said(one.data, group, currency)) for one in why]
+def _words(why: Iterable[DecisionReason], group: str, currency: str) -> list[str]:
+    return [SENTENCES[one.code](_as_said(one.data, group, currency)) for one in why]
 
 
 def _as_said(data: Mapping[str, str], group: str, currency: str) -> Details:
@@ -84,21 +84,21 @@ def _may_not_overrule(data: Details) -> str:
     return _("Nobody may overrule this.")
 
 
-SENTENCES: Mapping[Because, Callable[[Details], str]] = {
-    Because.NOT_DELIVERED: lambda data: _("Only what was delivered can come back."),
-    Because.NOTHING_CHOSEN: lambda data: _("No piece is chosen."),
-    Because.BACK_ALREADY: _back_already,
-    Because.NOT_TAKEN_HERE: lambda data: _("This shop does not take this order back."),
-    Because.IN_TIME: _in_time,
-    Because.NO_TIME_LIMIT: lambda data: _("Day %(day)s; %(group)s has no time limit.") % data,
-    Because.TOO_LATE: _too_late,
-    Because.PAID_ONLINE: lambda data: _("Paid online."),
-    Because.PAID_AT_THE_REGISTER: lambda data: _("Paid at the register."),
-    Because.REGISTER_PAYS: lambda data: _("%(group)s lets the register pay.") % data,
-    Because.REGISTER_PAYS_UP_TO: lambda data: _("%(group)s lets the register pay up to %(limit)s.") % data,
-    Because.REGISTER_DOES_NOT_PAY: lambda data: _("%(group)s does not let the register pay.") % data,
-    Because.ONLY_THE_REGISTER_CAN: lambda data: _("So only the register can pay it back."),
-    Because.OVER_THE_LIMIT: _over_the_limit,
-    Because.OVERRULED: lambda data: _("Overruled by the shop manager."),
-    Because.MAY_NOT_OVERRULE: _may_not_overrule,
+SENTENCES: Mapping[ReasonCode, Callable[[Details], str]] = {
+    ReasonCode.NOT_DELIVERED: lambda data: _("Only what was delivered can come back."),
+    ReasonCode.NOTHING_CHOSEN: lambda data: _("No piece is chosen."),
+    ReasonCode.BACK_ALREADY: _back_already,
+    ReasonCode.NOT_TAKEN_HERE: lambda data: _("This shop does not take this order back."),
+    ReasonCode.IN_TIME: _in_time,
+    ReasonCode.NO_TIME_LIMIT: lambda data: _("Day %(day)s; %(group)s has no time limit.") % data,
+    ReasonCode.TOO_LATE: _too_late,
+    ReasonCode.PAID_ONLINE: lambda data: _("Paid online."),
+    ReasonCode.PAID_AT_THE_REGISTER: lambda data: _("Paid at the register."),
+    ReasonCode.REGISTER_PAYS: lambda data: _("%(group)s lets the register pay.") % data,
+    ReasonCode.REGISTER_PAYS_UP_TO: lambda data: _("%(group)s lets the register pay up to %(limit)s.") % data,
+    ReasonCode.REGISTER_DOES_NOT_PAY: lambda data: _("%(group)s does not let the register pay.") % data,
+    ReasonCode.ONLY_THE_REGISTER_CAN: lambda data: _("So only the register can pay it back."),
+    ReasonCode.OVER_THE_LIMIT: _over_the_limit,
+    ReasonCode.OVERRULED: lambda data: _("Overruled by the shop manager."),
+    ReasonCode.MAY_NOT_OVERRULE: _may_not_overrule,
 }

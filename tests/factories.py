@@ -20,10 +20,10 @@ from orders import delivery, picking
 from orders.delivery import HandOver
 from orders.intake import receive_order
 from orders.models import WebOrder
-from orders.proof import Shown
+from orders.proof import PresentedProof
 from orders.reading import NewLine, NewOrder
 from returns import desk
-from returns.desk import Asked, Piece
+from returns.desk import Piece, ReturnRequest
 from returns.models import Condition, Return
 from returns.policy import Outcome
 from returns.reasons import offered_reasons
@@ -193,7 +193,7 @@ def delivered(
     order = picked(cast, who, new, web_shop, missing)
     if hand_over is HAND_OVER:
         # Fjord asks for it.
-        hand_over = replace(hand_over, shown=Shown(order.pickup_code))
+        hand_over = replace(hand_over, proof=PresentedProof(order.pickup_code))
     delivery.deliver(order, hand_over, cast.person(who), NOW + timedelta(minutes=30))
     return again(order)
 
@@ -215,8 +215,8 @@ def taken_back(
     reason = offered_reasons(order.group)[0].code
     chosen = order.lines.filter(number__in=lines) if lines else order.lines.filter(status="Delivered")
     pieces = tuple(Piece(line.pk, reason, condition) for line in chosen)
-    asked = Asked(pieces, paid_by, instead, overrule_reason)
-    return desk.take_back(order, shop or order.shop, asked, cast.person(who), now)
+    return_request = ReturnRequest(pieces, paid_by, instead, overrule_reason)
+    return desk.take_back(order, shop or order.shop, return_request, cast.person(who), now)
 
 
 def again(order: WebOrder) -> WebOrder:

@@ -15,8 +15,8 @@ from ddd.booking.returning import ReturnedPiece as BookedPiece
 from ddd.booking.returning import TakenBack, return_body
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from demo.generator.base import Made, Row
-from orders.delivery import AT_THE_REGISTER, DDD_HAD_IT_EARLIER
-from orders.escalation import STEP
+from orders.delivery import AT_THE_REGISTER, DDD_LOOK_BACK
+from orders.escalation import EVENT_OF_LEVEL
 from orders.models import Document, Mail, OrderEvent, WebOrder
 from orders.states import Status
 from returns.models import Condition, RefundDue, Return, ReturnedPiece
@@ -36,9 +36,9 @@ def events_of(made: Made, paid_by: str) -> list[Moment]:
 def _until_picked(made: Made) -> Iterator[Moment]:
     life, actor = made.life, made.actor
     yield made.event(Kind.CREATED, life.created, web_shop=made.web_shop.name)
-    for level, at in zip(STEP, life.reminders, strict=False):
+    for level, at in zip(EVENT_OF_LEVEL, life.reminders, strict=False):
         waited = int((at - life.created).total_seconds() / 60)
-        yield made.event(STEP[level], at, waiting_minutes=waited, deaf="", people=[])
+        yield made.event(EVENT_OF_LEVEL[level], at, waiting_minutes=waited, deaf="", people=[])
     if not life.taken:
         return
     yield made.event(Kind.ACCEPTED, life.taken, actor)
@@ -146,7 +146,7 @@ def book_delivery(made: Made, paid_by: str, at: datetime) -> None:
         lines: list[ChangedLine] = [
             {"VariantId": piece.variant_id, "DeliveryNo": made.delivery_no} for piece in pieces
         ]
-        since = (made.life.created - DDD_HAD_IT_EARLIER).isoformat()
+        since = (made.life.created - DDD_LOOK_BACK).isoformat()
         change: ChangeBody = {"OrderNo": made.new.order_no, "Since": since, "WebOrderLines": lines}
         add_posting(made, Posting.Kind.CHANGE, f"change:{made.action_key}", change, at, made.web_shop)
 

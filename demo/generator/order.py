@@ -13,7 +13,7 @@ from demo.generator.life import Life, Piece
 from orders.intake import body_for_ddd
 from orders.models import Line, OrderEvent, ReceiverWord, WebOrder
 from orders.reading import NewLine, NewOrder
-from orders.receivers import kept_words
+from orders.receivers import stored_words
 from orders.states import Status
 
 FIRST_NAMES: Final = (
@@ -82,7 +82,7 @@ def _address(chance: random.Random) -> str:
 
 @lru_cache(maxsize=1000)
 def _words(name: str) -> list[bytes]:
-    return kept_words(name)
+    return stored_words(name)
 
 
 def _paid_by(life: Life, chance: random.Random) -> str:

@@ -22,7 +22,7 @@ from office import causes
 from office.models import BulkAction, BulkOrder
 from orders import reminding, trouble
 from orders.models import OrderQuerySet, WebOrder
-from orders.refusing import whose
+from orders.refusing import name_for_cause
 from orders.states import Status
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _why(order: WebOrder, refusal: DomainError) -> StoredCause:
     order.refresh_from_db()
     if order.status in (Status.DELIVERED, Status.RETURNED) and order.delivered_at is not None:
         at = MOMENT(at=order.delivered_at.isoformat())
-        return causes.WAS_DELIVERED(at=at, name=whose(order.delivered_by))
+        return causes.WAS_DELIVERED(at=at, name=name_for_cause(order.delivered_by))
     if refusal.code == "moved-on" and order.status == Status.PICKED:
         return causes.IS_READY()
     if refusal.code == "moved-on" and order.status == Status.CANCELLED:

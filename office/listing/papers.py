@@ -46,7 +46,7 @@ class Part:
 def print_orders(paper: Paper, orders: Sequence[WebOrder], user: User, now: datetime) -> Printed:
     """The PDF and its name; noted on the timeline of each order."""
     pdf = paper.draw(orders)
-    events.note_prints(orders, paper.document, user, now)
+    events.record_prints(orders, paper.document, user, now)
     return pdf, f"{paper.document.value} {orders[0].order_no} {len(orders)}"
 
 

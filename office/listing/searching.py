@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Group
 from ddd.models import Barcode
 from orders.models import Line, WebOrder
-from orders.receivers import words_of_named
+from orders.receivers import words_of_matches
 
 FEW = 2000  # orders
 SHORTEST_PART = 3  # characters of an OrderNo: the index knows no shorter part
@@ -45,7 +45,7 @@ def _ways(group: Group, wanted: str) -> Iterator[Way]:
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= LONGEST_NUMBER:
         numbered |= Q(customer_number=int(wanted), customer_number__gt=0)
     yield mine.filter(numbered), numbered
-    words = words_of_named(group, wanted)
+    words = words_of_matches(group, wanted)
     if words is not None:
         yield words.values_list("order", flat=True), Q(Exists(words.filter(order=OuterRef("pk"))))
     # Known before the lines are asked for: not knowing them, PostgreSQL would go through all lines.

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Group, Membership
 from accounts.opening import calendars_of
 from office.models import DryRun
-from orders.escalation import Level, came_to_its_shop, levels_due
+from orders.escalation import Level, arrived_in_shop_at, levels_due
 from orders.models import Policy, WebOrder
 from orders.states import Status
 
@@ -100,7 +100,7 @@ def _waiting_on(
     ended = Coalesce("taken_at", "picked_at", "delivered_at", cancelled_at, Value(until))
     orders = WebOrder.objects.filter(group=group, created_at__gte=begin, created_at__lt=end)
     waited = ExpressionWrapper(F("ended_at") - F("created_at"), output_field=DurationField())
-    waiting = orders.annotate(ended_at=ended).annotate(waited=waited, since=came_to_its_shop())
+    waiting = orders.annotate(ended_at=ended).annotate(waited=waited, since=arrived_in_shop_at())
     slow = waiting.filter(waited__gte=timedelta(minutes=at_least))
     found = slow.order_by("created_at", "pk")
     yield from found.values_list("pk", "order_no", "shop_id", "since", "ended_at").iterator(2000)

@@ -67,6 +67,6 @@ def close_refund(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = viewer_of(request)
     mine = RefundDue.objects.visible_to(viewer).select_related("taken_back__order")
     refund = get_object_or_404(mine, pk=pk)
-    verbs.refunded(refund, request.POST.get("reference", ""), viewer.user, timezone.now())
+    verbs.close_refund(refund, request.POST.get("reference", ""), viewer.user, timezone.now())
     messages.success(request, _("Closed: %(order_no)s.") % {"order_no": refund.taken_back.order.order_no})
     return redirect("refunds")

@@ -14,7 +14,7 @@ from core.errors import Conflict, Fault, Invalid
 from orders.models import Line, WebOrder
 from orders.scanning import variants_named
 from orders.states import Status
-from returns.desk import Asked, as_shown
+from returns.desk import ReturnRequest, outcome_token
 from returns.judging import case_of, rules_in
 from returns.models import Condition, ReturnedPiece, ReturnPolicy
 from returns.policy import Decision, Outcome, Overruling, decide
@@ -50,7 +50,7 @@ class Choice:
     managers: list[str]
 
     @property
-    def drawn(self) -> str:
+    def selection_key(self) -> str:
         """What the decision is about, as static/pos/choosing.js says it."""
         pieces = [f"{row.line.pk}={row.reason}" for row in self.rows if row.chosen]
         instead = self.decision.outcome if self.decision.overruled else ""
@@ -59,14 +59,14 @@ class Choice:
     @property
     def shown(self) -> str:
         """What the screen says will happen; sent along with the tap, so that nothing else does."""
-        return as_shown(self.decision.outcome, self.amount)
+        return outcome_token(self.decision.outcome, self.amount)
 
 
-def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetime) -> Choice:
+def choose(order: WebOrder, shop: Shop, return_request: ReturnRequest, person: User, now: datetime) -> Choice:
     """At most 10 queries, however many pieces there are."""
     reasons = offered_reasons(order.group)
     lines = list(order.lines.select_related("variant").prefetch_related("variant__barcodes"))
-    rows = _rows(order, lines, asked, reasons.codes)
+    rows = _rows(order, lines, return_request, reasons.codes)
     chosen = [row for row in rows if row.chosen]
     left = [row.line for row in rows if row.line.status == Status.DELIVERED]
     judged = [row.line for row in chosen] or left
@@ -74,8 +74,8 @@ def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetim
     decision = decide(rules, case)
     overrules = decision.manager_may if chosen and is_manager(person, shop) else ()
     ask_a_manager = decision.manager_may and not decision.allowed and not overrules
-    if asked.instead in overrules:
-        decision = decide(rules, case, Overruling(asked.instead, by_manager=True))
+    if return_request.instead in overrules:
+        decision = decide(rules, case, Overruling(return_request.instead, by_manager=True))
     return Choice(
         rows=rows,
         reasons=reasons,
@@ -90,12 +90,12 @@ def choose(order: WebOrder, shop: Shop, asked: Asked, person: User, now: datetim
     )
 
 
-def piece_for_code(order: WebOrder, asked: Asked, code: str) -> int:
+def piece_for_code(order: WebOrder, return_request: ReturnRequest, code: str) -> int:
     """The key of the next piece with this Ean or VariantId that the customer has and nobody has chosen yet.
 
     Invalid for an item of another order, Conflict when all such pieces are chosen or came back.
     """
-    named, chosen = variants_named(order.group_id, code), {piece.line for piece in asked.pieces}
+    named, chosen = variants_named(order.group_id, code), {piece.line for piece in return_request.pieces}
     lines = order.lines.select_related("variant").order_by("number")
     fitting = [line for line in lines if line.variant_id in named or (line.ean and line.ean == code)]
     had = [line for line in fitting if line.status in (Status.DELIVERED, Status.RETURNED)]
@@ -112,13 +112,15 @@ def piece_for_code(order: WebOrder, asked: Asked, code: str) -> int:
     raise Invalid(sentence, [Fault("/code", sentence, "wrong-item")])
 
 
-def _rows(order: WebOrder, lines: Sequence[Line], asked: Asked, offered: Collection[str]) -> list[Row]:
+def _rows(
+    order: WebOrder, lines: Sequence[Line], return_request: ReturnRequest, offered: Collection[str]
+) -> list[Row]:
     """Pieces that were never delivered are none of them."""
     counting = ReturnedPiece.objects.filter(line__order=order, counts=True)
     back = {
         piece.line_id: piece for piece in counting.select_related("taken_back__shop", "taken_back__taken_by")
     }
-    asked_for = {piece.line: piece for piece in asked.pieces}
+    asked_for = {piece.line: piece for piece in return_request.pieces}
     rows = []
     for line in lines:
         piece = asked_for.get(line.pk)

@@ -24,5 +24,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
     )
     taken_back = get_object_or_404(visible, pk=pk)
     pdf = return_slip(taken_back)
-    events.note_print(taken_back.order, Document.RETURN_SLIP, viewer.user, timezone.now(), taken_back.number)
+    events.record_print(
+        taken_back.order, Document.RETURN_SLIP, viewer.user, timezone.now(), taken_back.number
+    )
     return pdf_answer(pdf, f"{Document.RETURN_SLIP.value} {taken_back}")

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
-from orders.receivers import LOOKED_THROUGH, named, words_in
+from orders.receivers import LOOKED_THROUGH, order_ids_named, words_in
 from orders.states import Status
 from returns.judging import LEFT_THE_SHOP, takes_back
 from returns.models import Return, ReturnPolicy
@@ -27,7 +27,7 @@ class WhyNot(StrEnum):
 
 
 @dataclass(frozen=True)
-class Named:
+class NotReturnable:
     """Such an order; `is_own` when it is the shop's own, whose page they may open."""
 
     order: WebOrder
@@ -44,13 +44,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The one order that is meant beyond doubt, or all that may be, or why none of them can come back."""
 
     order: WebOrder | None = None
     rows: tuple[Row, ...] = ()
     more: bool = False
-    named: tuple[Named, ...] = ()
+    not_returnable: tuple[NotReturnable, ...] = ()
     too_short: bool = False
 
 
@@ -65,34 +65,34 @@ def returnable(policy: ReturnPolicy, shop: Shop) -> OrderQuerySet:
     return orders
 
 
-def find(shop: Shop, policy: ReturnPolicy, text: str) -> Found:
+def find(shop: Shop, policy: ReturnPolicy, text: str) -> SearchResult:
     """By OrderNo, as on every label and slip, pick-up code, CustomerNumber or name; at most 5 queries."""
     wanted = " ".join(text.split())
     taken_here = returnable(policy, shop)
     exactly = _with_order_no(shop, wanted) or _numbered(wanted)
     if exactly is None:
-        by_name = named(shop.group, wanted)
+        by_name = order_ids_named(shop.group, wanted)
         if by_name is None:
-            return Found(too_short=bool(words_in(wanted)))
+            return SearchResult(too_short=bool(words_in(wanted)))
         found = _listed(taken_here.filter(pk__in=by_name))
         return replace(found, more=by_name.count() == LOOKED_THROUGH or found.more)
     found = _listed(taken_here.filter(exactly))
     if len(found.rows) == 1:
-        return Found(found.rows[0].order)
+        return SearchResult(found.rows[0].order)
     if found.rows:
         return found
     elsewhere = WebOrder.objects.filter(exactly, group=shop.group).select_related("shop")
     newest = elsewhere.order_by("-created_at", "-pk")[:ORDERS_SHOWN]
-    return Found(named=tuple(_why_not(order, shop) for order in newest))
+    return SearchResult(not_returnable=tuple(_why_not(order, shop) for order in newest))
 
 
-def only_in(policy: ReturnPolicy) -> list[Shop]:
+def chosen_shops(policy: ReturnPolicy) -> list[Shop]:
     """The shops that head office has chosen; empty when all take returns."""
     chosen = policy.where == ReturnPolicy.Where.CHOSEN
     return list(policy.shops.order_by("name")) if chosen else []
 
 
-def at_the_counter(shops: Sequence[Shop], shop: Shop, pk: int) -> WebOrder | None:
+def order_at_counter(shops: Sequence[Shop], shop: Shop, pk: int) -> WebOrder | None:
     """The order when somebody may bring it to this shop, or when it is of a shop where the person stands: its
     page says then why not. None for every other."""
     orders = WebOrder.objects.filter(group=shop.group).select_related(
@@ -105,7 +105,7 @@ def at_the_counter(shops: Sequence[Shop], shop: Shop, pk: int) -> WebOrder | Non
     return order if may_come else None
 
 
-def lately(shop: Shop) -> QuerySet[Return]:
+def recent_returns(shop: Shop) -> QuerySet[Return]:
     """What the shop took back last, with how many pieces."""
     returns = Return.objects.filter(shop=shop).select_related("order", "taken_by")
     return returns.annotate(count=Count("pieces")).order_by("-made_at", "-pk")[:RETURNS_SHOWN]
@@ -129,22 +129,22 @@ def _numbered(wanted: str) -> Q | None:
     return Q(pickup_code=wanted) | Q(customer_number=int(wanted), customer_number__gt=0)
 
 
-def _listed(orders: OrderQuerySet) -> Found:
+def _listed(orders: OrderQuerySet) -> SearchResult:
     """As many as a person can look through, those last delivered first; 2 queries."""
     some = orders.select_related("shop", "group").prefetch_related("lines")
     found = list(some.order_by("-delivered_at", "-pk")[: ORDERS_SHOWN + 1])
-    return Found(rows=tuple(map(_row, found[:ORDERS_SHOWN])), more=len(found) > ORDERS_SHOWN)
+    return SearchResult(rows=tuple(map(_row, found[:ORDERS_SHOWN])), more=len(found) > ORDERS_SHOWN)
 
 
 def _row(order: WebOrder) -> Row:
     return Row(order, sum(line.status == Status.DELIVERED for line in order.lines.all()))
 
 
-def _why_not(order: WebOrder, shop: Shop) -> Named:
+def _why_not(order: WebOrder, shop: Shop) -> NotReturnable:
     if order.status == Status.CANCELLED:
         why = WhyNot.CANCELLED
     elif order.status not in LEFT_THE_SHOP:
         why = WhyNot.NOT_DELIVERED
     else:
         why = WhyNot.NOT_TAKEN_HERE
-    return Named(order, why, is_own=order.shop_id == shop.pk)
+    return NotReturnable(order, why, is_own=order.shop_id == shop.pk)

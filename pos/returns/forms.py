@@ -3,18 +3,18 @@
 from django.http import QueryDict
 
 from core.params import number
-from returns.desk import Asked, Piece
+from returns.desk import Piece, ReturnRequest
 from returns.models import Condition
 from returns.policy import Outcome
 
 LONGEST_TEXT = 1000
 
 
-def asked_in(data: QueryDict) -> Asked:
+def read_return_request(data: QueryDict) -> ReturnRequest:
     """Read from a form or an address alike; the verb refuses what is not offered."""
     keys = dict.fromkeys(number(key) for key in data.getlist("piece"))
     instead = data.get("instead", "")
-    return Asked(
+    return ReturnRequest(
         pieces=tuple(_piece(data, key) for key in keys if key),
         paid_by=text_in(data, "paid_by"),
         instead=Outcome(instead) if instead in Outcome.values else None,

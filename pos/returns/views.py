@@ -15,10 +15,10 @@ from ddd.booking import outbox
 from orders.models import WebOrder
 from pos.returns import finding
 from pos.returns.choosing import choose, piece_for_code
-from pos.returns.forms import asked_in, text_in, with_piece
+from pos.returns.forms import read_return_request, text_in, with_piece
 from pos.shop_context import Workplace, shop_context, workplace, workplace_or_none
 from returns import desk, sentences
-from returns.ddd_progress import told
+from returns.ddd_progress import progress_of
 from returns.models import Return, ReturnPolicy
 
 
@@ -37,15 +37,17 @@ def find(request: HttpRequest) -> HttpResponse:
     if here is None:
         return render(request, "pos/no_shop.html")
     looked_for, policy = code_in(request.GET.get("q")).strip(), ReturnPolicy.of(here.shop.group)
-    only_in = finding.only_in(policy)
+    chosen_shops = finding.chosen_shops(policy)
     context: dict[str, Any] = {
         "q": looked_for,
-        "only_in": only_in,
-        "nowhere_here": bool(only_in) and here.shop not in only_in,
+        "chosen_shops": chosen_shops,
+        "takes_no_returns": bool(chosen_shops) and here.shop not in chosen_shops,
         **here.context(),
     }
     if not looked_for:
-        return render(request, "pos/returns/find.html", {**context, "lately": finding.lately(here.shop)})
+        return render(
+            request, "pos/returns/find.html", {**context, "recent_returns": finding.recent_returns(here.shop)}
+        )
     found = finding.find(here.shop, policy, looked_for)
     if found.order is not None:
         return redirect("return-order", found.order.pk)
@@ -57,13 +59,15 @@ def find(request: HttpRequest) -> HttpResponse:
 def order_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What came back of the order, and what the policy decides of it, before anybody takes it back."""
     here = workplace(request)
-    order, asked = _order(here, pk), asked_in(request.GET)
+    order, return_request = _order(here, pk), read_return_request(request.GET)
     if code := code_in(request.GET.get("code")).strip():
-        return redirect(f"{request.path}?{with_piece(request.GET, piece_for_code(order, asked, code))}")
-    choice = choose(order, here.shop, asked, here.viewer.user, timezone.now())
+        return redirect(
+            f"{request.path}?{with_piece(request.GET, piece_for_code(order, return_request, code))}"
+        )
+    choice = choose(order, here.shop, return_request, here.viewer.user, timezone.now())
     context = {
         "order": order,
-        "asked": asked,
+        "return_request": return_request,
         "choice": choice,
         "is_own_shop": order.shop in here.shops,
         "pay_ways": [(way.value, way.label) for way in (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)],
@@ -77,8 +81,8 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Take back"."""
     here = workplace(request)
-    order, asked = _order(here, pk), asked_in(request.POST)
-    made = desk.take_back(order, here.shop, asked, here.viewer.user, timezone.now())
+    order, return_request = _order(here, pk), read_return_request(request.POST)
+    made = desk.take_back(order, here.shop, return_request, here.viewer.user, timezone.now())
     return redirect("return", made.pk)
 
 
@@ -95,7 +99,7 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
         "refund": getattr(found, "refund_due", None),
         "may_cancel": desk.may_cancel(found, user),
         "may_reverse": desk.may_reverse(found, user),
-        "told": told(outbox.postings_of(found.group, _last_deed(found))).value,
+        "ddd_progress": progress_of(outbox.postings_of(found.group, _last_action_key(found))).value,
         **shop_context(found.shop if found.shop in here.shops else here.shop, here.shops),
     }
     return render(request, "pos/returns/taken_back.html", context)
@@ -118,11 +122,11 @@ def reverse(request: HttpRequest, wrong: Return) -> HttpResponse:
 
 
 def _order(here: Workplace, pk: int) -> WebOrder:
-    order = finding.at_the_counter(here.shops, here.shop, pk)
+    order = finding.order_at_counter(here.shops, here.shop, pk)
     if order is None:
         raise Http404
     return order
 
 
-def _last_deed(taken_back: Return) -> str:
+def _last_action_key(taken_back: Return) -> str:
     return taken_back.reversal_key if taken_back.state == Return.State.REVERSED else taken_back.action_key

@@ -14,7 +14,7 @@ from orders.models import WebOrder
 from orders.states import Status
 from returns.judging import LEFT_THE_SHOP, case_of, judge
 from returns.models import Return, ReturnedPiece
-from returns.policy import Because, Decision
+from returns.policy import Decision, ReasonCode
 from returns.sentences import words_of
 from returns.slip import how_it_is_paid
 
@@ -22,7 +22,7 @@ register = template.Library()
 
 
 @dataclass(frozen=True)
-class Shown:
+class ReturnSummary:
     """A return as an order's page shows it."""
 
     taken_back: Return
@@ -66,7 +66,7 @@ def returns_of(context: Context, order: WebOrder) -> dict[str, Any]:
         "order": order,
         "at_work": "shops" in context,
         "returns": [
-            Shown(one, list(one.pieces.all()), how_it_is_paid(one), sees_all or one.shop_id in mine)
+            ReturnSummary(one, list(one.pieces.all()), how_it_is_paid(one), sees_all or one.shop_id in mine)
             for one in found
         ],
     }
@@ -74,6 +74,6 @@ def returns_of(context: Context, order: WebOrder) -> dict[str, Any]:
 
 def _may_start(decision: Decision) -> bool:
     """Whether anything can come of it: as it stands, by the shop manager, or with fewer pieces."""
-    because = {why.because for why in decision.why}
-    fewer_might = Because.OVER_THE_LIMIT in because and Because.TOO_LATE not in because
+    codes = {why.code for why in decision.why}
+    fewer_might = ReasonCode.OVER_THE_LIMIT in codes and ReasonCode.TOO_LATE not in codes
     return decision.allowed or bool(decision.manager_may) or fewer_might

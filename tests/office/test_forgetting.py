@@ -14,7 +14,7 @@ from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from office import forgetting
 from orders.delivery import HandOver
 from orders.models import Line, OrderEvent, Policy, ReceiverWord, WebOrder
-from orders.proof import Shown
+from orders.proof import PresentedProof
 from returns.models import RefundDue, Return, ReturnedPiece
 from returns.policy import Outcome
 from tests.core.pages import ENGLISH, Page, browser
@@ -36,7 +36,7 @@ def an_old_order(cast: Cast, order_no: str = "F-1") -> WebOrder:
     """Delivered against a name, returned against the policy, and all of it told to DdD."""
     new = new_order(order_no, notes="Gift for Inger", customer_number=100042)
     Policy.objects.filter(group=cast.nordlys).update(proof="name")
-    hand_over = HandOver(WebOrder.Way.HAND_OVER, shown=Shown(id_seen=True, collected_by="Ib Ibsen"))
+    hand_over = HandOver(WebOrder.Way.HAND_OVER, proof=PresentedProof(id_seen=True, collected_by="Ib Ibsen"))
     order = delivered(cast, new=new, hand_over=hand_over)
     taken_back(
         cast, order, "manager", lines=(1,), instead=Outcome.WEB_SHOP, overrule_reason="Inger asked for it"

@@ -152,7 +152,9 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
         hand_over=HandOver(WebOrder.Way.SEND, "cash", "D-77"),
         missing=(2,),
     )
-    events.note_print(order, Document.ADDRESS_LABEL, booked_cast.person("manager"), NOW + timedelta(hours=1))
+    events.record_print(
+        order, Document.ADDRESS_LABEL, booked_cast.person("manager"), NOW + timedelta(hours=1)
+    )
     dispatch.drain(booked_cast.nordlys.pk)
 
     freja, mads = booked_cast.person("aarhus").name, booked_cast.person("manager").name
@@ -204,7 +206,7 @@ def test_the_timeline_shows_nothing_of_the_same_order_no_in_another_group(cast: 
 def test_a_document_that_is_printed_again_is_noted_again(cast: Cast) -> None:
     order = received(cast)
     for _time in range(2):
-        events.note_print(order, Document.PICK_LIST, cast.person("aarhus"), NOW)
+        events.record_print(order, Document.PICK_LIST, cast.person("aarhus"), NOW)
     assert [event.data for event in order.events.filter(kind="printed")] == [
         {"document": "pick list"},
         {"document": "pick list", "reprint": 1},

@@ -275,7 +275,7 @@ def test_the_timeline_tells_everything_that_people_did(cast: Cast, office: Clien
         hand_over=delivery.HandOver(WebOrder.Way.SEND, "cash", "00370"),
         missing=(2,),
     )
-    events.note_print(order, Document.ADDRESS_LABEL, cast.person("aarhus"), LATER)
+    events.record_print(order, Document.ADDRESS_LABEL, cast.person("aarhus"), LATER)
     assert timeline(office, order) == [
         ("Web order created", "nordlys", ("by the key demo-nor…",)),
         ("Taken", "Mads Lindholm", ()),

@@ -11,7 +11,7 @@ from accounts.models import ClosedDay, Membership, OpeningHours, Shop, User
 from accounts.tablets import NoAlert
 from office.order.timeline import timeline_of
 from orders import picking
-from orders.escalation import Level, escalate_due, levels_due, not_taken_in
+from orders.escalation import Level, escalate_due, levels_due, untaken_orders
 from orders.events import record
 from orders.models import Mail, OrderEvent, Policy, WebOrder
 from tests.factories import NOW, Cast, again, new_order, received, taken
@@ -181,7 +181,7 @@ def test_without_anybody_at_head_office_its_page_tells_all_the_same(cast: Cast) 
     order = received(cast)
     escalate(cast, 20)
     assert steps(order) == [*STEPS]
-    assert [one.order for one in not_taken_in(cast.nordlys, at(21))] == [order]
+    assert [one.order for one in untaken_orders(cast.nordlys, at(21))] == [order]
 
 
 # A shop that cannot hear
@@ -315,15 +315,15 @@ def test_head_office_sees_what_nobody_takes_until_somebody_does(cast: Cast) -> N
     other = received(cast, new_order(shop_id=997001), "fjord")
     escalate(cast, 22)
     alert_works(cast.odense, 22)
-    found = not_taken_in(cast.nordlys, at(30))
+    found = untaken_orders(cast.nordlys, at(30))
     assert [(one.order, one.waiting) for one in found] == [(first, 30), (second, 28)]
     assert found[0].reach.why == NoAlert.ASLEEP
-    assert [one.order for one in not_taken_in(cast.fjord, at(30))] == [other]
+    assert [one.order for one in untaken_orders(cast.fjord, at(30))] == [other]
     picking.accept(first, cast.person("aarhus"), at(31))
-    assert [one.order for one in not_taken_in(cast.nordlys, at(31))] == [second]
+    assert [one.order for one in untaken_orders(cast.nordlys, at(31))] == [second]
 
 
 def test_what_was_taken_was_never_in_it(cast: Cast) -> None:
     taken(cast)
     escalate(cast, 60)
-    assert not_taken_in(cast.nordlys, at(60)) == []
+    assert untaken_orders(cast.nordlys, at(60)) == []

@@ -7,7 +7,7 @@ from core.errors import Invalid
 from orders import delivery
 from orders.delivery import HandOver
 from orders.models import Policy, WebOrder
-from orders.proof import Shown
+from orders.proof import PresentedProof
 from tests.factories import HAND_OVER, NOW, Cast, again, new_order, picked, received
 from tests.orders.together import everything
 
@@ -20,7 +20,7 @@ def asks_for(cast: Cast, proof: WebOrder.Proof) -> None:
 
 
 def hand_over(order: WebOrder, actor: User, **shown: str | bool) -> WebOrder:
-    delivery.deliver(order, HandOver(Way.HAND_OVER, shown=Shown(**shown)), actor, NOW)  # type: ignore[arg-type]
+    delivery.deliver(order, HandOver(Way.HAND_OVER, proof=PresentedProof(**shown)), actor, NOW)  # type: ignore[arg-type]
     return again(order)
 
 
@@ -44,7 +44,7 @@ def test_without_a_policy_nothing_is_asked_for_and_somebody_else_is_named(cast: 
 @pytest.mark.parametrize("kind", [Proof.NONE, Proof.CODE, Proof.NAME, Proof.SIGNATURE])
 def test_what_is_sent_is_never_asked_for_a_proof(cast: Cast, kind: WebOrder.Proof) -> None:
     asks_for(cast, kind)
-    order, shown = picked(cast), Shown("1", True, "Bo", INK)
+    order, shown = picked(cast), PresentedProof("1", True, "Bo", INK)
     delivery.deliver(order, HandOver(Way.SEND, "", "D-1", shown), cast.person("aarhus"), NOW)
     order = again(order)
     assert (order.status, order.proof, order.collected_by, order.signature) == ("Delivered", "", "", "")
@@ -167,7 +167,7 @@ def test_an_unpaid_order_is_asked_for_its_money_first_and_nothing_is_half_done(c
     asks_for(cast, Proof.CODE)
     order = picked(cast, new=new_order(is_paid=False))
     before = everything(order)
-    shown = Shown(order.pickup_code)
+    shown = PresentedProof(order.pickup_code)
     with pytest.raises(Invalid, match="This order is not paid"):
         delivery.deliver(order, HandOver(Way.HAND_OVER, "", "", shown), cast.person("aarhus"), NOW)
     assert everything(order) == before

@@ -17,7 +17,7 @@ NUMBER = UUID("6f0c2b1e-7b5d-4a57-9d5e-2b1d0a4f7c11")
 
 
 def scanned(cast: Cast, order: WebOrder, number: UUID | None, who: str = "aarhus") -> bool:
-    return taps.once(
+    return taps.apply_once(
         order, number, NOW, partial(picking.pick_by_code, order, JUMPER_EAN, cast.person(who), NOW)
     )
 
@@ -52,21 +52,23 @@ def test_a_refused_tap_leaves_no_number_behind_and_may_be_sent_again(cast: Cast)
     before = everything(order)
     tap = partial(picking.pick, order, jumper.pk, cast.person("aarhus"), NOW)
     with pytest.raises(Conflict):
-        taps.once(order, NUMBER, NOW, tap)
+        taps.apply_once(order, NUMBER, NOW, tap)
     assert everything(order) == before
     assert AppliedTap.objects.count() == 0
     scarf = order.lines.get(number=2)
-    assert taps.once(order, NUMBER, NOW, partial(picking.pick, order, scarf.pk, cast.person("aarhus"), NOW))
+    assert taps.apply_once(
+        order, NUMBER, NOW, partial(picking.pick, order, scarf.pk, cast.person("aarhus"), NOW)
+    )
 
 
 def test_a_repeat_is_quiet_even_when_the_order_has_moved_on(cast: Cast) -> None:
     order, freja = taken(cast), cast.person("aarhus")
     first, second = order.lines.order_by("number")
-    taps.once(order, NUMBER, NOW, partial(picking.pick, order, first.pk, freja, NOW))
+    taps.apply_once(order, NUMBER, NOW, partial(picking.pick, order, first.pk, freja, NOW))
     picking.pick(order, second.pk, freja, NOW)
     picking.finish(order, freja, NOW)
     after = everything(order)
-    assert taps.once(order, NUMBER, NOW, partial(picking.pick, order, first.pk, freja, NOW)) is False
+    assert taps.apply_once(order, NUMBER, NOW, partial(picking.pick, order, first.pk, freja, NOW)) is False
     assert everything(order) == after
 
 

@@ -23,7 +23,7 @@ from django.test import Client
 
 from orders.models import OrderEvent
 from pos.hub import Hub
-from pos.live import App, LiveAlerts, Rhythm, beside
+from pos.live import App, LiveAlerts, Timing, with_live_route
 from tests.demo.processes import free_port, happens
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -90,11 +90,11 @@ class Tablet:
 class ServedHere:
     """A portal in a thread of the test, so that the test may choose its rhythms and look into its hub."""
 
-    def __init__(self, hub: Hub | None = None, rhythm: Rhythm | None = None) -> None:
+    def __init__(self, hub: Hub | None = None, timing: Timing | None = None) -> None:
         self.hub = hub or Hub()
         self.port = free_port()
         pages = cast(App, get_asgi_application())
-        application = beside(pages, LiveAlerts(self.hub, rhythm), lambda: None)
+        application = with_live_route(pages, LiveAlerts(self.hub, timing), lambda: None)
         config = uvicorn.Config(
             application,
             host=HOST,

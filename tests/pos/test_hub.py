@@ -17,7 +17,7 @@ from tests.pos.tablets import events_are_away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ODENSE = 996002
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 @pytest.fixture
@@ -163,12 +163,12 @@ def test_a_hub_survives_a_database_that_does_not_answer(cast: Cast, order: WebOr
     async def scenario(hub: Hub) -> None:
         subscriber = Subscriber(order.shop_id)
         await hub.join(subscriber)
-        assert await in_thread(lambda: falls_deaf(hub))
+        assert await in_thread(lambda: becomes_unhealthy(hub))
         made = await in_thread(lambda: event_of(order))
         assert await subscriber.next(5) == made
         assert hub.is_healthy
 
-    run(scenario, Hub(look_every=0.05, deaf_after=0.05))
+    run(scenario, Hub(poll_every=0.05, unhealthy_after=0.05))
 
 
 def test_a_hub_survives_an_error_that_nobody_thought_of(order: WebOrder) -> None:
@@ -182,7 +182,7 @@ def test_a_hub_survives_an_error_that_nobody_thought_of(order: WebOrder) -> None
         assert await subscriber.next(5) == made
 
     cursor = EventCursor()
-    run(scenario, Hub(look_every=0.05, deaf_after=0.05, cursor=cursor))
+    run(scenario, Hub(poll_every=0.05, unhealthy_after=0.05, cursor=cursor))
 
 
 def test_a_hub_without_listeners_rests_and_then_stands_at_the_newest(order: WebOrder) -> None:
@@ -190,7 +190,7 @@ def test_a_hub_without_listeners_rests_and_then_stands_at_the_newest(order: WebO
         first, second = Subscriber(order.shop_id), Subscriber(order.shop_id)
         await hub.join(first)
         hub.leave(first)
-        assert await in_thread(lambda: happens(lambda: not hub._standing.is_set()))
+        assert await in_thread(lambda: happens(lambda: not hub._ready.is_set()))
         newest = await in_thread(lambda: event_of(order))
         assert await hub.join(second) == newest
         made = await in_thread(lambda: event_of(order))
@@ -215,7 +215,7 @@ def test_a_hub_that_stops_ends_who_listens_and_takes_nobody_more(order: WebOrder
     run(scenario)
 
 
-def falls_deaf(hub: Hub) -> bool:
+def becomes_unhealthy(hub: Hub) -> bool:
     """Whether it notices that the events are away."""
     with events_are_away():
         return happens(lambda: not hub.is_healthy)
@@ -225,7 +225,7 @@ def run(scenario: Callable[[Hub], Awaitable[None]], hub: Hub | None = None) -> N
     """Runs it with a hub that is stopped at the end."""
 
     async def whole() -> None:
-        used = hub or Hub(look_every=0.05)
+        used = hub or Hub(poll_every=0.05)
         try:
             async with asyncio.timeout(20):
                 await scenario(used)
@@ -235,10 +235,10 @@ def run(scenario: Callable[[Hub], Awaitable[None]], hub: Hub | None = None) -> N
     asyncio.run(whole())
 
 
-async def in_thread(work: Callable[[], Found]) -> Found:
+async def in_thread(work: Callable[[], Result]) -> Result:
     """What the database is asked while the loop runs."""
 
-    def ask() -> Found:
+    def ask() -> Result:
         try:
             return work()
         finally:

@@ -16,7 +16,7 @@ from orders import picking
 from orders.events import record
 from orders.models import OrderEvent, WebOrder
 from pos.hub import Hub, Subscriber
-from pos.live import LiveAlerts, Rhythm
+from pos.live import LiveAlerts, Timing
 from tests.demo.processes import happens
 from tests.factories import NOW, Cast, new_order, received
 from tests.pos.tablets import Said, ServedApart, ServedHere, Tablet, cookie_of, events_are_away, seconds_since
@@ -73,7 +73,7 @@ def test_with_valkey_nobody_waits_for_the_clock(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
 ) -> None:
     with (
-        ServedHere(Hub(look_every=60)) as portal,
+        ServedHere(Hub(poll_every=60)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
         tablet.hear_next("hello")
@@ -93,7 +93,7 @@ def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
         assert tablet.hear_next("changed")
         valkey.start()
         assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
-        portal.hub.look_every = 60
+        portal.hub.poll_every = 60
         record(order, OrderEvent.Kind.CHANGED, NOW)
         assert tablet.hear_next("changed")
 
@@ -201,7 +201,7 @@ def test_django_answers_beside_the_streams(cast: Cast, served: ServedHere) -> No
 def test_who_logs_out_hears_goodbye_and_nothing_after_it(cast: Cast, browser_of: BrowserOf) -> None:
     client = browser_of("aarhus")
     with (
-        ServedHere(rhythm=Rhythm(check_session=0.05)) as portal,
+        ServedHere(timing=Timing(check_session=0.05)) as portal,
         portal.tablet(cast.aarhus.pk, client) as tablet,
     ):
         tablet.hear_next("hello")
@@ -213,7 +213,7 @@ def test_who_logs_out_hears_goodbye_and_nothing_after_it(cast: Cast, browser_of:
 
 def test_who_is_moved_to_another_shop_hears_goodbye(cast: Cast, browser_of: BrowserOf) -> None:
     with (
-        ServedHere(rhythm=Rhythm(check_session=0.05)) as portal,
+        ServedHere(timing=Timing(check_session=0.05)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
         tablet.hear_next("hello")
@@ -225,7 +225,7 @@ def test_who_is_moved_to_another_shop_hears_goodbye(cast: Cast, browser_of: Brow
 @pytest.mark.any_database
 def test_a_quiet_stream_pings_and_ends_in_time(cast: Cast, browser_of: BrowserOf) -> None:
     with (
-        ServedHere(rhythm=Rhythm(ping=0.02, longest_stream=0.3)) as portal,
+        ServedHere(timing=Timing(ping=0.02, longest_stream=0.3)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
         names = [said.name for said in iter(tablet.hear, None)]
@@ -238,8 +238,8 @@ def test_no_tablet_believes_that_it_is_live_while_the_events_cannot_be_read(
     cast: Cast, browser_of: BrowserOf
 ) -> None:
     client = browser_of("aarhus")
-    hub = Hub(look_every=0.05, deaf_after=0.1)
-    with ServedHere(hub, Rhythm(ping=0.05, wait_for_hub=0.2)) as portal:
+    hub = Hub(poll_every=0.05, unhealthy_after=0.1)
+    with ServedHere(hub, Timing(ping=0.05, wait_for_hub=0.2)) as portal:
         with portal.tablet(cast.aarhus.pk, client) as tablet:
             tablet.hear_next("hello")
             with events_are_away():
@@ -267,7 +267,7 @@ def test_300_tablets_cost_no_thread_and_no_database_connection_each(
         received(cast)
         heard = [tablet.hear_next("changed") for tablet in tablets]
     assert None not in heard
-    assert happens(lambda: not served.hub._listeners)
+    assert happens(lambda: not served.hub._subscribers)
     assert happens(lambda: _connections() <= 1)
 
 
@@ -276,8 +276,8 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
     seen: list[int | None] = []
 
     async def scenario() -> None:
-        hub = Hub(look_every=0.05)
-        alerts = LiveAlerts(hub, Rhythm(ping=0.1, longest_stream=0.5))
+        hub = Hub(poll_every=0.05)
+        alerts = LiveAlerts(hub, Timing(ping=0.1, longest_stream=0.5))
         scope: dict[str, Any] = {
             "type": "http",
             "method": "GET",
@@ -298,14 +298,14 @@ def test_a_tablet_that_went_dark_holds_nobody_up_and_is_freed(cast: Cast, browse
         dark = asyncio.create_task(alerts(scope, never_gone, stops_taking))
         awake = Subscriber(shop)
         await hub.join(awake)
-        assert await asyncio.to_thread(happens, lambda: len(hub._listeners[shop]) == 2)
+        assert await asyncio.to_thread(happens, lambda: len(hub._subscribers[shop]) == 2)
         await asyncio.to_thread(_in_a_thread, lambda: received(cast))
         seen.append(await awake.next(5))
         await asyncio.wait_for(stuck.wait(), 5)
         await asyncio.to_thread(_in_a_thread, lambda: received(cast))
         seen.append(await awake.next(5))
         await asyncio.wait_for(dark, 5)
-        assert hub._listeners == {shop: {awake}}
+        assert hub._subscribers == {shop: {awake}}
         await hub.stop()
         alerts._queries.shutdown()
 

@@ -13,7 +13,7 @@ from accounts.device import IDLE
 from accounts.models import LogIn, Membership, Tablet
 from accounts.tablets import SILENT_AFTER, can_alert
 from orders.escalation import escalate_due
-from pos.live import Rhythm
+from pos.live import Timing
 from tests.core.pages import Page, browser
 from tests.factories import NOW, Cast, new_order, received
 
@@ -38,7 +38,7 @@ def test_the_scripts_are_told_the_times_that_the_portal_counts_with(cast: Cast, 
     told = {name: int(text) for found in scripts for name, text in found.items() if text.isdecimal()}
     assert set(told) == {"data-silence", "data-idle", "data-every", "data-sounds-for"}
     assert told["data-idle"] == IDLE.total_seconds()
-    assert 2 * Rhythm().ping < told["data-silence"]
+    assert 2 * Timing().ping < told["data-silence"]
     assert 2 * told["data-every"] < SILENT_AFTER.total_seconds()
     assert told["data-every"] < told["data-sounds-for"] < SILENT_AFTER.total_seconds()
 

@@ -14,7 +14,7 @@ from ddd.booking import outbox
 from ddd.booking.bookkeeping import number_sale
 from ddd.models import Posting
 from orders.models import WebOrder
-from returns.desk import Asked, Piece, take_back
+from returns.desk import Piece, ReturnRequest, take_back
 from returns.models import Condition, RefundDue, Return, ReturnedPiece
 from returns.reasons import offered_reasons
 from tests.factories import NOW, again
@@ -37,18 +37,20 @@ def all_of(order: WebOrder) -> dict[str, Any]:
 
 def said(
     order: WebOrder, *numbers: int, reason: str = "", condition: Any = Condition.SHELF, **more: Any
-) -> Asked:
+) -> ReturnRequest:
     """What the person at the counter says of the pieces with these line numbers."""
     lines = {line.number: line.pk for line in order.lines.all()}
     words = reason or offered_reasons(order.group)[0].code
-    return Asked(tuple(Piece(lines[number], words, condition) for number in numbers), **more)
+    return ReturnRequest(tuple(Piece(lines[number], words, condition) for number in numbers), **more)
 
 
-def refused(order: WebOrder, asked: Asked, who: User, words: str, **more: Any) -> DomainError:
+def refused(
+    order: WebOrder, return_request: ReturnRequest, who: User, words: str, **more: Any
+) -> DomainError:
     """The refusal, which says this and changed nothing."""
     before = all_of(order)
     with pytest.raises((Conflict, Invalid, NotFound), match=words) as refusal:
-        take_back(order, more.get("shop", order.shop), asked, who, more.get("now", BACK))
+        take_back(order, more.get("shop", order.shop), return_request, who, more.get("now", BACK))
     assert all_of(order) == before
     return refusal.value
 

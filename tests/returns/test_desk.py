@@ -13,7 +13,7 @@ from orders import putting_back, sync_status
 from orders.delivery import HandOver
 from orders.models import WebOrder
 from orders.putting_back import pieces_to_put_back
-from returns.desk import Asked, Piece, take_back
+from returns.desk import Piece, ReturnRequest, take_back
 from returns.models import Condition, RefundDue, Return, ReturnPolicy, ReturnReason
 from returns.policy import Outcome
 from returns.reasons import offered_reasons
@@ -128,10 +128,10 @@ def test_a_missing_piece_neither_comes_back_nor_keeps_the_order_from_being_retur
 
 def test_pieces_for_the_shelf_are_put_back_in_the_shop_that_took_them(cast: Cast) -> None:
     order = delivered(cast, new=new_order(variants=(JUMPER, SCARF)))
-    asked = said(order, 1, 2, paid_by="cash")
-    shelf, damaged = asked.pieces
-    asked = Asked((shelf, Piece(damaged.line, damaged.reason, Damaged)), "cash")
-    take_back(order, cast.odense, asked, cast.person("odense"), BACK)
+    return_request = said(order, 1, 2, paid_by="cash")
+    shelf, damaged = return_request.pieces
+    return_request = ReturnRequest((shelf, Piece(damaged.line, damaged.reason, Damaged)), "cash")
+    take_back(order, cast.odense, return_request, cast.person("odense"), BACK)
 
     assert [line.number for line in pieces_to_put_back(cast.odense)] == [1]
     assert not pieces_to_put_back(cast.aarhus).exists()
@@ -190,11 +190,11 @@ def test_what_ddds_till_delivered_comes_back_the_same_way(cast: Cast) -> None:
 
 def test_the_second_tap_is_the_same_return(cast: Cast) -> None:
     order = delivered(cast)
-    asked = said(order, 1, paid_by="cash")
-    made = take_back(order, cast.aarhus, asked, cast.person("aarhus"), BACK)
+    return_request = said(order, 1, paid_by="cash")
+    made = take_back(order, cast.aarhus, return_request, cast.person("aarhus"), BACK)
     before = all_of(order)
 
-    assert take_back(order, cast.aarhus, asked, cast.person("aarhus"), BACK + SECOND) == made
+    assert take_back(order, cast.aarhus, return_request, cast.person("aarhus"), BACK + SECOND) == made
     assert all_of(order) == before
 
 
@@ -215,10 +215,10 @@ def test_of_two_tablets_at_one_moment_one_takes_it_back(cast: Cast) -> None:
     freja, mads = cast.person("aarhus"), cast.person("manager")
     for _round in range(6):
         order = delivered(cast)
-        asked = said(order, 1, paid_by="cash")
+        return_request = said(order, 1, paid_by="cash")
         done = at_once(
-            *[partial(take_back, order, cast.aarhus, asked, freja, BACK)] * 2,
-            *[partial(take_back, order, cast.aarhus, asked, mads, BACK)] * 2,
+            *[partial(take_back, order, cast.aarhus, return_request, freja, BACK)] * 2,
+            *[partial(take_back, order, cast.aarhus, return_request, mads, BACK)] * 2,
         )
         made = [answer for answer in done if isinstance(answer, Return)]
         told = [answer for answer in done if isinstance(answer, Conflict)]
@@ -241,9 +241,9 @@ def test_two_parts_of_an_order_at_one_moment_are_two_returns_and_the_order_is_re
 
 def test_wherever_the_process_dies_nothing_of_a_return_is_left(cast: Cast) -> None:
     order = delivered(cast)
-    asked = said(order, 1, 2, paid_by="cash")
+    return_request = said(order, 1, 2, paid_by="cash")
     deaths = die_at_every_write(
-        order, lambda: take_back(order, cast.aarhus, asked, cast.person("aarhus"), BACK)
+        order, lambda: take_back(order, cast.aarhus, return_request, cast.person("aarhus"), BACK)
     )
     assert deaths >= 10
     assert statuses(order) == ("Returned", ["Returned", "Returned"])
@@ -292,7 +292,7 @@ def test_over_the_limit_of_money_a_manager_lets_the_register_pay(cast: Cast) -> 
     made = take_back(
         order,
         cast.aarhus,
-        Asked(due.pieces, "cash", Outcome.REGISTER, "Kunden rejser"),
+        ReturnRequest(due.pieces, "cash", Outcome.REGISTER, "Kunden rejser"),
         cast.person("manager"),
         BACK,
     )
@@ -306,18 +306,18 @@ def test_over_the_limit_of_money_a_manager_lets_the_register_pay(cast: Cast) -> 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
 def test_nobody_overrules_without_a_reason(reason: str, cast: Cast) -> None:
     order = delivered(cast)
-    asked = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason=reason)
-    refusal = refused(order, asked, cast.person("manager"), "at most 200 characters")
+    return_request = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason=reason)
+    refusal = refused(order, return_request, cast.person("manager"), "at most 200 characters")
     assert isinstance(refusal, Invalid)
     assert [fault.pointer for fault in refusal.faults] == ["/overrule_reason"]
 
 
 def test_staff_and_the_manager_of_another_shop_do_not_overrule(cast: Cast) -> None:
     order = delivered(cast)
-    asked = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason="God kunde")
-    staff = refused(order, asked, cast.person("aarhus"), "may overrule")
+    return_request = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason="God kunde")
+    staff = refused(order, return_request, cast.person("aarhus"), "may overrule")
     assert staff.code == "may-not-overrule"
-    refused(order, asked, cast.person("manager"), "may overrule", shop=cast.odense)
+    refused(order, return_request, cast.person("manager"), "may overrule", shop=cast.odense)
 
 
 def test_the_outcome_that_the_policy_has_anyway_overrules_nothing(cast: Cast) -> None:

@@ -275,7 +275,7 @@ def test_only_the_manager_of_the_shop_that_took_it_ends_it_and_says_why(verb: An
 def test_what_the_web_shop_has_refunded_already_is_to_be_taken_back(verb: Any, cast: Cast) -> None:
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
     made = taken_back(cast, delivered(cast))
-    refunds.refunded(RefundDue.objects.get(), "R-1", None, BACK)
+    refunds.close_refund(RefundDue.objects.get(), "R-1", None, BACK)
     if verb is reverse:
         settle(made, BACK)
     verb(made, HER_WHY, cast.person("manager"), BACK + SECOND)

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from returns.policy import Because, Case, Decision, Outcome, Overruling, Rules, Why, decide
+from returns.policy import Case, Decision, DecisionReason, Outcome, Overruling, ReasonCode, Rules, decide
 
 REGISTER, WEB_SHOP = Outcome.REGISTER, Outcome.WEB_SHOP
 LIMIT = Decimal("1000.00")
@@ -108,28 +108,28 @@ def test_every_combination_is_decided_as_the_table_says() -> None:
 
 def test_every_decision_says_why_once_and_in_the_same_order() -> None:
     """Time, payment, who pays; then what became of the overruling."""
-    order = list(Because)
+    order = list(ReasonCode)
     for situation in every_situation():
-        because = [why.because for why in situation.decision.why]
-        assert because, situation
-        assert because == sorted(because, key=order.index), situation
-        assert len(set(because)) == len(because), situation
+        codes = [why.code for why in situation.decision.why]
+        assert codes, situation
+        assert codes == sorted(codes, key=order.index), situation
+        assert len(set(codes)) == len(codes), situation
 
 
 def test_every_decision_names_what_it_rests_on() -> None:
     for situation in every_situation():
         found = situation.decision
-        because = {why.because for why in found.why}
-        refused = {Because.TOO_LATE, Because.MAY_NOT_OVERRULE} & because
+        codes = {why.code for why in found.why}
+        refused = {ReasonCode.TOO_LATE, ReasonCode.MAY_NOT_OVERRULE} & codes
         never = {
-            Because.NOT_DELIVERED,
-            Because.NOT_TAKEN_HERE,
-            Because.BACK_ALREADY,
-            Because.NOTHING_CHOSEN,
-        } & because
+            ReasonCode.NOT_DELIVERED,
+            ReasonCode.NOT_TAKEN_HERE,
+            ReasonCode.BACK_ALREADY,
+            ReasonCode.NOTHING_CHOSEN,
+        } & codes
         # Over the limit is a refusal only where the web shop cannot pay instead.
-        stuck = {Because.OVER_THE_LIMIT, Because.ONLY_THE_REGISTER_CAN} <= because
-        assert (Because.OVERRULED in because) == found.overruled, situation
+        stuck = {ReasonCode.OVER_THE_LIMIT, ReasonCode.ONLY_THE_REGISTER_CAN} <= codes
+        assert (ReasonCode.OVERRULED in codes) == found.overruled, situation
         assert found.allowed == (found.overruled or not (refused or never or stuck)), situation
         assert (found.outcome is None) == bool(never), situation
 
@@ -166,12 +166,15 @@ def case(
     return Case(delivered, day, paid_online, pieces, back, Decimal(amount))
 
 
-IN_TIME = Why(Because.IN_TIME, {"day": "17", "days": "30"})
-TOO_LATE = Why(Because.TOO_LATE, {"day": "31", "days": "30"})
-ONLINE, AT_THE_REGISTER = Why(Because.PAID_ONLINE), Why(Because.PAID_AT_THE_REGISTER)
-UP_TO = Why(Because.REGISTER_PAYS_UP_TO, {"limit": "1000.00"})
-ABOVE = Why(Because.OVER_THE_LIMIT, {"amount": "1000.01", "limit": "1000.00"})
-ONLY = Why(Because.ONLY_THE_REGISTER_CAN)
+IN_TIME = DecisionReason(ReasonCode.IN_TIME, {"day": "17", "days": "30"})
+TOO_LATE = DecisionReason(ReasonCode.TOO_LATE, {"day": "31", "days": "30"})
+ONLINE, AT_THE_REGISTER = (
+    DecisionReason(ReasonCode.PAID_ONLINE),
+    DecisionReason(ReasonCode.PAID_AT_THE_REGISTER),
+)
+UP_TO = DecisionReason(ReasonCode.REGISTER_PAYS_UP_TO, {"limit": "1000.00"})
+ABOVE = DecisionReason(ReasonCode.OVER_THE_LIMIT, {"amount": "1000.01", "limit": "1000.00"})
+ONLY = DecisionReason(ReasonCode.ONLY_THE_REGISTER_CAN)
 
 
 @pytest.mark.parametrize(
@@ -197,16 +200,20 @@ ONLY = Why(Because.ONLY_THE_REGISTER_CAN)
         (
             FJORD,
             case(amount="9000"),
-            Decision(True, WEB_SHOP, (IN_TIME, ONLINE, Why(Because.REGISTER_DOES_NOT_PAY))),
+            Decision(True, WEB_SHOP, (IN_TIME, ONLINE, DecisionReason(ReasonCode.REGISTER_DOES_NOT_PAY))),
         ),
         (FJORD, case(paid_online=False), Decision(True, REGISTER, (IN_TIME, AT_THE_REGISTER, ONLY))),
         (
             NORDLYS,
             case(back=1),
-            Decision(False, None, (Why(Because.BACK_ALREADY, {"pieces": "1"}),)),
+            Decision(False, None, (DecisionReason(ReasonCode.BACK_ALREADY, {"pieces": "1"}),)),
         ),
-        (NORDLYS, case(pieces=0, amount="0"), Decision(False, None, (Why(Because.NOTHING_CHOSEN),))),
-        (NORDLYS, case(delivered=False), Decision(False, None, (Why(Because.NOT_DELIVERED),))),
+        (
+            NORDLYS,
+            case(pieces=0, amount="0"),
+            Decision(False, None, (DecisionReason(ReasonCode.NOTHING_CHOSEN),)),
+        ),
+        (NORDLYS, case(delivered=False), Decision(False, None, (DecisionReason(ReasonCode.NOT_DELIVERED),))),
     ],
 )
 def test_what_people_talk_about_is_decided_so(rules: Rules, brought: Case, decision: Decision) -> None:
@@ -216,23 +223,23 @@ def test_what_people_talk_about_is_decided_so(rules: Rules, brought: Case, decis
 def test_a_manager_lets_the_register_pay_more_and_is_told_why_it_was_not_so() -> None:
     wish = Overruling(REGISTER, by_manager=True)
     assert decide(NORDLYS, case(amount="1000.01"), wish) == Decision(
-        True, REGISTER, (IN_TIME, ONLINE, ABOVE, Why(Because.OVERRULED)), overruled=True
+        True, REGISTER, (IN_TIME, ONLINE, ABOVE, DecisionReason(ReasonCode.OVERRULED)), overruled=True
     )
 
 
 def test_who_may_not_overrule_is_told_whether_somebody_may() -> None:
     late = case(day=31)
     by_staff = decide(NORDLYS, late, Overruling(REGISTER, by_manager=False))
-    assert by_staff.why[-1] == Why(Because.MAY_NOT_OVERRULE, {"may": "manager"})
+    assert by_staff.why[-1] == DecisionReason(ReasonCode.MAY_NOT_OVERRULE, {"may": "manager"})
     in_fjord = decide(FJORD, late, Overruling(WEB_SHOP, by_manager=True))
-    assert in_fjord.why[-1] == Why(Because.MAY_NOT_OVERRULE, {"may": "nobody"})
+    assert in_fjord.why[-1] == DecisionReason(ReasonCode.MAY_NOT_OVERRULE, {"may": "nobody"})
     # The web shop never had the money: no manager can send the customer there.
     cash = decide(NORDLYS, case(day=31, paid_online=False), Overruling(WEB_SHOP, by_manager=True))
-    assert cash.why[-1] == Why(Because.MAY_NOT_OVERRULE, {"may": "nobody"})
+    assert cash.why[-1] == DecisionReason(ReasonCode.MAY_NOT_OVERRULE, {"may": "nobody"})
 
 
 def test_a_case_is_first_what_it_is_and_then_what_the_shop_may() -> None:
     """Of several faults that nobody can overrule, the first to say is that nothing was delivered."""
     nowhere = Rules(True, 30, LIMIT, taken_here=False, manager_may_overrule=True)
-    assert decide(nowhere, case(delivered=False, back=1)).why == (Why(Because.NOT_DELIVERED),)
-    assert decide(nowhere, case(back=1)).why == (Why(Because.NOT_TAKEN_HERE),)
+    assert decide(nowhere, case(delivered=False, back=1)).why == (DecisionReason(ReasonCode.NOT_DELIVERED),)
+    assert decide(nowhere, case(back=1)).why == (DecisionReason(ReasonCode.NOT_TAKEN_HERE),)

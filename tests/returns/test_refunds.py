@@ -11,7 +11,7 @@ from orders.models import OrderEvent
 from returns import desk
 from returns.models import RefundDue, Return
 from returns.policy import Outcome
-from returns.refunds import refunded
+from returns.refunds import close_refund
 from tests.factories import NOW, Cast, delivered, new_order, taken_back
 from tests.orders.together import at_once, everything
 
@@ -50,7 +50,7 @@ def last_event(refund: RefundDue) -> OrderEvent:
 def test_the_web_shop_closes_what_it_has_paid(cast: Cast) -> None:
     refund = due(cast)
     before = kept(refund)
-    refunded(refund, f" {SEEN_AT_THE_BANK} ", None, LATER)
+    close_refund(refund, f" {SEEN_AT_THE_BANK} ", None, LATER)
     assert kept(refund) == before | {
         "state": "refunded",
         "reference": SEEN_AT_THE_BANK,
@@ -70,7 +70,7 @@ def test_the_web_shop_closes_what_it_has_paid(cast: Cast) -> None:
 
 def test_head_office_closes_one_by_hand_with_her_name(cast: Cast) -> None:
     refund, karen = due(cast, lines=(2,)), cast.person("office")
-    refunded(refund, SEEN_AT_THE_BANK, karen, LATER)
+    close_refund(refund, SEEN_AT_THE_BANK, karen, LATER)
     assert (kept(refund)["closed_by_id"], kept(refund)["amount"]) == (karen.pk, refund.amount)
     event = last_event(refund)
     assert event.actor == karen
@@ -80,17 +80,17 @@ def test_head_office_closes_one_by_hand_with_her_name(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["", "office"])
 def test_the_same_once_more_changes_nothing(cast: Cast, who: str) -> None:
     refund, by = due(cast), cast.person(who) if who else None
-    refunded(refund, SEEN_AT_THE_BANK, by, LATER)
+    close_refund(refund, SEEN_AT_THE_BANK, by, LATER)
     before = kept(refund), everything(refund.taken_back.order)
-    refunded(refund, SEEN_AT_THE_BANK, by, LATER + DAY)
+    close_refund(refund, SEEN_AT_THE_BANK, by, LATER + DAY)
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
 
 def test_the_web_shop_may_tell_the_payment_that_head_office_has_told(cast: Cast) -> None:
     refund = due(cast)
-    refunded(refund, SEEN_AT_THE_BANK, cast.person("office"), LATER)
+    close_refund(refund, SEEN_AT_THE_BANK, cast.person("office"), LATER)
     before = kept(refund), everything(refund.taken_back.order)
-    refunded(refund, SEEN_AT_THE_BANK, None, LATER + DAY)
+    close_refund(refund, SEEN_AT_THE_BANK, None, LATER + DAY)
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
 
@@ -107,10 +107,10 @@ def test_who_was_slower_is_told_who_was_faster(
     cast: Cast, first: str, second: str, reference: str, sentence: str
 ) -> None:
     refund = due(cast)
-    refunded(refund, SEEN_AT_THE_BANK, cast.person(first) if first else None, LATER)
+    close_refund(refund, SEEN_AT_THE_BANK, cast.person(first) if first else None, LATER)
     before = kept(refund), everything(refund.taken_back.order)
     with pytest.raises(Conflict) as refused:
-        refunded(refund, reference, cast.person(second) if second else None, LATER + DAY)
+        close_refund(refund, reference, cast.person(second) if second else None, LATER + DAY)
     assert (refused.value.code, refused.value.sentence) == ("closed-already", sentence)
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
@@ -120,14 +120,14 @@ def test_a_payment_has_a_reference_of_one_short_line(cast: Cast, reference: str)
     refund = due(cast)
     before = kept(refund), everything(refund.taken_back.order)
     with pytest.raises(Invalid) as refused:
-        refunded(refund, reference, None, LATER)
+        close_refund(refund, reference, None, LATER)
     assert [fault.pointer for fault in refused.value.faults] == ["/Reference"]
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
 
 def test_the_longest_reference_is_kept_whole(cast: Cast) -> None:
     refund = due(cast)
-    refunded(refund, "å" * 100, None, LATER)
+    close_refund(refund, "å" * 100, None, LATER)
     assert kept(refund)["reference"] == "å" * 100
 
 
@@ -140,17 +140,17 @@ def test_what_is_no_longer_due_is_not_paid(cast: Cast) -> None:
     with pytest.raises(
         Conflict, match="It is no longer due: the return was cancelled or reversed"
     ) as refused:
-        refunded(refund, SEEN_AT_THE_BANK, None, LATER)
+        close_refund(refund, SEEN_AT_THE_BANK, None, LATER)
     assert refused.value.code == "no-longer-due"
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
 
 def test_what_was_paid_for_a_reversed_return_is_claimed_back(cast: Cast) -> None:
     refund, paid_back_at = due(cast), LATER + 2 * DAY
-    refunded(refund, SEEN_AT_THE_BANK, None, LATER)
+    close_refund(refund, SEEN_AT_THE_BANK, None, LATER)
     reversed_return(cast, refund)
     assert kept(refund)["state"] == "reclaim"
-    refunded(refund, "CLAIM-1", cast.person("office"), paid_back_at)
+    close_refund(refund, "CLAIM-1", cast.person("office"), paid_back_at)
     found = kept(refund)
     assert (found["state"], found["reference"], found["closed_at"]) == ("reclaimed", "CLAIM-1", paid_back_at)
     event = last_event(refund)
@@ -159,11 +159,11 @@ def test_what_was_paid_for_a_reversed_return_is_claimed_back(cast: Cast) -> None
 
 def test_a_refund_told_late_once_more_does_not_pass_for_one_that_was_claimed_back(cast: Cast) -> None:
     refund = due(cast)
-    refunded(refund, SEEN_AT_THE_BANK, None, LATER)
+    close_refund(refund, SEEN_AT_THE_BANK, None, LATER)
     reversed_return(cast, refund)
     before = kept(refund), everything(refund.taken_back.order)
     with pytest.raises(Conflict) as refused:
-        refunded(refund, SEEN_AT_THE_BANK, None, LATER + 2 * DAY)
+        close_refund(refund, SEEN_AT_THE_BANK, None, LATER + 2 * DAY)
     assert refused.value.code == "to-be-claimed-back"
     assert (kept(refund), everything(refund.taken_back.order)) == before
 
@@ -172,8 +172,8 @@ def test_a_refund_told_late_once_more_does_not_pass_for_one_that_was_claimed_bac
 def test_of_two_at_one_moment_one_closes_it_and_the_other_is_told(cast: Cast) -> None:
     refund, karen = due(cast), cast.person("office")
     ended = at_once(
-        lambda: refunded(refund, "BY-HAND", karen, LATER),
-        lambda: refunded(refund, "BY-API", None, LATER),
+        lambda: close_refund(refund, "BY-HAND", karen, LATER),
+        lambda: close_refund(refund, "BY-API", None, LATER),
     )
     assert [type(one) for one in ended if one is not None] == [Conflict]
     references = ["BY-HAND", "BY-API"]

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from returns import desk
 from returns.models import RefundDue, Return
 from returns.policy import Outcome
-from returns.refunds import refunded
+from returns.refunds import close_refund
 from returns.refunds_listing import REFUNDS_ON_A_PAGE
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, taken_back
@@ -64,14 +64,14 @@ def test_the_longest_waiting_stands_on_top_and_what_is_done_the_other_way_round(
     assert listed(office) == ["C", "B", "A"]
     for number in ("B", "C", "A"):
         refund = RefundDue.objects.get(taken_back__order__order_no=number)
-        refunded(refund, f"PAY-{number}", None, LATER + timedelta(hours=ord(number)))
+        close_refund(refund, f"PAY-{number}", None, LATER + timedelta(hours=ord(number)))
     assert listed(office) == []
     assert listed(office, tab="done") == ["C", "B", "A"]
 
 
 def test_what_is_done_says_how_it_ended_and_who_closed_it(cast: Cast, office: Client) -> None:
-    refunded(due(cast, "BY-API"), "re_1", None, NOW + timedelta(days=1, hours=1))
-    refunded(due(cast, "BY-HAND"), "PAY-2", cast.person("office"), NOW + timedelta(days=1, hours=2))
+    close_refund(due(cast, "BY-API"), "re_1", None, NOW + timedelta(days=1, hours=1))
+    close_refund(due(cast, "BY-HAND"), "PAY-2", cast.person("office"), NOW + timedelta(days=1, hours=2))
     withdrawn = due(cast, "WRONG")
     back = Return.objects.get(pk=withdrawn.taken_back_id)
     desk.cancel(back, "Wrong customer", cast.person("manager"), NOW + timedelta(days=1, hours=3))
@@ -88,7 +88,7 @@ def test_what_was_paid_for_a_reversed_return_is_open_again_until_it_is_claimed_b
     cast: Cast, office: Client
 ) -> None:
     refund = due(cast, "W-1")
-    refunded(refund, "PAY-77", None, LATER)
+    close_refund(refund, "PAY-77", None, LATER)
     reversed_return(cast, refund)
     (row,) = rows(office)
     assert "The return was reversed, but PAY-77 is paid: claim it back." in row
@@ -121,7 +121,7 @@ def test_without_a_reference_nothing_is_closed(cast: Cast, office: Client, sent:
 
 def test_the_slower_of_two_is_told_that_the_web_shop_was_faster(cast: Cast, office: Client) -> None:
     refund = due(cast)
-    refunded(refund, "re_1", None, LATER)
+    close_refund(refund, "re_1", None, LATER)
     before = kept(refund), everything(refund.taken_back.order)
     answer = office.post(f"{REFUNDS}{refund.pk}/close/", {"reference": "PAY-77"})
     assert answer.status_code == 409

@@ -27,7 +27,7 @@ def test_what_was_not_delivered_is_not_taken_back(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "pointer", "code"),
+    ("return_request", "pointer", "code"),
     [
         ({"reason": "Just so"}, "/pieces/0/reason", "not-offered"),
         ({"condition": "lost"}, "/pieces/0/condition", "unknown-condition"),
@@ -37,18 +37,20 @@ def test_what_was_not_delivered_is_not_taken_back(cast: Cast) -> None:
     ],
 )
 def test_what_is_wrong_is_named_where_it_stands(
-    asked: dict[str, Any], pointer: str, code: str, cast: Cast
+    return_request: dict[str, Any], pointer: str, code: str, cast: Cast
 ) -> None:
     order = delivered(cast)
-    refusal = refused(order, said(order, 1, **({"paid_by": "cash"} | asked)), cast.person("aarhus"), ".")
+    refusal = refused(
+        order, said(order, 1, **({"paid_by": "cash"} | return_request)), cast.person("aarhus"), "."
+    )
     assert isinstance(refusal, Invalid)
     assert [(fault.pointer, fault.code) for fault in refusal.faults] == [(pointer, code)]
 
 
 def test_every_wrong_piece_is_named(cast: Cast) -> None:
     order = delivered(cast)
-    asked = said(order, 1, 2, reason="Just so", condition="lost", paid_by="cash")
-    refusal = refused(order, asked, cast.person("aarhus"), "Choose why")
+    return_request = said(order, 1, 2, reason="Just so", condition="lost", paid_by="cash")
+    refusal = refused(order, return_request, cast.person("aarhus"), "Choose why")
     assert isinstance(refusal, Invalid)
     assert [fault.pointer for fault in refusal.faults] == [
         "/pieces/0/reason",
@@ -86,20 +88,28 @@ def test_the_register_pays_nothing_that_the_web_shop_refunds(cast: Cast) -> None
 
 def test_too_late_and_a_shop_that_takes_none_are_refused_in_the_policys_words(cast: Cast) -> None:
     order, freja = delivered(cast), cast.person("aarhus")
-    asked = said(order, 1, paid_by="cash")
+    return_request = said(order, 1, paid_by="cash")
     late = refused(
-        order, asked, freja, "Day 31: Nordlys takes pieces back for 30 days", now=NOW + timedelta(days=31)
+        order,
+        return_request,
+        freja,
+        "Day 31: Nordlys takes pieces back for 30 days",
+        now=NOW + timedelta(days=31),
     )
     assert (late.code, late.data["manager_may"]) == ("too-late", ["register", "web shop"])
     taken_back(cast, order, paid_by="cash", lines=(2,), now=NOW + timedelta(days=30))
 
     ReturnPolicy.objects.filter(group=cast.nordlys).update(where=ReturnPolicy.Where.SAME_SHOP)
     elsewhere = refused(
-        order, asked, cast.person("odense"), "This shop does not take this order back", shop=cast.odense
+        order,
+        return_request,
+        cast.person("odense"),
+        "This shop does not take this order back",
+        shop=cast.odense,
     )
     assert (elsewhere.code, elsewhere.data["manager_may"]) == ("not-taken-here", [])
-    refused(order, asked, freja, "This shop does not take", shop=cast.turnover_shop)
-    refused(order, asked, freja, "This shop does not take", shop=cast.shop(997001))
+    refused(order, return_request, freja, "This shop does not take", shop=cast.turnover_shop)
+    refused(order, return_request, freja, "This shop does not take", shop=cast.shop(997001))
 
 
 def test_a_group_that_is_not_connected_takes_nothing_back_and_delivers_nothing(cast: Cast) -> None:

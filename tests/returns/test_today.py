@@ -191,7 +191,7 @@ def test_a_refund_says_how_far_it_is(cast: Cast, office: Client) -> None:
     one = taken_back(cast, order)
     assert "The web shop refunds the money. To be refunded Return slip" in rows(office_page(office, order))[0]
     refund = RefundDue.objects.get(taken_back=one)
-    refunds.refunded(refund, "PAY-77", cast.person("office"), TODAY)
+    refunds.close_refund(refund, "PAY-77", cast.person("office"), TODAY)
     (row,) = rows(office_page(office, order))
     assert "The web shop refunds the money. Refunded Karen Østergaard · today 10:00 · PAY-77" in row
 
@@ -200,7 +200,7 @@ def test_what_the_web_shop_closed_itself_says_so(cast: Cast, office: Client) -> 
     policy(register_pays=False)
     order = delivered(cast)
     one = taken_back(cast, order)
-    refunds.refunded(RefundDue.objects.get(taken_back=one), "PAY-78", None, TODAY)
+    refunds.close_refund(RefundDue.objects.get(taken_back=one), "PAY-78", None, TODAY)
     assert "Refunded the web shop itself · today 10:00 · PAY-78" in rows(office_page(office, order))[0]
 
 
@@ -275,7 +275,7 @@ def test_the_timeline_tells_who_overruled_and_what_became_of_the_refund(cast: Ca
     one = taken_back(
         cast, order, "manager", lines=(2,), instead=Outcome.WEB_SHOP, overrule_reason="No cash left"
     )
-    refunds.refunded(RefundDue.objects.get(taken_back=one), "PAY-77", None, TODAY)
+    refunds.close_refund(RefundDue.objects.get(taken_back=one), "PAY-77", None, TODAY)
     assert told(office, order) == [
         (
             "Pieces taken back",

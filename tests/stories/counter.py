@@ -20,7 +20,7 @@ from orders import delivery
 from orders.importing import poll
 from orders.states import Status
 from returns import desk, refunds
-from returns.desk import Asked, Piece
+from returns.desk import Piece, ReturnRequest
 from returns.models import Condition, RefundDue, Return, ReturnPolicy, ReturnReason
 from returns.policy import Outcome
 from tests.ddd.rows import Clock, count_calls, undecided, wait_until_at_rest
@@ -159,13 +159,15 @@ class Counters:
         self.tally[f"{expected.value}{', overruled' if instead else ''}"] += 1
         return self.note_return(known, lines, shop, expected, asked.paid_by, taken_back)
 
-    def asked(self, known: Known, lines: Sequence[int], paid_by: str, instead: Outcome | None) -> Asked:
+    def asked(
+        self, known: Known, lines: Sequence[int], paid_by: str, instead: Outcome | None
+    ) -> ReturnRequest:
         conditions = [Condition.SHELF if goes_to_the_shelf(line) else Condition.DAMAGED for line in lines]
         pieces = [
             Piece(line, known.reason(line)[0], condition)
             for line, condition in zip(lines, conditions, strict=True)
         ]
-        return Asked(tuple(pieces), paid_by, instead, "She is a regular" if instead else "")
+        return ReturnRequest(tuple(pieces), paid_by, instead, "She is a regular" if instead else "")
 
     def cancel_or_reverse(self, back: Back) -> bool:
         """The manager finds that a return was wrong. False when neither can be done now."""
@@ -195,7 +197,7 @@ class Counters:
         refund = RefundDue.objects.filter(taken_back=back.taken_back).first()
         try:
             if refund:
-                refunds.refunded(refund, f"P-{next(self.payments)}", None, self.clock())
+                refunds.close_refund(refund, f"P-{next(self.payments)}", None, self.clock())
         except Conflict:
             refund = None
         if refund is None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from orders import delivery
 from orders.models import WebOrder
 from returns import desk
-from returns.desk import Asked, Piece
+from returns.desk import Piece, ReturnRequest
 from returns.models import Condition, Return, ReturnPolicy
 from returns.policy import Outcome
 from tests.ddd.rows import Clock, drain_to_the_end
@@ -91,12 +91,12 @@ def policy(cast: Cast, outcome: Outcome) -> None:
 REASONS = {1: ("Too small", 7), 2: ("A hole", 42), 3: ("Another colour", 99)}
 
 
-def asked(order: WebOrder, numbers: Sequence[int], paid_by: str = "") -> Asked:
+def asked(order: WebOrder, numbers: Sequence[int], paid_by: str = "") -> ReturnRequest:
     pieces = [
         Piece(line.pk, REASONS[line.number][0], Condition.SHELF)
         for line in order.lines.filter(number__in=numbers)
     ]
-    return Asked(tuple(pieces), paid_by)
+    return ReturnRequest(tuple(pieces), paid_by)
 
 
 def delivered_for(case: Case, cast: Cast, at: datetime = NOW) -> WebOrder:

@@ -15,7 +15,7 @@ def _all(group_id: int) -> QuerySet[Mail]:
 
 
 def _orders(group_id: int) -> QuerySet[Mail, Any]:
-    return mailing.to_be_known_of(group_id).order_by().values("order")
+    return mailing.mails_needing_attention(group_id).order_by().values("order")
 
 
 def _token(mail: Mail) -> str:
@@ -27,7 +27,7 @@ MAILS: Final = Kind(
     key="mails",
     urgency=90,
     label=gettext_lazy("Mails that may not have come"),
-    open_rows=mailing.to_be_known_of,
+    open_rows=mailing.mails_needing_attention,
     listed=Paged("made_at", newest_first=True, of_shop=lambda shop: Q(order__shop=shop)),
     template="office/attention/_mail.html",
     around=ONE_BELOW_ANOTHER,

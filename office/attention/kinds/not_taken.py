@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from core.errors import Invalid
 from office.attention.kind import Alarm, Decision, Decisions, Details, Found, Kind, Silence
 from orders import escalation, trouble
-from orders.escalation import NotTaken, not_taken_in, told_to_head_office
+from orders.escalation import UntakenOrder, escalated_to_head_office, untaken_orders
 from orders.models import OrderQuerySet, WebOrder
 
 
@@ -18,10 +18,10 @@ def _orders(group_id: int) -> OrderQuerySet:
 
 
 def _keys(group_id: int) -> QuerySet[WebOrder, Any]:
-    return told_to_head_office(group_id).order_by().values("pk")
+    return escalated_to_head_office(group_id).order_by().values("pk")
 
 
-def _token(row: NotTaken) -> str:
+def _token(row: UntakenOrder) -> str:
     return str(row.order.pk)
 
 
@@ -35,8 +35,8 @@ NOT_TAKEN: Final = Kind(
     key="not-taken",
     urgency=10,
     label=gettext_lazy("Orders that nobody takes"),
-    open_rows=told_to_head_office,
-    listed=Found(find=not_taken_in, shop_of=lambda row: row.order.shop),
+    open_rows=escalated_to_head_office,
+    listed=Found(find=untaken_orders, shop_of=lambda row: row.order.shop),
     template="office/attention/_not_taken.html",
     around="office/attention/_not_taken_table.html",
     decisions=Decisions(
