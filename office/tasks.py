@@ -92,4 +92,4 @@ def look_for_sold_pieces() -> None:
 @shared_task
 def look_for_sold_pieces_of_group(group_id: int) -> None:
     """Looks whether what was missing was sold since."""
-    missing_then_sold.look(group_id, timezone.now())
+    missing_then_sold.match_sales(group_id, timezone.now())

@@ -94,5 +94,5 @@ def _of_lines(
         drawing.below([row.name for row in weeks]),
         [name or title for name, _values in series],
         [(row.name, [measure.say(values[at]) for _name, values in series]) for at, row in enumerate(weeks)],
-        lines=drawing.apart(lines),
+        lines=drawing.spread_labels(lines),
     )

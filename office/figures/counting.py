@@ -19,7 +19,7 @@ from accounts.models import Group
 from accounts.opening import Calendar, calendars_of
 from core import leases
 from core.leases import LeaseLost
-from office.figures.counts import Time, Told, added, counts_of, returned_for
+from office.figures.counts import CountedOrder, Time, counts_of, returned_for, sum_counts
 from office.models import Counting, DailyFigure, WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
 from orders.models import Line, OrderEvent, WebOrder
@@ -194,8 +194,8 @@ def _count_day(counting: Counting, day: date, calendars: dict[int, Calendar]) ->
     group = counting.group
     found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     since, until = midnight(day, group), midnight(day + DAY, group)
-    for row, told in _orders_of(group, since, until, calendars):
-        found[row.shop, row.web_shop or NO_WEB_SHOP].update(counts_of(told))
+    for row, order in _orders_of(group, since, until, calendars):
+        found[row.shop, row.web_shop or NO_WEB_SHOP].update(counts_of(order))
     for shop, web_shop, outcome, reason in _returned(group, since, until):
         found[shop, web_shop or NO_WEB_SHOP][returned_for(outcome, reason)] += 1
     with _step_of(counting):
@@ -217,14 +217,14 @@ def _add_up_week(counting: Counting, monday: date) -> None:
     with _step_of(counting):
         WeeklyFigure.objects.filter(group=group, day=monday).delete()
         WeeklyFigure.objects.bulk_create(
-            WeeklyFigure(group=group, day=monday, shop=shop, web_shop=web_shop, counts=added(many))
+            WeeklyFigure(group=group, day=monday, shop=shop, web_shop=web_shop, counts=sum_counts(many))
             for (shop, web_shop), many in sorted(found.items())
         )
 
 
 def _orders_of(
     group: Group, since: datetime, until: datetime, calendars: dict[int, Calendar]
-) -> Iterator[tuple[OrderRow, Told]]:
+) -> Iterator[tuple[OrderRow, CountedOrder]]:
     orders = WebOrder.objects.filter(group=group, created_at__gte=since, created_at__lt=until)
     rows = [OrderRow(*row) for row in orders.order_by().values_list(*FIELDS)]
     for start in range(0, len(rows), AT_ONCE):
@@ -234,7 +234,7 @@ def _orders_of(
             kinds = events[row.pk]
             yield (
                 row,
-                Told(
+                CountedOrder(
                     promised=row.promised,
                     ready=row.ready,
                     is_delivered=row.delivered is not None,

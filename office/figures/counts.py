@@ -38,7 +38,7 @@ class Time(StrEnum):
     COLLECT = "collect"
 
 
-class Told(NamedTuple):
+class CountedOrder(NamedTuple):
     """What there is to count of one order; of events only whether there are any."""
 
     promised: datetime
@@ -51,7 +51,7 @@ class Told(NamedTuple):
     minutes: tuple[tuple[Time, float], ...]
 
 
-def counts_of(order: Told) -> Iterator[str]:
+def counts_of(order: CountedOrder) -> Iterator[str]:
     """Each thing to count of an order once, or as often as it happened."""
     nothing_found = order.is_cancelled and order.ready is None and bool(order.missing)
     if order.ready is not None and not order.was_corrected and not order.missing:
@@ -117,7 +117,7 @@ def returned_pieces(counts: Counts) -> dict[tuple[str, str], int]:
     return {_two(name): number for name, number in _most_first(_under(counts, "returned"))}
 
 
-def added(many: Iterable[Counts]) -> Counter[str]:
+def sum_counts(many: Iterable[Counts]) -> Counter[str]:
     """The sum."""
     total: Counter[str] = Counter()
     for counts in many:

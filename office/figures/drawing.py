@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 480, 190
 LEFT, RIGHT, TOP, BOTTOM = 58, 76, 22, 26
 MOST_LABELS = 13
 WORDS_APART, ROOM_BELOW = 30, 12
-TOLD_WIDTH, TOLD_HEIGHT = 80, 14  # room for the words above a mark
+LABEL_WIDTH, LABEL_HEIGHT = 80, 14  # room for the words above a mark
 COUNTS = (5, 10, 20, 50)
 MINUTES = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 7200, 10_080, 14_400, 20_160, 43_200)
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
@@ -26,7 +26,7 @@ class Mark(NamedTuple):
     y: str
     above: str
     words: str
-    is_told: bool
+    is_labelled: bool
     reach: str = ""
 
 
@@ -42,7 +42,7 @@ class Line:
     end: float  # how far down
 
 
-def apart(lines: Sequence[Line]) -> list[Line]:
+def spread_labels(lines: Sequence[Line]) -> list[Line]:
     """With room between the words at their ends, from the lowest up; and of highest values whose words would
     cover each other only the higher is told."""
     moved: list[Line] = []
@@ -54,16 +54,16 @@ def apart(lines: Sequence[Line]) -> list[Line]:
 
 
 def _uncovered(lines: Sequence[Line]) -> list[Line]:
-    told = sorted(
-        (mark for one in lines for mark in one.marks if mark.is_told), key=lambda mark: float(mark.y)
+    labelled = sorted(
+        (mark for one in lines for mark in one.marks if mark.is_labelled), key=lambda mark: float(mark.y)
     )
     kept: list[Mark] = []
-    for mark in told:
+    for mark in labelled:
         if not any(_cover(mark, other) for other in kept):
             kept.append(mark)
     return [
         replace(
-            one, marks=[mark._replace(is_told=any(mark is other for other in kept)) for mark in one.marks]
+            one, marks=[mark._replace(is_labelled=any(mark is other for other in kept)) for mark in one.marks]
         )
         for one in lines
     ]
@@ -71,7 +71,7 @@ def _uncovered(lines: Sequence[Line]) -> list[Line]:
 
 def _cover(one: Mark, other: Mark) -> bool:
     across, down = abs(float(one.x) - float(other.x)), abs(float(one.y) - float(other.y))
-    return across < TOLD_WIDTH and down < TOLD_HEIGHT
+    return across < LABEL_WIDTH and down < LABEL_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Bar:
     middle: str
     above: str
     words: str
-    is_told: bool
+    is_labelled: bool
 
 
 class Tick(NamedTuple):
@@ -139,23 +139,23 @@ def line(
             continue
         x, y = _x(at, len(values)), _y(value, top)
         path.append(f"{_text(x)},{_text(y)}")
-        is_told = at == highest and words(value) != last
-        marks.append(Mark(_text(x), _text(y), _text(y - 8), words(value), is_told, _reach(x)))
+        is_labelled = at == highest and words(value) != last
+        marks.append(Mark(_text(x), _text(y), _text(y - 8), words(value), is_labelled, _reach(x)))
     drawn = [" ".join(found) for found in [*paths, path] if len(found) > 1]
     return Line(name, shape, marks, drawn, last, _y(known[-1], top) if known else 0.0)
 
 
 def _reach(x: float) -> str:
     """Words near the scale reach away from it, those near the ends of the lines away from them."""
-    if x - TOLD_WIDTH / 2 < LEFT:
+    if x - LABEL_WIDTH / 2 < LEFT:
         return "right"
-    return "left" if x + TOLD_WIDTH / 2 > WIDTH - RIGHT else ""
+    return "left" if x + LABEL_WIDTH / 2 > WIDTH - RIGHT else ""
 
 
 def bars(values: Sequence[int], top: float, words: Callable[[float], str]) -> list[Bar]:
     """One for each week; with few weeks each says its number, with many the highest and the last."""
     room = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
-    told = set(range(len(values))) if len(values) <= MOST_LABELS else {_highest(values), len(values) - 1}
+    labelled = set(range(len(values))) if len(values) <= MOST_LABELS else {_highest(values), len(values) - 1}
     found = []
     for at, value in enumerate(values):
         x, y = LEFT + at * room, _y(value, top)
@@ -168,7 +168,7 @@ def bars(values: Sequence[int], top: float, words: Callable[[float], str]) -> li
                 _text(x + room / 2),
                 _text(y - 5),
                 words(value),
-                at in told and bool(value),
+                at in labelled and bool(value),
             )
         )
     return found

@@ -32,7 +32,9 @@ def _header() -> Sequence[str]:
 def _rows(report: Report) -> Iterator[Sequence[Cell]]:
     yield _of(_("All"), report.span_words, report.total)
     yield _of(_("The span before"), report.before_words, report.before)
-    yield from (_of(_("Week"), day, row) for day, row in zip(report.chosen.weeks, report.weeks, strict=True))
+    yield from (
+        _of(_("Week"), day, row) for day, row in zip(report.selection.weeks, report.weeks, strict=True)
+    )
     yield from (_of(_("Shop"), row.name, row) for row in report.shops)
     yield from (_of(_("Web shop"), row.name, row) for row in report.web_shops)
     nothing: list[Cell] = [None] * 10

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, WebShop
 from office.figures.counting import WEEK, monday_of
-from office.figures.selection import DDD, Chosen
+from office.figures.selection import DDD, Selection
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
 
 WEEKS_SHOWN, MOST_WEEKS = 13, 53
@@ -52,14 +52,14 @@ class FiguresForm(forms.Form):
         elif last - first >= MOST_WEEKS * WEEK:
             self.add_error("came_from", _("Choose at most %(count)d weeks.") % {"count": MOST_WEEKS})
 
-    def chosen(self) -> Chosen:
+    def selection(self) -> Selection:
         """What was asked for; the last 13 weeks of all shops when it cannot be shown."""
         if not self.is_valid():
             this_week = monday_of(self.today)
-            return Chosen(this_week - (WEEKS_SHOWN - 1) * WEEK, this_week)
+            return Selection(this_week - (WEEKS_SHOWN - 1) * WEEK, this_week)
         first, last = self._span()
         found = self.cleaned_data
-        return Chosen(
+        return Selection(
             first,
             last,
             self.shops.get(found["shop"], EVERY),

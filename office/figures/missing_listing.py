@@ -14,7 +14,7 @@ LOOKED_BACK = timedelta(weeks=13)
 
 
 @dataclass(frozen=True)
-class OfShop:
+class ShopShare:
     """How many pieces a shop reported missing, and of how many such a piece was sold there within 14 days."""
 
     shop: Shop
@@ -26,7 +26,7 @@ class OfShop:
         return self.sold / self.reported
 
 
-def open_ones(group: Group, shop: int = EVERY) -> QuerySet[MissingReport]:
+def open_reports(group: Group, shop: int = EVERY) -> QuerySet[MissingReport]:
     """Those that nobody has closed, the newest report first."""
     found = MissingReport.objects.filter(group=group, sold_at__isnull=False, closed_at=None)
     found = found.filter(shop=shop) if shop else found
@@ -35,17 +35,17 @@ def open_ones(group: Group, shop: int = EVERY) -> QuerySet[MissingReport]:
     )
 
 
-def waiting(group: Group, shop: int = EVERY) -> int:
+def count_open(group: Group, shop: int = EVERY) -> int:
     """How many they are, counted to 100 at most; 1 query."""
-    return len(open_ones(group, shop).values_list("pk")[:COUNTED_TO])
+    return len(open_reports(group, shop).values_list("pk")[:COUNTED_TO])
 
 
-def looked_on(group: Group) -> date | None:
+def last_checked_on(group: Group) -> date | None:
     """The day in whose night all was looked at last; 1 query."""
     return Counting.objects.filter(group=group).values_list("looked_for_sold_on", flat=True).first()
 
 
-def by_shop(group: Group, now: datetime) -> list[OfShop]:
+def by_shop(group: Group, now: datetime) -> list[ShopShare]:
     """Of the last 13 weeks, the largest share first; 2 queries."""
     reports = MissingReport.objects.filter(group=group, reported_at__gte=now - LOOKED_BACK)
     counted = (
@@ -54,5 +54,5 @@ def by_shop(group: Group, now: datetime) -> list[OfShop]:
         .annotate(reported=Count("pk"), sold=Count("pk", filter=Q(sold_at__isnull=False)))
     )
     shops = group.shops.in_bulk([row["shop"] for row in counted])
-    found = [OfShop(shops[row["shop"]], row["reported"], row["sold"]) for row in counted]
+    found = [ShopShare(shops[row["shop"]], row["reported"], row["sold"]) for row in counted]
     return sorted(found, key=lambda one: (-one.share, -one.reported, one.shop.name))

@@ -22,7 +22,7 @@ from ddd.api.http import Rejected, Trouble, wire_to
 from ddd.models import Connection, Variant
 from ddd.nightly.reconciling import NIGHT, day_of
 from ddd.nightly.tills import SoldAtTill, sold_at_tills
-from office.figures.valid_reports import KINDS, Tap, standing
+from office.figures.valid_reports import KINDS, Tap, valid_reports
 from office.models import Counting, MissingReport
 from orders.missing_reasons import claims_not_here
 from orders.models import Line, OrderEvent, WebOrder
@@ -31,10 +31,10 @@ from orders.states import Status
 WITHIN = timedelta(days=14)
 AT_ONCE = 500
 Variants = tuple[int, int]  # the keys of a shop and a variant
-How = tuple[int | None, int | None, int | None, datetime | None]
+SaleIdentity = tuple[int | None, int | None, int | None, datetime | None]
 
 
-class Sold(NamedTuple):
+class PieceSale(NamedTuple):
     """A piece that was sold, and how: on a receipt of a till, or with an order that was taken then."""
 
     at: datetime
@@ -43,14 +43,14 @@ class Sold(NamedTuple):
     sold_with_id: int | None = None
     taken_at: datetime | None = None
 
-    def speaks_of(self, report: MissingReport) -> bool:
+    def matches(self, report: MissingReport) -> bool:
         """Sold within 14 days after it, and not with an order that had its pieces by then."""
         is_after = report.reported_at < self.at <= report.reported_at + WITHIN
         is_taken_after = self.taken_at is None or self.taken_at > report.reported_at
         return is_after and is_taken_after and self.sold_with_id != report.order_id
 
     @property
-    def how(self) -> How:
+    def identity(self) -> SaleIdentity:
         """A receipt number may come again on another day."""
         return self.terminal_id, self.receipt_id, self.sold_with_id, None if self.sold_with_id else self.at
 
@@ -66,7 +66,7 @@ def groups_due(now: datetime) -> list[int]:
     return [group.pk for group in at_night if looked_on.get(group.pk) != day_of(group, now)]
 
 
-def look(group_id: int, now: datetime) -> bool:
+def match_sales(group_id: int, now: datetime) -> bool:
     """Notes the reports of the last 14 days, and the sales after them. False when DdD could not be read:
     then only what the portal knows itself was looked at, and it is looked again this night."""
     group = Group.objects.get(pk=group_id)
@@ -74,12 +74,12 @@ def look(group_id: int, now: datetime) -> bool:
     unsold = MissingReport.objects.filter(group=group, sold_at=None, reported_at__gte=now - WITHIN)
     reports = list(unsold.select_related("shop", "variant").order_by("reported_at", "pk"))
     at_tills, is_read = _sold_at_tills(group, reports)
-    sold: dict[Variants, list[Sold]] = {}
+    sold: dict[Variants, list[PieceSale]] = {}
     for report in reports:
         key = (report.shop_id, report.variant_id)
         if key not in sold:
-            sold[key] = _left(report, at_tills)
-        found = next((piece for piece in sold[key] if piece.speaks_of(report)), None)
+            sold[key] = _unmatched_sales(report, at_tills)
+        found = next((piece for piece in sold[key] if piece.matches(report)), None)
         if found:
             sold[key].remove(found)
             _keep(report, found)
@@ -112,8 +112,8 @@ def _note_reports(group: Group, now: datetime) -> None:
     since, or given another reason, have none any more."""
     since = now - WITHIN
     orders = WebOrder.objects.filter(group=group, modified_at__gte=since)
-    told = OrderEvent.objects.filter(order__in=orders, kind=OrderEvent.Kind.PIECE_MISSING, at__gte=since)
-    keys = sorted(set(told.order_by().values_list("order_id", flat=True)))
+    reported = OrderEvent.objects.filter(order__in=orders, kind=OrderEvent.Kind.PIECE_MISSING, at__gte=since)
+    keys = sorted(set(reported.order_by().values_list("order_id", flat=True)))
     found = [
         row for start in range(0, len(keys), AT_ONCE) for row in _standing_in(keys[start : start + AT_ONCE])
     ]
@@ -135,7 +135,7 @@ def _standing_in(orders: list[int]) -> Iterator[MissingReport]:
     for event in OrderEvent.objects.filter(order__in=orders, kind__in=KINDS).order_by("pk"):
         events[event.order_id].append(event)
     for order, happened in events.items():
-        stands = set(standing((_tap(event) for event in happened), ordered[order]))
+        stands = set(valid_reports((_tap(event) for event in happened), ordered[order]))
         for event in happened:
             variant = variants[order].get(str(event.data.get("piece")))
             claims = claims_not_here(event.data.get("reason"))
@@ -188,11 +188,11 @@ def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int
     return sold, True
 
 
-def _left(first: MissingReport, at_tills: dict[int, list[SoldAtTill]]) -> list[Sold]:
+def _unmatched_sales(first: MissingReport, at_tills: dict[int, list[SoldAtTill]]) -> list[PieceSale]:
     """Such pieces that the shop sold after the first report, without those that speak of another already."""
     found = [
         *(
-            Sold(one.at, one.terminal_id, one.receipt_id)
+            PieceSale(one.at, one.terminal_id, one.receipt_id)
             for one in at_tills.get(first.shop_id, [])
             if one.variant_id == first.variant.variant_id
         ),
@@ -202,17 +202,17 @@ def _left(first: MissingReport, at_tills: dict[int, list[SoldAtTill]]) -> list[S
         shop=first.shop_id, variant=first.variant_id, sold_at__gt=first.reported_at
     )
     fields = ("sold_at", "terminal_id", "receipt_id", "sold_with_id")
-    told = Counter(Sold(*row).how for row in kept.values_list(*fields))
+    matched = Counter(PieceSale(*row).identity for row in kept.values_list(*fields))
     left = []
     for piece in sorted(found, key=lambda one: one.at):
-        if told[piece.how]:
-            told[piece.how] -= 1
+        if matched[piece.identity]:
+            matched[piece.identity] -= 1
         else:
             left.append(piece)
     return left
 
 
-def _with_orders(first: MissingReport) -> list[Sold]:
+def _with_orders(first: MissingReport) -> list[PieceSale]:
     """Each such piece that was handed over or sent with an order which the shop took after the report."""
     lines = Line.objects.filter(
         order__shop=first.shop_id,
@@ -222,13 +222,13 @@ def _with_orders(first: MissingReport) -> list[Sold]:
         status__in=[Status.DELIVERED, Status.RETURNED],
     ).order_by("order__delivered_at", "order_id", "number")
     return [
-        Sold(delivered, sold_with_id=order, taken_at=taken)
+        PieceSale(delivered, sold_with_id=order, taken_at=taken)
         for delivered, order, taken in lines.values_list("order__delivered_at", "order_id", "order__taken_at")
         if delivered
     ]
 
 
-def _keep(report: MissingReport, sold: Sold) -> None:
+def _keep(report: MissingReport, sold: PieceSale) -> None:
     MissingReport.objects.filter(pk=report.pk, sold_at=None).update(
         sold_at=sold.at,
         terminal_id=sold.terminal_id,

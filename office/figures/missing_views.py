@@ -33,10 +33,10 @@ def missing_pieces(request: HttpRequest) -> HttpResponse:
     shop = shops_of(viewer).filter(shop_id=number).first() if number else None
     context = {
         "shop": shop,
-        "reports": missing_listing.open_ones(viewer.group, shop.pk if shop else EVERY)[
+        "reports": missing_listing.open_reports(viewer.group, shop.pk if shop else EVERY)[
             : missing_listing.ROWS_SHOWN
         ],
-        "looked_on": missing_listing.looked_on(viewer.group),
+        "last_checked_on": missing_listing.last_checked_on(viewer.group),
         "shops": [(one, percent(one.share)) for one in missing_listing.by_shop(viewer.group, now)],
         "here": "figures",
     }

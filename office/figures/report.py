@@ -15,12 +15,12 @@ from office.figures.charts import Chart, charts_of
 from office.figures.counting import WEEK, midnight
 from office.figures.counts import (
     Counts,
-    added,
     missing_pieces,
     returned_pieces,
+    sum_counts,
 )
 from office.figures.rows import Row, share_names
-from office.figures.selection import DDD, Chosen
+from office.figures.selection import DDD, Selection
 from office.listing.happenings import Happened
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
@@ -59,7 +59,7 @@ class Report:
     """Everything that is shown of one choice."""
 
     group: Group
-    chosen: Chosen
+    selection: Selection
     shop: Shop | None
     web_shop: str  # its WebshopId as an address says it
     total: Row
@@ -71,12 +71,12 @@ class Report:
     @property
     def span_words(self) -> str:
         """From day to day."""
-        return words.span(self.chosen.first, self.chosen.last_day)
+        return words.span(self.selection.first, self.selection.last_day)
 
     @property
     def before_words(self) -> str:
         """The span before, from day to day."""
-        return words.span(self.chosen.before.first, self.chosen.before.last_day)
+        return words.span(self.selection.before.first, self.selection.before.last_day)
 
     @property
     def is_empty(self) -> bool:
@@ -110,25 +110,27 @@ class Report:
         return [(str(outcome.label), _reasons(reasons)) for outcome, reasons in of_outcome if reasons]
 
 
-def report_of(group: Group, chosen: Chosen, shops: Sequence[Shop], web_shops: Sequence[WebShop]) -> Report:
+def report_of(
+    group: Group, selection: Selection, shops: Sequence[Shop], web_shops: Sequence[WebShop]
+) -> Report:
     """3 queries, over sums of weeks."""
-    shop = next((one for one in shops if one.pk == chosen.shop), None)
+    shop = next((one for one in shops if one.pk == selection.shop), None)
     numbers = {one.pk: str(one.webshop_id) for one in web_shops} | {NO_WEB_SHOP: DDD}
-    of_weeks = _by(group, chosen, "day", since=chosen.before.first)
-    of_shops = _by(group, chosen, "shop")
-    of_web_shops = _by(group, chosen, "web_shop")
-    span = Chosen(chosen.first, chosen.last, chosen.shop, chosen.web_shop)
-    query = _Queries(group, span, str(shop.shop_id) if shop else "", numbers.get(chosen.web_shop, ""))
+    of_weeks = _by(group, selection, "day", since=selection.before.first)
+    of_shops = _by(group, selection, "shop")
+    of_web_shops = _by(group, selection, "web_shop")
+    span = Selection(selection.first, selection.last, selection.shop, selection.web_shop)
+    query = _Queries(group, span, str(shop.shop_id) if shop else "", numbers.get(selection.web_shop, ""))
     return Report(
         group=group,
-        chosen=chosen,
+        selection=selection,
         shop=shop,
-        web_shop=numbers.get(chosen.web_shop, ""),
-        total=Row("", added(of_weeks.get(day, {}) for day in chosen.weeks), query.orders()),
-        before=Row("", added(of_weeks.get(day, {}) for day in chosen.before.weeks)),
+        web_shop=numbers.get(selection.web_shop, ""),
+        total=Row("", sum_counts(of_weeks.get(day, {}) for day in selection.weeks), query.orders()),
+        before=Row("", sum_counts(of_weeks.get(day, {}) for day in selection.before.weeks)),
         weeks=[
             Row(words.week(day), of_weeks.get(day, {}), query.orders(came_from=day, came_until=_sunday(day)))
-            for day in chosen.weeks
+            for day in selection.weeks
         ],
         shops=[
             Row(one.name, of_shops[one.pk], query.orders(shop=number), query.figures(shop=number))
@@ -148,7 +150,7 @@ class _Queries:
     """The addresses behind the numbers."""
 
     group: Group
-    span: Chosen
+    span: Selection
     shop: str
     web_shop: str
 
@@ -169,13 +171,15 @@ class _Queries:
 
 
 def _sunday(monday: date) -> date:
-    return Chosen(monday, monday).last_day
+    return Selection(monday, monday).last_day
 
 
-def _by(group: Group, chosen: Chosen, column: str, since: date | None = None) -> dict[Any, Counts]:
+def _by(group: Group, selection: Selection, column: str, since: date | None = None) -> dict[Any, Counts]:
     """The sum for each value of this column; of the others what was chosen."""
-    keys = {"shop": chosen.shop, "web_shop": chosen.web_shop}
-    rows = WeeklyFigure.objects.filter(group=group, day__gte=since or chosen.first, day__lte=chosen.last)
+    keys = {"shop": selection.shop, "web_shop": selection.web_shop}
+    rows = WeeklyFigure.objects.filter(
+        group=group, day__gte=since or selection.first, day__lte=selection.last
+    )
     narrowed = keys.pop(column, EVERY)
     rows = rows.filter(**keys)
     if column in ("shop", "web_shop"):
@@ -183,7 +187,7 @@ def _by(group: Group, chosen: Chosen, column: str, since: date | None = None) ->
     found: dict[Any, list[Counts]] = {}
     for value, counts in rows.values_list(column, "counts"):
         found.setdefault(value, []).append(counts)
-    return {value: added(many) for value, many in found.items()}
+    return {value: sum_counts(many) for value, many in found.items()}
 
 
 def _totals(report: Report) -> Iterator[Total]:
@@ -206,8 +210,8 @@ def _back(report: Report) -> str:
     if not report.total.returned or report.shop or report.web_shop:
         return ""
     since, until = (
-        midnight(report.chosen.first, report.group),
-        midnight(report.chosen.last + WEEK, report.group),
+        midnight(report.selection.first, report.group),
+        midnight(report.selection.last + WEEK, report.group),
     )
     moments = (moment.isoformat().replace("+00:00", "Z") for moment in (since, until))
     return urlencode(

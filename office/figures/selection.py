@@ -12,7 +12,7 @@ DDD: Final = "ddd"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Selection:
     """Whole weeks, from one Monday to another; a key of EVERY is no choice."""
 
     first: date
@@ -31,7 +31,7 @@ class Chosen:
         return self.last + timedelta(days=6)
 
     @property
-    def before(self) -> "Chosen":
+    def before(self) -> "Selection":
         """As many weeks, just before."""
         length = len(self.weeks) * WEEK
-        return Chosen(self.first - length, self.last - length, self.shop, self.web_shop)
+        return Selection(self.first - length, self.last - length, self.shop, self.web_shop)

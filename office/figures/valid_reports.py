@@ -22,7 +22,7 @@ class Tap(NamedTuple):
     reason: str = ""
 
 
-def standing(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[int]:
+def valid_reports(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[int]:
     """The reports of one order that were never taken back, from its taps in their order.
 
     Pieces are known by name, and `ordered` says how many of each there are: one more picked than there are

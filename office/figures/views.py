@@ -33,8 +33,8 @@ def figures(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "report": report,
-        "sold_after_all": missing_listing.waiting(viewer.group, report.chosen.shop),
-        "is_not_over": report.chosen.last_day >= form.today,
+        "missing_then_sold": missing_listing.count_open(viewer.group, report.selection.shop),
+        "is_not_over": report.selection.last_day >= form.today,
         "counting": Counting.objects.filter(group=viewer.group).first(),
         "kinds": list(Kind),
         "query": request.GET.urlencode(),
@@ -53,7 +53,7 @@ def figures_file(request: HttpRequest, kind: str) -> HttpResponse | StreamingHtt
     _form, report = _asked(request, viewer)
     table = table_of(report)
     reader = Reader(ZoneInfo(viewer.group.time_zone), get_language() or "en")
-    name = f"figures-{report.chosen.first}-{report.chosen.last_day}.{kind}"
+    name = f"figures-{report.selection.first}-{report.selection.last_day}.{kind}"
     if kind == Kind.CSV:
         return _attached(StreamingHttpResponse(as_csv(table, reader)), Kind.CSV, name)
     file = BytesIO()
@@ -73,4 +73,4 @@ def _asked(request: HttpRequest, viewer: Viewer) -> tuple[FiguresForm, Report]:
     web_shops = list(viewer.group.web_shops.order_by("name", "webshop_id"))
     today = timezone.localdate(timezone=ZoneInfo(viewer.group.time_zone))
     form = FiguresForm(request.GET, shops=shops, web_shops=web_shops, today=today)
-    return form, report_of(viewer.group, form.chosen(), shops, web_shops)
+    return form, report_of(viewer.group, form.selection(), shops, web_shops)

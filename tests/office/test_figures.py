@@ -10,7 +10,16 @@ from django.core.management import call_command
 from accounts.models import Group, OpeningHours
 from core import leases
 from office.figures import counting
-from office.figures.counts import HALF, NINE_OF_TEN, Time, added, class_of, middle_of, missing_pieces, within
+from office.figures.counts import (
+    HALF,
+    NINE_OF_TEN,
+    Time,
+    class_of,
+    middle_of,
+    missing_pieces,
+    sum_counts,
+    within,
+)
 from office.models import Counting, DailyFigure, WeeklyFigure
 from office.models.daily_figure import EVERY
 from orders import collecting, delivery, picking, trouble
@@ -156,7 +165,7 @@ def test_shops_and_web_shops_add_up_to_all(cast: Cast) -> None:
     by_both = rows.exclude(shop=EVERY).exclude(web_shop=EVERY)
     for part in (by_shop, by_web_shop, by_both):
         assert len(part) >= 2
-        assert added(row.counts for row in part) == weekly(cast)
+        assert sum_counts(row.counts for row in part) == weekly(cast)
 
 
 def everything() -> list[tuple[object, ...]]:

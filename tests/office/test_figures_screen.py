@@ -14,9 +14,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Shop
 from core.words import moment
 from office.figures import counting
-from office.figures.drawing import apart, bars, line, scale, top_for, top_for_counts
+from office.figures.drawing import bars, line, scale, spread_labels, top_for, top_for_counts
 from office.figures.forms import MOST_WEEKS, FiguresForm
-from office.figures.selection import Chosen
+from office.figures.selection import Selection
 from office.figures.words import change_of_length, change_of_number, change_of_share, length, percent
 from office.models import Counting, WeeklyFigure
 from office.models.daily_figure import EVERY
@@ -159,7 +159,7 @@ def test_of_what_cannot_be_shown_the_usual_weeks_stand_there(query: dict[str, st
     with override("en"):
         [(field, [error])] = form.errors.items()
         assert f"{field}: {error}".startswith(fault)
-    assert form.chosen() == FiguresForm({}, shops=[], web_shops=[], today=date(2026, 5, 5)).chosen()
+    assert form.selection() == FiguresForm({}, shops=[], web_shops=[], today=date(2026, 5, 5)).selection()
 
 
 def test_a_wrong_choice_is_told_on_the_screen(cast: Cast) -> None:
@@ -171,12 +171,12 @@ def test_a_wrong_choice_is_told_on_the_screen(cast: Cast) -> None:
 def test_days_are_widened_to_whole_weeks(cast: Cast) -> None:
     asked = {"came_from": "2026-03-04", "came_until": "2026-03-09"}
     form = FiguresForm(asked, shops=[], web_shops=[], today=date(2026, 5, 5))
-    assert form.chosen() == Chosen(MONDAY, MONDAY + WEEK)
-    assert form.chosen().before == Chosen(MONDAY - 2 * WEEK, MONDAY - WEEK)
-    usual = FiguresForm({}, shops=[], web_shops=[], today=date(2026, 3, 8)).chosen()
+    assert form.selection() == Selection(MONDAY, MONDAY + WEEK)
+    assert form.selection().before == Selection(MONDAY - 2 * WEEK, MONDAY - WEEK)
+    usual = FiguresForm({}, shops=[], web_shops=[], today=date(2026, 3, 8)).selection()
     assert (len(usual.weeks), usual.last) == (13, MONDAY)
     longest = {"came_from": "2025-03-03", "came_until": "2026-03-08"}
-    assert len(FiguresForm(longest, shops=[], web_shops=[], today=MONDAY).chosen().weeks) == MOST_WEEKS
+    assert len(FiguresForm(longest, shops=[], web_shops=[], today=MONDAY).selection().weeks) == MOST_WEEKS
 
 
 def test_no_group_sees_anothers_figures(counted: Cast) -> None:
@@ -257,7 +257,7 @@ def test_a_scale_ends_at_the_first_step_above_all_values() -> None:
 
 def test_a_week_without_a_value_is_a_gap_in_the_line() -> None:
     drawn = line("half", "circle", [1.0, 4.0, None, 2.0], 4.0, str)
-    assert [mark.is_told for mark in drawn.marks] == [False, True, False]
+    assert [mark.is_labelled for mark in drawn.marks] == [False, True, False]
     assert [path.count(",") for path in drawn.paths] == [2]
     assert drawn.last == "2.0"
     assert line("half", "circle", [None, None], 4.0, str).marks == []
@@ -265,35 +265,42 @@ def test_a_week_without_a_value_is_a_gap_in_the_line() -> None:
 
 def test_names_at_the_ends_of_lines_stand_apart() -> None:
     one, other = (line(name, "circle", [value], 10.0, str) for name, value in (("a", 1.0), ("b", 1.1)))
-    lowest, upper = apart([one, other])
+    lowest, upper = spread_labels([one, other])
     assert lowest.end - upper.end == 30
 
 
 def test_the_highest_is_not_told_again_when_the_end_of_the_line_says_the_same() -> None:
     for values in ([None, None, 0.5], [0.4, 0.3], [3.0, 1.0, 3.0]):
         drawn = line("half", "circle", values, 5.0, length)
-        assert [mark for mark in drawn.marks if mark.is_told] == []
+        assert [mark for mark in drawn.marks if mark.is_labelled] == []
 
 
 def test_no_words_in_a_chart_cover_others() -> None:
     half = line("half", "circle", [1.0, 3.0, 2.0, 1.0], 60.0, str)
     most = line("9 of 10", "square", [1.0, 3.1, 2.0, 1.0], 60.0, str)
-    told = [(one.name, mark.words) for one in apart([half, most]) for mark in one.marks if mark.is_told]
+    told = [
+        (one.name, mark.words)
+        for one in spread_labels([half, most])
+        for mark in one.marks
+        if mark.is_labelled
+    ]
     assert told == [("9 of 10", "3.1")]
     higher = line("9 of 10", "square", [1.0, 20.0, 2.0, 1.0], 60.0, str)
-    assert [mark.words for one in apart([half, higher]) for mark in one.marks if mark.is_told] == [
+    assert [
+        mark.words for one in spread_labels([half, higher]) for mark in one.marks if mark.is_labelled
+    ] == [
         "3.0",
         "20.0",
     ]
     thirteen = line("half", "circle", [*[1.0] * 11, 9.0, 2.0], 60.0, str)
-    [mark] = [mark for mark in thirteen.marks if mark.is_told]
+    [mark] = [mark for mark in thirteen.marks if mark.is_labelled]
     assert mark.reach == "left"  # away from what stands at the end of the line
     assert (thirteen.marks[0].reach, thirteen.marks[5].reach) == ("right", "")
 
 
 def test_many_bars_say_only_the_highest_and_the_last() -> None:
-    assert [bar.words for bar in bars([1, 0, 3], 5, str) if bar.is_told] == ["1", "3"]
-    assert [bar.words for bar in bars([1] * 20 + [9, 2], 10, str) if bar.is_told] == ["9", "2"]
+    assert [bar.words for bar in bars([1, 0, 3], 5, str) if bar.is_labelled] == ["1", "3"]
+    assert [bar.words for bar in bars([1] * 20 + [9, 2], 10, str) if bar.is_labelled] == ["9", "2"]
 
 
 def test_figures_in_words() -> None:

@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid
 from ddd.models import Connection
 from ddd.nightly.reconciling import day_of
 from office.figures import counting, missing_then_sold
-from office.figures.valid_reports import Tap, standing
+from office.figures.valid_reports import Tap, valid_reports
 from office.models import Counting, MissingReport
 from orders import picking, trouble
 from orders.models import OrderEvent, Policy
@@ -50,7 +50,7 @@ def test_a_sale_at_a_till_after_the_report_is_told_once(booked_cast: Cast, sandb
     sell_at_a_till(sandbox, 41)
     sell_at_a_till(sandbox, 42)
     for hours in (1, 25):
-        assert missing_then_sold.look(booked_cast.nordlys.pk, now + timedelta(hours=hours))
+        assert missing_then_sold.match_sales(booked_cast.nordlys.pk, now + timedelta(hours=hours))
     [report] = told(booked_cast)
     assert (report.order, report.terminal_id, report.receipt_id) == (order, 3, 41)
     assert report.sold_at is not None
@@ -69,7 +69,7 @@ def test_a_shop_that_ddd_does_not_know_does_not_hide_what_others_sold(
     order = reported(booked_cast, now - SOON)
     Shop.objects.filter(shop_id=ODENSE).update(shop_id=995_001)
     sell_at_a_till(sandbox, 41)
-    assert missing_then_sold.look(group.pk, now + timedelta(hours=1))
+    assert missing_then_sold.match_sales(group.pk, now + timedelta(hours=1))
     assert [report.order for report in told(booked_cast)] == [order]
     assert MissingReport.objects.filter(order=wrong, sold_at=None).count() == 1
 
@@ -85,14 +85,14 @@ def test_nothing_else_at_a_till_is_told(booked_cast: Cast, sandbox: RunningSandb
     sell_at_a_till(sandbox, 4, ItemLines=[line | {"WebOrderOrderNo": "W-1"}])
     late = reported(booked_cast, now + SOON)
     sell_at_a_till(sandbox, 5)
-    missing_then_sold.look(booked_cast.nordlys.pk, now + DAY)
+    missing_then_sold.match_sales(booked_cast.nordlys.pk, now + DAY)
     assert [(report.order_id == late.pk, report.receipt_id) for report in told(booked_cast)] == [(False, 5)]
 
 
 def test_a_sale_with_another_web_order_of_the_shop_is_told(cast: Cast) -> None:
     order, other = reported(cast), sold_with_another_order(cast)
     sold_with_another_order(cast, NOW + DAY)
-    missing_then_sold.look(cast.nordlys.pk, NOW + 2 * DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + 2 * DAY)
     [report] = told(cast)
     assert (report.order, report.sold_with, report.sold_at) == (order, other, NOW + SOON)
     assert (report.days_until_sold, report.receipt_id) == (0, None)
@@ -113,18 +113,18 @@ def test_it_is_told_within_14_days_after_the_report_in_the_same_shop(
     reported(cast)
     sold_with_another_order(cast, NOW + later, shop_id)
     for days in (1, 13, 14):  # in the night of the last day, too
-        missing_then_sold.look(cast.nordlys.pk, NOW + days * DAY)
+        missing_then_sold.match_sales(cast.nordlys.pk, NOW + days * DAY)
     assert bool(told(cast)) == is_told
     assert MissingReport.objects.count() == 1
 
 
 def test_a_piece_that_turned_up_is_not_told(cast: Cast) -> None:
     order = reported(cast)
-    missing_then_sold.look(cast.nordlys.pk, NOW)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW)
     assert MissingReport.objects.count() == 1
     picking.pick(order, order.lines.get(number=1).pk, cast.person("aarhus"), NOW + SOON)
     sold_with_another_order(cast, NOW + SOON)
-    missing_then_sold.look(cast.nordlys.pk, NOW + DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + DAY)
     assert MissingReport.objects.count() == 0
 
 
@@ -132,7 +132,7 @@ def test_what_a_shop_said_stands_when_the_order_is_moved_away(cast: Cast) -> Non
     order = reported(cast)
     trouble.move_to_shop(order, cast.odense, cast.person("aarhus"), NOW)
     sold_with_another_order(cast)
-    missing_then_sold.look(cast.nordlys.pk, NOW + DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + DAY)
     assert [(report.order, report.shop) for report in told(cast)] == [(order, cast.aarhus)]
 
 
@@ -141,18 +141,18 @@ def test_only_a_report_that_claims_it_is_not_there_is_told(cast: Cast, why: str)
     Policy.objects.filter(group=cast.nordlys).update(missing_reasons=["In the window"])
     reported(cast, why=why)
     sold_with_another_order(cast)
-    missing_then_sold.look(cast.nordlys.pk, NOW + DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + DAY)
     assert MissingReport.objects.count() == 0
 
 
 def test_what_a_report_said_last_counts(cast: Cast) -> None:
     first, second = reported(cast), reported(cast, why="damaged")
-    missing_then_sold.look(cast.nordlys.pk, NOW + SOON)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + SOON)
     for order, why in ((first, "damaged"), (second, "not found")):
         line = order.lines.get(number=1)
         picking.report_missing(order, line.pk, why, cast.person("aarhus"), NOW + 2 * SOON)
     sold_with_another_order(cast, NOW + 3 * SOON)
-    missing_then_sold.look(cast.nordlys.pk, NOW + DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + DAY)
     [report] = MissingReport.objects.all()
     assert (report.order, report.reported_at) == (second, NOW + 2 * SOON)
     assert report.sold_at == NOW + 3 * SOON
@@ -162,10 +162,10 @@ def test_one_sold_piece_speaks_of_the_earliest_report_alone(cast: Cast) -> None:
     second, first, third = (reported(cast, NOW + minutes * MINUTE) for minutes in (2, 1, 3))
     sold_with_another_order(cast)
     for days in (1, 2):
-        missing_then_sold.look(cast.nordlys.pk, NOW + days * DAY)
+        missing_then_sold.match_sales(cast.nordlys.pk, NOW + days * DAY)
     assert [report.order for report in told(cast)] == [first]
     another = sold_with_another_order(cast, NOW + 2 * DAY)
-    missing_then_sold.look(cast.nordlys.pk, NOW + 3 * DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + 3 * DAY)
     assert {report.order: report.sold_with for report in told(cast) if report.order != first} == {
         second: another
     }
@@ -177,17 +177,17 @@ def test_one_receipt_speaks_of_one_report_alone(booked_cast: Cast, sandbox: Runn
     first, second, _third = (reported(booked_cast, now - minutes * MINUTE) for minutes in (9, 8, 7))
     sell_at_a_till(sandbox, 51)
     for hours in (1, 25):
-        missing_then_sold.look(booked_cast.nordlys.pk, now + timedelta(hours=hours))
+        missing_then_sold.match_sales(booked_cast.nordlys.pk, now + timedelta(hours=hours))
     assert [(report.order, report.receipt_id) for report in told(booked_cast)] == [(first, 51)]
     sell_at_a_till(sandbox, 52)
-    missing_then_sold.look(booked_cast.nordlys.pk, now + 2 * DAY)
+    missing_then_sold.match_sales(booked_cast.nordlys.pk, now + 2 * DAY)
     assert {(report.order, report.receipt_id) for report in told(booked_cast)} == {(first, 51), (second, 52)}
 
 
 def test_what_was_told_before_too_often_is_taken_back(cast: Cast) -> None:
     first, second, third, fourth = (reported(cast, NOW + minutes * MINUTE) for minutes in range(1, 5))
     sold_with = sold_with_another_order(cast)
-    missing_then_sold.look(cast.nordlys.pk, NOW + DAY)
+    missing_then_sold.match_sales(cast.nordlys.pk, NOW + DAY)
     MissingReport.objects.update(sold_at=NOW + SOON, sold_with=sold_with)
     MissingReport.objects.filter(order=third).update(reason="damaged")
     MissingReport.objects.filter(order=fourth).update(closed_at=NOW, closed_why="In the window")
@@ -214,7 +214,7 @@ def test_what_was_told_before_too_often_is_taken_back(cast: Cast) -> None:
 )
 def test_which_reports_stand(taps: list[tuple[str, ...]], ordered: int, stands: list[int]) -> None:
     told = [Tap(at, kind, "Cap", *was) for at, (kind, *was) in enumerate(taps)]
-    assert list(standing(told, {"Cap": ordered})) == stands
+    assert list(valid_reports(told, {"Cap": ordered})) == stands
 
 
 def test_it_is_looked_once_a_night_and_again_when_ddd_was_away(cast: Cast, sandbox: RunningSandbox) -> None:
@@ -223,10 +223,10 @@ def test_it_is_looked_once_a_night_and_again_when_ddd_was_away(cast: Cast, sandb
     due = missing_then_sold.groups_due
     assert cast.nordlys.pk not in due(night - timedelta(hours=1))
     assert cast.nordlys.pk in due(night)
-    assert not missing_then_sold.look(cast.nordlys.pk, night)
+    assert not missing_then_sold.match_sales(cast.nordlys.pk, night)
     assert cast.nordlys.pk in due(night)
     Connection.objects.update(base_url=sandbox.url)
-    assert missing_then_sold.look(cast.nordlys.pk, night)
+    assert missing_then_sold.match_sales(cast.nordlys.pk, night)
     assert cast.nordlys.pk not in due(night)
     assert cast.nordlys.pk in due(night + DAY)
 
