@@ -5,13 +5,13 @@ from typing import Any
 from django.db import models
 
 from ddd.models import Posting
-from office.attention.kind import LeftOut
+from office.attention.kind import NotApplicable
 from office.attention.kinds import KINDS
 from orders.models import Line
 from orders.states import Status
 
 
-def lying_pieces(group_id: int) -> models.QuerySet[Line]:
+def pieces_to_put_back(group_id: int) -> models.QuerySet[Line]:
     """The Group's pieces that are to be put back."""
     return Line.objects.filter(to_put_back=True, order__group_id=group_id).order_by()
 
@@ -35,5 +35,5 @@ def in_trouble(group_id: int) -> models.QuerySet[Line, Any]:
         status=Status.MISSING, order__status=Status.RESERVED, order__group_id=group_id
     )
     found = [kind.orders_in_trouble for kind in KINDS.values()]
-    waiting = [rows(group_id) for rows in found if not isinstance(rows, LeftOut)]
+    waiting = [rows(group_id) for rows in found if not isinstance(rows, NotApplicable)]
     return missing.order_by().values("order").union(*waiting)

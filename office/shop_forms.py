@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop
 
 
-class OfShops(forms.Form):
+class ShopFilterForm(forms.Form):
     """Asks for one of the shops that its view offers, or for all."""
 
     shop = forms.ModelChoiceField(

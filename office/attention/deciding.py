@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, NotFound
-from office.attention.kind import Decision, Details, Kind, LeftOut
+from office.attention.kind import Decision, Details, Kind, NotApplicable
 from office.attention.work_list import ROWS_ON_A_PAGE
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenRow:
     """A row by its key, and how often it had been tried when it was shown."""
 
     pk: int
@@ -26,11 +26,11 @@ class Outcome:
     refused: list[tuple[str, DomainError]] = field(default_factory=list)
 
 
-def decide_each(kind: Kind, decision: Decision, chosen: Sequence[Chosen], details: Details) -> Outcome:
+def decide_each(kind: Kind, decision: Decision, chosen: Sequence[ChosenRow], details: Details) -> Outcome:
     """Each row in a transaction of its own, so that one refusal takes nothing back. NotFound for a row that
     is not of the actor's Group; then nothing is done at all."""
     decisions, keys = kind.decisions, [one.pk for one in chosen]
-    if isinstance(decisions, LeftOut):
+    if isinstance(decisions, NotApplicable):
         raise TypeError(f"nothing can be decided about {kind.key}: {decisions.why}")
     rows = {row.pk: row for row in decisions.rows(details.actor.group_id).filter(pk__in=keys)}
     if any(key not in rows for key in keys):
@@ -47,14 +47,14 @@ def decide_each(kind: Kind, decision: Decision, chosen: Sequence[Chosen], detail
     return outcome
 
 
-def read_chosen(tokens: Sequence[str]) -> list[Chosen] | None:
+def read_chosen(tokens: Sequence[str]) -> list[ChosenRow] | None:
     """The rows that a form names, each once; None when that is no form of ours."""
     found = list(_read(dict.fromkeys(tokens)))
     return None if None in found or len(found) > ROWS_ON_A_PAGE else [one for one in found if one]
 
 
-def _read(tokens: Mapping[str, None]) -> Iterator[Chosen | None]:
+def _read(tokens: Mapping[str, None]) -> Iterator[ChosenRow | None]:
     for token in tokens:
         pk, _dot, tries = token.partition(".")
         is_number = all(part.isascii() and part.isdigit() and len(part) < 19 for part in (pk, tries or "0"))
-        yield Chosen(int(pk), int(tries or 0)) if is_number else None
+        yield ChosenRow(int(pk), int(tries or 0)) if is_number else None

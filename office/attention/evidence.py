@@ -43,8 +43,11 @@ def meaning_of(posting: Posting) -> str:
 def evidence_of(row: Posting | Difference, names: Names) -> list[tuple[str, list[str]]]:
     """Each thing that was found, under its name; pieces one by one, with what they are called."""
     if isinstance(row, Difference):
-        return [(name, _told(value, names)) for name, value in evidence_in_words(_with_status(row.evidence))]
-    return [(name, _told(value, names, name == "VariantIds")) for name, value in row.evidence_words]
+        return [
+            (name, _evidence_lines(value, names))
+            for name, value in evidence_in_words(_with_status(row.evidence))
+        ]
+    return [(name, _evidence_lines(value, names, name == "VariantIds")) for name, value in row.evidence_words]
 
 
 def note_of(notice: Notice, names: Names) -> str:
@@ -57,7 +60,7 @@ def _with_status(evidence: Evidence) -> Evidence:
     return evidence | ({} if known is None else {Found.STATUS_HERE: label_of(Status.choices, known)})
 
 
-def _told(value: str, names: Names, only_numbers: bool = False) -> list[str]:
+def _evidence_lines(value: str, names: Names, only_numbers: bool = False) -> list[str]:
     if only_numbers:
         counted = Counter(int(number) for number in re.findall(r"\d+", value))
         return [_piece(number, count, names) for number, count in sorted(counted.items())]

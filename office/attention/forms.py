@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ddd.models import Notice
 from ddd.sending import decisions
-from office.attention.deciding import Chosen, Outcome, decide_each, read_chosen
+from office.attention.deciding import ChosenRow, Outcome, decide_each, read_chosen
 from office.attention.kind import Decision, Details, Kind
 from office.attention.kinds import KINDS
 from office.attention.work_list import Filters
-from office.shop_forms import OfShops
+from office.shop_forms import ShopFilterForm
 from orders.states import Status
 
 WITH_CONSEQUENCES = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 
 
-class ListForm(OfShops):
+class ListForm(ShopFilterForm):
     """Which rows the work list shows."""
 
     kind = forms.ChoiceField(
@@ -46,7 +46,7 @@ class ListForm(OfShops):
         return urlencode({name: value for name, value in found.items() if value})
 
 
-class DecideForm(OfShops):
+class DecideForm(ShopFilterForm):
     """What is to become of the chosen rows of one kind, or of all that were shown; `here` is the list on
     which it was decided, `order` the order on whose page."""
 
@@ -61,7 +61,7 @@ class DecideForm(OfShops):
         self.kind = kind
         decision: forms.ChoiceField = self.fields["decision"]  # type: ignore[assignment]
         decision.choices = [(name, button.label) for name, button in kind.buttons.items()]
-        self.chosen: list[Chosen] = []
+        self.chosen: list[ChosenRow] = []
 
     def clean(self) -> None:
         """At least one row, and a shop where one is needed."""

@@ -14,18 +14,18 @@ from accounts.models import Group, Shop, User
 from orders.models import WebOrder
 
 Rows = Callable[[int], QuerySet[Any, Any]]  # of the Group with this key
-ONE_BELOW_ANOTHER: Final = "office/attention/_rows.html"
+STACKED_ROWS: Final = "office/attention/_rows.html"
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class NotApplicable:
     """Why a kind has no part in what others take part in."""
 
     why: str
 
 
 @dataclass(frozen=True)
-class Paged:
+class PagedRows:
     """Rows that the database counts and reads page by page, by the time in `sorted_by`."""
 
     sorted_by: str
@@ -35,7 +35,7 @@ class Paged:
 
 
 @dataclass(frozen=True)
-class Found:
+class ComputedRows:
     """A few rows, which are known only by looking at every tablet."""
 
     find: Callable[[Group, datetime], Sequence[Any]]
@@ -110,23 +110,23 @@ class Kind:
     urgency: int
     label: Promise
     # Everything of the kind that is open, as the list shows it.
-    open_rows: Rows | LeftOut
-    listed: Paged | Found
+    open_rows: Rows | NotApplicable
+    source: PagedRows | ComputedRows
     # The template of one row, which it calls `row`, and of what stands around all of `section.rows`.
     template: str
-    around: str
-    decisions: Decisions | LeftOut
+    section_template: str
+    decisions: Decisions | NotApplicable
     # Whether the number beside "Needs attention" counts it.
-    in_badge: Literal[True] | LeftOut
+    in_badge: Literal[True] | NotApplicable
     # The keys of the orders that are in trouble because of it.
-    orders_in_trouble: Rows | LeftOut
-    alarm: Alarm | LeftOut
+    orders_in_trouble: Rows | NotApplicable
+    alarm: Alarm | NotApplicable
     silence: Silence
 
     def __post_init__(self) -> None:
         """ImproperlyConfigured when rows are to be counted that no row of the database says."""
-        is_counted = self.in_badge is True or isinstance(self.listed, Paged)
-        if is_counted and isinstance(self.open_rows, LeftOut):
+        is_counted = self.in_badge is True or isinstance(self.source, PagedRows)
+        if is_counted and isinstance(self.open_rows, NotApplicable):
             raise ImproperlyConfigured(f"The kind {self.key!r} is counted, but has no open rows.")
 
     @property

@@ -16,17 +16,17 @@ Row = TypeVar("Row", bound=Model)
 
 def open_differences(group_id: int) -> QuerySet[Difference]:
     """Those that wait for a person, the oldest first; each with `order_id`, the order's page."""
-    return _told(Difference.objects.filter(group=group_id, state=Difference.State.OPEN))
+    return _with_details(Difference.objects.filter(group=group_id, state=Difference.State.OPEN))
 
 
 def being_mended(group_id: int) -> QuerySet[Difference]:
     """Those that somebody has let the portal mend, until a comparison finds them gone."""
-    return _told(Difference.objects.filter(group=group_id, state=Difference.State.SENT_AGAIN))
+    return _with_details(Difference.objects.filter(group=group_id, state=Difference.State.SENT_AGAIN))
 
 
 def differences_of(report: Reconciliation) -> QuerySet[Difference]:
     """What that night found, and what became of it."""
-    return _told(report.differences.all())
+    return _with_details(report.differences.all())
 
 
 def latest_reports(group: Group, until: date | None = None) -> list[Reconciliation]:
@@ -35,7 +35,7 @@ def latest_reports(group: Group, until: date | None = None) -> list[Reconciliati
     return list((reports.filter(day__lte=until) if until else reports)[:REPORTS_SHOWN])
 
 
-def beside(group: Group, day: date) -> tuple[date | None, date | None]:
+def adjacent_days(group: Group, day: date) -> tuple[date | None, date | None]:
     """The days of the report before this one and of the one after it; 1 query."""
     days = Reconciliation.objects.filter(group=group)
     found = days.aggregate(before=Max("day", filter=Q(day__lt=day)), after=Min("day", filter=Q(day__gt=day)))
@@ -52,7 +52,7 @@ def report_of(group: Group, day: date) -> Reconciliation | None:
     return Reconciliation.objects.filter(group=group, day=day).first()
 
 
-def is_at_work(report: Reconciliation | None, now: datetime) -> bool:
+def is_running(report: Reconciliation | None, now: datetime) -> bool:
     """Whether a worker compares just now, or is about to."""
     if report is None:
         return False
@@ -66,5 +66,5 @@ def with_order(rows: QuerySet[Row, Row]) -> QuerySet[Row, Row]:
     return cast("QuerySet[Row, Row]", rows.annotate(order_id=Subquery(orders.values("pk")[:1])))
 
 
-def _told(rows: QuerySet[Difference]) -> QuerySet[Difference]:
+def _with_details(rows: QuerySet[Difference]) -> QuerySet[Difference]:
     return with_order(rows.select_related("shop", "closed_by").order_by("first_seen_at", "pk"))

@@ -17,7 +17,7 @@ from ddd.nightly import reconciling
 from office.attention import nightly
 from office.attention.decision_forms import DifferenceForm
 from office.attention.evidence import names_for
-from office.attention.views import back_to_the_list
+from office.attention.views import work_list_url
 
 ROWS_SHOWN = 200
 
@@ -35,7 +35,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         chosen = reports[0] if reports else None
         shown = chosen.day if chosen else reconciling.day_of(user.group, now)
     differences = list(nightly.differences_of(chosen)[:ROWS_SHOWN]) if chosen else []
-    before, after = nightly.beside(user.group, shown)
+    before, after = nightly.adjacent_days(user.group, shown)
     context = {
         "before": before,
         "after": after,
@@ -46,7 +46,7 @@ def report(request: HttpRequest, day: str = "") -> HttpResponse:
         "differences": differences,
         "is_cut": len(differences) == ROWS_SHOWN,
         "names": names_for(user.group, differences),
-        "is_at_work": nightly.is_at_work(chosen, now),
+        "is_running": nightly.is_running(chosen, now),
         "is_connected": Connection.objects.filter(group=user.group).exists(),
         "here": "attention",
     }
@@ -77,7 +77,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     of_day = form.cleaned_data["of_day"]
     if of_day:
         return redirect("comparison-of-day", of_day.isoformat())
-    return redirect(back_to_the_list(form.cleaned_data["here"]))
+    return redirect(work_list_url(form.cleaned_data["here"]))
 
 
 def _day(text: str) -> date:

@@ -76,10 +76,10 @@ def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
         messages.warning(request, f"{row}: {refusal.sentence}")
     if form.cleaned_data["order"]:
         return redirect("order", form.cleaned_data["order"])
-    return redirect(back_to_the_list(form.cleaned_data["here"]))
+    return redirect(work_list_url(form.cleaned_data["here"]))
 
 
-def back_to_the_list(here: str) -> str:
+def work_list_url(here: str) -> str:
     """The same list again; an address that is none of ours is the whole list."""
     query = QueryDict(here).urlencode()
     return reverse("attention") + (f"?{query}" if query else "")
@@ -98,7 +98,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     order = WebOrder.objects.filter(group=user.group, order_no=posting.order_no).first()
     if order and form.cleaned_data["to_the_order"]:
         return redirect("order", order.pk)
-    return redirect(back_to_the_list(form.cleaned_data["here"]))
+    return redirect(work_list_url(form.cleaned_data["here"]))
 
 
 @for_audience(Audience.HEAD_OFFICE)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.db.models import Count, QuerySet, Value
 
 from accounts.models import Shop
-from office.attention.kind import Kind, LeftOut, Paged
+from office.attention.kind import Kind, NotApplicable, PagedRows
 from office.attention.kinds import KINDS
 
 COUNTED_TO: Final = 100
@@ -14,16 +14,16 @@ COUNTED_TO: Final = 100
 def open_rows(kind: Kind, group_id: int, shop: Shop | None = None) -> QuerySet[Any, Any] | None:
     """Everything of the kind that is open, of the shop when there is one. None when no row says it, or its
     rows are of no shop."""
-    if isinstance(kind.open_rows, LeftOut):
+    if isinstance(kind.open_rows, NotApplicable):
         return None
     rows = kind.open_rows(group_id)
     if shop is None:
         return rows
-    of_shop = kind.listed.of_shop if isinstance(kind.listed, Paged) else None
+    of_shop = kind.source.of_shop if isinstance(kind.source, PagedRows) else None
     return rows.filter(of_shop(shop)) if of_shop else None
 
 
-def counted(group_id: int, shop: Shop | None = None) -> dict[str, int]:
+def counts_by_kind(group_id: int, shop: Shop | None = None) -> dict[str, int]:
     """How many rows of each kind are open, without the kinds of which there are none; 1 query."""
     found = [(kind, open_rows(kind, group_id, shop)) for kind in KINDS.values()]
     first, *others = (

@@ -9,9 +9,9 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import Group, Shop
 from core.paging import behind, place_of
-from office.attention.kind import Found, Kind, Paged, Silence
+from office.attention.kind import ComputedRows, Kind, PagedRows, Silence
 from office.attention.kinds import KINDS
-from office.attention.waiting import counted, open_rows
+from office.attention.waiting import counts_by_kind, open_rows
 
 ROWS_ON_A_PAGE = 50
 ROWS_AT_A_GLANCE = 20
@@ -74,7 +74,7 @@ class WorkList:
 
 def work_list(group: Group, filters: Filters, now: datetime, after: str = "") -> WorkList:
     """All kinds, or the 50 next rows of one; 6 queries, and 1 for each kind of which there is something."""
-    counts = counted(group.pk, filters.shop)
+    counts = counts_by_kind(group.pk, filters.shop)
     found = (_section(kind, counts, group, filters, now, after) for kind in KINDS.values())
     return WorkList([section for section in found if section.count])
 
@@ -83,28 +83,28 @@ def _section(
     kind: Kind, counts: Mapping[str, int], group: Group, filters: Filters, now: datetime, after: str
 ) -> Section:
     is_shown = filters.kind in (None, kind)
-    match kind.listed:
-        case Found() as listed:
-            there = [row for row in listed.find(group, now) if filters.shop in (None, listed.shop_of(row))]
+    match kind.source:
+        case ComputedRows() as source:
+            there = [row for row in source.find(group, now) if filters.shop in (None, source.shop_of(row))]
             shown = there[: ROWS_AT_A_GLANCE if filters.kind is None else None] if is_shown else []
             return Section(kind, len(there), shown)
-        case Paged() as listed:
+        case PagedRows() as source:
             section = Section(kind, counts.get(kind.key, 0))
             rows = open_rows(kind, group.pk, filters.shop) if is_shown and section.count else None
-            return section if rows is None else _page_of(section, listed, rows, filters, after)
+            return section if rows is None else _page_of(section, source, rows, filters, after)
         case _ as unknown:
             assert_never(unknown)
 
 
 def _page_of(
-    section: Section, listed: Paged, rows: QuerySet[Any, Any], filters: Filters, after: str
+    section: Section, source: PagedRows, rows: QuerySet[Any, Any], filters: Filters, after: str
 ) -> Section:
     at_once = ROWS_ON_A_PAGE if filters.kind else ROWS_AT_A_GLANCE
-    way = "-" if listed.newest_first else ""
-    rows = rows.order_by(f"{way}{listed.sorted_by}", f"{way}pk")
+    way = "-" if source.newest_first else ""
+    rows = rows.order_by(f"{way}{source.sorted_by}", f"{way}pk")
     if filters.kind and after:
-        rows = rows.filter(behind(after, listed.sorted_by, listed.newest_first))
+        rows = rows.filter(behind(after, source.sorted_by, source.newest_first))
     found: list[Model] = list(rows[: at_once + 1])
     last = found[at_once - 1] if len(found) > at_once else None
-    place = place_of(getattr(last, listed.sorted_by), last.pk) if last else ""
+    place = place_of(getattr(last, source.sorted_by), last.pk) if last else ""
     return replace(section, rows=found[:at_once], after=place)

@@ -23,7 +23,7 @@ from office.listing.columns import COLUMNS, NEWEST, SORTS, USUAL, Column, Sort
 from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, Span
 from office.listing.orders import orders_of, shops_with_orders
-from office.shop_forms import OfShops
+from office.shop_forms import ShopFilterForm
 from orders.models import OrderQuerySet
 from orders.states import Phase
 
@@ -56,7 +56,7 @@ class Came(models.TextChoices):
         return {"today": (0, 0), "yesterday": (1, 1), "7 days": (6, 0), "30 days": (29, 0)}[self.value]
 
 
-class FilterForm(OfShops):
+class FilterForm(ShopFilterForm):
     """Which orders the list shows, and how it looks."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=50, strip=True)

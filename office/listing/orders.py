@@ -14,7 +14,7 @@ from office.listing.columns import NEWEST, RELATED, Sort
 from office.listing.filters import NO_WEB_SHOP, Filters, Only
 from office.listing.happenings import Happened, happened_to
 from office.listing.searching import search
-from office.order_queries import in_trouble, lying_pieces, not_all_in_ddd
+from office.order_queries import in_trouble, not_all_in_ddd, pieces_to_put_back
 from orders.models import Line, OrderEvent, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 
@@ -108,7 +108,7 @@ def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) 
     if filters.only == Only.MISSING:
         return orders.filter(Exists(Line.objects.filter(order=OuterRef("pk"), status=Status.MISSING)))
     if filters.only == Only.PUT_BACK:
-        lying = lying_pieces(group.pk)
+        lying = pieces_to_put_back(group.pk)
         if filters.shop:
             at_home = Q(put_back_shop=None, order__shop=filters.shop)
             lying = lying.filter(at_home | Q(put_back_shop=filters.shop))

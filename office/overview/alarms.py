@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from office.attention.kind import LeftOut
+from office.attention.kind import NotApplicable
 from office.attention.kinds import KINDS
 from office.overview.ddd_health import Health
 
@@ -32,7 +32,7 @@ class Alarm:
 
 
 @dataclass(frozen=True)
-class Late:
+class LateOrders:
     """How many orders are overdue or soon will be, and the queries of their lists."""
 
     overdue: int
@@ -42,13 +42,13 @@ class Late:
     at_risk_query: str
 
 
-def alarms_of(late: Late, waiting: Mapping[str, int], health: Health) -> list[Alarm]:
+def alarms_of(late: LateOrders, waiting: Mapping[str, int], health: Health) -> list[Alarm]:
     """`waiting` is how many rows of each kind stand on the work list."""
     found = [*_of_orders(late), *_of_kinds(waiting), *_of_ddd(health)]
     return sorted(found, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
 
 
-def _of_orders(late: Late) -> Iterator[Alarm]:
+def _of_orders(late: LateOrders) -> Iterator[Alarm]:
     if late.overdue:
         orders = ngettext("%(count)s order is overdue", "%(count)s orders are overdue", late.overdue)
         shops = ngettext("in %(shops)s shop", "in %(shops)s shops", late.in_shops)
@@ -67,7 +67,7 @@ def _of_orders(late: Late) -> Iterator[Alarm]:
 def _of_kinds(waiting: Mapping[str, int]) -> Iterator[Alarm]:
     for key, kind in KINDS.items():
         count = waiting.get(key, 0)
-        if count and not isinstance(kind.alarm, LeftOut):
+        if count and not isinstance(kind.alarm, NotApplicable):
             sentence = kind.alarm.sentence % {"count": count}
             yield Alarm(key, kind.alarm.icon, f"{reverse('attention')}#{key}", sentence)
 
@@ -79,7 +79,7 @@ def _of_ddd(health: Health) -> Iterator[Alarm]:
         yield Alarm("in-trouble", "octagon-x", "#ddd", _("DdD does not answer as it should"))
     elif not health.is_read:
         yield Alarm("not-read", "octagon-x", "#ddd", _("DdD has not been read for more than 10 minutes"))
-    if health.is_told_late:
+    if health.is_sending_late:
         sentence = _("Something has waited for DdD for more than 15 minutes")
         yield Alarm("told-late", "clock", f"{reverse('orders')}?only=unsent&sort=oldest", sentence)
     if not health.is_compared:

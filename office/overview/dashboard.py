@@ -19,8 +19,8 @@ from accounts.models import Shop
 from accounts.opening import calendars_of
 from accounts.tablets import AlertReach, without_alert_among
 from accounts.viewer import Viewer
-from office.attention.kinds.no_alert import DEAF
-from office.attention.waiting import counted
+from office.attention.kinds.no_alert import NO_ALERT
+from office.attention.waiting import counts_by_kind
 from office.listing.happenings import (
     Figures,
     Happened,
@@ -30,8 +30,8 @@ from office.listing.happenings import (
     returned_since,
     today_and_yesterday,
 )
-from office.order_queries import lying_pieces
-from office.overview.alarms import Alarm, Late, alarms_of
+from office.order_queries import pieces_to_put_back
+from office.overview.alarms import Alarm, LateOrders, alarms_of
 from office.overview.ddd_health import Health, health_of
 from orders.models import WebOrder, is_at_risk, is_overdue
 from orders.states import Phase, Status
@@ -101,7 +101,7 @@ class Dashboard:
     figures: list[FigureRow]
     yesterday: Span
     health: Health
-    deaf: list[AlertReach]
+    without_alert: list[AlertReach]
     waiting: Mapping[str, int]  # how many rows of each kind stand on the work list
     alarms: list[Alarm]
 
@@ -116,15 +116,15 @@ def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
     group = viewer.group
     shops = list(shops_of(viewer).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)
-    deaf = sorted(without_alert_among(shops, calendars, now), key=lambda reach: reach.shop.name)
+    without_alert = sorted(without_alert_among(shops, calendars, now), key=lambda reach: reach.shop.name)
     today, yesterday = today_and_yesterday(now, ZoneInfo(group.time_zone))
     mine = WebOrder.objects.visible_to(viewer)
     moments = moments_since(mine, yesterday.since)
     returned = returned_since(mine, yesterday.since)
     then = figures_of(moments, returned, calendars, yesterday)
-    rows = _rows(viewer, shops, {reach.shop.pk: reach for reach in deaf}, now)
+    rows = _rows(viewer, shops, {reach.shop.pk: reach for reach in without_alert}, now)
     totals, health = _totals(rows), health_of(group, now)
-    waiting = {**counted(group.pk), DEAF.key: len(deaf)}
+    waiting = {**counts_by_kind(group.pk), NO_ALERT.key: len(without_alert)}
     return Dashboard(
         now=now,
         rows=sorted((row for row in rows if not row.is_quiet), key=lambda row: row.urgency, reverse=True),
@@ -133,19 +133,21 @@ def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
         figures=_figures(figures_of(moments, returned, calendars, today), then, today, yesterday),
         yesterday=yesterday,
         health=health,
-        deaf=deaf,
+        without_alert=without_alert,
         waiting=waiting,
         alarms=alarms_of(_late(rows, totals), waiting, health),
     )
 
 
-def _late(rows: Iterable[ShopRow], totals: Sequence[Cell]) -> Late:
+def _late(rows: Iterable[ShopRow], totals: Sequence[Cell]) -> LateOrders:
     overdue, at_risk = (totals[FIELDS.index(name)] for name in ("overdue", "at risk"))
     in_shops = sum(row.count("overdue") > 0 for row in rows)
-    return Late(overdue.count, in_shops, overdue.query, at_risk.count, at_risk.query)
+    return LateOrders(overdue.count, in_shops, overdue.query, at_risk.count, at_risk.query)
 
 
-def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, AlertReach], now: datetime) -> list[ShopRow]:
+def _rows(
+    viewer: Viewer, shops: Iterable[Shop], without_alert: dict[int, AlertReach], now: datetime
+) -> list[ShopRow]:
     """Each shop's numbers; 2 queries."""
     reserved = Q(status=Status.RESERVED)
     open_orders = WebOrder.objects.visible_to(viewer).open().order_by().values("shop_id")
@@ -157,17 +159,23 @@ def _rows(viewer: Viewer, shops: Iterable[Shop], deaf: dict[int, AlertReach], no
         ready=Count("pk", filter=Q(status=Status.PICKED)),
     )
     by_shop = {found["shop_id"]: found for found in counted}
-    lying = lying_pieces(viewer.group_id).values(lies_in=Coalesce("put_back_shop", "order__shop"))
+    lying = pieces_to_put_back(viewer.group_id).values(lies_in=Coalesce("put_back_shop", "order__shop"))
     by_place = lying.annotate(orders=Count("order", distinct=True))
     to_put_back = {found["lies_in"]: found["orders"] for found in by_place}
-    return [_row(shop, by_shop.get(shop.pk, {}), to_put_back.get(shop.pk, 0), deaf) for shop in shops]
+    return [
+        _row(shop, by_shop.get(shop.pk, {}), to_put_back.get(shop.pk, 0), without_alert) for shop in shops
+    ]
 
 
-def _row(shop: Shop, found: Mapping[str, Any], to_put_back: int, deaf: dict[int, AlertReach]) -> ShopRow:
+def _row(
+    shop: Shop, found: Mapping[str, Any], to_put_back: int, without_alert: dict[int, AlertReach]
+) -> ShopRow:
     counts = Counter({name.replace("_", " "): count for name, count in found.items()})
     counts["put back"] = to_put_back
     cells = tuple(Cell(name, counts[name], _query(name, shop)) for name in FIELDS)
-    return ShopRow(shop, deaf.get(shop.pk), cells, counts["new"] + counts["picking"] + counts["ready"])
+    return ShopRow(
+        shop, without_alert.get(shop.pk), cells, counts["new"] + counts["picking"] + counts["ready"]
+    )
 
 
 def _totals(rows: Sequence[ShopRow]) -> list[Cell]:

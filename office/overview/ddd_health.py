@@ -41,7 +41,7 @@ class Health:
         return self.report is None or self.report.is_complete
 
     @property
-    def is_told_late(self) -> bool:
+    def is_sending_late(self) -> bool:
         """Whether something has waited to be sent for longer than it should."""
         return self.oldest_unsent is not None and self.now - self.oldest_unsent >= UNSENT_TOO_LONG
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts import inviting, people, second_factor
 from accounts.models import Membership, Shop, User
 from core.errors import Invalid
-from office.shop_forms import OfShops
+from office.shop_forms import ShopFilterForm
 
 NO_ROLE = "none"
 
 
-class FindForm(OfShops):
+class FindForm(ShopFilterForm):
     """Whom the list shows."""
 
     q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)

@@ -16,7 +16,7 @@ from accounts.tablets import AlertReach, alert_reach_of
 from accounts.viewer import Viewer
 from core.errors import Conflict
 from ddd.models import Notice, ReceiptSeries, Reconciliation
-from office.order_queries import lying_pieces
+from office.order_queries import pieces_to_put_back
 from office.shops.opening_words import today_in_words
 from orders.models import WebOrder
 
@@ -107,7 +107,7 @@ def why_not_stop(shop: Shop) -> str:
     numbers = WebOrder.objects.filter(shop=shop).open().order_by("promised_at")
     if open_orders := list(numbers.values_list("order_no", flat=True)[: LOOKED_AT + 1]):
         return _still_open(open_orders)
-    lying = lying_pieces(shop.group_id).filter(
+    lying = pieces_to_put_back(shop.group_id).filter(
         Q(put_back_shop=None, order__shop=shop) | Q(put_back_shop=shop)
     )
     if lying.exists():

@@ -8,7 +8,7 @@ from django import template
 from ddd.models import Difference, Notice, Posting
 from office.attention import evidence
 from office.attention.evidence import Names
-from office.attention.kind import LeftOut
+from office.attention.kind import NotApplicable
 from office.attention.kinds import KINDS
 from office.order.next_steps import next_step
 
@@ -43,7 +43,7 @@ def variant_of(notice: Notice, names: Names) -> str:
 def token(row: Any, kind: str) -> str:
     """How a form names a row of this kind."""
     decisions = KINDS[kind].decisions
-    return "" if isinstance(decisions, LeftOut) else decisions.token(row)
+    return "" if isinstance(decisions, NotApplicable) else decisions.token(row)
 
 
 register.filter("meaning", evidence.meaning_of)

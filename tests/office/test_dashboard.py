@@ -328,7 +328,7 @@ def test_ddd_in_trouble_is_said_with_its_words_and_since_when(cast: Cast, office
 def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client) -> None:
     order = delivered(cast)  # the order, its sale and its transfer
     health = board(office).health
-    assert (health.unsent, health.oldest_unsent, health.is_told_late) == (1, NOW, True)
+    assert (health.unsent, health.oldest_unsent, health.is_sending_late) == (1, NOW, True)
     assert listed(office, "only=unsent") == {order.order_no}
     Posting.objects.update(state="sent")
     stuck = {}
@@ -338,7 +338,7 @@ def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client)
         postings.exclude(kind="sale").update(state="sent")
         postings.filter(kind="sale").update(state=state, needs_attention=True)
     health = board(office).health
-    assert (health.unsent, health.oldest_unsent, health.is_told_late) == (2, None, False)
+    assert (health.unsent, health.oldest_unsent, health.is_sending_late) == (2, None, False)
     assert listed(office, "only=unsent") == {one.order_no for one in stuck.values()}
     Posting.objects.filter(needs_attention=True).update(state="given up", needs_attention=False)
     assert board(office).health.unsent == 0
@@ -347,11 +347,11 @@ def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client)
 
 def test_a_closed_shop_need_not_hear(cast: Cast, office: Client) -> None:
     cast.odense.tablets.all().delete()
-    assert [reach.shop.name for reach in board(office).deaf] == ["Odense"]
+    assert [reach.shop.name for reach in board(office).without_alert] == ["Odense"]
     assert "Odense" in [row.shop.name for row in board(office).rows]
     OpeningHours.objects.filter(shop=cast.odense).delete()
     OpeningHours.objects.create(shop=cast.odense, weekday=6, opens="09:00", closes="10:00")
-    assert board(office).deaf == []
+    assert board(office).without_alert == []
 
 
 # How it is asked

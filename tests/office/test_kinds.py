@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core.templatetags.lucide import lucide
 from ddd.models import Posting
-from office.attention.kind import Alarm, Kind, LeftOut, Silence, by_key, named_orders
-from office.attention.kinds import KINDS, MODULES, made_in, table_of
+from office.attention.kind import Alarm, Kind, NotApplicable, Silence, by_key, named_orders
+from office.attention.kinds import KINDS, MODULES, kinds_in, table_of
 from office.attention.kinds.differences import MENDING
 from office.attention.kinds.eans import EANS
-from office.attention.kinds.no_alert import DEAF
+from office.attention.kinds.no_alert import NO_ALERT
 from office.attention.kinds.postings import REJECTED
 from tests.core.pages import Page, browser
 from tests.factories import Cast, delivered
@@ -43,12 +43,12 @@ def test_a_kind_without_one_of_its_parts_cannot_be_made() -> None:
 
 
 def test_what_is_counted_has_rows_that_can_be_counted() -> None:
-    gone = LeftOut("planted")
+    gone = NotApplicable("planted")
     with pytest.raises(ImproperlyConfigured, match="'deaf' is counted, but has no open rows"):
-        replace(DEAF, in_badge=True)
+        replace(NO_ALERT, in_badge=True)
     with pytest.raises(ImproperlyConfigured, match="'mending' is counted, but has no open rows"):
         replace(MENDING, open_rows=gone)
-    assert replace(DEAF, open_rows=gone).open_rows is gone
+    assert replace(NO_ALERT, open_rows=gone).open_rows is gone
 
 
 def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
@@ -67,7 +67,7 @@ def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
     ]
     planted = ModuleType("planted")
     vars(planted)["MEMBERS"] = replace(EANS, key="members", urgency=EANS.urgency - 1)
-    keys = list(table_of(made_in([*MODULES, planted])))
+    keys = list(table_of(kinds_in([*MODULES, planted])))
     assert keys.index("members") == keys.index("eans") - 1
     with pytest.raises(ImproperlyConfigured, match="have the key 'eans'"):
         table_of([*KINDS.values(), EANS])
@@ -78,11 +78,11 @@ def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
 def test_every_kind_is_drawn_and_says_why_it_is_left_out() -> None:
     for key, kind in KINDS.items():
         get_template(kind.template)
-        get_template(kind.around)
-        if not isinstance(kind.alarm, LeftOut):
+        get_template(kind.section_template)
+        if not isinstance(kind.alarm, NotApplicable):
             assert "<svg" in lucide(kind.alarm.icon)
             assert kind.alarm.sentence % {"count": 1} != kind.alarm.sentence % {"count": 2}
-        reasons = [part.why for part in parts_of(kind).values() if isinstance(part, LeftOut)]
+        reasons = [part.why for part in parts_of(kind).values() if isinstance(part, NotApplicable)]
         assert all(len(why.split()) > 3 for why in reasons), key
 
 
@@ -90,7 +90,7 @@ def test_every_kind_is_counted_in_the_badge_or_says_why_not() -> None:
     """So it is with orders in trouble and the overview. A kind that changes sides changes what people see:
     say so here."""
     left_out = {
-        name: {key for key, kind in KINDS.items() if isinstance(getattr(kind, name), LeftOut)}
+        name: {key for key, kind in KINDS.items() if isinstance(getattr(kind, name), NotApplicable)}
         for name in ("in_badge", "orders_in_trouble", "alarm", "decisions")
     }
     assert left_out == {

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from office.attention.kind import Kind
 
 
-def made_in(modules: Iterable[ModuleType]) -> list[Kind]:
+def kinds_in(modules: Iterable[ModuleType]) -> list[Kind]:
     """Every kind that the modules make."""
     return [made for module in modules for made in vars(module).values() if isinstance(made, Kind)]
 
@@ -36,4 +36,4 @@ def table_of(kinds: Iterable[Kind]) -> Mapping[str, Kind]:
 
 
 MODULES: Final = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-KINDS: Final = table_of(made_in(MODULES))
+KINDS: Final = table_of(kinds_in(MODULES))

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from ddd.asking import shared_eans
 from ddd.models import SharedEan, Variant
 from office.attention.kind import (
-    ONE_BELOW_ANOTHER,
+    STACKED_ROWS,
     Alarm,
     Decision,
     Decisions,
     Kind,
-    LeftOut,
-    Paged,
+    NotApplicable,
+    PagedRows,
     Silence,
     by_key,
 )
@@ -34,9 +34,9 @@ EANS: Final = Kind(
     urgency=60,
     label=gettext_lazy("Eans that several variants share"),
     open_rows=_open,
-    listed=Paged("first_seen_at", newest_first=False, of_shop=None),
+    source=PagedRows("first_seen_at", newest_first=False, of_shop=None),
     template="office/attention/_shared_ean.html",
-    around=ONE_BELOW_ANOTHER,
+    section_template=STACKED_ROWS,
     decisions=Decisions(
         rows=_all,
         buttons={
@@ -52,7 +52,7 @@ EANS: Final = Kind(
         name=str,
     ),
     in_badge=True,
-    orders_in_trouble=LeftOut("an order that names it is refused, so there is none"),
+    orders_in_trouble=NotApplicable("an order that names it is refused, so there is none"),
     alarm=Alarm(
         "barcode",
         ngettext_lazy(

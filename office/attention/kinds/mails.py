@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from office.attention.kind import ONE_BELOW_ANOTHER, Alarm, Decision, Decisions, Kind, Paged, Silence
+from office.attention.kind import STACKED_ROWS, Alarm, Decision, Decisions, Kind, PagedRows, Silence
 from orders import mail_decisions, mailing
 from orders.models import Mail
 
@@ -28,9 +28,9 @@ MAILS: Final = Kind(
     urgency=90,
     label=gettext_lazy("Mails that may not have come"),
     open_rows=mailing.mails_needing_attention,
-    listed=Paged("made_at", newest_first=True, of_shop=lambda shop: Q(order__shop=shop)),
+    source=PagedRows("made_at", newest_first=True, of_shop=lambda shop: Q(order__shop=shop)),
     template="office/attention/_mail.html",
-    around=ONE_BELOW_ANOTHER,
+    section_template=STACKED_ROWS,
     decisions=Decisions(
         rows=_all,
         buttons={

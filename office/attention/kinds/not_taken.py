@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core.errors import Invalid
-from office.attention.kind import Alarm, Decision, Decisions, Details, Found, Kind, Silence
+from office.attention.kind import Alarm, ComputedRows, Decision, Decisions, Details, Kind, Silence
 from orders import escalation, trouble
 from orders.escalation import UntakenOrder, escalated_to_head_office, untaken_orders
 from orders.models import OrderQuerySet, WebOrder
@@ -36,9 +36,9 @@ NOT_TAKEN: Final = Kind(
     urgency=10,
     label=gettext_lazy("Orders that nobody takes"),
     open_rows=escalated_to_head_office,
-    listed=Found(find=untaken_orders, shop_of=lambda row: row.order.shop),
+    source=ComputedRows(find=untaken_orders, shop_of=lambda row: row.order.shop),
     template="office/attention/_not_taken.html",
-    around="office/attention/_not_taken_table.html",
+    section_template="office/attention/_not_taken_table.html",
     decisions=Decisions(
         rows=_orders,
         buttons={

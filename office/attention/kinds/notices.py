@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from ddd.models import Notice
 from ddd.sending import decisions
 from office.attention.kind import (
-    ONE_BELOW_ANOTHER,
+    STACKED_ROWS,
     Alarm,
     Decision,
     Decisions,
     Kind,
-    LeftOut,
-    Paged,
+    NotApplicable,
+    PagedRows,
     Silence,
     by_key,
 )
@@ -47,15 +47,17 @@ BUTTONS: Final = {
         lambda row, details: decisions.close_notice(row, details.actor, details.now, details.reason),
     ),
 }
-NO_ORDER: Final = LeftOut("a notice says of itself what it is about, and that is seldom an order of ours")
+NO_ORDER: Final = NotApplicable(
+    "a notice says of itself what it is about, and that is seldom an order of ours"
+)
 WORDS: Final = Kind(
     key="words",
     urgency=70,
     label=gettext_lazy("Words that DdD used and nobody knows"),
     open_rows=_open_words,
-    listed=Paged("last_seen", newest_first=True, of_shop=None),
+    source=PagedRows("last_seen", newest_first=True, of_shop=None),
     template="office/attention/_word.html",
-    around=ONE_BELOW_ANOTHER,
+    section_template=STACKED_ROWS,
     decisions=Decisions(rows=_words, buttons=BUTTONS, token=by_key, name=_subject),
     in_badge=True,
     orders_in_trouble=NO_ORDER,
@@ -74,9 +76,9 @@ NOTICES: Final = Kind(
     urgency=80,
     label=gettext_lazy("What DdD said and nobody understood"),
     open_rows=_open,
-    listed=Paged("last_seen", newest_first=True, of_shop=None),
+    source=PagedRows("last_seen", newest_first=True, of_shop=None),
     template="office/attention/_notice.html",
-    around=ONE_BELOW_ANOTHER,
+    section_template=STACKED_ROWS,
     decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=_subject),
     in_badge=True,
     orders_in_trouble=NO_ORDER,
