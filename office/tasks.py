@@ -52,13 +52,13 @@ def make_export(export_id: int) -> None:
 @shared_task
 def forget_exports() -> None:
     """Those of last week, with their files."""
-    exporting.forget_old(timezone.now())
+    exporting.delete_old(timezone.now())
 
 
 @shared_task
 def carry_out_bulk_actions() -> None:
     """Calls a worker for every Group where something is left to do, and forgets what was done long ago."""
-    bulk.forget_old(timezone.now())
+    bulk.delete_old(timezone.now())
     for group_id in bulk.groups_with_work():
         carry_out_bulk_actions_of_group.delay(group_id)
 

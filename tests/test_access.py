@@ -17,7 +17,7 @@ from accounts.audience import Audience, audience_of
 from accounts.models import ApiKey
 from ddd.models import Notice
 from office.listing import bulk
-from office.listing.view_store import View, keep_view
+from office.listing.view_store import ViewData, create_view
 from office.models import BulkAction, DryRun, Export, MissingReport, SavedView
 from orders import trouble
 from orders.models import WebOrder
@@ -325,7 +325,7 @@ def example(name: str, cast: Cast) -> tuple[WebOrder, Notice]:
         action = BulkAction.Action.CANCEL if name == "bulk-action" else BulkAction.Action.LABELS
         bulk.prepare(cast.person("office"), action, WebOrder.objects.all(), NOW)
     if name == "change-view":
-        keep_view(cast.person("office"), View("Ready", "status=ready", is_shared=True))
+        create_view(cast.person("office"), ViewData("Ready", "status=ready", is_shared=True))
     return order, Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, "Parked", {}, NOW)
 
 

@@ -21,7 +21,7 @@ from office.figures.counts import (
 )
 from office.figures.rows import Row, share_names
 from office.figures.selection import DDD, Selection
-from office.listing.happenings import Happened
+from office.listing.happenings import Happening
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
 from orders.missing_reasons import MISSING_REASONS
@@ -215,7 +215,7 @@ def _back(report: Report) -> str:
     )
     moments = (moment.isoformat().replace("+00:00", "Z") for moment in (since, until))
     return urlencode(
-        dict(zip(("happened", "since", "until"), (Happened.RETURNED.value, *moments), strict=True))
+        dict(zip(("happened", "since", "until"), (Happening.RETURNED.value, *moments), strict=True))
     )
 
 

@@ -17,7 +17,7 @@ from office.figures.counts import (
     share,
     within,
 )
-from office.listing.filters import Only
+from office.listing.filters import Issue
 
 SHARES = ((Count.FIRST_TRY, Count.TRIED), (Count.LATE, Count.READY), (Count.UNCOLLECTED, Count.READY))
 
@@ -76,14 +76,14 @@ class Row:
     def behind_shares(self) -> list[str]:
         """The query of the list behind each share; of what went well there is none."""
         late, uncollected = (self.counts.get(part, 0) for part in (Count.LATE, Count.UNCOLLECTED))
-        return ["", self._behind(Only.LATE, late), self._behind(Only.NOT_COLLECTED, uncollected)]
+        return ["", self._behind(Issue.LATE, late), self._behind(Issue.NOT_COLLECTED, uncollected)]
 
     @property
     def behind_missing(self) -> str:
         """The query of the list of orders with missing pieces."""
-        return self._behind(Only.MISSING, self.missing)
+        return self._behind(Issue.MISSING, self.missing)
 
-    def _behind(self, only: Only, number: int) -> str:
+    def _behind(self, only: Issue, number: int) -> str:
         return f"{self.query}&{urlencode({'only': only.value})}" if self.query and number else ""
 
 

@@ -30,7 +30,7 @@ Clock = Callable[[], datetime]
 Action, Outcome = BulkAction.Action, BulkOrder.Outcome
 MOST_ORDERS = 500
 AT_ONCE = 25  # more of them keep nobody waiting: a worker does them
-FORGOTTEN_AFTER = timedelta(days=30)
+KEPT = timedelta(days=30)
 
 
 def prepare(maker: User, action: BulkAction.Action, orders: OrderQuerySet, now: datetime) -> BulkAction:
@@ -75,13 +75,13 @@ def carry_out_soon(bulk: BulkAction, clock: Clock) -> None:
 
 def groups_with_work() -> list[int]:
     """The Groups in which something was started and is not done to the end."""
-    return list(_at_work().order_by().values_list("group_id", flat=True).distinct())
+    return list(_running().order_by().values_list("group_id", flat=True).distinct())
 
 
 def carry_out_in(group_id: int, clock: Clock = timezone.now) -> None:
     """All that was started in one Group, the oldest first."""
     for bulk in (
-        _at_work().filter(group_id=group_id).order_by("started_at").select_related("maker__group", "shop")
+        _running().filter(group_id=group_id).order_by("started_at").select_related("maker__group", "shop")
     ):
         carry_out(bulk, clock)
 
@@ -94,18 +94,18 @@ def carry_out(bulk: BulkAction, clock: Clock) -> None:
     BulkAction.objects.filter(pk=bulk.pk, ended_at=None).update(ended_at=clock())
 
 
-def forget_old(now: datetime) -> None:
+def delete_old(now: datetime) -> None:
     """What was done long ago, or never started."""
-    BulkAction.objects.filter(made_at__lt=now - FORGOTTEN_AFTER).delete()
+    BulkAction.objects.filter(made_at__lt=now - KEPT).delete()
 
 
-def counted(bulk: BulkAction) -> dict[str, int]:
+def count_by_outcome(bulk: BulkAction) -> dict[str, int]:
     """How many orders wait, are done, and are not done; 1 query."""
     found = dict(bulk.orders.order_by().values_list("outcome").annotate(models.Count("pk")))
     return {outcome: found.get(outcome.value, 0) for outcome in Outcome}
 
 
-def _at_work() -> models.QuerySet[BulkAction]:
+def _running() -> models.QuerySet[BulkAction]:
     return BulkAction.objects.filter(started_at__isnull=False, ended_at=None)
 
 

@@ -36,7 +36,7 @@ class ChoiceForm(forms.Form):
     do = forms.ChoiceField(choices=Action.choices)
 
 
-class WhereForm(forms.Form):
+class TargetShopForm(forms.Form):
     """The shop that takes the orders over."""
 
     shop = forms.ModelChoiceField(
@@ -51,7 +51,7 @@ class WhereForm(forms.Form):
     )
 
 
-class WhyForm(forms.Form):
+class CancelReasonForm(forms.Form):
     """Why the orders are cancelled."""
 
     reason = forms.ChoiceField(
@@ -91,7 +91,7 @@ def bulk_action(request: HttpRequest, pk: int) -> HttpResponse:
         if bulk.start(action, timezone.now(), **form.cleaned_data):
             bulk.carry_out_soon(action, timezone.now)
         return redirect("bulk-action", pk)
-    counts = bulk.counted(action)
+    counts = bulk.count_by_outcome(action)
     rows = action.orders.select_related("order__shop")
     if action.started_at:
         rows = rows.filter(outcome=BulkOrder.Outcome.REFUSED)
@@ -152,11 +152,11 @@ def _chosen(request: HttpRequest, viewer: Viewer, which: str) -> OrderQuerySet:
 
 def _form_of(action: BulkAction, viewer: Viewer, asked: QueryDict | None) -> forms.Form:
     if action.action == Action.MOVE:
-        form = WhereForm(asked)
+        form = TargetShopForm(asked)
         shop: forms.ModelChoiceField = form.fields["shop"]  # type: ignore[assignment,type-arg]
         shop.queryset = bulk.shops_to_move_to(viewer)
         return form
-    return WhyForm(asked) if action.action == Action.CANCEL else forms.Form(asked)
+    return CancelReasonForm(asked) if action.action == Action.CANCEL else forms.Form(asked)
 
 
 def _few(chosen: OrderQuerySet, most: int) -> list[WebOrder]:

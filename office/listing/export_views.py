@@ -18,7 +18,7 @@ from accounts.requests import viewer_of
 from core.downloads import attachment, file_chunks
 from core.forms import refused
 from office.listing import exporting
-from office.listing.filter_form import listed
+from office.listing.filter_form import listing_of
 from office.listing.table import keys_of, table_of
 from office.models import Export
 from office.spreadsheet import Kind, Reader, Table, as_csv, write_xlsx
@@ -41,10 +41,10 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not form.is_valid():
         raise refused(form)
     kind, query = Kind(form.cleaned_data["kind"]), form.cleaned_data["query"]
-    shown = listed(viewer, query, now)
+    shown = listing_of(viewer, query, now)
     keys = keys_of(shown.orders, settings.EXPORT_AT_ONCE + 1)
     if len(keys) > settings.EXPORT_AT_ONCE:
-        exporting.want(user, kind, query, shown.said, get_language() or "en", now)
+        exporting.request_export(user, kind, query, shown.description, get_language() or "en", now)
         return redirect("exports")
     name = f"{_('orders')} {now.astimezone(_zone(user)):%Y-%m-%d}.{kind}"
     return _file(table_of(shown.orders, keys, shown.columns), kind, user, name)

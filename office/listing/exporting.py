@@ -25,7 +25,7 @@ from accounts.viewer import Viewer
 from core import leases
 from core.leases import LeaseLost
 from core.wakeups import call_worker
-from office.listing.filter_form import listed
+from office.listing.filter_form import listing_of
 from office.listing.table import AT_ONCE, keys_of, table_of
 from office.models import Export
 from office.models.export import folder
@@ -37,18 +37,20 @@ Clock = Callable[[], datetime]
 
 KEPT: Final = timedelta(days=7)
 # Longer than 500 orders, or the one question for all keys, can take.
-SIGN_OF_LIFE_WITHIN: Final = timedelta(minutes=3)
+LEASE_LENGTH: Final = timedelta(minutes=3)
 MOST_TURNS: Final = 3
 
 
-def want(user: User, kind: Kind, query: str, said: str, language: str, now: datetime) -> Export:
+def request_export(
+    user: User, kind: Kind, query: str, description: str, language: str, now: datetime
+) -> Export:
     """A worker makes it soon. While it is under way, the same once more is the same one."""
     with transaction.atomic():
         export, made = Export.objects.under_way().get_or_create(
             maker=user,
             kind=kind,
             query=query,
-            defaults={"group": user.group, "said": said[:300], "language": language, "made_at": now},
+            defaults={"group": user.group, "said": description[:300], "language": language, "made_at": now},
         )
         if made:
             transaction.on_commit(partial(call_worker, "office.tasks.make_export", export.pk))
@@ -68,7 +70,7 @@ def due() -> list[int]:
 
 def make(export_id: int, clock: Clock = timezone.now) -> None:
     """Writes the whole file, or says why there is none."""
-    export = _taken_up(export_id, clock())
+    export = _claim(export_id, clock())
     if export is None:
         return
     part = export.path.with_suffix(".part")
@@ -88,7 +90,7 @@ def make(export_id: int, clock: Clock = timezone.now) -> None:
             part.unlink()
 
 
-def forget_old(now: datetime) -> int:
+def delete_old(now: datetime) -> int:
     """Those of last week with their files, and files that belong to none; returns how many."""
     forgotten, _by_table = Export.objects.filter(made_at__lt=now - KEPT).delete()
     there = list(folder().glob("*-*.*"))  # before their rows are read: each file's row is older than it
@@ -100,7 +102,7 @@ def forget_old(now: datetime) -> int:
     return forgotten
 
 
-def _taken_up(export_id: int, now: datetime) -> Export | None:
+def _claim(export_id: int, now: datetime) -> Export | None:
     """For this worker alone, as long as it gives a sign of life; None when there is nothing to do."""
     under_way = Export.objects.filter(pk=export_id).under_way()
     stopped = {"state": State.FAILED, "trouble": Trouble.STOPPED, "ended_at": now}
@@ -108,7 +110,7 @@ def _taken_up(export_id: int, now: datetime) -> Export | None:
         return None
     export = under_way.first()
     begun = {"state": State.AT_WORK, "turn": F("turn") + 1, "orders": None, "written": 0}
-    if export is None or not leases.take(export, SIGN_OF_LIFE_WITHIN, Q(state=export.state), **begun):
+    if export is None or not leases.take(export, LEASE_LENGTH, Q(state=export.state), **begun):
         return None
     return export
 
@@ -119,11 +121,11 @@ def _make(export: Export, clock: Clock) -> None:
     if not may_see or maker.group_id != export.group_id:
         _fail(export, Trouble.NOT_YOURS, clock())
         return
-    shown = listed(maker, export.query, export.made_at)
+    shown = listing_of(maker, export.query, export.made_at)
     keys = keys_of(shown.orders)
-    leases.renew(export, SIGN_OF_LIFE_WITHIN, orders=len(keys))
+    leases.renew(export, LEASE_LENGTH, orders=len(keys))
     table = table_of(shown.orders, keys, shown.columns)
-    table = replace(table, rows=_with_signs_of_life(export, table.rows))
+    table = replace(table, rows=_renewing_the_lease(export, table.rows))
     folder().mkdir(parents=True, exist_ok=True)
     part = export.path.with_suffix(".part")
     with part.open("wb") as file:
@@ -147,11 +149,11 @@ def _write(export: Export, table: Table, file: IO[bytes]) -> None:
         file.writelines(as_csv(table, reader))
 
 
-def _with_signs_of_life(export: Export, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+def _renewing_the_lease(export: Export, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(rows, start=1):
         yield row
         if number % AT_ONCE == 0:
-            leases.renew(export, SIGN_OF_LIFE_WITHIN, written=number)
+            leases.renew(export, LEASE_LENGTH, written=number)
 
 
 def _fail(export: Export, trouble: Export.Trouble, now: datetime) -> None:

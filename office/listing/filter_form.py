@@ -20,8 +20,8 @@ from accounts.viewer import Viewer
 from core.choices import label_of
 from core.errors import Invalid
 from office.listing.columns import COLUMNS, NEWEST, SORTS, USUAL, Column, Sort
-from office.listing.filters import NO_WEB_SHOP, Filters, Only
-from office.listing.happenings import Happened, Span
+from office.listing.filters import NO_WEB_SHOP, Filters, Issue
+from office.listing.happenings import Happening, Span
 from office.listing.orders import orders_of, shops_with_orders
 from office.shop_forms import ShopFilterForm
 from orders.models import OrderQuerySet
@@ -42,7 +42,7 @@ class DayField(forms.DateField):
         )
 
 
-class Came(models.TextChoices):
+class CameIn(models.TextChoices):
     """When an order came in, as it is said every day anew."""
 
     TODAY = "today", _("Came in today")
@@ -63,10 +63,10 @@ class FilterForm(ShopFilterForm):
     web_shop = forms.ChoiceField(label=_("Web shop"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
     only = forms.ChoiceField(
-        label=_("What is the matter"), required=False, choices=[("", _("Everything")), *Only.choices]
+        label=_("What is the matter"), required=False, choices=[("", _("Everything")), *Issue.choices]
     )
     came = forms.ChoiceField(
-        label=_("Came in"), required=False, choices=[("", _("Came in at any time")), *Came.choices]
+        label=_("Came in"), required=False, choices=[("", _("Came in at any time")), *CameIn.choices]
     )
     came_from = DayField(label=_("Came in from"))
     came_until = DayField(label=_("Came in until"))
@@ -79,7 +79,7 @@ class FilterForm(ShopFilterForm):
         choices=[(column.key, column.label) for column in COLUMNS.values()],
     )
     # Set by the links of the overview, and kept while other filters are changed.
-    happened = forms.ChoiceField(required=False, choices=[("", ""), *Happened.choices])
+    happened = forms.ChoiceField(required=False, choices=[("", ""), *Happening.choices])
     since = forms.DateTimeField(required=False)
     until = forms.DateTimeField(required=False)
 
@@ -120,8 +120,8 @@ class FilterForm(ShopFilterForm):
 
     def refusal(self) -> Invalid:
         """The note of the list, to be raised: it shows everything then, and nobody asked for that."""
-        said = _("A filter has a value that does not exist: mend it first.")
-        return Invalid(" ".join([str(said), *self.wrong_days]))
+        description = _("A filter has a value that does not exist: mend it first.")
+        return Invalid(" ".join([str(description), *self.wrong_days]))
 
     @property
     def sort_by(self) -> Sort:
@@ -168,7 +168,7 @@ class FilterForm(ShopFilterForm):
         first, last = self.cleaned_data["came_from"], self.cleaned_data["came_until"]
         if self.cleaned_data["came"]:
             today = now.astimezone(self.zone).date()
-            begins, ends = (today - timedelta(days=ago) for ago in Came(self.cleaned_data["came"]).days)
+            begins, ends = (today - timedelta(days=ago) for ago in CameIn(self.cleaned_data["came"]).days)
             first, last = max(first or begins, begins), min(last or ends, ends)
         return self._midnight(first), self._midnight(last and last + timedelta(days=1))
 
@@ -189,25 +189,25 @@ def _in_utc(moment: datetime | None) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listing:
     """What a list shows: its orders as they are sorted, its columns, and in words which orders these are."""
 
     orders: OrderQuerySet
     columns: Sequence[Column[Any]]
-    said: str
+    description: str
 
 
-def listed(viewer: Viewer, query: str, now: datetime) -> Listed:
+def listing_of(viewer: Viewer, query: str, now: datetime) -> Listing:
     """What the list at this address shows the person. Invalid when it has a filter that does not exist."""
     form = FilterForm(QueryDict(query), group=viewer.group, shops=shops_with_orders(viewer))
     if not form.is_valid():
         raise form.refusal()
     sort, way = form.sort_by, "-" if form.sort_by.newest_first else ""
     orders = orders_of(viewer, form.filters(now), now).order_by(f"{way}{sort.moment}", f"{way}pk")
-    return Listed(orders, form.columns, _said(form))
+    return Listing(orders, form.columns, _description(form))
 
 
-def _said(form: FilterForm) -> str:
+def _description(form: FilterForm) -> str:
     """What was chosen, in the words of the form."""
     found = form.cleaned_data
     words = [found["q"] and f"“{found['q']}”", found["shop"] and found["shop"].name]

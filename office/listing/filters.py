@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from office.listing.happenings import Happened, Span
+from office.listing.happenings import Happening, Span
 
 NO_WEB_SHOP = 0  # the key of orders that no web shop sent: they came from DdD
 
 
-class Only(models.TextChoices):
+class Issue(models.TextChoices):
     """What may be the matter with an order."""
 
     OVERDUE = "overdue", _("Overdue")
@@ -42,4 +42,4 @@ class Filters:
     @property
     def happened_words(self) -> str:
         """What happened in the span."""
-        return str(Happened(self.happened).label)
+        return str(Happening(self.happened).label)

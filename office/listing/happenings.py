@@ -16,7 +16,7 @@ from orders.models import Line, OrderEvent, OrderQuerySet
 from orders.states import Status
 
 
-class Happened(models.TextChoices):
+class Happening(models.TextChoices):
     """What may have happened to an order."""
 
     CAME_IN = "came in", _("Came in")
@@ -27,10 +27,10 @@ class Happened(models.TextChoices):
 
 
 MOMENT = {
-    Happened.CAME_IN: "created_at",
-    Happened.TAKEN: "taken_at",
-    Happened.READY: "picked_at",
-    Happened.DELIVERED: "delivered_at",
+    Happening.CAME_IN: "created_at",
+    Happening.TAKEN: "taken_at",
+    Happening.READY: "picked_at",
+    Happening.DELIVERED: "delivered_at",
 }
 
 
@@ -82,11 +82,11 @@ def today_and_yesterday(now: datetime, zone: ZoneInfo) -> tuple[Span, Span]:
     )
 
 
-def happened_to(orders: OrderQuerySet, what: Happened, span: Span) -> OrderQuerySet:
+def happened_to(orders: OrderQuerySet, what: Happening, span: Span) -> OrderQuerySet:
     """Those of the orders to which it happened. Whatever happens to an order modifies it: no older one is
     looked at."""
     orders = orders.filter(modified_at__gte=span.since)
-    if what == Happened.RETURNED:
+    if what == Happening.RETURNED:
         return orders.filter(Exists(_taken_back(span).filter(order=OuterRef("pk"))), _something_is_back())
     return orders.filter(**{f"{MOMENT[what]}__range": (span.since, span.until)})
 

@@ -11,8 +11,8 @@ from accounts.models import Group, Shop
 from accounts.viewer import Viewer
 from core.paging import behind, place_of
 from office.listing.columns import NEWEST, RELATED, Sort
-from office.listing.filters import NO_WEB_SHOP, Filters, Only
-from office.listing.happenings import Happened, happened_to
+from office.listing.filters import NO_WEB_SHOP, Filters, Issue
+from office.listing.happenings import Happening, happened_to
 from office.listing.searching import search
 from office.order_queries import in_trouble, not_all_in_ddd, pieces_to_put_back
 from orders.models import Line, OrderEvent, OrderQuerySet, WebOrder
@@ -36,7 +36,7 @@ def orders_of(viewer: Viewer, filters: Filters, now: datetime) -> OrderQuerySet:
     if filters.text:
         orders = orders.filter(search(viewer.group, filters.text))
     # A piece may lie in another shop than the one that has its order now.
-    if filters.shop and filters.only != Only.PUT_BACK:
+    if filters.shop and filters.only != Issue.PUT_BACK:
         orders = orders.filter(shop_id=filters.shop)
     if filters.web_shop is not None:
         orders = orders.filter(web_shop=None if filters.web_shop == NO_WEB_SHOP else filters.web_shop)
@@ -47,7 +47,7 @@ def orders_of(viewer: Viewer, filters: Filters, now: datetime) -> OrderQuerySet:
     if filters.before:
         orders = orders.filter(created_at__lt=filters.before)
     if filters.happened and filters.span:
-        orders = happened_to(orders, Happened(filters.happened), filters.span)
+        orders = happened_to(orders, Happening(filters.happened), filters.span)
     return _only(orders, viewer.group, filters, now)
 
 
@@ -99,25 +99,25 @@ def shops_with_orders(viewer: Viewer) -> models.QuerySet[Shop]:
 
 def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:
     """Those with which just this is the matter."""
-    if filters.only == Only.OVERDUE:
+    if filters.only == Issue.OVERDUE:
         return orders.overdue(now)
-    if filters.only == Only.AT_RISK:
+    if filters.only == Issue.AT_RISK:
         return orders.at_risk(now)
-    if filters.only == Only.TROUBLE:
+    if filters.only == Issue.TROUBLE:
         return orders.filter(pk__in=in_trouble(group.pk))
-    if filters.only == Only.MISSING:
+    if filters.only == Issue.MISSING:
         return orders.filter(Exists(Line.objects.filter(order=OuterRef("pk"), status=Status.MISSING)))
-    if filters.only == Only.PUT_BACK:
+    if filters.only == Issue.PUT_BACK:
         lying = pieces_to_put_back(group.pk)
         if filters.shop:
             at_home = Q(put_back_shop=None, order__shop=filters.shop)
             lying = lying.filter(at_home | Q(put_back_shop=filters.shop))
         return orders.filter(pk__in=lying.values("order"))
-    if filters.only == Only.UNSENT:
+    if filters.only == Issue.UNSENT:
         return orders.filter(order_no__in=not_all_in_ddd(group.pk))
-    if filters.only == Only.LATE:
+    if filters.only == Issue.LATE:
         return orders.filter(picked_at__gt=F("promised_at"))
-    if filters.only == Only.NOT_COLLECTED:
+    if filters.only == Issue.NOT_COLLECTED:
         told = OrderEvent.objects.filter(order=OuterRef("pk"), kind=OrderEvent.Kind.NOT_COLLECTED)
         return orders.filter(Exists(told), status=Status.CANCELLED)  # which the index knows, and are few
     return orders

@@ -26,7 +26,7 @@ def search(group: Group, text: str) -> Q:
     """Which orders fit: by OrderNo or a part of it, reference, CustomerNumber, name, or Ean of a piece; at
     most 6 queries."""
     wanted = " ".join(text.split())
-    exactly = _written(group, wanted)
+    exactly = _exact_matches(group, wanted)
     if exactly:
         return Q(pk__in=exactly)
     keys: set[int] = set()
@@ -57,7 +57,7 @@ def _ways(group: Group, wanted: str) -> Iterator[Way]:
         yield mine.filter(part), part  # the dearest, where there is no index for it
 
 
-def _written(group: Group, wanted: str) -> list[int]:
+def _exact_matches(group: Group, wanted: str) -> list[int]:
     """The order whose OrderNo is written just so, before those that differ in case."""
     rows = WebOrder.objects.filter(group=group, order_no__in=_cases(wanted)).values_list("order_no", "pk")
     keys = dict(rows)

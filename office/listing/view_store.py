@@ -13,7 +13,7 @@ MOST_VIEWS = 50  # of one person
 
 
 @dataclass(frozen=True)
-class View:
+class ViewData:
     """What is kept; `query` is the list's address."""
 
     name: str
@@ -22,36 +22,36 @@ class View:
 
 
 @transaction.atomic
-def keep_view(maker: User, view: View) -> SavedView:
+def create_view(maker: User, view: ViewData) -> SavedView:
     """Under a name that they do not use yet. The same once more changes nothing; another list under a name
     that they use is refused (Conflict)."""
-    kept, made = SavedView.objects.get_or_create(
+    saved, made = SavedView.objects.get_or_create(
         maker=maker,
         name=view.name,
         defaults={"group_id": maker.group_id, "query": view.query, "is_shared": view.is_shared},
     )
-    if not made and View(kept.name, kept.query, kept.is_shared) != view:
+    if not made and ViewData(saved.name, saved.query, saved.is_shared) != view:
         raise _taken(view.name)
     if made and maker.saved_views.count() > MOST_VIEWS:
         detail = _("You have %(count)d views already: delete one first.") % {"count": MOST_VIEWS}
         raise Invalid(detail, [Fault("/name", detail, "too-many")])
-    return kept
+    return saved
 
 
-def change_view(kept: SavedView, view: View) -> None:
+def change_view(saved: SavedView, view: ViewData) -> None:
     """What it shows, its name, and who sees it; Conflict when another view of theirs has the name."""
     try:
         with transaction.atomic():
-            SavedView.objects.filter(pk=kept.pk).update(
+            SavedView.objects.filter(pk=saved.pk).update(
                 name=view.name, query=view.query, is_shared=view.is_shared
             )
     except IntegrityError:
         raise _taken(view.name) from None
 
 
-def delete_view(kept: SavedView) -> None:
+def delete_view(saved: SavedView) -> None:
     """For whoever it was shared with as well; orders are not touched."""
-    kept.delete()
+    saved.delete()
 
 
 def _taken(name: str) -> Conflict:

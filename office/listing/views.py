@@ -22,7 +22,7 @@ from office.listing.columns import Column
 from office.listing.filter_form import FilterForm
 from office.listing.filters import Filters
 from office.listing.orders import page_of, shops_with_orders
-from office.listing.view_store import View, change_view, delete_view, keep_view
+from office.listing.view_store import ViewData, change_view, create_view, delete_view
 from office.models import SavedView
 from orders.models import WebOrder
 
@@ -48,7 +48,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "query": form.query(),
-        "kept_query": _in_view(form.query(), views["opened"]),
+        "query_with_view": _in_view(form.query(), views["opened"]),
         "filters": filters,
         "filtered": filters != Filters(),
         "columns": [_head(column, form, views["opened"]) for column in form.columns],
@@ -66,9 +66,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keeps what the list shows under a new name."""
     viewer = viewer_of(request)
-    kept = keep_view(viewer.user, _view(request, viewer))
+    saved = create_view(viewer.user, _view(request, viewer))
     messages.success(request, _("The view is saved."))
-    return _shown(kept)
+    return _shown(saved)
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -76,22 +76,22 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives a view of theirs another name or another list, shares it, or deletes it."""
     viewer = viewer_of(request)
-    kept = get_object_or_404(SavedView.objects.made_by(viewer), pk=pk)
+    saved = get_object_or_404(SavedView.objects.made_by(viewer), pk=pk)
     if request.POST.get("do") == "delete":
-        delete_view(kept)
+        delete_view(saved)
         messages.success(request, _("The view is deleted."))
         return redirect("orders")
-    change_view(kept, _view(request, viewer))
-    kept.refresh_from_db()
+    change_view(saved, _view(request, viewer))
+    saved.refresh_from_db()
     messages.success(request, _("The view is saved."))
-    return _shown(kept)
+    return _shown(saved)
 
 
 def _form(asked: QueryDict, viewer: Viewer) -> FilterForm:
     return FilterForm(asked, viewer.group, shops_with_orders(viewer))
 
 
-def _view(request: HttpRequest, viewer: Viewer) -> View:
+def _view(request: HttpRequest, viewer: Viewer) -> ViewData:
     """What is to be kept; Invalid when it has no name, or shows what does not exist."""
     form = ViewForm(request.POST)
     if not form.is_valid():
@@ -99,11 +99,11 @@ def _view(request: HttpRequest, viewer: Viewer) -> View:
     shown = _form(QueryDict(request.POST.get("query", "")), viewer)
     if not shown.is_valid():
         raise shown.refusal()
-    return View(form.cleaned_data["name"], shown.query(), form.cleaned_data["is_shared"])
+    return ViewData(form.cleaned_data["name"], shown.query(), form.cleaned_data["is_shared"])
 
 
-def _shown(kept: SavedView) -> HttpResponse:
-    return redirect(f"{reverse('orders')}?{_in_view(kept.query, kept)}")
+def _shown(saved: SavedView) -> HttpResponse:
+    return redirect(f"{reverse('orders')}?{_in_view(saved.query, saved)}")
 
 
 def _in_view(query: str, opened: SavedView | None) -> str:

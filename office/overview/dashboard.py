@@ -23,7 +23,7 @@ from office.attention.kinds.no_alert import NO_ALERT
 from office.attention.waiting import counts_by_kind
 from office.listing.happenings import (
     Figures,
-    Happened,
+    Happening,
     Span,
     figures_of,
     moments_since,
@@ -83,7 +83,7 @@ class ShopRow:
 class FigureRow:
     """A figure of today and of yesterday to the same time, with the queries of the lists behind them."""
 
-    happened: Happened
+    happened: Happening
     today: float | None
     yesterday: float | None
     queries: tuple[str, str]
@@ -189,19 +189,19 @@ def _query(name: str, shop: Shop | None = None) -> str:
 
 
 def _figures(now: Figures, then: Figures, today: Span, yesterday: Span) -> list[FigureRow]:
-    def row(what: Happened, one: float | None, other: float | None, in_minutes: bool = False) -> FigureRow:
+    def row(what: Happening, one: float | None, other: float | None, in_minutes: bool = False) -> FigureRow:
         return FigureRow(what, one, other, (_happened(what, today), _happened(what, yesterday)), in_minutes)
 
     return [
-        row(Happened.CAME_IN, now.came_in, then.came_in),
-        row(Happened.READY, now.ready, then.ready),
-        row(Happened.DELIVERED, now.delivered, then.delivered),
-        row(Happened.RETURNED, now.returned, then.returned),
-        row(Happened.TAKEN, now.minutes_to_take, then.minutes_to_take, in_minutes=True),
-        row(Happened.READY, now.minutes_to_ready, then.minutes_to_ready, in_minutes=True),
+        row(Happening.CAME_IN, now.came_in, then.came_in),
+        row(Happening.READY, now.ready, then.ready),
+        row(Happening.DELIVERED, now.delivered, then.delivered),
+        row(Happening.RETURNED, now.returned, then.returned),
+        row(Happening.TAKEN, now.minutes_to_take, then.minutes_to_take, in_minutes=True),
+        row(Happening.READY, now.minutes_to_ready, then.minutes_to_ready, in_minutes=True),
     ]
 
 
-def _happened(what: Happened, span: Span) -> str:
+def _happened(what: Happening, span: Span) -> str:
     since, until = (moment.isoformat().replace("+00:00", "Z") for moment in (span.since, span.until))
     return urlencode({"happened": what.value, "since": since, "until": until})

@@ -96,8 +96,8 @@ def a_dry_run(cast: Cast, now: datetime) -> Claimed:
 
 
 def an_export(cast: Cast, now: datetime) -> Claimed:
-    export = exporting.want(cast.person("office"), Kind.CSV, "", "All orders", "en", NOW)
-    length = exporting.SIGN_OF_LIFE_WITHIN
+    export = exporting.request_export(cast.person("office"), Kind.CSV, "", "All orders", "en", NOW)
+    length = exporting.LEASE_LENGTH
     assert leases.take(export, length, state=Export.State.AT_WORK, turn=1)
     return Claimed(export, length, lambda at: exporting.make(export.pk, lambda: at))
 

@@ -14,7 +14,7 @@ from tests.factories import Cast
 
 def a_file(cast: Cast) -> Export:
     """Karen's, and ready."""
-    export = exporting.want(cast.person("office"), Kind.CSV, "", "All orders", "en", timezone.now())
+    export = exporting.request_export(cast.person("office"), Kind.CSV, "", "All orders", "en", timezone.now())
     exporting.make(export.pk)
     return Export.objects.get(pk=export.pk)
 
@@ -25,7 +25,7 @@ def export_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     ready = a_file(cast)
     yield "a file that is there", client.get("/orders/exports/")
     for number, state in enumerate(Export.State):
-        export = exporting.want(
+        export = exporting.request_export(
             cast.person("office"), Kind.XLSX, f"q={number}", f"“{number}”", "en", timezone.now()
         )
         Export.objects.filter(pk=export.pk).update(state=state, orders=7, trouble=Export.Trouble.STOPPED)

@@ -76,7 +76,7 @@ def exported(client: Client, query: str = "", kind: str = "csv") -> Any:
 
 
 def wanted(cast: Cast, query: str = "", who: str = "office", kind: Kind = Kind.CSV) -> Export:
-    return exporting.want(cast.person(who), kind, query, "All orders", "en", LATER)
+    return exporting.request_export(cast.person(who), kind, query, "All orders", "en", LATER)
 
 
 def again(export: Export) -> Export:
@@ -245,7 +245,7 @@ def test_a_list_that_is_just_short_enough_is_sent_at_once(five: Cast, office: Cl
 
 
 def test_it_is_the_list_of_the_moment_in_which_it_was_asked_for(five: Cast) -> None:
-    export = exporting.want(
+    export = exporting.request_export(
         five.person("office"), Kind.CSV, "only=overdue", "Overdue", "en", NOW + 62 * MINUTE
     )
     exporting.make(export.pk, lambda: LATER + DAY)
@@ -312,7 +312,7 @@ def test_one_that_is_ready_is_not_cancelled_any_more(five: Cast, office: Client)
 
 def test_what_a_dead_worker_left_is_taken_up_again(five: Cast) -> None:
     export = wanted(five)
-    assert leases.take(export, exporting.SIGN_OF_LIFE_WITHIN, state=State.AT_WORK, turn=1)
+    assert leases.take(export, exporting.LEASE_LENGTH, state=State.AT_WORK, turn=1)
     folder().mkdir()
     (folder() / f"{export.pk}-1.part").write_text("half a")
     let_leases_age(2 * MINUTE)
@@ -323,7 +323,7 @@ def test_what_a_dead_worker_left_is_taken_up_again(five: Cast) -> None:
     assert exporting.due() == [export.pk]
     exporting.make(export.pk, timezone.now)
     assert (again(export).state, again(export).turn) == (State.READY, 2)
-    exporting.forget_old(LATER)
+    exporting.delete_old(LATER)
     assert files() == [f"{export.pk}-2.csv"]
 
 
@@ -385,8 +385,8 @@ def test_a_week_later_file_and_row_are_gone(five: Cast, office: Client) -> None:
         exporting.make(export.pk, timezone.now)
     Export.objects.filter(pk=young.pk).update(made_at=LATER + MINUTE)
     (folder() / "999999-1.csv").write_text("of nobody")
-    assert exporting.forget_old(LATER + 7 * DAY) == 0
-    assert exporting.forget_old(LATER + 7 * DAY + MINUTE) == 1
+    assert exporting.delete_old(LATER + 7 * DAY) == 0
+    assert exporting.delete_old(LATER + 7 * DAY + MINUTE) == 1
     assert files() == [f"{young.pk}-1.xlsx"]
     (folder() / f"{young.pk}-1.xlsx").unlink()
     assert office.get(f"/orders/exports/{young.pk}/").status_code == 404
