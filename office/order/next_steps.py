@@ -43,13 +43,13 @@ def next_step(row: Posting | Mail) -> str:
     return str(POSTINGS.get(Posting.State(row.state), ""))
 
 
-def in_front_of(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, Posting]:
+def blockers(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, Posting]:
     """What some of the order's postings wait for, by their keys, each with the order that it is of; 1 query,
     or none."""
     return dispatch.in_front_of(postings, with_order(Posting.objects.filter(group_id=order.group_id)))
 
 
-def said_of_sent(postings: Iterable[Posting]) -> str:
+def note_on_sent(postings: Iterable[Posting]) -> str:
     """Why what DdD has has no button, once for all of it; empty when there is none."""
     is_there = any(posting.state == Posting.State.SENT for posting in postings)
     return str(POSTINGS[Posting.State.SENT]) if is_there else ""

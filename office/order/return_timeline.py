@@ -11,27 +11,27 @@ from orders.models import WebOrder
 EventData = Mapping[str, Any]
 
 
-def of_return(data: EventData) -> list[str]:
+def return_details(data: EventData) -> list[str]:
     """Which return, what came back and why, who pays how, and whose decision it was."""
-    told = [return_named(number)] if (number := data.get("return")) else []
+    details = [return_name(number)] if (number := data.get("return")) else []
     if shop := data.get("shop"):
-        told.append(str(shop))
-    told += _pieces(data)
+        details.append(str(shop))
+    details += _pieces(data)
     if amount := data.get("amount"):
-        told.append(_("Amount %(amount)s") % {"amount": amount})
-    told += _payment(data)
+        details.append(_("Amount %(amount)s") % {"amount": amount})
+    details += _payment(data)
     if name := data.get("overruled_by"):
-        told.append(
+        details.append(
             _("Overruled by %(name)s: %(why)s") % {"name": name, "why": data.get("overrule_reason", "")}
         )
     if why := data.get("why"):
-        told.append(str(why))
+        details.append(str(why))
     if reference := data.get("reference"):
-        told.append(_("Reference %(reference)s") % {"reference": reference})
-    return told
+        details.append(_("Reference %(reference)s") % {"reference": reference})
+    return details
 
 
-def return_named(number: object) -> str:
+def return_name(number: object) -> str:
     """ "Return 2": the second of its order."""
     return _("Return %(number)s") % {"number": number}
 

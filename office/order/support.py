@@ -22,7 +22,7 @@ from orders.models import Mail, WebOrder
 Fields = dict[str, Any]
 
 # What gives access, or is nobody's business: what is not named here is told.
-NEVER_TOLD: Final = frozenset({"pickup_code", "signature", "content"})
+EXCLUDED_FIELDS: Final = frozenset({"pickup_code", "signature", "content"})
 # Only that there is one is told, in the portal's fields as in what DdD was told.
 HIDDEN_FIELDS: Final = frozenset({"receive_address", "return_address", "collected_by", *ADDRESSES})
 HIDDEN: Final = "…"
@@ -31,24 +31,26 @@ HIDDEN: Final = "…"
 def support_text(order: WebOrder, now: datetime) -> str:
     """JSON that people can read, in English, with the times of the Group; 8 queries."""
     with translation.override("en"):
-        told = {
+        data = {
             "OrderNo": order.order_no,
             "group": f"{order.group.name} ({order.group.ddd_group_id})",
             "made at": now,
-            "order": {**_facts_of(order), "phase": order.phase.label},
-            "lines": [{**_facts_of(line), "variant": _variant(line)} for line in _lines_of(order)],
-            "events": [_facts_of(event) for event in order.events.select_related("actor", "shop")],
+            "order": {**_fields_of(order), "phase": order.phase.label},
+            "lines": [{**_fields_of(line), "variant": _variant(line)} for line in _lines_of(order)],
+            "events": [_fields_of(event) for event in order.events.select_related("actor", "shop")],
             "returns": [
-                {**_facts_of(one), "pieces": [_facts_of(piece) for piece in one.pieces.all()]}
+                {**_fields_of(one), "pieces": [_fields_of(piece) for piece in one.pieces.all()]}
                 for one in order.returns.select_related("shop", "taken_by").prefetch_related("pieces")
             ],
             "told to DdD": [_posting(posting) for posting in postings_of(order)],
             # To whom is DdD's to keep.
-            "mails": [{**_facts_of(mail), "to": bool(mail.to), "why": mail.why} for mail in _mails_of(order)],
+            "mails": [
+                {**_fields_of(mail), "to": bool(mail.to), "why": mail.why} for mail in _mails_of(order)
+            ],
         }
         zone = ZoneInfo(order.group.time_zone)
         text = json.dumps(
-            _hidden(told), indent=2, ensure_ascii=False, default=lambda value: _in_words(value, zone)
+            _hidden(data), indent=2, ensure_ascii=False, default=lambda value: _in_words(value, zone)
         )
     return _without(_secrets_of(order), text)
 
@@ -77,17 +79,17 @@ def _posting(posting: Posting) -> Fields:
     booked: Fields = {}
     for name in ("sale", "item_transfer"):
         if row := getattr(posting, name, None):
-            booked[name] = _facts_of(row)
-    attempts = [_facts_of(attempt) for attempt in posting.attempts.all()]
-    return {**_facts_of(posting), **booked, "attempts": attempts}
+            booked[name] = _fields_of(row)
+    attempts = [_fields_of(attempt) for attempt in posting.attempts.all()]
+    return {**_fields_of(posting), **booked, "attempts": attempts}
 
 
-def _facts_of(row: Model) -> Fields:
+def _fields_of(row: Model) -> Fields:
     """Every field that says something, under its name; people and shops that are at hand by theirs."""
     data: Fields = {}
     for field in row._meta.concrete_fields:
         value = field.value_from_object(row)
-        if field.name in NEVER_TOLD or value in (None, "", [], {}):
+        if field.name in EXCLUDED_FIELDS or value in (None, "", [], {}):
             continue
         if isinstance(field, CauseField):
             value = words_of(value)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.tablets import NoAlert
 from core.choices import Reasons, label_of
 from ddd.models import Attempt, Posting
-from office.order.return_timeline import of_return, return_named
+from office.order.return_timeline import return_details, return_name
 from orders.cancel_reasons import CANCEL_REASONS
 from orders.missing_reasons import MISSING_REASONS
 from orders.models import Document, Mail, OrderEvent, WebOrder
@@ -34,7 +34,7 @@ REASONS: Mapping[str, Reasons[Any]] = {Kind.PIECE_MISSING: MISSING_REASONS, Kind
 RETURNS = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED, Kind.REFUNDED, Kind.RECLAIMED)
 
 
-class By(StrEnum):
+class Author(StrEnum):
     """Who did it; told apart by shape on the screen."""
 
     PERSON = "person"
@@ -47,7 +47,7 @@ class Entry:
     """One thing on the timeline."""
 
     at: datetime
-    by: By
+    by: Author
     who: str
     title: str
     details: tuple[str, ...] = ()
@@ -78,66 +78,66 @@ def postings_of(order: WebOrder) -> list[Posting]:
 
 def _of_event(event: OrderEvent) -> Entry:
     if event.by_ddd:
-        by, who = By.DDD, _("DdD")
+        by, who = Author.DDD, _("DdD")
     elif event.actor is not None:
-        by, who = By.PERSON, event.actor.name
+        by, who = Author.PERSON, event.actor.name
     else:
-        by, who = By.SYSTEM, str(event.data.get("web_shop") or _("The portal"))
+        by, who = Author.SYSTEM, str(event.data.get("web_shop") or _("The portal"))
     return Entry(event.at, by, who, event.get_kind_display(), tuple(_details(event)))
 
 
 def _details(event: OrderEvent) -> list[str]:
     data = event.data
     if event.kind in RETURNS:
-        return of_return(data)
-    told = []
+        return return_details(data)
+    details = []
     if key := data.get("key"):
-        told.append(_("by the key %(key)s…") % {"key": key})
+        details.append(_("by the key %(key)s…") % {"key": key})
     if piece := data.get("piece"):
-        told.append(str(piece))
-    told.extend(str(piece) for piece in data.get("pieces", []))
-    told.extend(label_of(FIELDS, name) for name in data.get("fields", []))
+        details.append(str(piece))
+    details.extend(str(piece) for piece in data.get("pieces", []))
+    details.extend(label_of(FIELDS, name) for name in data.get("fields", []))
     if reason := data.get("reason"):
-        told.append(REASONS[event.kind].label_of(reason) if event.kind in REASONS else str(reason))
+        details.append(REASONS[event.kind].label_of(reason) if event.kind in REASONS else str(reason))
     if way := data.get("way"):
-        told.append(label_of(WebOrder.Way.choices, way))
+        details.append(label_of(WebOrder.Way.choices, way))
     if paid_by := data.get("paid_by"):
-        told.append(_("Paid %(how)s") % {"how": label_of(WebOrder.PaidBy.choices, paid_by)})
+        details.append(_("Paid %(how)s") % {"how": label_of(WebOrder.PaidBy.choices, paid_by)})
     if number := data.get("delivery_no"):
-        told.append(_("DeliveryNo %(number)s") % {"number": number})
+        details.append(_("DeliveryNo %(number)s") % {"number": number})
     if (proof := data.get("proof")) and proof != WebOrder.Proof.NONE:
-        told.append(label_of(WebOrder.Proof.choices, proof))
+        details.append(label_of(WebOrder.Proof.choices, proof))
     if amount := data.get("amount"):
-        told.append(_("Amount %(amount)s") % {"amount": amount})
-    return told + _of_paper(data) + _of_escalation(data)
+        details.append(_("Amount %(amount)s") % {"amount": amount})
+    return details + _of_paper(data) + _of_escalation(data)
 
 
 def _of_paper(data: dict[str, Any]) -> list[str]:
-    told = []
+    details = []
     if document := data.get("document"):
-        told.append(label_of(Document.choices, document))
+        details.append(label_of(Document.choices, document))
     if number := data.get("return"):
-        told.append(return_named(number))
+        details.append(return_name(number))
     if number := data.get("reprint"):
-        told.append(_("Reprint %(number)s") % {"number": number})
+        details.append(_("Reprint %(number)s") % {"number": number})
     if mail := data.get("mail"):
-        told.append(label_of(Mail.Kind.choices, mail))
-    return told
+        details.append(label_of(Mail.Kind.choices, mail))
+    return details
 
 
 def _of_escalation(data: dict[str, Any]) -> list[str]:
-    told = []
+    details = []
     if waiting := data.get("waiting_minutes"):
-        told.append(_("after %(count)d open min") % {"count": waiting})
+        details.append(_("after %(count)d open min") % {"count": waiting})
     if deaf := data.get("deaf"):
-        told.append(label_of(NoAlert.choices, deaf))
-    return [*told, *(str(person) for person in data.get("people", []))]
+        details.append(label_of(NoAlert.choices, deaf))
+    return [*details, *(str(person) for person in data.get("people", []))]
 
 
 def _of_mail(mail: Mail) -> Entry:
     title = _("Mail: %(state)s") % {"state": str(mail.get_state_display()).lower()}
     details = tuple(part for part in (str(mail.get_kind_display()), mail.why) if part)
-    return Entry(mail.made_at, By.SYSTEM, _("The portal"), title, details)
+    return Entry(mail.made_at, Author.SYSTEM, _("The portal"), title, details)
 
 
 def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
@@ -146,7 +146,7 @@ def _of_attempt(attempt: Attempt, posting: Posting) -> Entry:
         "what": posting.get_kind_display(),
         "purpose": attempt.get_purpose_display(),
     }
-    by = By.PERSON if decided else By.DDD
+    by = Author.PERSON if decided else Author.DDD
     who = attempt.actor.name if attempt.actor else _("DdD")
     calls = tuple({**call, "request": _readable(call["request"])} for call in attempt.calls)
     sent = attempt.purpose == Attempt.Purpose.SEND and not calls

@@ -12,7 +12,7 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from ddd.asking import members
 from office.attention.evidence import names_for
-from office.order.next_steps import in_front_of, said_of_sent
+from office.order.next_steps import blockers, note_on_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
 from orders.models import WebOrder
@@ -36,8 +36,8 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
         "names": names_for(viewer.group, [one for one in postings if one.needs_attention]),
-        "in_front": in_front_of(order, postings),
-        "of_sent": said_of_sent(postings),
+        "blockers": blockers(order, postings),
+        "note_on_sent": note_on_sent(postings),
         "mails": mails,
         "timeline": timeline_of(order, postings, mails),
         **_member_of(order),
@@ -51,9 +51,11 @@ def support_file(request: HttpRequest, pk: int) -> HttpResponse:
     """All that is known of the order, for whoever helps."""
     visible = WebOrder.objects.visible_to(viewer_of(request))
     order = get_object_or_404(visible.select_related("group", "shop", "web_shop"), pk=pk)
-    told = {"Content-Disposition": content_disposition_header(True, f"{order.order_no}.json") or "attachment"}
+    headers = {
+        "Content-Disposition": content_disposition_header(True, f"{order.order_no}.json") or "attachment"
+    }
     text = support_text(order, timezone.now())
-    return HttpResponse(text, content_type="application/json; charset=utf-8", headers=told)
+    return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)
 
 
 def _member_of(order: WebOrder) -> dict[str, Any]:

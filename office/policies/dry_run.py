@@ -18,8 +18,8 @@ from core import leases
 from core.leases import LeaseLost
 from core.wakeups import call_worker
 from office.models import DryRun
-from office.policies.simulate_alert import try_alert
-from office.policies.simulate_returns import try_returns
+from office.policies.simulate_alert import simulate_alert
+from office.policies.simulate_returns import simulate_returns
 from orders.models import WebOrder
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,11 @@ FEW = 1000  # orders: looked at within a request
 LONGEST_STEP = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=2)
 
-Tries = Callable[[DryRun, datetime, Callable[[int], None]], dict[str, Any]]
-TRIES: dict[str, Tries] = {DryRun.Policy.ALERT: try_alert, DryRun.Policy.RETURNS: try_returns}
+Simulation = Callable[[DryRun, datetime, Callable[[int], None]], dict[str, Any]]
+SIMULATIONS: dict[str, Simulation] = {
+    DryRun.Policy.ALERT: simulate_alert,
+    DryRun.Policy.RETURNS: simulate_returns,
+}
 
 
 def begin(
@@ -65,7 +68,7 @@ def carry_out(pk: int, now: datetime) -> bool:
         leases.renew(run, LONGEST_STEP, percent=percent)
 
     try:
-        result = TRIES[run.policy](run, since, step)
+        result = SIMULATIONS[run.policy](run, since, step)
         leases.release(run, done_at=now, percent=100, result=result)
     except LeaseLost as lost:
         log.warning("what a policy would have done is looked at by somebody else: %s", lost)

@@ -29,7 +29,7 @@ from orders.escalation import Level
 from returns.policy import Outcome
 
 NOT_OF_THE_POLICY = ("csrfmiddlewaretoken", "again")
-TOLD = {
+LEVEL_WORDS = {
     0: gettext_lazy("nobody is told"),
     Level.REMINDED.value: gettext_lazy("the shop is reminded"),
     Level.MANAGER.value: gettext_lazy("the shop manager is told"),
@@ -50,7 +50,7 @@ def try_alert(request: HttpRequest) -> HttpResponse:
     user, now = person(request), timezone.now()
     form = WorkForm(request.POST, user.group)
     if form.is_valid():
-        wanted, fields = form.tried()
+        wanted, fields = form.for_dry_run()
         if fields:
             fields = _all_of(preview(form.setting(user, now)), fields)
             return redirect("dry-run", verbs.begin("alert", user, wanted, fields, _typed(request), now).pk)
@@ -65,7 +65,7 @@ def try_returns(request: HttpRequest) -> HttpResponse:
     user, now = person(request), timezone.now()
     page = PolicyPage(request.POST, user.group)
     if page.is_valid():
-        wanted, fields = page.policy.tried()
+        wanted, fields = page.policy.for_dry_run()
         if fields:
             fields = _all_of(preview(page.setting(user, now)), fields)
             return redirect("dry-run", verbs.begin("returns", user, wanted, fields, _typed(request), now).pk)
@@ -86,7 +86,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         "keep_at": keep_at,
         "days": verbs.DAYS,
         "here": "policies",
-        **_against_what_holds(run),
+        **_compared_with_current(run),
         **(_result_of(run) if run.done_at else {}),
     }
     return render(request, "office/policies/dry_run.html", context)
@@ -103,20 +103,20 @@ def _all_of(kept: list[dict[str, Any]], tried: list[dict[str, Any]]) -> list[dic
     return [field if field["label"] in labels else {**field, "beside": True} for field in kept]
 
 
-def _against_what_holds(run: DryRun) -> dict[str, Any]:
+def _compared_with_current(run: DryRun) -> dict[str, Any]:
     """Each field that is saved with the try, and what holds now where that is neither old nor new."""
     holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group), run.fields)
     fields = [{**field, "now": now} for field, now in zip(run.fields, holds, strict=True)]
-    told = changes.in_words(fields)
+    stored_words = changes.in_words(fields)
     now = changes.in_words({**field, "after": field["now"]} for field in fields)
     pairs = [
         (one, current.after if field["now"] not in (field["before"], field["after"]) else "")
-        for field, one, current in zip(fields, told, now, strict=True)
+        for field, one, current in zip(fields, stored_words, now, strict=True)
     ]
     beside = ["beside" in field for field in fields]
     return {
-        "tried": [pair for pair, is_beside in zip(pairs, beside, strict=True) if not is_beside],
-        "saved_with_it": [pair for pair, is_beside in zip(pairs, beside, strict=True) if is_beside],
+        "tried_changes": [pair for pair, is_beside in zip(pairs, beside, strict=True) if not is_beside],
+        "other_changes": [pair for pair, is_beside in zip(pairs, beside, strict=True) if is_beside],
         "is_saved": bool(fields) and all(field["now"] == field["after"] for field in fields),
         "is_as_before": all(field["now"] == field["before"] for field in fields),
     }
@@ -124,7 +124,7 @@ def _against_what_holds(run: DryRun) -> dict[str, Any]:
 
 def _result_of(run: DryRun) -> dict[str, Any]:
     if run.policy == DryRun.Policy.ALERT:
-        return {"result": _with_pairs(run.result), "examples": _told(run.result["examples"])}
+        return {"result": _with_pairs(run.result), "examples": _examples(run.result["examples"])}
     parts = [
         (_("Returns that were made"), run.result["made"]),
         (_("Delivered orders, if all were brought back today"), run.result["could come"]),
@@ -142,9 +142,14 @@ def _with_pairs(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "shops": shops, "steps": steps}
 
 
-def _told(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _examples(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {**one, "at": parse_datetime(one["at"]), "old": TOLD[one["old"]], "new": TOLD[one["new"]]}
+        {
+            **one,
+            "at": parse_datetime(one["at"]),
+            "old": LEVEL_WORDS[one["old"]],
+            "new": LEVEL_WORDS[one["new"]],
+        }
         for one in examples
     ]
 

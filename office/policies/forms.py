@@ -87,7 +87,7 @@ class WorkForm(SettingForm):
         setting, own = super().setting(user, now), {name: self.cleaned_data[name] for name in GROUPS_OWN}
         return replace(setting, rows=[*setting.rows, Row(self._groups_row, own)])
 
-    def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def for_dry_run(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The alert policy of a valid form, for a dry run, and how it differs from the one that holds."""
         before, after = (changes.values_of(policy, ALERT) for policy in (self.stored(), self.instance))
         return {name: self.cleaned_data[name] for name in ALERT}, changes.differing(before, after)

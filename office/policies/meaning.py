@@ -62,7 +62,7 @@ def _not_taken(policy: Policy, group: Group, now: datetime) -> Iterator[Meaning]
     ordered = _shortly_before_closing(calendar, now)
     data = {
         "shop": shop.name,
-        "ordered": _said(ordered),
+        "ordered": _moment_words(ordered),
         "shop_at": _open_after(calendar, ordered, policy.remind_minutes),
         "manager_at": _open_after(calendar, ordered, policy.manager_minutes),
         "office_at": _open_after(calendar, ordered, policy.head_office_minutes),
@@ -114,8 +114,8 @@ def _closing(calendar: Calendar, moment: datetime) -> datetime:
 
 def _open_after(calendar: Calendar, start: datetime, minutes: int) -> str:
     """A shop that has just closed is told when it opens again."""
-    return _said(calendar.plus_open_minutes(calendar.plus_open_minutes(start, minutes), 0))
+    return _moment_words(calendar.plus_open_minutes(calendar.plus_open_minutes(start, minutes), 0))
 
 
-def _said(moment: datetime) -> str:
+def _moment_words(moment: datetime) -> str:
     return f"{day(moment)} {formats.time_format(timezone.localtime(moment), 'H:i')}"

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Waited:
+class WaitingOrder:
     """An order that stood untaken for a while; `minutes` are open ones."""
 
     pk: int
@@ -31,7 +31,7 @@ class Waited:
     minutes: float
 
 
-def try_alert(run: DryRun, since: datetime, step: Callable[[int], None]) -> dict[str, Any]:
+def simulate_alert(run: DryRun, since: datetime, step: Callable[[int], None]) -> dict[str, Any]:
     """How many orders of each shop would have got how far: by the policy that holds, and by the one tried."""
     group, old = run.group, Policy.of(run.group)
     new = Policy(group=group, **run.wanted)
@@ -79,7 +79,7 @@ def levels_of(policy: Policy, minutes: float, has_manager: bool) -> set[Level]:
 
 def _that_waited(
     group: Group, since: datetime, until: datetime, at_least: int, step: Callable[[int], None]
-) -> Iterator[Waited]:
+) -> Iterator[WaitingOrder]:
     """Day by day, the oldest first. Open minutes are never more than minutes, so most orders are not read."""
     calendars = calendars_of(group.shops.select_related("group"))
     begin, days = since, (until - since).days
@@ -87,7 +87,7 @@ def _that_waited(
         end = until if number == days - 1 else begin + DAY
         for pk, order_no, shop, came_at, ended_at in _waiting_on(group, begin, end, until, at_least):
             minutes = calendars[shop].open_minutes(came_at, ended_at)
-            yield Waited(pk, order_no, shop, came_at, minutes)
+            yield WaitingOrder(pk, order_no, shop, came_at, minutes)
         step(100 * (number + 1) // (days + 1))
         begin = end
 
@@ -113,7 +113,7 @@ def _managed_shops(group: Group) -> set[int]:
     return set(managers.values_list("shop", flat=True))
 
 
-def _example(order: Waited, shop: str, was: set[Level], would_be: set[Level]) -> dict[str, Any]:
+def _example(order: WaitingOrder, shop: str, was: set[Level], would_be: set[Level]) -> dict[str, Any]:
     return {
         "pk": order.pk,
         "order_no": order.order_no,

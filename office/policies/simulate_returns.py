@@ -25,7 +25,7 @@ OUTCOMES = (Outcome.REGISTER.value, Outcome.WEB_SHOP.value, REFUSED)
 
 
 @dataclass(frozen=True)
-class Brought:
+class ReturnedPieces:
     """Pieces of one order that came back to a shop, or would."""
 
     order: int
@@ -36,24 +36,24 @@ class Brought:
 
 
 @dataclass(frozen=True)
-class Tried:
+class PolicyRules:
     """A policy, and the shops that it names."""
 
     policy: ReturnPolicy
     chosen: frozenset[int]
     takes_returns: frozenset[int]
 
-    def outcome_of(self, brought: Brought) -> str:
+    def outcome_of(self, pieces: ReturnedPieces) -> str:
         """As the counter would have said it."""
-        taken_here = brought.shop in self.takes_returns and is_taken_in(
-            self.policy, brought.shop, brought.shop_of_order, self.chosen
+        taken_here = pieces.shop in self.takes_returns and is_taken_in(
+            self.policy, pieces.shop, pieces.shop_of_order, self.chosen
         )
-        decision = decide(rules_of(self.policy, taken_here), brought.case)
+        decision = decide(rules_of(self.policy, taken_here), pieces.case)
         return str(decision.outcome) if decision.allowed and decision.outcome else REFUSED
 
 
 @dataclass
-class Compared:
+class Comparison:
     """How many and how much, for each outcome, by both policies; and the newest that would go otherwise."""
 
     old: dict[str, list[Any]] = field(default_factory=lambda: {one: [0, Decimal(0)] for one in OUTCOMES})
@@ -61,24 +61,24 @@ class Compared:
     changed: int = 0
     examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, brought: Brought, was: str, would_be: str) -> None:
+    def add(self, pieces: ReturnedPieces, was: str, would_be: str) -> None:
         """One more."""
         for counted, outcome in ((self.old, was), (self.new, would_be)):
             counted[outcome][0] += 1
-            counted[outcome][1] += brought.case.amount
+            counted[outcome][1] += pieces.case.amount
         if was != would_be:
             self.changed += 1
             example = {
-                "pk": brought.order,
-                "order_no": brought.order_no,
-                "day": brought.case.day,
-                "amount": str(brought.case.amount),
+                "pk": pieces.order,
+                "order_no": pieces.order_no,
+                "day": pieces.case.day,
+                "amount": str(pieces.case.amount),
                 "old": was,
                 "new": would_be,
             }
             self.examples = [example, *self.examples[: EXAMPLES - 1]]
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As it is kept."""
         return {
             "outcomes": [
@@ -94,26 +94,26 @@ class Compared:
         }
 
 
-def try_returns(run: DryRun, since: datetime, step: Callable[[int], None]) -> dict[str, Any]:
+def simulate_returns(run: DryRun, since: datetime, step: Callable[[int], None]) -> dict[str, Any]:
     """Both policies, on what came back and on what could."""
     group = run.group
-    old, new = _that_holds(group), _that_is_tried(group, run.wanted)
-    made, could_come = Compared(), Compared()
-    for brought in _made(group, since, run.made_at):
-        made.add(brought, old.outcome_of(brought), new.outcome_of(brought))
+    old, new = _current_policy(group), _tried_policy(group, run.wanted)
+    made, could_come = Comparison(), Comparison()
+    for pieces in _made_returns(group, since, run.made_at):
+        made.add(pieces, old.outcome_of(pieces), new.outcome_of(pieces))
     step(1)
-    for brought in _delivered(group, since, run.made_at, step):
-        could_come.add(brought, old.outcome_of(brought), new.outcome_of(brought))
-    return {"made": made.told(), "could come": could_come.told(), "currency": group.currency}
+    for pieces in _delivered(group, since, run.made_at, step):
+        could_come.add(pieces, old.outcome_of(pieces), new.outcome_of(pieces))
+    return {"made": made.as_json(), "could come": could_come.as_json(), "currency": group.currency}
 
 
-def _that_holds(group: Group) -> Tried:
+def _current_policy(group: Group) -> PolicyRules:
     policy = ReturnPolicy.of(group)
     chosen = frozenset(policy.shops.values_list("pk", flat=True)) if policy.pk else frozenset[int]()
-    return Tried(policy, chosen, _taking_returns(group))
+    return PolicyRules(policy, chosen, _taking_returns(group))
 
 
-def _that_is_tried(group: Group, wanted: dict[str, Any]) -> Tried:
+def _tried_policy(group: Group, wanted: dict[str, Any]) -> PolicyRules:
     limit = wanted["money_limit"]
     policy = ReturnPolicy(
         group=group,
@@ -122,14 +122,14 @@ def _that_is_tried(group: Group, wanted: dict[str, Any]) -> Tried:
         money_limit=None if limit is None else Decimal(limit),
         where=wanted["where"],
     )
-    return Tried(policy, frozenset(wanted["shops"]), _taking_returns(group))
+    return PolicyRules(policy, frozenset(wanted["shops"]), _taking_returns(group))
 
 
 def _taking_returns(group: Group) -> frozenset[int]:
     return frozenset(group.shops.filter(takes_orders=True).values_list("pk", flat=True))
 
 
-def _made(group: Group, since: datetime, until: datetime) -> Iterator[Brought]:
+def _made_returns(group: Group, since: datetime, until: datetime) -> Iterator[ReturnedPieces]:
     zone = ZoneInfo(group.time_zone)
     returns = Return.objects.filter(
         group=group, state=Return.State.BOOKED, made_at__gte=since, made_at__lt=until
@@ -140,12 +140,14 @@ def _made(group: Group, since: datetime, until: datetime) -> Iterator[Brought]:
     found = rows.annotate(many=Count("pieces"), much=Sum("pieces__amount"))
     for order, order_no, shop, home, is_paid, delivered_at, made_at, pieces, amount in found.iterator(2000):
         day = days_between(delivered_at, made_at, zone) if delivered_at else 0
-        yield Brought(order, order_no, shop, home, Case(True, day, is_paid, pieces, 0, amount or Decimal(0)))
+        yield ReturnedPieces(
+            order, order_no, shop, home, Case(True, day, is_paid, pieces, 0, amount or Decimal(0))
+        )
 
 
 def _delivered(
     group: Group, since: datetime, until: datetime, step: Callable[[int], None]
-) -> Iterator[Brought]:
+) -> Iterator[ReturnedPieces]:
     """Day by day, the oldest first."""
     zone, shops = ZoneInfo(group.time_zone), list(group.shops.values_list("pk", flat=True))
     begin, days = since, (until - since).days
@@ -153,7 +155,7 @@ def _delivered(
         end = until if number == days - 1 else begin + DAY
         for order, order_no, home, is_paid, delivered_at, pieces, amount in _delivered_on(shops, begin, end):
             day = days_between(delivered_at, until, zone)
-            yield Brought(
+            yield ReturnedPieces(
                 order, order_no, home, home, Case(True, day, is_paid, pieces, 0, amount or Decimal(0))
             )
         step(1 + 98 * (number + 1) // days)
@@ -164,11 +166,12 @@ def _delivered_on(shops: Collection[int], begin: datetime, end: datetime) -> Ite
     orders = WebOrder.objects.filter(
         shop__in=shops, delivered_at__gte=begin, delivered_at__lt=end, status=Status.DELIVERED
     )
-    with_her = Q(lines__status=Status.DELIVERED)
+    with_customer = Q(lines__status=Status.DELIVERED)
     rows = orders.order_by("delivered_at", "pk").values_list(
         "pk", "order_no", "shop", "is_paid", "delivered_at"
     )
     summed = rows.annotate(
-        many=Count("lines", filter=with_her), much=Sum("lines__effective_sales_price", filter=with_her)
+        many=Count("lines", filter=with_customer),
+        much=Sum("lines__effective_sales_price", filter=with_customer),
     )
     yield from summed.iterator(2000)

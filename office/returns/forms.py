@@ -30,7 +30,7 @@ from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import all_reasons, keep_reasons, offered_reasons
 
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
-TRIED = ("register_pays", "money_limit", "days", "where")
+DRY_RUN_FIELDS = ("register_pays", "money_limit", "days", "where")
 WORDS = ("return_word", "payment_out_word", "cash_out_transaction_type", "terminal_out_transaction_type")
 
 
@@ -93,14 +93,14 @@ class ReturnPolicyForm(SettingForm):
     def stored(self) -> ReturnPolicy:
         return ReturnPolicy.of(self.group)
 
-    def tried(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def for_dry_run(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The policy of a valid form, for a dry run, and how it differs from the one that holds."""
         found, kept = self.cleaned_data, self.stored()
-        before = changes.values_of(kept, (*TRIED, "shops"))
-        after = {**before, **changes.values_of(self.instance, TRIED)}
+        before = changes.values_of(kept, (*DRY_RUN_FIELDS, "shops"))
+        after = {**before, **changes.values_of(self.instance, DRY_RUN_FIELDS)}
         after[changes.field_of(ReturnPolicy, "shops")] = [str(shop) for shop in found["shops"]]
         limit = found["money_limit"]
-        wanted = {name: found[name] for name in TRIED} | {
+        wanted = {name: found[name] for name in DRY_RUN_FIELDS} | {
             "money_limit": None if limit is None else str(limit),
             "shops": [shop.pk for shop in found["shops"]],
         }
@@ -184,7 +184,7 @@ class Reasons(forms.BaseModelFormSet):  # type: ignore[type-arg]
 def reasons_form(data: Any, group: Group) -> Reasons:
     """The reasons as they are, before head office has any the usual ones, and empty rows."""
     written = group.return_reasons.all()
-    usual = [] if written else [_as_typed(reason.code, reason.ddd_code) for reason in offered_reasons(group)]
+    usual = [] if written else [_initial(reason.code, reason.ddd_code) for reason in offered_reasons(group)]
     made: type[Any] = forms.modelformset_factory(
         ReturnReason,
         form=ReasonForm,
@@ -198,7 +198,7 @@ def reasons_form(data: Any, group: Group) -> Reasons:
     return reasons
 
 
-def reasons_as_they_stand(group: Group) -> Values:
+def reason_values(group: Group) -> Values:
     """All reasons with their ReturnCodes, and which of them staff can choose."""
     return {
         causes.WHY_PIECES_COME_BACK: [f"{reason.code} ({reason.ddd_code})" for reason in all_reasons(group)],
@@ -206,7 +206,7 @@ def reasons_as_they_stand(group: Group) -> Values:
     }
 
 
-def _as_typed(words: str, return_code: int) -> dict[str, Any]:
+def _initial(words: str, return_code: int) -> dict[str, Any]:
     return {"words": words, "return_code": return_code, "offered": True}
 
 
@@ -274,7 +274,7 @@ class PolicyPage:
 
     def look(self) -> Values:
         """What stands there now, on the whole page."""
-        return {**self.policy.look(), **reasons_as_they_stand(self.policy.group), **self._words_now()}
+        return {**self.policy.look(), **reason_values(self.policy.group), **self._words_now()}
 
     def _words_now(self) -> Values:
         connection = Connection.objects.filter(group=self.policy.group).first()

@@ -48,7 +48,7 @@ def came(cast: Cast, order_no: str, minutes: int, shop: int = 996001, now: datet
     return order
 
 
-def tried(office: Client, url: str, fields: Mapping[str, object]) -> Answer:
+def dry_run_of(office: Client, url: str, fields: Mapping[str, object]) -> Answer:
     """The page of the dry run."""
     answer = office.post(url, fields)
     assert answer.status_code == 302, Page(answer).text
@@ -56,7 +56,7 @@ def tried(office: Client, url: str, fields: Mapping[str, object]) -> Answer:
 
 
 def try_alert(office: Client, changes: dict[str, str] = QUICKER) -> Answer:
-    return tried(office, "/orders/policies/try/", as_shown(office, "/orders/policies/") | changes)
+    return dry_run_of(office, "/orders/policies/try/", as_shown(office, "/orders/policies/") | changes)
 
 
 # The alert
@@ -136,9 +136,9 @@ def test_what_today_s_policy_gives_is_what_was_really_told(cast: Cast, office: C
         for minute in range(minutes + 1):
             escalation.escalate_due(NOW + minute * MINUTE)
         picking.accept(order, cast.person("aarhus"), NOW + minutes * MINUTE)
-    told = [WebOrder.objects.filter(escalated__gte=level).count() for level in (1, 2, 3)]
+    notified = [WebOrder.objects.filter(escalated__gte=level).count() for level in (1, 2, 3)]
     run = DryRun.objects.get(pk=try_alert(office).context["run"].pk)
-    assert run.result["old"] == told == [2, 1, 1]
+    assert run.result["old"] == notified == [2, 1, 1]
 
 
 # Nothing is kept
@@ -242,7 +242,7 @@ def test_what_another_return_policy_would_have_said(cast: Cast, office: Client) 
     )  # register | web shop
     delivered(cast, new=new_order("R-5", variants=(100001,), price="10.00"))  # refused twice
     fields = as_it_stands(office) | {"money_limit": "300", "days": "14"}
-    answer = tried(office, "/orders/policies/try-returns/", fields)
+    answer = dry_run_of(office, "/orders/policies/try-returns/", fields)
     parts = answer.context["parts"]
     assert [(one["old"], one["new"]) for one in parts[0]["outcomes"]] == [
         ((4, Decimal("1099.85")), (2, Decimal("399.90"))),
@@ -265,7 +265,7 @@ def test_other_shops_are_tried_too_and_kept_with_the_rest(cast: Cast, office: Cl
     came_back = delivered(cast, new=new_order("R-1"))
     taken_back(cast, came_back, paid_by="cash", now=NOW + timedelta(days=1))
     fields = as_it_stands(office) | {"where": "chosen", "shops": ["996002"], "reasons-5-words": "Too small"}
-    answer = tried(office, "/orders/policies/try-returns/", fields | {"reasons-5-return_code": "9"})
+    answer = dry_run_of(office, "/orders/policies/try-returns/", fields | {"reasons-5-return_code": "9"})
     refused = answer.context["parts"][0]["outcomes"][2]
     assert (refused["old"][0], refused["new"][0]) == (0, 1)
     assert ReturnPolicy.of(cast.nordlys).where == "every shop"

@@ -11,7 +11,7 @@ from office.listing import columns
 from office.listing import orders as listing
 from office.listing.filters import Filters
 from office.listing.orders import ORDERS_ON_A_PAGE, page_of
-from office.order.timeline import By, postings_of, timeline_of
+from office.order.timeline import Author, postings_of, timeline_of
 from orders import events, sync_status
 from orders.delivery import HandOver
 from orders.models import Document, WebOrder
@@ -162,20 +162,20 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
     with django_assert_num_queries(4):
         entries = timeline_of(order, postings_of(order), order.mails.all())
     assert [(entry.by, entry.who, entry.title) for entry in entries if entry.attempt is None] == [
-        (By.SYSTEM, "nordlys", "Web order created"),
-        (By.PERSON, freja, "Taken"),
-        (By.PERSON, freja, "Piece picked"),
-        (By.PERSON, freja, "Piece reported missing"),
-        (By.PERSON, freja, "Order picked"),
-        (By.PERSON, freja, "Delivered"),
-        (By.PERSON, mads, "Printed"),
+        (Author.SYSTEM, "nordlys", "Web order created"),
+        (Author.PERSON, freja, "Taken"),
+        (Author.PERSON, freja, "Piece picked"),
+        (Author.PERSON, freja, "Piece reported missing"),
+        (Author.PERSON, freja, "Order picked"),
+        (Author.PERSON, freja, "Delivered"),
+        (Author.PERSON, mads, "Printed"),
     ]
     told = {entry.title: entry.details for entry in entries if entry.attempt is None}
     assert told["Piece reported missing"] == ("Scarf Løvfald Rust One size", "Not found on the shelf")
     assert told["Delivered"] == ("Sent", "Paid in cash at the register", "DeliveryNo D-77")
     assert told["Printed"] == ("Address label",)
     calls = [entry for entry in entries if entry.attempt]
-    assert {entry.by for entry in calls} == {By.DDD}
+    assert {entry.by for entry in calls} == {Author.DDD}
     kinds = {entry.title.partition(":")[0] for entry in calls}
     assert kinds == {"Web order", "Change of the web order", "Sale", "Item transfer"}
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
@@ -186,9 +186,9 @@ def test_what_ddd_did_stands_under_its_name_and_what_must_be_refunded_is_told(ca
     first = order.lines.all()[0]
     sync_status.follow_delivered(order, [first.pk], NOW)
     assert [(entry.by, entry.title, entry.details) for entry in timeline_of(order, [])][1:] == [
-        (By.DDD, "Delivered", ()),
+        (Author.DDD, "Delivered", ()),
         (
-            By.SYSTEM,
+            Author.SYSTEM,
             "The web shop refunds missing pieces",
             ("Scarf Løvfald Rust One size", "Amount 199.95"),
         ),
