@@ -18,7 +18,7 @@ from office.shop_forms import ShopFilterForm
 NO_ROLE = "none"
 
 
-class FindForm(ShopFilterForm):
+class PeopleFilterForm(ShopFilterForm):
     """Whom the list shows."""
 
     q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
@@ -135,7 +135,7 @@ class ActionForm(forms.Form):
         ACTIONS[self.cleaned_data["do"]](person, by, now)
 
 
-class EndForm(forms.Form):
+class EndLogInsForm(forms.Form):
     """Which of a person's log-ins end; none named is all."""
 
     log_in = forms.CharField(required=False, max_length=64)

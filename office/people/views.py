@@ -19,10 +19,10 @@ from office.people.forms import (
     WITH_THE_PASSWORD,
     WITHDRAW,
     ActionForm,
-    EndForm,
-    FindForm,
+    EndLogInsForm,
     InviteForm,
     NameForm,
+    PeopleFilterForm,
     RoleForm,
 )
 
@@ -32,7 +32,7 @@ from office.people.forms import (
 def listing(request: HttpRequest) -> HttpResponse:
     """The people of the Group, by name; as many as a person can read, and a search for the others."""
     by, now = acting(request), timezone.now()
-    form = FindForm(request.GET, shops=shops_of(viewer_of(request)))
+    form = PeopleFilterForm(request.GET, shops=shops_of(viewer_of(request)))
     everybody = second_factor.with_second_factor(form.people(by))
     found = list(everybody.prefetch_related("memberships__shop")[: people.SHOWN + 1])
     context = {
@@ -132,7 +132,7 @@ def act_on(request: HttpRequest, pk: int) -> HttpResponse:
 def end_log_ins(request: HttpRequest, pk: int) -> HttpResponse:
     """They have to log in again on one device, or on all."""
     by = acting(request)
-    person, form = _person(request, pk), EndForm(request.POST)
+    person, form = _person(request, pk), EndLogInsForm(request.POST)
     if not form.is_valid():
         raise refused(form)
     form.carry_out(person, by, timezone.now(), request.session.session_key)

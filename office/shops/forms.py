@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Group, Shop, User
 from accounts.save_setting import Setting, make_row
 from accounts.setting_forms import SettingForm
-from office.shops.shops import about, is_known_by_its_number, refuse_to_change, why_not_change
+from office.shops.shops import about, has_fixed_shop_id, refuse_to_change, why_not_change
 
 
 class ShopForm(SettingForm):
@@ -32,7 +32,7 @@ class ShopForm(SettingForm):
         self.about, self.subject = (about(shop), shop.name) if shop else ("shops", "")
         super().__init__(data, group=group, instance=shop or Shop(group=group), **kwargs)
         self.initial["address"] = "\n".join(self.instance.address.split("#"))
-        if shop and is_known_by_its_number(shop):
+        if shop and has_fixed_shop_id(shop):
             self.fields["shop_id"].disabled = True
 
     def stored(self) -> Shop:

@@ -146,7 +146,7 @@ class HolidayForm(forms.Form):
         return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-class WhoseForm(forms.Form):
+class ClosedShopsForm(forms.Form):
     """Which shops are closed then."""
 
     ALL, CHOSEN = "all", "chosen"
@@ -173,12 +173,12 @@ class WhoseForm(forms.Form):
         return found
 
 
-class Holidays:
+class HolidaysPage:
     """The whole page: several holidays at once, for all or for some shops."""
 
     def __init__(self, data: Any, group: Group, today: date) -> None:
         self.group = group
-        self.whose = WhoseForm(data, group)
+        self.whose = ClosedShopsForm(data, group)
         rows = forms.formset_factory(HolidayForm, extra=ROWS_OF_HOLIDAYS, max_num=ROWS_OF_HOLIDAYS)
         self.rows = rows(data, prefix="days", form_kwargs={"today": today})
 
@@ -201,7 +201,7 @@ class Holidays:
 
     @property
     def _some(self) -> bool:
-        return bool(self.whose.cleaned_data["whose"] == WhoseForm.CHOSEN)
+        return bool(self.whose.cleaned_data["whose"] == ClosedShopsForm.CHOSEN)
 
 
 def _clock(label: str, initial: time | None) -> forms.TimeField:

@@ -18,8 +18,8 @@ from accounts.opening import calendar_of
 from accounts.opening_hours import ABOUT, about_week, open_on
 from accounts.requests import person, viewer_of
 from office.shops.holidays import holidays_of
-from office.shops.hours_forms import Holidays, WeekForm
-from office.shops.opening_words import counted_in_words, today_in_words
+from office.shops.hours_forms import HolidaysPage, WeekForm
+from office.shops.opening_words import open_minutes_in_words, today_in_words
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -37,7 +37,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "shop": shop,
         "today": today_in_words(calendar, now),
-        "counted": counted_in_words(calendar, now),
+        "open_minutes": open_minutes_in_words(calendar, now),
         "holidays": holidays_of(user.group, now, shop),
         "changes": form.changes,
         "about": about_week(shop),
@@ -53,7 +53,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
     """On which days to come shops are closed."""
     user, now = person(request), timezone.now()
     today = now.astimezone(ZoneInfo(user.group.time_zone)).date()
-    form = Holidays(request.POST if request.method == "POST" else None, user.group, today)
+    form = HolidaysPage(request.POST if request.method == "POST" else None, user.group, today)
     if request.method == "POST" and form.is_valid():
         count = form.keep(user, now)
         new = ngettext("%(count)s day is new.", "%(count)s days are new.", count) % {"count": count}

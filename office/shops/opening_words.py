@@ -24,7 +24,7 @@ def today_in_words(calendar: Calendar, now: datetime) -> str:
     return _("closed, opens %(day)s at %(time)s") % {"day": day_words(opens), "time": _clock(opens.time())}
 
 
-def counted_in_words(calendar: Calendar, now: datetime) -> str:
+def open_minutes_in_words(calendar: Calendar, now: datetime) -> str:
     """How many open minutes the alert and the promise count today, and in the seven days from today."""
     start = now.astimezone(calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     today = round(calendar.open_minutes(start, start + timedelta(days=1)))

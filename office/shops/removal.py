@@ -16,7 +16,7 @@ from office.shops.shops import about
 ORDERS = gettext_lazy("web orders")
 BOOKS = gettext_lazy("DdD's books")
 # In the order in which they are told.
-WHAT_REFERS: Final = {
+REFERENCES: Final = {
     "WebShop": gettext_lazy("web shops"),
     "WebShop_shops": gettext_lazy("web shops"),
     "Membership": gettext_lazy("people"),
@@ -44,7 +44,7 @@ def relations() -> list[Any]:
     return [one for one in Shop._meta.get_fields(include_hidden=True) if one.one_to_many]
 
 
-def what_refers_to(shop: Shop) -> list[str]:
+def references_to(shop: Shop) -> list[str]:
     """What would be left behind without its shop, in the reader's words; 1 query."""
     others = [one for one in relations() if one.related_model.__name__ not in ITS_OWN]
     naming = (
@@ -52,14 +52,14 @@ def what_refers_to(shop: Shop) -> list[str]:
     )
     found = Shop.objects.filter(pk=shop.pk).values_list(*naming)[0]
     names = {one.related_model.__name__ for one, is_there in zip(others, found, strict=True) if is_there}
-    return list(dict.fromkeys(str(words) for name, words in WHAT_REFERS.items() if name in names))
+    return list(dict.fromkeys(str(words) for name, words in REFERENCES.items() if name in names))
 
 
-def take_away(shop: Shop, user: User, now: datetime) -> None:
+def remove_shop(shop: Shop, user: User, now: datetime) -> None:
     """It is gone, and who changed what says so. Conflict when something refers to it."""
     with transaction.atomic():
         locked = Shop.objects.select_for_update().get(pk=shop.pk)  # nothing new comes to it now
-        if referring := what_refers_to(locked):
+        if referring := references_to(locked):
             data = {"shop": locked.name, "what": ", ".join(referring)}
             raise Conflict(_("%(shop)s cannot be taken away, because it has: %(what)s.") % data)
         record(user, about(locked), values_of(locked, FACTS), {}, now, locked.name)

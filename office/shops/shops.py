@@ -33,7 +33,7 @@ class ShopRow:
     today: str
     reach: AlertReach | None
     web_shops: list[WebShop]
-    ddd_says: str
+    shop_id_problem: str
 
 
 @dataclass(frozen=True)
@@ -53,29 +53,29 @@ def page_of(viewer: Viewer, text: str, after: int, now: datetime) -> ShopPage:
     shown = shops[:SHOPS_ON_A_PAGE]
     calendars = calendars_of(shown)
     reach = alert_reach_of([shop for shop in shown if shop.takes_orders], now)
-    everywhere = everywhere_of(viewer.group)
-    report = last_compared(viewer.group)
+    everywhere = unrestricted_web_shops(viewer.group)
+    report = last_shop_comparison(viewer.group)
     rows = [
         ShopRow(
             shop,
             today_in_words(calendars[shop.pk], now),
             reach.get(shop.pk),
             _sold_by(shop, everywhere),
-            ddd_says(report, shop) if report else "",
+            shop_id_problem(report, shop) if report else "",
         )
         for shop in shown
     ]
     return ShopPage(rows, shown[-1].shop_id if len(shops) > SHOPS_ON_A_PAGE else None)
 
 
-def everywhere_of(group: Group) -> list[WebShop]:
+def unrestricted_web_shops(group: Group) -> list[WebShop]:
     """The web shops that name no shop: they sell through every shop that takes web orders."""
     return list(group.web_shops.filter(shops=None).order_by("name", "pk"))
 
 
 def web_shops_of(shop: Shop) -> list[WebShop]:
     """The web shops that sell through this shop; 2 queries."""
-    return _sold_by(shop, everywhere_of(shop.group))
+    return _sold_by(shop, unrestricted_web_shops(shop.group))
 
 
 def turnover_for(shop: Shop) -> list[WebShop]:
@@ -131,7 +131,7 @@ def why_not_take(shop: Shop) -> str:
     return ""
 
 
-def is_known_by_its_number(shop: Shop) -> bool:
+def has_fixed_shop_id(shop: Shop) -> bool:
     """Whether orders or books name its ShopId, so that it is another shop's no more."""
     return (
         WebOrder.objects.filter(shop=shop).exists()
@@ -140,13 +140,13 @@ def is_known_by_its_number(shop: Shop) -> bool:
     )
 
 
-def last_compared(group: Group) -> Reconciliation | None:
+def last_shop_comparison(group: Group) -> Reconciliation | None:
     """The last comparison that read the Group's shops at DdD."""
     ended = Reconciliation.objects.filter(group=group, ended_at__isnull=False, trouble={})
     return ended.order_by("-day").first()
 
 
-def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
+def shop_id_problem(report: Reconciliation | None, shop: Shop) -> str:
     """What is wrong with the shop's number, as DdD was read last; "" when DdD has answered for it."""
     if report and any(one.shop_id == shop.shop_id for one in report.refused):
         sentence = _("DdD refuses the shop number %(shop_id)s. It may be none of yours there.")
@@ -157,7 +157,7 @@ def ddd_says(report: Reconciliation | None, shop: Shop) -> str:
     return ""
 
 
-def seen_in_ddd(group: Group) -> list[int]:
+def shop_ids_only_in_ddd(group: Group) -> list[int]:
     """The ShopIds for which DdD has orders, and that are no shop of the portal yet."""
     notices = group.notices.filter(kind=Notice.Kind.UNKNOWN_SHOP).order_by("-last_seen")[:LOOKED_AT]
     seen = {notice.shop_id for notice in notices if notice.shop_id and notice.shop_id in SHOP_IDS}

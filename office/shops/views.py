@@ -14,14 +14,14 @@ from accounts.requests import person, viewer_of
 from accounts.tablets import tablets_of
 from office.shops.forms import ShopForm
 from office.shops.holidays import holidays_of
-from office.shops.opening_words import counted_in_words, today_in_words
-from office.shops.removal import take_away, what_refers_to
+from office.shops.opening_words import open_minutes_in_words, today_in_words
+from office.shops.removal import references_to, remove_shop
 from office.shops.shops import (
     about,
-    ddd_says,
-    last_compared,
+    last_shop_comparison,
     page_of,
-    seen_in_ddd,
+    shop_id_problem,
+    shop_ids_only_in_ddd,
     turnover_for,
     web_shops_of,
 )
@@ -39,7 +39,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         "page": page_of(viewer_of(request), text, after, now),
         "q": text,
         "first_page": not after,
-        "unknown": seen_in_ddd(user.group),
+        "unknown": shop_ids_only_in_ddd(user.group),
         "here": "shops",
         "tab": "shops",
     }
@@ -81,13 +81,13 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "shop": kept,
         "today": today_in_words(calendar, now),
-        "counted": counted_in_words(calendar, now),
+        "open_minutes": open_minutes_in_words(calendar, now),
         "holidays": holidays_of(user.group, now, kept),
         "web_shops": web_shops_of(kept),
         "collects_for": turnover_for(kept),
         "tablets": tablets_of(kept, now),
-        "ddd_says": ddd_says(last_compared(user.group), kept),
-        "referring": what_refers_to(kept),
+        "shop_id_problem": shop_id_problem(last_shop_comparison(user.group), kept),
+        "referring": references_to(kept),
         "changes": form.changes,
         "about": about(kept),
         "here": "shops",
@@ -98,11 +98,11 @@ def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
-def take_shop_away(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """A shop that was made by mistake."""
     user = person(request)
     shop = get_object_or_404(shops_of(viewer_of(request)), pk=pk)
-    take_away(shop, user, timezone.now())
+    remove_shop(shop, user, timezone.now())
     messages.success(request, _("%(shop)s is taken away.") % {"shop": shop.name})
     return redirect("shops")
 

@@ -9,7 +9,7 @@ from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
 from accounts.opening import calendar_of
 from accounts.opening_hours import close_on, keep_week, open_on
 from core.words import short_day
-from office.shops.opening_words import counted_in_words, today_in_words
+from office.shops.opening_words import open_minutes_in_words, today_in_words
 from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
@@ -39,7 +39,7 @@ def test_opening_hours_are_said_in_words(cast: Cast) -> None:
     ):
         assert today_in_words(calendar, NOW + timedelta(hours=hours)) == said
     counted = "The alert counts 480 open minutes today, and 2,400 in the seven days from today."
-    assert counted_in_words(calendar, NOW) == counted
+    assert open_minutes_in_words(calendar, NOW) == counted
 
 
 def test_the_week_of_a_shop_is_kept_and_told_in_words(cast: Cast) -> None:

@@ -185,7 +185,7 @@ def test_a_shop_that_something_refers_to_stays_and_says_why(cast: Cast) -> None:
 
 def test_everything_that_names_a_shop_has_its_word() -> None:
     named = {relation.related_model.__name__ for relation in removal.relations()}
-    assert named - removal.ITS_OWN == set(removal.WHAT_REFERS)
+    assert named - removal.ITS_OWN == set(removal.REFERENCES)
 
 
 def test_a_shop_id_of_another_group_may_be_used_here(cast: Cast) -> None:
