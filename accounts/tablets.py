@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.calendars import Calendar, calendars_of
 from accounts.models import Group, LogIn, Shop, Tablet
-from accounts.opening import Calendar, calendars_of
 
 SILENT_AFTER = timedelta(seconds=90)
 FORGOTTEN_AFTER = timedelta(days=30)

@@ -6,7 +6,7 @@ from accounts import password_views
 from accounts import views as people
 from accounts.audience import Audience, for_audience
 from config.health import healthz, readyz, version
-from config.operators_pages import operators_pages
+from config.operator_site import operators_pages
 from core.problems import no_such_route
 from core.routes import in_any_case
 from orders.api import ChangeOrder

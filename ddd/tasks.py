@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ddd.api.http import Trouble
-from ddd.asking import catalogue, members, stock
+from ddd.lookup import catalogue, members, stock
 from ddd.models import Connection
 from ddd.sending import dispatch
 

@@ -13,7 +13,7 @@ from django.core.management import call_command  # noqa: E402 - models can be re
 from django.utils import timezone  # noqa: E402
 
 from ddd.api.http import Trouble  # noqa: E402
-from ddd.asking.catalogue import read_catalogue  # noqa: E402
+from ddd.lookup.catalogue import read_catalogue  # noqa: E402
 from ddd.models import Connection  # noqa: E402
 from demo.seed import Upstream, seed  # noqa: E402
 

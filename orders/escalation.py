@@ -17,8 +17,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.access import managers_of
+from accounts.calendars import Calendar, calendars_of
 from accounts.models import Group, User
-from accounts.opening import Calendar, calendars_of
 from accounts.tablets import AlertReach, alert_reach_of
 from core.errors import Conflict
 from orders import mailing

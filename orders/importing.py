@@ -20,7 +20,7 @@ from ddd.api import client
 from ddd.api.client import Orders
 from ddd.api.http import Trouble, wire_to
 from ddd.api.wire import WireLine, WireOrder
-from ddd.asking import catalogue
+from ddd.lookup import catalogue
 from ddd.models import Connection, Notice, Variant
 from ddd.words import causes
 from orders import sync_status

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.calendars import calendar_of
 from accounts.models import ApiKey, Group, Shop, WebShop
-from accounts.opening import calendar_of
 from core.errors import Conflict, Fault, Invalid, TryLater
 from ddd.api.bodies import OrderBody, OrderLine, without_empty
-from ddd.asking import catalogue
 from ddd.booking import outbox
+from ddd.lookup import catalogue
 from ddd.models import Variant
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core import sending
 from core.sending import Clock, NotNow, NotPossible, Outcome, State
 from ddd.api.http import Trouble
-from ddd.asking import members
+from ddd.lookup import members
 from ddd.models import Connection
 from orders.causes import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.events import record

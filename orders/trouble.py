@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from accounts.calendars import calendar_of
 from accounts.models import Shop, User
-from accounts.opening import calendar_of
 from core.causes import StoredCause, words_of
 from core.errors import Conflict, Fault, Invalid
 from orders import causes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Shop
-from ddd.asking import stock
+from ddd.lookup import stock
 from orders.models import WebOrder
 from orders.trouble import shops_to_move_to
 

@@ -4,7 +4,7 @@ ready."""
 from datetime import datetime
 from typing import Any
 
-from ddd.asking import members
+from ddd.lookup import members
 from orders.models import Mail, WebOrder
 from orders.states import Status
 

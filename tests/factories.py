@@ -13,7 +13,7 @@ from accounts.operators import make_operator
 from accounts.second_factor import has_one
 from accounts.viewer import Viewer
 from ddd.api.wire import WireArticle
-from ddd.asking import catalogue
+from ddd.lookup import catalogue
 from ddd.models import Connection, Variant
 from demo.seed import Upstream, seed
 from orders import delivery, picking

@@ -39,7 +39,7 @@ OTHER_ENTRY_POINTS = {
     "core.problems": "how the API answers what went wrong",
     "pos.live": "the ASGI application of live alerts",
     "config.health": "answers whether the portal lives, and which version it is",
-    "config.operators_pages": "Django's admin, as the operator sees it",
+    "config.operator_site": "Django's admin, as the operator sees it",
 }
 CLAIM = "Knows no database"
 # Of Django's database a rule may have lists of words.

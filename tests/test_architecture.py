@@ -243,7 +243,7 @@ def test_an_entry_point_is_told_by_its_name() -> None:
         Role.ENTRY_POINT: "pos.views pos.who_views office.people.forms office.policies.ddd_form orders.api",
         Role.URLS: "orders.api_urls pos.urls",
         Role.MODEL: "office.models.saved_view returns.models",
-        Role.VERB: "pos.previews orders.informs orders.picking ddd.asking.catalogue",
+        Role.VERB: "pos.previews orders.informs orders.picking ddd.lookup.catalogue",
     }
     for role, names in examples.items():
         assert {name: role_of(name) for name in names.split()} == dict.fromkeys(names.split(), role)

@@ -4,7 +4,7 @@ from ddd.models.books import ItemTransfer, ReceiptSeries, Sale
 from ddd.models.catalogue import Barcode, SharedEan, Variant
 from ddd.models.connection import Connection
 from ddd.models.difference import Difference, Reconciliation
-from ddd.models.knowledge import Member, StockLevel
+from ddd.models.lookup import Member, StockLevel
 from ddd.models.notice import Notice
 from ddd.models.posting import Attempt, Posting
 

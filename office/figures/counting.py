@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Min
 
+from accounts.calendars import Calendar, calendars_of
 from accounts.models import Group
-from accounts.opening import Calendar, calendars_of
 from core import leases
 from core.leases import LeaseLost
 from office.figures.counts import CountedOrder, Time, counts_of, returned_for, sum_counts

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from accounts.opening import Calendar
+from accounts.calendars import Calendar
 from orders.models import Line, OrderEvent, OrderQuerySet
 from orders.states import Status
 

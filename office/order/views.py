@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
-from ddd.asking import members
+from ddd.lookup import members
 from office.attention.evidence import names_for
 from office.order.next_steps import blockers, note_on_sent
 from office.order.support import support_text

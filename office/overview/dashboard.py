@@ -15,8 +15,8 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from accounts.access import shops_of
+from accounts.calendars import calendars_of
 from accounts.models import Shop
-from accounts.opening import calendars_of
 from accounts.tablets import AlertReach, without_alert_among
 from accounts.viewer import Viewer
 from office.attention.kinds.no_alert import NO_ALERT

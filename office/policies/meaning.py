@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from accounts.calendars import Calendar, calendar_of
 from accounts.models import Group, Shop
-from accounts.opening import Calendar, calendar_of
 from core.words import day
 from orders.collecting import collect_by
 from orders.models import Policy

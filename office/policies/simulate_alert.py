@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Value, When
 from django.db.models.functions import Coalesce
 
+from accounts.calendars import calendars_of
 from accounts.models import Group, Membership
-from accounts.opening import calendars_of
 from office.models import DryRun
 from orders.escalation import Level, arrived_in_shop_at, levels_due
 from orders.models import Policy, WebOrder

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import changes
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
+from accounts.calendars import calendar_of
 from accounts.models import ClosedDay
-from accounts.opening import calendar_of
 from accounts.opening_hours import ABOUT, about_week, open_on
 from accounts.requests import person, viewer_of
 from office.shops.holidays import holidays_of

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from accounts.opening import Calendar
+from accounts.calendars import Calendar
 from core.words import day as day_words
 
 DAYS = 7

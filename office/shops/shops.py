@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import shops_of
+from accounts.calendars import calendars_of
 from accounts.models import Group, Shop, WebShop
 from accounts.models.group import SHOP_IDS
-from accounts.opening import calendars_of
 from accounts.tablets import AlertReach, alert_reach_of
 from accounts.viewer import Viewer
 from core.errors import Conflict

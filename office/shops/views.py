@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
-from accounts.opening import calendar_of
+from accounts.calendars import calendar_of
 from accounts.requests import person, viewer_of
 from accounts.tablets import tablets_of
 from office.shops.forms import ShopForm

@@ -10,7 +10,7 @@ from accounts.models import Group, Shop
 from core.errors import TryLater
 from ddd.api.http import Unavailable
 from ddd.api.wire import WireArticle
-from ddd.asking import catalogue
+from ddd.lookup import catalogue
 from ddd.models import Barcode, Connection, Variant
 from ddd.sandbox.demo_data import (
     AMBIGUOUS_EAN,

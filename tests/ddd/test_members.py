@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
 from ddd.api.http import Trouble, Unavailable
-from ddd.asking import members
+from ddd.lookup import members
 from ddd.models import Connection, Member
 from ddd.tasks import look_up_members, look_up_wanted_members
 from tests.core.pages import browser

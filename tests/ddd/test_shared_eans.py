@@ -9,7 +9,7 @@ import pytest
 from core.errors import TryLater
 from ddd.api.http import wire_to
 from ddd.api.wire import WireArticle
-from ddd.asking import catalogue, shared_eans
+from ddd.lookup import catalogue, shared_eans
 from ddd.models import Barcode, Connection, SharedEan
 from ddd.sandbox.demo_data import AMBIGUOUS_EAN, AMBIGUOUS_VARIANTS
 from tests.ddd.other_servers import Said, saying

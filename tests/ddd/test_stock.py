@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Shop
-from ddd.asking import stock
+from ddd.lookup import stock
 from ddd.models import StockLevel, Variant
 from ddd.sandbox.demo_data import SHOPS, opening_stock
 from tests.ddd.rows import Clock

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.test import Client
 
 from ddd.api.wire import WireArticle
-from ddd.asking import catalogue
+from ddd.lookup import catalogue
 from ddd.models import Difference
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast

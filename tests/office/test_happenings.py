@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.opening import Calendar
+from accounts.calendars import Calendar
 from office.listing.happenings import Figures, Moments, Span, figures_of, today_and_yesterday
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")

@@ -5,8 +5,8 @@ from datetime import date, time, timedelta
 import pytest
 from django.utils.translation import override
 
+from accounts.calendars import calendar_of
 from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
-from accounts.opening import calendar_of
 from accounts.opening_hours import close_on, keep_week, open_on
 from core.words import short_day
 from office.shops.opening_words import open_minutes_in_words, today_in_words

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import SettingChange, User
 from ddd.api.wire import WireArticle
-from ddd.asking import catalogue
+from ddd.lookup import catalogue
 from ddd.models import Connection, Difference, Notice, SharedEan
 from ddd.words import causes
 from ddd.words.differences import Kind as Differs

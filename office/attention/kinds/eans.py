@@ -5,7 +5,7 @@ from typing import Final
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from ddd.asking import shared_eans
+from ddd.lookup import shared_eans
 from ddd.models import SharedEan, Variant
 from office.attention.kind import (
     STACKED_ROWS,

@@ -15,7 +15,7 @@ from core.errors import TryLater
 from ddd.api import client
 from ddd.api.http import Rejected, Trouble, Wire, wire_to
 from ddd.api.wire import WireArticle
-from ddd.asking import shared_eans
+from ddd.lookup import shared_eans
 from ddd.models import Barcode, Connection, Variant
 
 PAGE_SIZE = 200
