@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.device import prolong
+from accounts.device import extend_session
 from accounts.models import User
 
 TOO_OFTEN = _("Too many tries. Wait 5 minutes, then try again.")
@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
     def login(self, request: HttpRequest, user: User) -> None:
         """Their log-in begins."""
         super().login(request, user)
-        prolong(request.session, timezone.now(), request.headers.get("User-Agent", ""))
+        extend_session(request.session, timezone.now(), request.headers.get("User-Agent", ""))
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """It is them, by their password."""

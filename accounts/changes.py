@@ -1,6 +1,6 @@
-"""Who changed what when. A setting is changed by one person at a time, and the change is a row of its own.
+"""The history of settings. A setting is changed by one person at a time, and each change is a row.
 
-Labels and choices are kept as causes are, and read in each reader's language; a secret is never kept at all.
+Labels and choices are stored as causes, and shown in each reader's language; a secret is never stored.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,21 +25,21 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Word:
-    """A label or a value of which there are many, such as one of a field: a cause with its data."""
+class BoundCause:
+    """A cause with its data, as a label or a value, such as the label of a field."""
 
     cause: Cause
     data: tuple[tuple[str, str | int], ...]
 
 
-# What stands in a setting, by its label: a Cause, a Word, or the name of something. What is itself a table
-# is told entry by entry.
+# The values of a setting by label: a Cause, a BoundCause, or the name of something. A value that is itself a
+# mapping is recorded entry by entry.
 Values = Mapping[Any, Any]
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A token or a password: that it changed is told, what it is never."""
+    """A token or a password: it is recorded that it changed, but not its value."""
 
     value: str
 
@@ -53,7 +53,7 @@ class NamedDay:
 
 
 @dataclass(frozen=True)
-class Changed:
+class FieldChange:
     """One field of a change, in the reader's language."""
 
     label: str
@@ -62,8 +62,8 @@ class Changed:
     is_secret: bool
 
 
-class ChangedMeanwhile(Conflict):
-    """Somebody else has kept this setting since it was shown; `newest` is their change."""
+class ConcurrentChange(Conflict):
+    """Somebody else has saved this setting since it was shown; `newest` is the key of their change."""
 
     def __init__(self, others: list[SettingChange]) -> None:
         self.newest = others[0].pk
@@ -71,56 +71,61 @@ class ChangedMeanwhile(Conflict):
 
 
 def values_of(thing: models.Model, names: Iterable[str], secrets: Iterable[str] = ()) -> Values:
-    """What stands in these fields of the row, by their labels."""
+    """The values of these fields of the row, by their labels."""
     model = type(thing)
     values: dict[Any, Any] = {field_of(model, name): _standing_in(thing, name) for name in names}
     hidden = [field_of(model, name) for name in secrets]
     return values | {label: Secret(str(values[label])) for label in hidden}
 
 
-def field_of(model: type[models.Model], name: str) -> Word:
+def field_of(model: type[models.Model], name: str) -> BoundCause:
     """The label of a field of a model."""
-    return word(FIELD, of=f"{model._meta.label_lower}.{name}")
+    return with_data(FIELD, of=f"{model._meta.label_lower}.{name}")
 
 
-def choice_of(model: type[models.Model], name: str, value: str | int) -> Word:
-    """The label of what was chosen in such a field."""
-    return word(CHOICE, of=f"{model._meta.label_lower}.{name}", value=value)
+def choice_of(model: type[models.Model], name: str, value: str | int) -> BoundCause:
+    """The label of a choice of such a field."""
+    return with_data(CHOICE, of=f"{model._meta.label_lower}.{name}", value=value)
 
 
-def word(cause: Cause, **data: str | int) -> Word:
-    """A cause with its data, as a label or a value."""
-    return Word(cause, tuple(data.items()))
+def with_data(cause: Cause, **data: str | int) -> BoundCause:
+    """Binds a cause to its data."""
+    return BoundCause(cause, tuple(data.items()))
 
 
 @contextmanager
-def changing(
-    user: User, about: str, seen: int | None, look: Callable[[], Values], now: datetime, subject: object = ""
+def tracked_change(
+    user: User,
+    about: str,
+    seen: int | None,
+    current_values: Callable[[], Values],
+    now: datetime,
+    subject: object = "",
 ) -> Iterator[None]:
-    """Around what keeps a setting; `look` says what stands there. What changes nothing leaves no row.
+    """Wraps the saving of a setting and records what it changed; no row when nothing did.
 
-    `seen` is the newest change that the person was shown: ChangedMeanwhile, and nothing is kept, when they
-    would write over a newer one.
+    `seen` is the key of the newest change that the person was shown: ConcurrentChange, and nothing is
+    saved, when they would overwrite a newer one.
     """
     with transaction.atomic():
         list(Group.objects.select_for_update(no_key=True).filter(pk=user.group_id).values_list("pk"))
-        before = look()
+        before = current_values()
         yield
-        after = look()
+        after = current_values()
         if before == after:
             return
         newer = changes_of(user.group, about).filter(pk__gt=seen or 0).select_related("by")
         if others := list(newer[:SHOWN]):
-            raise ChangedMeanwhile(others)
+            raise ConcurrentChange(others)
         record(user, about, before, after, now, subject)
 
 
 def record(
     user: User, about: str, before: Values, after: Values, now: datetime, subject: object = ""
 ) -> SettingChange | None:
-    """Keeps what differs, in the transaction of the change; None when nothing does.
+    """Records what differs, in the transaction of the change; None when nothing does.
 
-    A label or a value that is to be translated for each reader is a cause; a Secret is not kept.
+    A label or a value that is to be translated for each reader is a cause; a Secret is not stored.
     """
     fields = differing(before, after)
     if not fields:
@@ -131,7 +136,7 @@ def record(
 
 
 def differing(before: Values, after: Values) -> list[dict[str, Any]]:
-    """The fields that differ, as they are kept."""
+    """The fields that differ, in their stored form."""
     old, new = dict(_one_by_one(before)), dict(_one_by_one(after))
     return [
         {
@@ -146,14 +151,14 @@ def differing(before: Values, after: Values) -> list[dict[str, Any]]:
 
 
 def _one_by_one(values: Values) -> Iterator[tuple[tuple[Any, Any], Any]]:
-    """Each value by its label, and by its entry when it stands in a table."""
+    """Each value by its label, and by its entry when the value is a mapping."""
     for label, value in values.items():
         entries = value.items() if isinstance(value, Mapping) else [(None, value)]
         yield from (((label, entry), one) for entry, one in entries)
 
 
-def standing(values: Values, fields: Iterable[Mapping[str, Any]]) -> list[Any]:
-    """What stands there now of each of these fields that differed, as it is kept."""
+def current_values_of(values: Values, fields: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """The current value of each of these fields, in its stored form."""
     now = [(_kept(label), _kept(value)) for label, value in values.items()]
     return [next((value for label, value in now if label == field["label"]), None) for field in fields]
 
@@ -168,10 +173,10 @@ def latest(group: Group, about: str) -> list[SettingChange]:
     return list(changes_of(group, about).select_related("by")[:SHOWN])
 
 
-def in_words(fields: Iterable[Mapping[str, Any]]) -> list[Changed]:
-    """Each field that differs, with what stood there before and after."""
+def in_words(fields: Iterable[Mapping[str, Any]]) -> list[FieldChange]:
+    """Each changed field with its values before and after, in the active language."""
     return [
-        Changed(
+        FieldChange(
             ", ".join(_said_value(field[part]) for part in ("label", "entry") if part in field),
             _said_value(field["before"]),
             _said_value(field["after"]),
@@ -182,7 +187,7 @@ def in_words(fields: Iterable[Mapping[str, Any]]) -> list[Changed]:
 
 
 def subject_of(change: SettingChange) -> str:
-    """What was changed."""
+    """The label of what was changed."""
     return _said_value(change.subject) if change.subject else ""
 
 
@@ -215,7 +220,7 @@ def _kept(value: Any, other: Any = None) -> Any:
         raise TypeError(f"What each reader reads in their language is kept as a cause, not as {value!s:.80}.")
     if isinstance(value, Cause):
         return value()
-    if isinstance(value, Word):
+    if isinstance(value, BoundCause):
         return value.cause(**dict(value.data))
     if isinstance(value, Decimal):
         return {"number": str(value)}

@@ -96,7 +96,7 @@ def choose_password(person: User, password: str, now: datetime, device: str = ""
             raise Conflict(_("This link was used already."), code="link-used")
         log_ins_of(person).delete()
         if person.invited_at is None:
-            mailing.tell(person, AccountMail.Kind.PASSWORD_CHANGED, now, device=device)
+            mailing.notify(person, AccountMail.Kind.PASSWORD_CHANGED, now, device=device)
     person.refresh_from_db()
 
 

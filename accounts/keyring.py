@@ -15,7 +15,7 @@ from accounts.changes import record
 from accounts.models import ApiKey, User, WebShop
 from core.errors import Conflict, Invalid
 
-SHOWN_AGAIN_WITHIN = timedelta(minutes=1)  # to the second of two taps, whose answer is the one that is seen
+SHOWN_AGAIN_WITHIN = timedelta(minutes=1)  # for the second of two taps, whose response is the one displayed
 LONGEST_ROTATION = timedelta(days=90)
 NOTED_EVERY = timedelta(hours=1)
 MOST_KEYS = 20
@@ -23,20 +23,20 @@ FORM = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
-class Made:
-    """A key and its text; None when it was shown before and is not to be had again."""
+class NewKey:
+    """A key and its text; None when it was shown before and cannot be shown again."""
 
     key: ApiKey
     text: str | None
 
 
 def about(web_shop: WebShop) -> str:
-    """Under which name the changes of a web shop and its keys are kept."""
+    """The name under which changes of a web shop and its keys are recorded."""
     return f"web shop {web_shop.pk}"
 
 
 @transaction.atomic
-def make(web_shop: WebShop, name: str, form: str, user: User, now: datetime) -> Made:
+def make(web_shop: WebShop, name: str, form: str, user: User, now: datetime) -> NewKey:
     """A new key. `form` is the number of the form that asked for it, so that two taps make one key.
 
     Invalid without such a number; Conflict when the web shop has enough keys.
@@ -48,52 +48,52 @@ def make(web_shop: WebShop, name: str, form: str, user: User, now: datetime) -> 
     data = {"web_shop": web_shop, "hint": text[:8], "name": name, "made_by": user, "made_at": now}
     known = ApiKey.objects.filter(digest=ApiKey.digest_of(text)).first()
     if known is not None:
-        return Made(known, text if now - known.made_at < SHOWN_AGAIN_WITHIN else None)
+        return NewKey(known, text if now - known.made_at < SHOWN_AGAIN_WITHIN else None)
     if web_shop.keys.good_at(now).count() >= MOST_KEYS:
         raise Conflict(_("There are %(count)s good keys already: revoke one first.") % {"count": MOST_KEYS})
     key = ApiKey.objects.create(digest=ApiKey.digest_of(text), **data)
     record(user, about(web_shop), {}, {KEY_MADE: _named(key)}, now, web_shop.name)
-    return Made(key, text)
+    return NewKey(key, text)
 
 
 @transaction.atomic
-def rotate(key: ApiKey, until: datetime, form: str, user: User, now: datetime) -> Made:
+def rotate(key: ApiKey, until: datetime, form: str, user: User, now: datetime) -> NewKey:
     """A new key in place of this one, which stays good until a moment.
 
     Invalid when that is no moment of the next 90 days; Conflict when the key is no longer good.
     """
     if not now < until <= now + LONGEST_ROTATION:
         raise Invalid(_("The old key may stay good for 90 days at most, and until a moment to come."))
-    made = make(key.web_shop, key.name, form, user, now)
-    if made.key.replaces_id == key.pk:
-        return made  # the second tap
+    new_key = make(key.web_shop, key.name, form, user, now)
+    if new_key.key.replaces_id == key.pk:
+        return new_key  # the second tap
     if not ApiKey.objects.good_at(now).filter(pk=key.pk, replaced_by=None).update(expires_at=until):
         raise Conflict(_("This key is replaced or revoked already: look at the list."))
-    ApiKey.objects.filter(pk=made.key.pk).update(replaces=key)
-    told = {KEY_REPLACED: _named(key), GOOD_UNTIL: until}
-    record(user, about(key.web_shop), {}, told, now, key.web_shop.name)
-    return made
+    ApiKey.objects.filter(pk=new_key.key.pk).update(replaces=key)
+    recorded = {KEY_REPLACED: _named(key), GOOD_UNTIL: until}
+    record(user, about(key.web_shop), {}, recorded, now, key.web_shop.name)
+    return new_key
 
 
 @transaction.atomic
 def revoke(key: ApiKey, user: User, now: datetime) -> bool:
-    """It opens nothing from this moment on; False when it was revoked before."""
+    """The key is invalid from now on; False when it was revoked before."""
     if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now, revoked_by=user):
         return False
-    told = {KEY_REVOKED: _named(key)}
-    record(user, about(key.web_shop), {}, told, now, key.web_shop.name)
+    recorded = {KEY_REVOKED: _named(key)}
+    record(user, about(key.web_shop), {}, recorded, now, key.web_shop.name)
     return True
 
 
 def note_use(key: ApiKey, now: datetime) -> None:
-    """Writes down that it was used, once an hour at most."""
+    """Records that it was used, once an hour at most."""
     if key.last_used_at is None or now - key.last_used_at >= NOTED_EVERY:
         longer_ago = Q(last_used_at=None) | Q(last_used_at__lte=now - NOTED_EVERY)
         ApiKey.objects.filter(longer_ago, pk=key.pk).update(last_used_at=now)
 
 
 def _text_of(web_shop: WebShop, form: str, user: User) -> str:
-    """The same for the same form, and to be had only by who knows the portal's own secret."""
+    """The same for the same form; it cannot be computed without SECRET_KEY."""
     seed = f"{web_shop.pk}/{user.pk}/{form}"
     digest = salted_hmac("accounts.keyring", seed, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,7 +1,7 @@
-"""Why somebody is out: a device on which they were logged in keeps a signed note of it until they log out.
+"""Why somebody was logged out: a signed cookie says that they were logged in, until they log out themselves.
 
-It is renewed whenever the cookie of the log-in is. What is older than a log-in lasts ran out by itself; with
-a younger one the log-in was ended. A device on which nobody ever logged in has none, and is told nothing.
+It is renewed with the session cookie. If it is older than a session lasts, the session expired; if not, the
+session was ended. A device on which nobody ever logged in has no such cookie, and no reason is shown.
 """
 
 from datetime import timedelta
@@ -16,11 +16,11 @@ from accounts.models import User
 
 COOKIE = "logged_in_here"
 KEPT = timedelta(days=180)
-UNSAVED = "unsaved"  # in the address of the log-in: an action has led here and was not done
+UNSAVED = "unsaved"  # query parameter of the log-in page: the action that led here was not done
 
 
 def remember(answer: HttpResponse, person: User) -> None:
-    """Their log-in on this device begins, or lasts longer."""
+    """Sets the cookie when a log-in on this device begins or is extended."""
     answer.set_signed_cookie(
         COOKIE,
         str(person.pk),
@@ -32,12 +32,12 @@ def remember(answer: HttpResponse, person: User) -> None:
 
 
 def forget(answer: HttpResponse) -> None:
-    """They have logged out, and know why."""
+    """Deletes the cookie when they log out themselves."""
     answer.delete_cookie(COOKIE, samesite="Lax")
 
 
-def why(request: HttpRequest) -> str:
-    """A sentence for whoever was logged in on this device and is not any more; empty for everybody else."""
+def reason(request: HttpRequest) -> str:
+    """A sentence for people who were logged in on this device and no longer are; "" for everybody else."""
     try:
         pk = str(request.get_signed_cookie(COOKIE, max_age=settings.SESSION_COOKIE_AGE))
     except SignatureExpired:

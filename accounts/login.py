@@ -1,4 +1,4 @@
-"""How somebody who has shown that it is them comes in: at once, or after the code of their second factor."""
+"""Logs in somebody who has given their password: at once, or after the code of their second factor."""
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
@@ -12,9 +12,9 @@ from core.errors import TooMany
 
 
 def log_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
-    """Logs them in and leads them on, or to the code. Their password is not asked for again for a while."""
+    """Logs them in and redirects, or asks for the code first. Counts as reauthentication for a while."""
     if request.user.is_authenticated:
-        # Whoever was logged in on this device, and themselves with a log-in that has just ended
+        # Another person on this device, or the same one whose log-in has just been ended.
         logout(request)
     record_authentication(request, person, method="password", reauthenticated=True)
     answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=to or None))
@@ -22,8 +22,8 @@ def log_in(request: HttpRequest, person: User, to: str = "") -> HttpResponse:
 
 
 def count_attempt(request: HttpRequest, email: str) -> None:
-    """Counted before the password is looked at. TooMany after too many failures from this address on the
-    network, or for this person, from wherever."""
+    """Counts before the password is checked. TooMany after too many failures from this IP address, or for
+    this person from anywhere."""
     if not ratelimit.consume(request, action="failures_of_an_address", dry_run=True):
         raise _too_many()
     if not ratelimit.consume(request, action="login_failed", key=email):
@@ -31,17 +31,17 @@ def count_attempt(request: HttpRequest, email: str) -> None:
 
 
 def count_failure(request: HttpRequest) -> None:
-    """Only failures count against an address: behind one address work all tablets of a shop."""
+    """Only failures count against an IP address: all tablets of a shop share one."""
     ratelimit.consume(request, action="failures_of_an_address")
 
 
 def reset_attempts(request: HttpRequest, email: str) -> None:
-    """They have come in."""
+    """After a successful log-in."""
     ratelimit.clear(request, action="login_failed", key=email)
 
 
 def count_mail(request: HttpRequest, email: str) -> None:
-    """Asking for a mail is bounded as well, by address and by person. TooMany beyond that."""
+    """Requests for a mail are limited by IP address and by person. TooMany beyond that."""
     if not ratelimit.consume(request, action="reset_password", key=email):
         raise _too_many()
 

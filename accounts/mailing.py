@@ -26,7 +26,7 @@ def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
     return mail
 
 
-def tell(
+def notify(
     person: User, kind: AccountMail.Kind, now: datetime, *, device: str = "", by: User | None = None
 ) -> None:
     """They are told of a change, in its transaction: one mail for each, also when several wait."""

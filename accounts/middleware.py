@@ -1,4 +1,4 @@
-"""Who may come in, and in which language the portal answers them."""
+"""Middleware for access, the session of a device, and the language."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,11 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts import logged_out
 from accounts.audience import Audience, audience_of, belongs_to
-from accounts.device import note_a_tap, prolong, standing
+from accounts.device import extend_session, identity, record_tap
 from accounts.models import User
 from accounts.requests import tells_who_manages, viewer_of
 from accounts.second_factor import must_set_up
-from accounts.sessions import see
+from accounts.sessions import record_use
 from core.middleware import previous_page
 
 SECOND_FACTOR_PAGES = ("mfa_activate_totp", "account_reauthenticate")
@@ -25,15 +25,15 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def device_stays_logged_in(get_response: GetResponse) -> GetResponse:
-    """A device in use keeps its log-in and the note of it, and who stands there stays while they tap."""
+    """A device in use stays logged in, and the person who uses it stays signed on while they tap."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         was_in = isinstance(request.user, User)
         if was_in:
             now = timezone.now()
-            prolong(request.session, now, request.headers.get("User-Agent", ""))
-            see(request.session, now)
-            note_a_tap(request, now)
+            extend_session(request.session, now, request.headers.get("User-Agent", ""))
+            record_use(request.session, now)
+            record_tap(request, now)
         answer = get_response(request)
         if isinstance(request.user, User) and request.session.modified:
             logged_out.remember(answer, request.user)
@@ -48,7 +48,7 @@ def language_of_the_person(get_response: GetResponse) -> GetResponse:
     """Their own choice, else the browser's, else the Group's; times are those of the Group."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        user = standing(request).person if isinstance(request.user, User) else None
+        user = identity(request).person if isinstance(request.user, User) else None
         chosen = (user.language if user else "") or _the_browsers(request)
         if not chosen:
             chosen = user.group.language if user else "en"
@@ -62,10 +62,10 @@ def language_of_the_person(get_response: GetResponse) -> GetResponse:
 
 
 def _the_browsers(request: HttpRequest) -> str:
-    """What was chosen before the log-in, else the first of the browser's that the portal speaks, else ""."""
+    """What was chosen before the log-in, else the browser's first language that the portal has, else ""."""
     cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    wishes = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
-    for code in (cookie, *(wish for wish, _weight in wishes)):
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
+    for code in (cookie, *(language for language, _weight in accepted)):
         try:
             return translation.get_supported_language_variant(code)
         except LookupError:
@@ -74,7 +74,7 @@ def _the_browsers(request: HttpRequest) -> str:
 
 
 class audience_of_the_view:  # noqa: N801 - reads as a function in the list of middleware
-    """Keeps everybody out of every view that does not name them; a view without an audience is nobody's."""
+    """Admits to a view only its audience; a view without an audience admits nobody."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -85,10 +85,10 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponseBase | None:
-        """None lets the request go on; others are sent to the login or told 404."""
+        """None lets the request go on; others are redirected to the log-in or get 404."""
         audience = audience_of(view)
         if audience in (Audience.EVERYBODY, Audience.WEB_SHOP):
-            return None  # web shops are asked for their key by the API itself
+            return None  # the API checks the key of a web shop itself
         if audience == Audience.MANAGER and tells_who_manages(view):
             audience = Audience.SHOP
         if audience is not None and _belongs(request, audience):
@@ -103,7 +103,7 @@ def _belongs(request: HttpRequest, audience: Audience) -> bool:
 
 
 def _to_the_second_factor(request: HttpRequest) -> HttpResponse | None:
-    """Where their Group wants one of them, they set it up before they see anything else."""
+    """Redirects people whose Group requires a second factor until they have set one up."""
     match, user = request.resolver_match, request.user
     if not isinstance(user, User) or (match and match.url_name in SECOND_FACTOR_PAGES):
         return None
@@ -115,15 +115,15 @@ def _to_the_login(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         back = request.headers.get("HX-Current-URL", "/")
     else:
-        # The log-in leads back by GET, and a view for a tap has no page of its own.
+        # The log-in redirects by GET, and the URL of an action has no page.
         back = request.get_full_path() if is_read else previous_page(request)
     login = redirect_to_login(back)["Location"]
-    # Of a page whose log-in ended the whole browser goes to the login, not the fragment.
+    # The whole browser goes to the log-in, not only the fragment.
     return _whole_page(request, login if is_read else f"{login}&{logged_out.UNSAVED}=1")
 
 
 def _whole_page(request: HttpRequest, to: str) -> HttpResponse:
-    """Leads the browser on, also when it has only asked for a fragment."""
+    """Redirects the whole browser, also when htmx has asked for a fragment."""
     if not getattr(request, "htmx", False):
         return redirect(to)
     answer = HttpResponse(status=204)

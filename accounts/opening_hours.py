@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.dates import WEEKDAYS
 
 from accounts.causes import ALL_SHOPS, CLOSED, SHOPS, WEEKDAY
-from accounts.changes import NamedDay, Values, changing, record, word
+from accounts.changes import NamedDay, Values, record, tracked_change, with_data
 from accounts.models import ClosedDay, Group, OpeningHours, Shop, User
 
 Week = Mapping[int, tuple[time, time]]
@@ -24,21 +24,21 @@ def week_of(shop: Shop) -> Week:
     return {row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.filter(shop=shop)}
 
 
-def keep_weeks(
+def save_weeks(
     shop: Shop, others: Iterable[Shop], week: Week, user: User, seen: int | None, now: datetime
 ) -> None:
     """The shop and the others are open on these weekdays from now on. ChangedMeanwhile, and nothing is kept,
     when somebody has changed the shop's week since the change `seen`."""
-    with changing(user, about_week(shop), seen, lambda: _as_told(shop), now, shop.name):
-        keep_week(shop, week)
+    with tracked_change(user, about_week(shop), seen, lambda: _displayed_week(shop), now, shop.name):
+        save_week(shop, week)
         for other in others:
-            before = _as_told(other)
-            keep_week(other, week)
-            record(user, about_week(other), before, _as_told(other), now, other.name)
+            before = _displayed_week(other)
+            save_week(other, week)
+            record(user, about_week(other), before, _displayed_week(other), now, other.name)
 
 
 @transaction.atomic
-def keep_week(shop: Shop, week: Week) -> None:
+def save_week(shop: Shop, week: Week) -> None:
     """The shop is open on these weekdays from now on; without any it has not said, and is always open."""
     OpeningHours.objects.filter(shop=shop).exclude(weekday__in=week).delete()
     for weekday, (opens, closes) in week.items():
@@ -85,10 +85,12 @@ def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
     return bool(gone)
 
 
-def _as_told(shop: Shop) -> Values:
+def _displayed_week(shop: Shop) -> Values:
     """The week as the history shows it."""
     week = week_of(shop)
     return {
-        word(WEEKDAY, number=number): "{:%H:%M}–{:%H:%M}".format(*week[number]) if number in week else None
+        with_data(WEEKDAY, number=number): "{:%H:%M}–{:%H:%M}".format(*week[number])
+        if number in week
+        else None
         for number in WEEKDAYS
     }

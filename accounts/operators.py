@@ -31,6 +31,6 @@ def make_operator(email: str, password: str) -> User:
     user.is_active = True
     user.save()
     if known is not None:
-        mailing.tell(user, AccountMail.Kind.PASSWORD_CHANGED, timezone.now())
-        second_factor.take_away(user, timezone.now())
+        mailing.notify(user, AccountMail.Kind.PASSWORD_CHANGED, timezone.now())
+        second_factor.remove(user, timezone.now())
     return user

@@ -19,7 +19,7 @@ from accounts.requests import kind_of_device
 def choose_password(request: HttpRequest, link: str) -> HttpResponse:
     """Who comes with a link that holds chooses a password, and is logged in."""
     now = timezone.now()
-    person = links.whose(link, now)
+    person = links.person_of(link, now)
     if person is None:
         return render(request, "accounts/link_over.html", status=410)
     form: SetPasswordForm[User] = SetPasswordForm(person, request.POST or None)

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import causes, changes
-from accounts.changes import choice_of, word
+from accounts.changes import choice_of, with_data
 from accounts.models import Group, LogIn, Membership, Shop, User
 from core.causes import Cause
 from core.errors import Conflict
@@ -87,10 +87,10 @@ def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
             note(log_in.user, by, now, causes.LOGGED_OUT, log_in.device_words)
 
 
-def end_all_log_ins(person: User, by: User, now: datetime, but: str | None = None) -> None:
-    """They have to log in again everywhere, `but` in this session."""
+def end_all_log_ins(person: User, by: User, now: datetime, except_session: str | None = None) -> None:
+    """They have to log in again everywhere, `except_session` in this session."""
     with transaction.atomic():
-        gone, _by_model = log_ins_of(person).exclude(pk=but or "").delete()
+        gone, _by_model = log_ins_of(person).exclude(pk=except_session or "").delete()
         if gone:
             note(person, by, now, causes.LOGGED_OUT, causes.EVERYWHERE)
 
@@ -143,7 +143,7 @@ def _state_of(pk: int) -> changes.Values:
     }
     return {
         causes.NAME: person.name,
-        causes.LANGUAGE: person.language and word(causes.LANGUAGE_NAME, code=person.language),
+        causes.LANGUAGE: person.language and with_data(causes.LANGUAGE_NAME, code=person.language),
         causes.HEAD_OFFICE: person.is_head_office,
         causes.MAY_LOG_IN: person.is_active,
         causes.PIN: causes.SET if person.pin else causes.NOT_SET,

@@ -10,43 +10,43 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.access import must_manage
 from accounts.audience import Audience, for_audience
-from accounts.device import device, standing
+from accounts.device import device, identity
 from accounts.models import Shop, User
 from accounts.second_factor import security_notices
-from accounts.sessions import words_of
+from accounts.sessions import describe_device
 from accounts.viewer import Viewer
 
 
-class OfAShop(Protocol):
+class HasShop(Protocol):
     """A row that belongs to a shop."""
 
     @property
     def shop(self) -> Shop: ...
 
 
-Row = TypeVar("Row", bound=OfAShop)
+Row = TypeVar("Row", bound=HasShop)
 
 
 def person(request: HttpRequest) -> User:
     """Who does what is asked here: who stands at the device, else who is logged in on it. The audience of the
     view has made sure that somebody is."""
-    return standing(request).person
+    return identity(request).person
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """The same person and whose device it is: what every question of what they may see starts with."""
-    return standing(request).viewer
+    return identity(request).viewer
 
 
 def viewer_context(request: HttpRequest) -> dict[str, object]:
-    """For templates of pages where somebody is logged in: `standing`. Asked only where it is shown, for the
+    """For templates of pages where somebody is logged in: `identity`. Asked only where it is shown, for the
     page that says that something broke has no database."""
-    return {"standing": SimpleLazyObject(lambda: standing(request))}
+    return {"identity": SimpleLazyObject(lambda: identity(request))}
 
 
 def kind_of_device(request: HttpRequest) -> str:
     """ "Chrome, Android", as the browser says of itself; empty when it says nothing that is known."""
-    return words_of(request.headers.get("User-Agent", ""))
+    return describe_device(request.headers.get("User-Agent", ""))
 
 
 def for_manager_of(

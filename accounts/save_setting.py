@@ -1,6 +1,6 @@
-"""Settings are stored here: all that one page of settings says, at once, with the record of who changed what.
+"""Saves settings: everything on one page at once, with the record of who changed what.
 
-Forms read and check what was typed; they give it as a `Setting`.
+Forms validate the input and give it as a `Setting`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from accounts.models import User
 from core.errors import Conflict
 
 
-def nothing_first() -> None:
-    """Most settings need no more than their rows."""
+def no_checks() -> None:
+    """The default: most settings need nothing before their rows are stored."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """`find` gives the row as the database has it now, or a new one; `values` is what is to stand in it.
+    """`find` gives the row as the database has it now, or a new one; `values` are its new values.
 
-    What others write meanwhile in fields that are not named stays as they write it.
+    Other fields are not written, so what others write there meanwhile stays.
     """
 
     find: Callable[[], models.Model]
@@ -35,54 +35,56 @@ class Row:
 
 @dataclass(frozen=True)
 class Setting:
-    """Some rows that are changed together. `look` reads what stands there, by its labels.
+    """Some rows that are changed together. `current_values` reads their values, by label.
 
-    `first` runs in the same transaction, before the rows are stored: it refuses with a DomainError what may
-    not be any more, or stores what is a list rather than a row.
+    `before_save` runs in the same transaction, before the rows are stored: it refuses with a DomainError
+    what is no longer allowed, or stores what is a list rather than a row.
     """
 
     about: str
     subject: object
-    look: Callable[[], Values]
+    current_values: Callable[[], Values]
     rows: Sequence[Row]
-    first: Callable[[], None] = nothing_first
+    before_save: Callable[[], None] = no_checks
 
 
 def save_setting(setting: Setting, user: User, seen: int | None, now: datetime) -> None:
-    """It counts from now on. `seen` is the newest change that the person was shown: ChangedMeanwhile, and
-    nothing is stored, when somebody has changed it since."""
-    with changes.changing(user, setting.about, seen, setting.look, now, setting.subject):
+    """Saves the setting. `seen` is the key of the newest change that the person was shown: ConcurrentChange,
+    and nothing is stored, when somebody has changed it since."""
+    with changes.tracked_change(user, setting.about, seen, setting.current_values, now, setting.subject):
         _store(setting)
 
 
-def make_row(setting: Setting, about: Callable[[Any], str], user: User, now: datetime, taken: str) -> Any:
-    """Makes the one row of a new setting and gives it; `about` says under which name its changes are kept.
+def make_row(
+    setting: Setting, about: Callable[[Any], str], user: User, now: datetime, conflict_message: str
+) -> Any:
+    """Creates the one row of a new setting; `about` gives the name under which its changes are recorded.
 
-    Conflict with the sentence `taken` when somebody makes the same at this moment.
+    Conflict with `conflict_message` when somebody creates the same at this moment.
     """
     (row,) = setting.rows
     try:
         with transaction.atomic():
-            setting.first()
+            setting.before_save()
             made = store_row(row)
-            changes.record(user, about(made), {}, setting.look(), now, str(made))
+            changes.record(user, about(made), {}, setting.current_values(), now, str(made))
     except IntegrityError as error:
-        raise Conflict(taken) from error
+        raise Conflict(conflict_message) from error
     return made
 
 
 def preview(setting: Setting) -> list[dict[str, Any]]:
-    """The fields that saving would change, found by storing them and taking that back."""
+    """The fields that saving would change, found by storing them and rolling back."""
     with transaction.atomic():
-        before = setting.look()
+        before = setting.current_values()
         _store(setting)
-        after = setting.look()
+        after = setting.current_values()
         transaction.set_rollback(True)
     return changes.differing(before, after)
 
 
 def store_row(row: Row) -> models.Model:
-    """Writes the named fields alone; of a new row all."""
+    """Writes only the named fields; of a new row all."""
     found = row.find()
     many = {field.name for field in found._meta.many_to_many} & row.values.keys()
     single = [name for name in row.values if name not in many]
@@ -95,6 +97,6 @@ def store_row(row: Row) -> models.Model:
 
 
 def _store(setting: Setting) -> None:
-    setting.first()
+    setting.before_save()
     for row in setting.rows:
         store_row(row)

@@ -1,4 +1,4 @@
-"""A second factor: a code from an app on their telephone, beside the password."""
+"""The second factor: a code from an authenticator app, in addition to the password."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from core.errors import Conflict
 ABOUT = "second-factor"
 
 
-def has_one(person: User) -> bool:
+def has_second_factor(person: User) -> bool:
     """Whether they are asked for a code; 1 query."""
     return bool(Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP).exists())
 
@@ -30,57 +30,56 @@ def with_second_factor(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def must_set_up(person: User) -> bool:
-    """Whether one is wanted of them, as of every operator, and they have none; 1 query where it is wanted."""
-    is_wanted = person.is_operator or (person.is_head_office and person.group.needs_second_factor)
-    return is_wanted and not has_one(person)
+    """Whether they need one, like every operator, and have none; 1 query where it is needed."""
+    is_needed = person.is_operator or (person.is_head_office and person.group.needs_second_factor)
+    return is_needed and not has_second_factor(person)
 
 
 def require(group: Group, yes: bool, by: User, now: datetime) -> None:
-    """Whether everybody in head office needs one from now on."""
+    """Sets whether everybody in head office needs one from now on."""
     with transaction.atomic():
-        held = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+        row = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         Group.objects.filter(pk=group.pk).update(needs_second_factor=yes)
         changes.record(
-            by, ABOUT, {SECOND_FACTOR_NEEDED: held.needs_second_factor}, {SECOND_FACTOR_NEEDED: yes}, now
+            by, ABOUT, {SECOND_FACTOR_NEEDED: row.needs_second_factor}, {SECOND_FACTOR_NEEDED: yes}, now
         )
 
 
 def reset(person: User, by: User, now: datetime) -> None:
-    """Their telephone is lost: they log in with their password alone, everywhere anew, and are told of it.
-    Not one's own."""
-    with changed(person, by, now), held(person):
+    """For a lost telephone: they have to log in again everywhere, with the password alone, and are notified.
+    Not for oneself."""
+    with changed(person, by, now), locked(person):
         if person.pk == by.pk:
             raise Conflict(_("Switch your own off where you set it up."), code="own-second-factor")
-        if take_away(person, now, by):
+        if remove(person, now, by):
             note(person, by, now, SECOND_FACTOR, RESET)
 
 
-def take_away(person: User, now: datetime, by: User | None = None) -> bool:
-    """Within a transaction: they have none any more, are out everywhere and are told; False when they had
-    none."""
-    gone, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
-    if gone:
+def remove(person: User, now: datetime, by: User | None = None) -> bool:
+    """In the caller's transaction: removes it, ends all log-ins, notifies; False when they had none."""
+    deleted, _by_model = Authenticator.objects.filter(user_id=person.pk).delete()
+    if deleted:
         log_ins_of(person).delete()
-        mailing.tell(person, AccountMail.Kind.FACTOR_RESET, now, by=by)
-    return bool(gone)
+        mailing.notify(person, AccountMail.Kind.FACTOR_RESET, now, by=by)
+    return bool(deleted)
 
 
 @contextmanager
 def security_notices(person: User, device: str, now: datetime) -> Iterator[None]:
-    """Around pages of a library on which they change how they log in: they are told what differs."""
-    with held(person) as before:
-        had_one = has_one(before)
+    """Wraps a library's view that changes how they log in: they are notified of what changed."""
+    with locked(person) as before:
+        had_one = has_second_factor(before)
         yield
         after = User.objects.get(pk=person.pk)
         if after.password != before.password:
-            mailing.tell(person, AccountMail.Kind.PASSWORD_CHANGED, now, device=device)
-        if has_one(after) != had_one:
+            mailing.notify(person, AccountMail.Kind.PASSWORD_CHANGED, now, device=device)
+        if has_second_factor(after) != had_one:
             kind = AccountMail.Kind.FACTOR_OFF if had_one else AccountMail.Kind.FACTOR_SET_UP
-            mailing.tell(person, kind, now, device=device)
+            mailing.notify(person, kind, now, device=device)
 
 
 @contextmanager
-def held(person: User) -> Iterator[User]:
-    """How they log in is changed by one at a time, so that nobody is told twice of one change."""
+def locked(person: User) -> Iterator[User]:
+    """Locks the person's row, so that nobody is notified twice of one change."""
     with transaction.atomic():
         yield User.objects.select_for_update(no_key=True).get(pk=person.pk)

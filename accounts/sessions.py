@@ -63,7 +63,7 @@ class LogIn(AbstractBaseSession):
     @property
     def device_words(self) -> str:
         """ "Chrome, Android"; the browser says so itself, so it may be wrong."""
-        return words_of(self.device) or _("unknown device")
+        return describe_device(self.device) or _("unknown device")
 
 
 class SessionStore(DatabaseSessions):
@@ -99,14 +99,14 @@ def begin(session: SessionBase, agent: str, now: datetime) -> None:
     session[DEVICE] = agent[:LONGEST_DEVICE].replace("\0", "")
 
 
-def see(session: SessionBase, now: datetime) -> None:
+def record_use(session: SessionBase, now: datetime) -> None:
     """It is in use; written every five minutes at most."""
     seen_at = getattr(session, "seen_at", None)
     if seen_at is not None and now - seen_at >= SEEN_EVERY:
         LogIn.objects.filter(session_key=session.session_key).update(last_seen_at=now)
 
 
-def words_of(agent: str) -> str:
+def describe_device(agent: str) -> str:
     """ "Chrome, Android", the same in every language; empty when it is none that is known."""
     known = [_first(BROWSERS, agent), _first(SYSTEMS, agent)]
     return ", ".join(word for word in known if word)

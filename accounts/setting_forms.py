@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts import changes
-from accounts.changes import ChangedMeanwhile, Values
+from accounts.changes import ConcurrentChange, Values
 from accounts.models import Group, User
 from accounts.save_setting import Row, Setting, save_setting
 from core.forms import field_with_limits
@@ -58,7 +58,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class ShownSection:
+class BoundSection:
     """A section with its fields, for a template."""
 
     section: Section
@@ -88,20 +88,20 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any, *, group: Group, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        say_limits(self)
+        set_limit_messages(self)
         self.group = group
         self.changes = changes.latest(group, self.about)
         self.initial["seen"] = self.changes[0].pk if self.changes else 0
 
     @property
-    def shown_sections(self) -> list[ShownSection]:
+    def bound_sections(self) -> list[BoundSection]:
         """The page as its sections say it, without the fields that this form has not."""
         return [
-            ShownSection(part, [[self[name] for name in row if name in self.fields] for row in part.rows])
+            BoundSection(part, [[self[name] for name in row if name in self.fields] for row in part.rows])
             for part in self.sections
         ]
 
-    def look(self) -> Values:
+    def current_values(self) -> Values:
         """What stands there now, in all fields of the form."""
         return changes.values_of(self.stored(), self.own_fields, self.secrets)
 
@@ -120,27 +120,29 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def setting(self, user: User, now: datetime) -> Setting:
         """What a valid form wants stored."""
-        return Setting(self.about, self.subject, self.look, [Row(self.stored, self.values(user, now))])
+        return Setting(
+            self.about, self.subject, self.current_values, [Row(self.stored, self.values(user, now))]
+        )
 
     def keep(self, user: User, now: datetime) -> bool:
         """It counts from now on. False when somebody else was faster: their change stands at the form, and
         the form may be kept once more."""
         seen = self.cleaned_data.get("seen")
-        return kept_alone(self, lambda: save_setting(self.setting(user, now), user, seen, now))
+        return save_unless_changed(self, lambda: save_setting(self.setting(user, now), user, seen, now))
 
 
-def say_limits(form: forms.BaseForm) -> None:
+def set_limit_messages(form: forms.BaseForm) -> None:
     """A number beyond the limits of its field is refused with the limit and its unit."""
     for name, field in form.fields.items():
         unit = name.rpartition("_")[2]
         field.error_messages = {**LIMITS.get(unit, LIMITS[""]), **field.error_messages}
 
 
-def kept_alone(form: Any, keep: Callable[[], None]) -> bool:
+def save_unless_changed(form: Any, keep: Callable[[], None]) -> bool:
     """Keeps; False when somebody else was faster, which the form then says."""
     try:
         keep()
-    except ChangedMeanwhile as other:
+    except ConcurrentChange as other:
         form.data = form.data.copy()
         form.data[form.add_prefix("seen")] = str(other.newest)
         form.add_error(None, other.sentence)

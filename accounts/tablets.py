@@ -81,7 +81,7 @@ def tablets_of(shop: Shop, now: datetime) -> list[AlertReach]:
     return [AlertReach(shop, tablet, why_no_alert(tablet, now)) for tablet in tablets]
 
 
-def deaf_shops(group: Group, now: datetime) -> list[AlertReach]:
+def shops_without_alert(group: Group, now: datetime) -> list[AlertReach]:
     """The Group's shops that are open now and would not hear an order come in; 4 queries."""
     shops = list(Shop.objects.filter(group=group, takes_orders=True).select_related("group"))
     return without_alert_among(shops, calendars_of(shops), now)

@@ -37,7 +37,9 @@ class Login(auth_views.LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_unsaved = logged_out.UNSAVED in self.request.GET
-        return super().get_context_data(why_out=logged_out.why(self.request), is_unsaved=is_unsaved, **kwargs)
+        return super().get_context_data(
+            why_out=logged_out.reason(self.request), is_unsaved=is_unsaved, **kwargs
+        )
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         count_attempt(request, _typed(request))
@@ -85,6 +87,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         if isinstance(request.user, User):
-            person(request).speak(language)
+            person(request).set_language(language)
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax")
     return answer

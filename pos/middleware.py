@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audience import OF_THE_SHOP, audience_of
-from accounts.device import must_say_who, stand_in
+from accounts.device import act_as, needs_pin
 from accounts.models import User
 from core.errors import Conflict
 from core.middleware import previous_page, refusal
@@ -53,12 +53,12 @@ class require_person:  # noqa: N801 - reads as a function in the list of middlew
         tapper = request.POST.get("as", "")
         if tapper and getattr(view, "may_wait", False):
             return None if _stands_in(request, tapper) else _not_known_here(request)
-        return _ask(request) if must_say_who(request) else None
+        return _ask(request) if needs_pin(request) else None
 
 
 def _stands_in(request: HttpRequest, tapper: str) -> bool:
     known = tapper.isascii() and tapper.isdigit() and len(tapper) < 10
-    return known and stand_in(request, int(tapper), timezone.now())
+    return known and act_as(request, int(tapper), timezone.now())
 
 
 def _not_known_here(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import pins
 from accounts.access import people_of
 from accounts.audience import Audience, for_audience
-from accounts.device import device, leave, shop_asks, stand_as_the_device, unlock
+from accounts.device import act_as_device_user, device, shop_needs_pin, sign_off, unlock
 from accounts.requests import person
 from accounts.viewer import Viewer
 from core.params import number
@@ -41,9 +41,9 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     one, now = get_object_or_404(people_of(here.shop).select_related("group"), pk=pk), timezone.now()
     own = device(request)
-    needs_none = one.pk == own.pk and not one.pin and not shop_asks(own)
+    needs_none = one.pk == own.pk and not one.pin and not shop_needs_pin(own)
     if request.method == "POST" and needs_none:
-        stand_as_the_device(request)
+        act_as_device_user(request)
         return _go_back(request)
     if request.method == "POST":
         pins.check(one, request.POST.get("pin", "")[:50], now)
@@ -86,7 +86,7 @@ def pin(request: HttpRequest) -> HttpResponse:
 @require_POST
 def done(request: HttpRequest) -> HttpResponse:
     """ "Done": they leave the tablet."""
-    leave(request)
+    sign_off(request)
     return redirect("pos-who")
 
 

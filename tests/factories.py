@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.demo_secrets import FJORD_KEY, NORDLYS_KEY, OUTLET_KEY
 from accounts.models import ApiKey, Group, Shop, User, WebShop
 from accounts.operators import make_operator
-from accounts.second_factor import has_one
+from accounts.second_factor import has_second_factor
 from accounts.viewer import Viewer
 from ddd.api.wire import WireArticle
 from ddd.lookup import catalogue
@@ -83,7 +83,7 @@ class Cast:
         if who == "operator":
             known = User.objects.select_related("group").filter(is_operator=True).first()
             operator = known or make_operator("operator@portal.example", "Sesame, open!")
-            if not has_one(operator):
+            if not has_second_factor(operator):
                 has_set_up(operator)
             return operator
         name, _space, rest = who.partition(" ")

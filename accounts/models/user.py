@@ -78,7 +78,7 @@ class User(AbstractBaseUser):
         """Asked by Django's admin alone."""
         return self.is_staff
 
-    def speak(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         """The language in which the portal answers this person from now on."""
         self.language = language
         self.save(update_fields=["language"])

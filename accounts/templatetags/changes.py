@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.filter
-def in_words(fields: list[dict[str, Any]]) -> list[changes.Changed]:
+def in_words(fields: list[dict[str, Any]]) -> list[changes.FieldChange]:
     """Each field that differs, with what stood there before and after."""
     return changes.in_words(fields)
 

@@ -57,7 +57,7 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
         return 0
     started, handled, failures = clock(), 0, 0
     expire_stale_claims(group_id)
-    if in_hand(group_id).count() >= SENDERS_PER_GROUP:
+    if claimed_by_workers(group_id).count() >= SENDERS_PER_GROUP:
         return 0
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
         posting = claim(group_id, clock())
@@ -84,7 +84,7 @@ def in_flight(group_id: int) -> QuerySet[Posting]:
     return Posting.objects.filter(group_id=group_id, state=Posting.State.IN_FLIGHT)
 
 
-def in_hand(group_id: int) -> QuerySet[Posting]:
+def claimed_by_workers(group_id: int) -> QuerySet[Posting]:
     """What workers are sending or reading back for this Group."""
     return Posting.objects.filter(leases.held(), state__in=UNDECIDED, group_id=group_id)
 

@@ -144,7 +144,7 @@ class EndLogInsForm(forms.Form):
         """`this` is the session of who does it, which never ends by that."""
         named = self.cleaned_data["log_in"]
         if not named:
-            people.end_all_log_ins(person, by, now, but=this)
+            people.end_all_log_ins(person, by, now, except_session=this)
             return
         for log_in in people.log_ins_of(person):
             if log_in.number == named:

@@ -90,7 +90,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "role_form": RoleForm(shops=shops_of(viewer_of(request)).exclude(memberships__user=person)),
         "log_ins": people.log_ins_that_hold(person, now),
         "this_log_in": request.session.session_key,
-        "has_second_factor": second_factor.has_one(person),
+        "has_second_factor": second_factor.has_second_factor(person),
         "mail": mailing.latest_to(person),
         "link_holds_until": person.invited_at and person.invited_at + links.INVITATION_HOLDS,
         "changes": changes.latest(by.group, people.about(person)),

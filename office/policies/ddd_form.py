@@ -119,7 +119,7 @@ class DddForm(SettingForm):
                 slot, default_article_slots()[slot]
             )
 
-    def look(self) -> Values:
+    def current_values(self) -> Values:
         """Also the words of each status, and where an article's values stand."""
         kept = self.stored()
         if kept.pk is None:
@@ -129,7 +129,7 @@ class DddForm(SettingForm):
         }
         slots = {field_of(Variant, slot): name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
-            **super().look(),
+            **super().current_values(),
             field_of(Connection, "status_words"): words,
             field_of(Connection, "article_slots"): slots,
             causes.WORDS_CONFIRMED: bool(kept.words_confirmed_at),

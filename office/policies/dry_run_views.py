@@ -37,8 +37,8 @@ LEVEL_WORDS = {
 }
 OUTCOMES = [*Outcome.choices, (REFUSED, gettext_lazy("Not taken back"))]
 LOOKS: dict[str, Callable[[Group], changes.Values]] = {
-    DryRun.Policy.ALERT: lambda group: WorkForm(None, group).look(),
-    DryRun.Policy.RETURNS: lambda group: PolicyPage(None, group).look(),
+    DryRun.Policy.ALERT: lambda group: WorkForm(None, group).current_values(),
+    DryRun.Policy.RETURNS: lambda group: PolicyPage(None, group).current_values(),
 }
 TABS = {DryRun.Policy.ALERT: ("work", "policies"), DryRun.Policy.RETURNS: ("returns", "return-policy")}
 
@@ -105,7 +105,7 @@ def _all_of(kept: list[dict[str, Any]], tried: list[dict[str, Any]]) -> list[dic
 
 def _compared_with_current(run: DryRun) -> dict[str, Any]:
     """Each field that is saved with the try, and what holds now where that is neither old nor new."""
-    holds = changes.standing(LOOKS[DryRun.Policy(run.policy)](run.group), run.fields)
+    holds = changes.current_values_of(LOOKS[DryRun.Policy(run.policy)](run.group), run.fields)
     fields = [{**field, "now": now} for field, now in zip(run.fields, holds, strict=True)]
     stored_words = changes.in_words(fields)
     now = changes.in_words({**field, "after": field["now"]} for field in fields)

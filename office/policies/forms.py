@@ -75,9 +75,9 @@ class WorkForm(SettingForm):
         super().__init__(data, group=group, instance=Policy.of(group))
         self.initial["promise_minutes"] = group.promise_minutes
 
-    def look(self) -> Values:
+    def current_values(self) -> Values:
         """The policy, and what the Group itself keeps."""
-        return {**super().look(), **changes.values_of(self._groups_row(), GROUPS_OWN)}
+        return {**super().current_values(), **changes.values_of(self._groups_row(), GROUPS_OWN)}
 
     def stored(self) -> Policy:
         return Policy.of(self.group)

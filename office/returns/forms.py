@@ -20,7 +20,7 @@ from accounts import changes
 from accounts.changes import Values
 from accounts.models import Group, Shop, User
 from accounts.save_setting import Row, Setting, save_setting
-from accounts.setting_forms import SettingForm, kept_alone, say_limits
+from accounts.setting_forms import SettingForm, save_unless_changed, set_limit_messages
 from core.forms import field_with_limits
 from ddd.models import Connection
 from ddd.models.connection import confirmation
@@ -224,7 +224,7 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say_limits(self)
+        set_limit_messages(self)
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
         """What is to stand there, of a valid form that this person keeps now."""
@@ -261,20 +261,24 @@ class PolicyPage:
         """It counts from now on. False when somebody else was faster, which then stands on the page; Conflict
         when somebody keeps the same reasons at this moment."""
         seen = self.policy.cleaned_data.get("seen")
-        return kept_alone(self.policy, lambda: save_setting(self.setting(user, now), user, seen, now))
+        return save_unless_changed(
+            self.policy, lambda: save_setting(self.setting(user, now), user, seen, now)
+        )
 
     def setting(self, user: User, now: datetime) -> Setting:
         """What a valid page wants stored."""
         keep_list = partial(keep_reasons, self.policy.group, self.reasons.changed)
-        setting = replace(self.policy.setting(user, now), look=self.look, first=keep_list)
+        setting = replace(
+            self.policy.setting(user, now), current_values=self.current_values, before_save=keep_list
+        )
         if self.words is None:
             return setting
         words = Row(self.words.stored, self.words.values(user, now))
         return replace(setting, rows=[*setting.rows, words])
 
-    def look(self) -> Values:
+    def current_values(self) -> Values:
         """What stands there now, on the whole page."""
-        return {**self.policy.look(), **reason_values(self.policy.group), **self._words_now()}
+        return {**self.policy.current_values(), **reason_values(self.policy.group), **self._words_now()}
 
     def _words_now(self) -> Values:
         connection = Connection.objects.filter(group=self.policy.group).first()

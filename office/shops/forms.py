@@ -75,7 +75,9 @@ class ShopForm(SettingForm):
     def setting(self, user: User, now: datetime) -> Setting:
         """It is looked at once more: an order may have come in since."""
         takes = self.cleaned_data["takes_orders"]
-        return replace(super().setting(user, now), first=partial(refuse_to_change, self.instance, takes))
+        return replace(
+            super().setting(user, now), before_save=partial(refuse_to_change, self.instance, takes)
+        )
 
     def make(self, user: User, now: datetime) -> Shop:
         """A new shop. Conflict when somebody else makes it at this moment."""

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import changes
 from accounts.models import Group, Shop, User
-from accounts.opening_hours import Week, about_week, close_on, keep_weeks, week_of
-from accounts.setting_forms import kept_alone
+from accounts.opening_hours import Week, about_week, close_on, save_weeks, week_of
+from accounts.setting_forms import save_unless_changed
 
 ROWS_OF_HOLIDAYS = 6
 LONGEST_HOLIDAY = timedelta(days=92)
@@ -103,7 +103,7 @@ class WeekForm(forms.Form):
     def keep(self, user: User, now: datetime) -> bool:
         """False when somebody else was faster with this shop's week."""
         others, seen = list(self.cleaned_data["others"]), self.cleaned_data["seen"]
-        return kept_alone(self, lambda: keep_weeks(self.shop, others, self.week, user, seen, now))
+        return save_unless_changed(self, lambda: save_weeks(self.shop, others, self.week, user, seen, now))
 
 
 class HolidayForm(forms.Form):

@@ -133,7 +133,7 @@ class WebShopForm(SettingForm):
     def setting(self, user: User, now: datetime) -> Setting:
         """The turnover shop is looked at once more: it may take web orders by now."""
         refuse = partial(refuse_turnover_shop, self.cleaned_data["turnover_shop"])
-        return replace(super().setting(user, now), first=refuse)
+        return replace(super().setting(user, now), before_save=refuse)
 
     def make(self, user: User, now: datetime) -> WebShop:
         """A new web shop. Conflict when somebody else makes it at this moment."""

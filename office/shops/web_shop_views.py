@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import keyring
 from accounts.audience import Audience, for_audience
-from accounts.keyring import Made, about
+from accounts.keyring import NewKey, about
 from accounts.models import ApiKey, User, WebShop
 from accounts.requests import person
 from office.shops.web_shop_forms import KeyForm, RotationForm, WebShopForm
@@ -102,7 +102,7 @@ def _page(
     user: User,
     pk: int,
     form: WebShopForm | None = None,
-    made: Made | None = None,
+    made: NewKey | None = None,
     key_form: KeyForm | None = None,
 ) -> HttpResponse:
     kept = _mine(user, pk)  # the form may hold what was refused

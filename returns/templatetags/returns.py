@@ -61,7 +61,7 @@ def returns_of(context: Context, order: WebOrder) -> dict[str, Any]:
         "group", "shop", "taken_by", "overruled_by", "ended_by", "refund_due__closed_by"
     ).prefetch_related(Prefetch("pieces", pieces))
     mine = {shop.pk for shop in context.get("shops") or ()}
-    sees_all = sees_the_whole_group(context["standing"].viewer)
+    sees_all = sees_the_whole_group(context["identity"].viewer)
     return {
         "order": order,
         "at_work": "shops" in context,

@@ -234,7 +234,7 @@ def test_her_own_choice_goes_before_the_browsers_and_that_before_the_groups(
     cast: Cast, own: str, cookie: str, browsers: str, spoken: str
 ) -> None:
     client = browser(cast, "aarhus", {"accept-language": browsers})
-    cast.person("aarhus").speak(own)
+    cast.person("aarhus").set_language(own)
     if cookie:
         client.cookies["django_language"] = cookie
     assert language_of(client) == spoken

@@ -63,7 +63,7 @@ def test_a_changed_password_is_told_with_when_where_and_what_to_do(
     cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     person = cast.person("aarhus")
-    person.speak("en")
+    person.set_language("en")
     client = Client(headers={"user-agent": CHROME})
     link, chosen = links.path_for(person, NOW), {"new_password1": SENTENCE, "new_password2": SENTENCE}
     assert client.post(link, chosen | {"new_password2": "another"}).status_code == 422
@@ -137,7 +137,7 @@ def test_a_reset_by_head_office_is_told_with_its_name_and_once(
 ) -> None:
     person, by = cast.person("aarhus"), cast.person("office")
     has_set_up(person)
-    person.speak("en")
+    person.set_language("en")
     for _tap in range(2):
         second_factor.reset(person, by, NOW)
     assert notices() == [("factor reset", person.email)]

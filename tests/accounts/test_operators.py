@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.audience import OF_AN_OPERATOR, Audience, belongs_to
 from accounts.models import Group, User
 from accounts.operators import make_operator
-from accounts.second_factor import has_one
+from accounts.second_factor import has_second_factor
 from core.errors import Conflict
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
@@ -103,7 +103,7 @@ def test_made_again_she_has_lost_her_telephone_and_is_out_everywhere(cast: Cast,
     assert operator.get("/operator/").status_code == 200
     make_operator(person.email, PASSWORD)
     assert operator.get("/operator/")["Location"] == "/login/?next=/operator/"
-    assert not has_one(person)
+    assert not has_second_factor(person)
 
 
 def test_nobody_else_is_of_her_audience_and_she_of_no_other(cast: Cast) -> None:

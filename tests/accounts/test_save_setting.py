@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 
 from accounts.causes import FIELD
-from accounts.changes import ChangedMeanwhile, values_of
+from accounts.changes import ConcurrentChange, values_of
 from accounts.models import Group, SettingChange, Shop
 from accounts.save_setting import Row, Setting, make_row, preview, save_setting, store_row
 from core.errors import Conflict
@@ -75,14 +75,14 @@ def test_what_is_refused_first_stores_nothing(cast: Cast) -> None:
 
     before = stored()
     with pytest.raises(Conflict, match=r"An order came in\."):
-        save_setting(setting(cast, first=refuse), cast.person("office"), 0, NOW)
+        save_setting(setting(cast, before_save=refuse), cast.person("office"), 0, NOW)
     assert stored() == before
 
 
 def test_what_somebody_else_changed_since_it_was_shown_is_not_written_over(cast: Cast) -> None:
     save_setting(setting(cast), cast.person("office"), 0, NOW)
     before = stored()
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(ConcurrentChange):
         save_setting(setting(cast, name="Aarhus N"), cast.person("office"), 0, NOW)
     assert stored() == before
     seen = SettingChange.objects.get().pk

@@ -12,9 +12,9 @@ from accounts.tablets import (
     NoAlert,
     alert_reach_of,
     can_alert,
-    deaf_shops,
     forget_unseen,
     report,
+    shops_without_alert,
     why_no_alert,
 )
 from tests.factories import NOW, Cast
@@ -113,24 +113,26 @@ def test_head_office_sees_its_own_deaf_shops_with_the_reason_of_each(cast: Cast)
     seen(cast.aarhus)
     seen(cast.odense, sound_on=False)
     seen(cast.shop(997001), ago=DAY)
-    found = {reach.shop.shop_id: reach.why for reach in deaf_shops(cast.nordlys, NOW)}
+    found = {reach.shop.shop_id: reach.why for reach in shops_without_alert(cast.nordlys, NOW)}
     assert found == {996002: NoAlert.SOUND_OFF, 996003: NoAlert.NO_TABLET}
-    assert [reach.why for reach in deaf_shops(cast.fjord, NOW)] == [NoAlert.ASLEEP]
+    assert [reach.why for reach in shops_without_alert(cast.fjord, NOW)] == [NoAlert.ASLEEP]
 
 
 def test_a_shop_that_is_closed_need_not_hear(cast: Cast) -> None:
     for weekday in range(7):  # NOW is ten o'clock in Copenhagen
         OpeningHours.objects.create(shop=cast.aarhus, weekday=weekday, opens=time(11), closes=time(18))
-    assert 996001 not in {reach.shop.shop_id for reach in deaf_shops(cast.nordlys, NOW)}
-    assert 996001 in {reach.shop.shop_id for reach in deaf_shops(cast.nordlys, NOW + timedelta(hours=1))}
+    assert 996001 not in {reach.shop.shop_id for reach in shops_without_alert(cast.nordlys, NOW)}
+    assert 996001 in {
+        reach.shop.shop_id for reach in shops_without_alert(cast.nordlys, NOW + timedelta(hours=1))
+    }
 
 
 def test_a_holiday_of_one_shop_or_of_the_group_closes_its_shops(cast: Cast) -> None:
     ClosedDay.objects.create(group=cast.nordlys, shop=cast.odense, day=date(2026, 3, 3))
     ClosedDay.objects.create(group=cast.fjord, day=date(2026, 3, 3))
-    assert [reach.shop.shop_id for reach in deaf_shops(cast.nordlys, NOW)] == [996001, 996003]
-    assert deaf_shops(cast.fjord, NOW) == []
-    assert len(deaf_shops(cast.fjord, NOW + DAY)) == 1
+    assert [reach.shop.shop_id for reach in shops_without_alert(cast.nordlys, NOW)] == [996001, 996003]
+    assert shops_without_alert(cast.fjord, NOW) == []
+    assert len(shops_without_alert(cast.fjord, NOW + DAY)) == 1
 
 
 def test_the_deaf_shops_are_four_questions(
@@ -140,7 +142,7 @@ def test_the_deaf_shops_are_four_questions(
         for _number in range(5):
             seen(shop, ago=DAY)
     with django_assert_num_queries(4):
-        assert len(deaf_shops(cast.nordlys, NOW)) == 3
+        assert len(shops_without_alert(cast.nordlys, NOW)) == 3
 
 
 def test_a_tablet_that_nobody_switches_on_for_a_month_is_forgotten(cast: Cast) -> None:

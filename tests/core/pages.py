@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.device import prolong
+from accounts.device import extend_session
 from tests.factories import Cast
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -25,7 +25,7 @@ def browser(cast: Cast, who: str, headers: dict[str, str] | None = None, **optio
     client = Client(headers={**ENGLISH, **(headers or {})}, **options)
     client.force_login(cast.person(who))
     session = client.session
-    prolong(session, timezone.now())  # as the log-in does
+    extend_session(session, timezone.now())  # as the log-in does
     session.save()
     return client
 

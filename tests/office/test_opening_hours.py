@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from accounts.calendars import calendar_of
 from accounts.models import ClosedDay, OpeningHours, SettingChange, Shop
-from accounts.opening_hours import close_on, keep_week, open_on
+from accounts.opening_hours import close_on, open_on, save_week
 from core.words import short_day
 from office.shops.opening_words import open_minutes_in_words, today_in_words
 from tests.core.pages import DANISH, ENGLISH, Page, browser
@@ -30,7 +30,7 @@ DAYS = {"days-TOTAL_FORMS": "6", "days-INITIAL_FORMS": "0", "whose": "all"}
 def test_opening_hours_are_said_in_words(cast: Cast) -> None:
     shop = cast.aarhus
     assert today_in_words(calendar_of(shop), NOW) == "always open"
-    keep_week(shop, WEEKDAYS)
+    save_week(shop, WEEKDAYS)
     calendar = calendar_of(shop)
     for hours, said in (
         (0, "open today until 18:00"),
@@ -72,7 +72,7 @@ def test_the_same_times_are_kept_for_other_shops_of_the_group_alone(cast: Cast) 
 
 def test_a_week_that_cannot_be_is_refused_at_its_field(cast: Cast) -> None:
     office, url = browser(cast, "office"), _url(cast.aarhus)
-    keep_week(cast.aarhus, WEEKDAYS)
+    save_week(cast.aarhus, WEEKDAYS)
     shown = as_shown(office, url)
     closed = {name: "" for name in shown if name.startswith(("opens", "closes"))}
     for wrong, field, said in (

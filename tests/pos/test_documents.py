@@ -145,7 +145,7 @@ def test_the_list_speaks_the_persons_language_and_its_clock_is_the_groups(
     cast: Cast, browser_of: BrowserOf
 ) -> None:
     order = received(cast)
-    cast.person("aarhus").speak("en")
+    cast.person("aarhus").set_language("en")
     answer = browser_of("aarhus").get(
         f"/pos/orders/{order.pk}/pick-list.pdf", headers={"accept-language": "da"}
     )

@@ -119,7 +119,7 @@ def test_a_pin_leads_nobody_out_of_the_house(cast: Cast, tablet: Client, next_: 
 
 
 def test_the_language_follows_who_stands_there(cast: Cast, tablet: Client) -> None:
-    cast.person("manager").speak("da")
+    cast.person("manager").set_language("da")
     unlock(tablet, cast)
     assert tablet.get("/pos/")["Content-Language"] == "da"
     tablet.post("/language/", {"language": "en", "next": "/pos/"})

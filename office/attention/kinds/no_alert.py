@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from accounts.tablets import deaf_shops
+from accounts.tablets import shops_without_alert
 from office.attention.kind import Alarm, ComputedRows, Kind, NotApplicable, Silence
 
 NO_ALERT: Final = Kind(
@@ -12,7 +12,7 @@ NO_ALERT: Final = Kind(
     urgency=20,
     label=gettext_lazy("Shops that cannot hear"),
     open_rows=NotApplicable("no row says it: it is seen by looking at every tablet"),
-    source=ComputedRows(find=deaf_shops, shop_of=lambda reach: reach.shop),
+    source=ComputedRows(find=shops_without_alert, shop_of=lambda reach: reach.shop),
     template="office/attention/_no_alert_shop.html",
     section_template="office/attention/_no_alert_shops.html",
     decisions=NotApplicable("somebody has to go to the tablet"),
