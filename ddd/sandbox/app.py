@@ -19,7 +19,7 @@ from ddd.sandbox import (
     words,
 )
 from ddd.sandbox.answers import Json
-from ddd.sandbox.endpoints import Handler, Sandbox, door
+from ddd.sandbox.endpoints import Handler, Sandbox, endpoint_for
 
 _CNC, _OIS = words.CLICK_AND_COLLECT, words.ORDER_IN_STORE
 
@@ -66,13 +66,13 @@ def application(sandbox: Sandbox) -> Starlette:
 
 def _contract_routes(sandbox: Sandbox) -> list[Route]:
     # Spelled so in a deprecation note of the contract; before the other, which would take it for an OrderNo.
-    by_order_no = door(sandbox, orders.fetch_by_order_no, "fetch")
+    by_order_no = endpoint_for(sandbox, orders.fetch_by_order_no, "fetch")
     found = [Route("/api/weborder/fetch/orderNo/{orderNo:path}", by_order_no, methods=["GET"])]
     for operation in contract.operations():
         kind, handler = HANDLERS[operation.name]
         # An OrderNo may have a slash in it.
         path = operation.path.replace("{orderId}", "{orderId:path}")
-        found.append(Route(path, door(sandbox, handler, kind), methods=[operation.method]))
+        found.append(Route(path, endpoint_for(sandbox, handler, kind), methods=[operation.method]))
     return found
 
 

@@ -125,7 +125,7 @@ Handler = Callable[[Call], Answer]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def door(sandbox: Sandbox, handler: Handler, kind: str) -> Endpoint:
+def endpoint_for(sandbox: Sandbox, handler: Handler, kind: str) -> Endpoint:
     """The Starlette endpoint of a handler. `kind` is what a fault rule can be on."""
 
     async def endpoint(request: Request) -> Response:

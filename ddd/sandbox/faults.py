@@ -68,7 +68,7 @@ class Rule:
         groups = {"all": True, "reads": is_read, "posts": not is_read}
         return groups.get(self.on, self.on == kind)
 
-    def facts(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "fault": list(self.faults) if len(self.faults) > 1 else self.faults[0],
             "every": self.every,
@@ -94,19 +94,19 @@ class Faults:
                 return strike
         return None
 
-    def add(self, asked: Mapping[str, Any]) -> Rule:
-        unknown = sorted(set(asked) - {"fault", "every", "times", "on", "seconds"})
+    def add(self, fields: Mapping[str, Any]) -> Rule:
+        unknown = sorted(set(fields) - {"fault", "every", "times", "on", "seconds"})
         if unknown:
             raise BadRule(f"Unknown: {', '.join(unknown)}. A rule has fault, every, times, on and seconds.")
-        on = asked.get("on") or "all"
+        on = fields.get("on") or "all"
         if on not in ON:
             raise BadRule(f"on must be one of: {', '.join(ON)}.")
         rule = Rule(
-            faults=_words(asked.get("fault")),
-            every=_whole(asked, "every") or 1,
-            times=_whole(asked, "times"),
+            faults=_words(fields.get("fault")),
+            every=_whole(fields, "every") or 1,
+            times=_whole(fields, "times"),
             on=str(on),
-            seconds=_seconds(asked.get("seconds")),
+            seconds=_seconds(fields.get("seconds")),
         )
         self.rules.append(rule)
         return rule
@@ -115,15 +115,15 @@ class Faults:
         self.rules.clear()
 
 
-def _words(asked: Any) -> tuple[str, ...]:
-    found = tuple(asked) if isinstance(asked, list) else (asked,)
+def _words(fields: Any) -> tuple[str, ...]:
+    found = tuple(fields) if isinstance(fields, list) else (fields,)
     if not found or any(not isinstance(word, str) or word not in WORDS for word in found):
         raise BadRule(f"fault must be one of, or a list of: {', '.join(WORDS)}.")
     return found
 
 
-def _whole(asked: Mapping[str, Any], name: str) -> int | None:
-    value = asked.get(name)
+def _whole(fields: Mapping[str, Any], name: str) -> int | None:
+    value = fields.get(name)
     if value in (None, ""):
         return None
     if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:

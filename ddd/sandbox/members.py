@@ -92,7 +92,9 @@ def _record(state: State, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_club(state: State, group: int) -> list[dict[str, Any]]:
-    at_start = [_facts(place, member) for place, member in enumerate(MEMBERS, 1) if member.group == group]
+    at_start = [
+        _demo_member(place, member) for place, member in enumerate(MEMBERS, 1) if member.group == group
+    ]
     rows = state.rows("SELECT id, model FROM members WHERE grp = ? ORDER BY id", group)
     return [*at_start, *(_whole(json.loads(row["model"]), row["id"]) for row in rows)]
 
@@ -112,7 +114,7 @@ def _matches(member: dict[str, Any], term: str) -> bool:
     return bool(wanted) and all(any(word.startswith(part) for word in left) for part in wanted)
 
 
-def _facts(place: int, member: Member) -> dict[str, Any]:
+def _demo_member(place: int, member: Member) -> dict[str, Any]:
     return {
         "Id": 9000 + place,
         "CustomerNumber": member.customer_number,

@@ -53,7 +53,7 @@ def _endpoint(sandbox: Sandbox, verb: Verb) -> Callable[[Request], Awaitable[Res
             done = await verb(sandbox, request)
         except Refused as refusal:
             if from_page:
-                return HTMLResponse(page.page(sandbox, said="; ".join(refusal.faults)), refusal.status)
+                return HTMLResponse(page.page(sandbox, message="; ".join(refusal.faults)), refusal.status)
             return Json({"Message": refusal.message, "Faults": refusal.faults}, refusal.status)
         if isinstance(done, Response):
             return done
@@ -93,12 +93,12 @@ async def _ledger(sandbox: Sandbox, request: Request) -> Any:
 
 
 async def _faults(sandbox: Sandbox, request: Request) -> Any:
-    return [rule.facts() for rule in sandbox.faults.rules]
+    return [rule.as_json() for rule in sandbox.faults.rules]
 
 
 async def _add_fault(sandbox: Sandbox, request: Request) -> Any:
     try:
-        return sandbox.faults.add(await _given(request)).facts()
+        return sandbox.faults.add(await _given(request)).as_json()
     except BadRule as error:
         raise Refused([str(error)]) from error
 

@@ -15,8 +15,8 @@ CALLS_SHOWN = 30
 Row = dict[str, Any]
 
 
-def page(sandbox: Sandbox, *, said: str = "", refresh: str = "") -> str:
-    """`said` is a refusal to show; `refresh` is "" or a number of seconds."""
+def page(sandbox: Sandbox, *, message: str = "", refresh: str = "") -> str:
+    """`message` is a refusal to show; `refresh` is "" or a number of seconds."""
     seconds = refresh if refresh.isdecimal() and refresh.isascii() and 1 <= int(refresh) <= 3600 else ""
     return html(
         _PAGE,
@@ -25,7 +25,7 @@ def page(sandbox: Sandbox, *, said: str = "", refresh: str = "") -> str:
         keep=html('<a class="button" href="/">Stop refreshing</a>')
         if seconds
         else html('<a class="button" href="/?refresh=5">Refresh every 5 seconds</a>'),
-        said=html('<p class="said" role="alert">{said}</p>', said=said) if said else "",
+        message=html('<p class="said" role="alert">{message}</p>', message=message) if message else "",
         counted=sandbox.calls.counted,
         faults=_faults(sandbox.faults.rules),
         **_sections(sandbox),
@@ -127,12 +127,12 @@ def _buttons(order_no: str, group: int, statuses: list[str]) -> Markup:
         "deliver": words.RESERVED in statuses or words.PICKED in statuses,
         "take-back": words.DELIVERED in statuses,
     }
-    said = {"pick": "picks", "deliver": "delivers", "take-back": "takes back"}
+    verbs = {"pick": "picks", "deliver": "delivers", "take-back": "takes back"}
     return each(
         html(
             _BUTTON,
             verb=verb,
-            says=said[verb],
+            says=verbs[verb],
             order_no=order_no,
             group=group,
         )
@@ -266,7 +266,7 @@ _PAGE = """<!doctype html>
 <p>Web orders: {order_count} · Sales: {sale_count} · Item transfers: {transfer_count} · Calls: {counted}</p>
 <nav class="row"><a class="button" href="/ledger.json">Ledger</a> {keep}
 <form method="post" action="/reset"><button>Forget everything</button></form></nav></header>
-<main>{said}
+<main>{message}
 <section><h2>Faults</h2>{faults}</section>
 <section><h2>Web orders</h2>{orders}</section>
 <section><h2>Sales</h2>{sales}</section>
