@@ -12,7 +12,7 @@ from demo import Refused, parts
 from demo.folder import DataFolder
 from demo.options import ROOT, Options, read_options
 from demo.people import GROUPS, DemoPerson
-from demo.supervisor import Broken, StopAsked, Supervisor, ignore_stop_signals, raise_on_stop_signals
+from demo.supervisor import Broken, StopRequested, Supervisor, ignore_stop_signals, raise_on_stop_signals
 
 STOPPED, BROKEN, REFUSED = 0, 1, 2
 
@@ -29,12 +29,12 @@ def main(arguments: Sequence[str]) -> int:
             folder.take(reset=options.reset)
             _run(options, folder, Path(private))
     except Refused as refused:
-        _complain(str(refused))
+        _print_error(str(refused))
         return REFUSED
     except Broken as broken:
-        _complain(str(broken))
+        _print_error(str(broken))
         return BROKEN
-    except StopAsked:
+    except StopRequested:
         return STOPPED
     return STOPPED
 
@@ -54,7 +54,7 @@ def _run(options: Options, folder: DataFolder, private: Path) -> None:
         parts.start_portal(supervisor, folder, private, options.port)
         if not options.quiet_shop:
             parts.start_web_shop(supervisor, folder, options.port)
-        _tell(options, folder)
+        _print_summary(options, folder)
         supervisor.watch()
     finally:
         ignore_stop_signals()
@@ -69,7 +69,7 @@ def _portal(options: Options) -> str:
     return f"http://{parts.HOST}:{options.port}"
 
 
-def _tell(options: Options, folder: DataFolder) -> None:
+def _print_summary(options: Options, folder: DataFolder) -> None:
     portal = _portal(options)
     database = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "SQLite in the data folder"
     keys = [(shop.name, shop.key) for group in GROUPS for shop in group.web_shops]
@@ -106,7 +106,7 @@ def _person_line(group: str, person: DemoPerson) -> str:
     return f"  {person.email:<26} {person.name:<18} {person.role}, {where}{pin}"
 
 
-def _complain(sentence: str) -> None:
+def _print_error(sentence: str) -> None:
     with contextlib.suppress(OSError):
         sys.stderr.write(f"{sentence}\n")
 

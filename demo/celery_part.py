@@ -7,14 +7,14 @@ from celery.signals import beat_init, worker_ready
 
 from config.celery import app
 
-RUNS = Path(sys.argv[1])
+READY_FILE = Path(sys.argv[1])
 
 
-def say_so(**_kwargs: object) -> None:
+def mark_ready(**_kwargs: object) -> None:
     """It takes tasks, or sends them."""
-    RUNS.touch()
+    READY_FILE.touch()
 
 
-worker_ready.connect(say_so)
-beat_init.connect(say_so)
+worker_ready.connect(mark_ready)
+beat_init.connect(mark_ready)
 sys.exit(app.start(sys.argv[2:]))

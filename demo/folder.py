@@ -45,17 +45,17 @@ class DataFolder:
             (self.log / "writable").touch()
             (self.log / "writable").unlink()
         except BlockingIOError as error:
-            self.give_back()
+            self.release()
             raise Refused(
                 f"Another demo is running on {self.path}: stop it, or choose another folder with --data."
             ) from error
         except OSError as error:
-            self.give_back()
+            self.release()
             raise Refused(
                 f"The data folder {self.path} cannot be used ({error.strerror}): choose another with --data."
             ) from error
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Another demo may have it from now on."""
         if self._lock:
             self._lock.close()
@@ -67,7 +67,7 @@ class DataFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.give_back()
+        self.release()
 
     def secret_key(self) -> str:
         """Made once, so that people stay logged in over a restart. Nobody else may read it."""

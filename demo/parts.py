@@ -24,10 +24,10 @@ READY_SECONDS = 180  # a part that cannot start ends at once, and is named
 
 def refuse_taken_port(port: int, whose: str, option: str) -> None:
     """Raises Refused when nothing can listen on this port."""
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind((HOST, port))
+            sock.bind((HOST, port))
         except OSError as error:
             why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             raise Refused(f"Port {port} of the {whose} {why}: choose another with {option}.") from error
@@ -62,8 +62,8 @@ def environment(
         "NO_PROXY": _and_here(given.get("NO_PROXY", "")),
         "no_proxy": _and_here(given.get("no_proxy", "")),
     }
-    told = {name: value for name, value in given.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    return {**told, **{name: given.get(name) or value for name, value in usual.items()}, **fixed}
+    inherited = {name: value for name, value in given.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    return {**inherited, **{name: given.get(name) or value for name, value in usual.items()}, **fixed}
 
 
 def valkey_socket(private: Path) -> Path:
@@ -150,12 +150,12 @@ def _status(port: int, path: str) -> int | None:
 
 
 def _valkey_answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as tried:
-        tried.settimeout(2)
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(2)
         try:
-            tried.connect(str(path))
-            tried.sendall(b"PING\r\n")
-            return tried.recv(64).startswith(b"+PONG")
+            sock.connect(str(path))
+            sock.sendall(b"PING\r\n")
+            return sock.recv(64).startswith(b"+PONG")
         except OSError:
             return False
 

@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-class StopAsked(BaseException):
+class StopRequested(BaseException):
     """Somebody pressed Ctrl-C or ended the demo."""
 
 
@@ -132,7 +132,7 @@ def ignore_stop_signals() -> None:
 
 
 def _raise_stop(number: int, frame: FrameType | None) -> None:
-    raise StopAsked
+    raise StopRequested
 
 
 def _die_with(supervisor: int) -> None:

@@ -50,7 +50,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeUpOrder:
     """One order while its rows are made."""
 
     pk: int

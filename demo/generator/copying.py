@@ -34,13 +34,13 @@ class Numbers:
     def _of(self, model: type[Model]) -> Iterator[int]:
         table = model._meta.db_table
         if connection.vendor == "sqlite":
-            found = _asked("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            found = _fetch_column("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
             number = found[0] if found else 0
             while True:
                 yield (number := number + 1)
         while True:
             sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-            yield from _asked(sql, [table, NUMBERS_AT_ONCE])
+            yield from _fetch_column(sql, [table, NUMBERS_AT_ONCE])
 
 
 def copy_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -64,7 +64,7 @@ def copy_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
 
 def without_triggers() -> None:
     """Until the transaction ends PostgreSQL does not look up each foreign key, where it lets us say so."""
-    if connection.vendor == "postgresql" and _asked(
+    if connection.vendor == "postgresql" and _fetch_column(
         "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", []
     ) == [True]:
         with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ def _default_of(field: "Field[Any, Any]") -> Any:
     return json.dumps(default) if isinstance(field, JSONField) else default
 
 
-def _asked(sql: str, values: Sequence[Any]) -> list[Any]:
+def _fetch_column(sql: str, values: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [row[0] for row in cursor.fetchall()]

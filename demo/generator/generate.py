@@ -34,7 +34,7 @@ def make_orders(
     days: int,
     seed: int,
     now: datetime,
-    told: Callable[[int], None] = lambda _: None,
+    report_progress: Callable[[int], None] = lambda _: None,
 ) -> None:
     """So many orders, spread over the last days. Each transaction has whole orders only; `told` hears how
     many there are after each. Conflict says why it cannot be, and then nothing is made."""
@@ -54,7 +54,7 @@ def make_orders(
             for model, rows in batch.rows.items():
                 copy_rows(model, rows)
             receipts.keep()
-        told(min(begin + AT_ONCE, count))
+        report_progress(min(begin + AT_ONCE, count))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

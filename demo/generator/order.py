@@ -8,7 +8,7 @@ from typing import Final
 
 from ddd.models import Posting, Variant
 from demo.generator.actions import add_posting, add_return, book_delivery, events_of
-from demo.generator.base import Batch, Made, Row, World
+from demo.generator.base import Batch, MadeUpOrder, Row, World
 from demo.generator.life import Life, Piece
 from orders.intake import body_for_ddd
 from orders.models import Line, OrderEvent, ReceiverWord, WebOrder
@@ -43,7 +43,7 @@ def add_order(world: World, batch: Batch, order_no: str, life: Life, chance: ran
         ordered_on=life.created,
         receive_address=_address(chance),
     )
-    made = Made(
+    order = MadeUpOrder(
         pk=batch.number(WebOrder),
         new=new,
         life=life,
@@ -55,17 +55,17 @@ def add_order(world: World, batch: Batch, order_no: str, life: Life, chance: ran
         batch=batch,
     )
     paid_by = _paid_by(life, chance)
-    _add_order_row(made, paid_by, chance)
-    lines = _add_lines(made)
+    _add_order_row(order, paid_by, chance)
+    lines = _add_lines(order)
     for word in _words(new.receive_address.split("#", 1)[0]):
-        batch.add(ReceiverWord, group_id=world.group.pk, order_id=made.pk, word=word)
-    body = body_for_ddd(new, made.variants)
-    add_posting(made, Posting.Kind.ORDER, f"order:{order_no}", body, life.created, made.web_shop)
-    events = events_of(made, paid_by)
+        batch.add(ReceiverWord, group_id=world.group.pk, order_id=order.pk, word=word)
+    body = body_for_ddd(new, order.variants)
+    add_posting(order, Posting.Kind.ORDER, f"order:{order_no}", body, life.created, order.web_shop)
+    events = events_of(order, paid_by)
     if life.delivered:
-        book_delivery(made, paid_by, life.delivered)
+        book_delivery(order, paid_by, life.delivered)
     if life.returned:
-        events += add_return(made, lines, paid_by, life.returned, chance)
+        events += add_return(order, lines, paid_by, life.returned, chance)
     for _at, event in sorted(events, key=lambda one: one[0]):
         batch.add(OrderEvent, **event)
 
@@ -93,16 +93,16 @@ def _paid_by(life: Life, chance: random.Random) -> str:
     return chance.choice((WebOrder.PaidBy.CASH.value, WebOrder.PaidBy.TERMINAL.value))
 
 
-def _add_order_row(made: Made, paid_by: str, chance: random.Random) -> None:
-    life, new, actor = made.life, made.new, made.actor.pk
+def _add_order_row(order: MadeUpOrder, paid_by: str, chance: random.Random) -> None:
+    life, new, actor = order.life, order.new, order.actor.pk
     way = WebOrder.Way.SEND if life.is_sent else WebOrder.Way.HAND_OVER
     proof = WebOrder.Proof.NONE if life.is_sent else WebOrder.Proof.CODE
-    made.batch.add(
+    order.batch.add(
         WebOrder,
-        id=made.pk,
-        group_id=made.world.group.pk,
-        shop_id=made.shop.pk,
-        web_shop_id=made.web_shop.pk,
+        id=order.pk,
+        group_id=order.world.group.pk,
+        shop_id=order.shop.pk,
+        web_shop_id=order.web_shop.pk,
         source=WebOrder.Source.API.value,
         order_no=new.order_no,
         order_reference=new.order_reference,
@@ -112,7 +112,7 @@ def _add_order_row(made: Made, paid_by: str, chance: random.Random) -> None:
         receive_address=new.receive_address,
         content=f"made up: {new.order_no}",
         status=life.status.value,
-        promised_at=life.created + timedelta(minutes=made.world.group.promise_minutes),
+        promised_at=life.created + timedelta(minutes=order.world.group.promise_minutes),
         created_at=life.created,
         modified_at=life.last,
         taken_at=life.taken,
@@ -130,38 +130,38 @@ def _add_order_row(made: Made, paid_by: str, chance: random.Random) -> None:
     )
 
 
-def _add_lines(made: Made) -> list[int]:
+def _add_lines(order: MadeUpOrder) -> list[int]:
     """Their Ids."""
-    ids = [made.batch.number(Line) for _piece in made.life.pieces]
-    for place, (pk, piece) in enumerate(zip(ids, made.life.pieces, strict=True)):
-        wanted, life = made.new.lines[place], made.life
-        made.batch.add(
+    ids = [order.batch.number(Line) for _piece in order.life.pieces]
+    for place, (pk, piece) in enumerate(zip(ids, order.life.pieces, strict=True)):
+        wanted, life = order.new.lines[place], order.life
+        order.batch.add(
             Line,
             id=pk,
-            order_id=made.pk,
+            order_id=order.pk,
             number=place + 1,
-            variant_id=made.variants[place].pk,
+            variant_id=order.variants[place].pk,
             sales_price=wanted.sales_price,
             effective_sales_price=wanted.effective_sales_price,
             discount_amount=wanted.discount_amount,
-            delivery_no=made.delivery_no if life.delivered and not piece.missing and life.is_sent else "",
+            delivery_no=order.delivery_no if life.delivered and not piece.missing and life.is_sent else "",
             status=piece.status.value,
             missing_reason=piece.missing,
-            picked_by_id=made.actor.pk if piece.decided and not piece.missing else None,
+            picked_by_id=order.actor.pk if piece.decided and not piece.missing else None,
             modified_at=life.last,
-            **_put_back(made, piece),
+            **_put_back(order, piece),
         )
     return ids
 
 
-def _put_back(made: Made, piece: Piece) -> Row:
+def _put_back(order: MadeUpOrder, piece: Piece) -> Row:
     """Whether the piece lies in the back, or did."""
-    life = made.life
+    life = order.life
     lies = piece.decided and piece.status == Status.CANCELLED
     came_back = piece.status == Status.RETURNED and not life.damaged
     if not lies and not came_back:
         return {}
-    shop = made.shop.pk if came_back else None
+    shop = order.shop.pk if came_back else None
     if life.put_back is None:
         return {"to_put_back": True, "put_back_shop_id": shop}
-    return {"put_back_shop_id": shop, "put_back_at": life.put_back, "put_back_by_id": made.actor.pk}
+    return {"put_back_shop_id": shop, "put_back_at": life.put_back, "put_back_by_id": order.actor.pk}

@@ -23,7 +23,7 @@ def test_two_demos_on_one_folder_are_refused_until_the_first_gives_it_back(tmp_p
         with pytest.raises(Refused, match="Another demo is running on"):
             second.take(reset=True)
         assert (tmp_path / "portal.sqlite3").exists()
-        first.give_back()
+        first.release()
         second.take(reset=False)
 
 

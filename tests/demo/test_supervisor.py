@@ -25,7 +25,7 @@ try:
     supervisor.wait_for("stubborn", lambda: "ready" in (folder / "stubborn.log").read_text(), 10)
     print(*(child.process.pid for child in supervisor.children), flush=True)
     supervisor.watch()
-except StopAsked:
+except StopRequested:
     pass
 finally:
     ignore_stop_signals()

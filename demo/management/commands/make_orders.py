@@ -32,11 +32,11 @@ class Command(BaseCommand):
             raise CommandError("Orders and days are at least 1.")
         began = time.monotonic()
 
-        def told(done: int) -> None:
+        def report_progress(done: int) -> None:
             self.stdout.write(f"{done} of {given['count']} orders, {time.monotonic() - began:.0f} s")
 
         try:
-            make_orders(group, given["count"], given["days"], given["seed"], timezone.now(), told)
+            make_orders(group, given["count"], given["days"], given["seed"], timezone.now(), report_progress)
         except DomainError as refusal:
             raise CommandError(refusal.sentence) from refusal
         # They lie in the past, where no worker looks for anything new.
