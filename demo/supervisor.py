@@ -82,7 +82,7 @@ class Supervisor:
                 raise Broken(f"The {child.name} {how}: see {child.log}.")
 
     def watch(self) -> NoReturn:
-        """Runs until a part ends (Broken) or somebody stops the demo (StopAsked)."""
+        """Runs until a part ends (Broken) or somebody stops the demo (StopRequested)."""
         while True:
             self.check()
             time.sleep(LOOK_EVERY)
@@ -120,7 +120,7 @@ class Supervisor:
 
 
 def raise_on_stop_signals() -> None:
-    """From now on Ctrl-C, SIGTERM and a closed terminal raise StopAsked."""
+    """From now on Ctrl-C, SIGTERM and a closed terminal raise StopRequested."""
     for number in STOP_SIGNALS:
         signal.signal(number, _raise_stop)
 
