@@ -25,6 +25,7 @@ STICK_AGAIN = "() => stuck.forEach(([style, text]) => { style.cssText = text; })
 
 def violations(page: Page, moment: int = BRIGHT) -> list[str]:
     """Each breach of WCAG 2.2 AA as one line: the rule, and where. Blinking stands still at this moment."""
+    page.wait_for_load_state()
     page.evaluate(STAND_STILL, moment)
     page.evaluate(UNSTICK)
     found = Axe().run(page, options=RULES).response["violations"]

@@ -40,6 +40,7 @@ def test_the_screens_of_shops_are_for_everybody(page_of: PageOf) -> None:
     page.goto("/shops/")
     assert violations(page) == []
     page.get_by_role("link", name=AARHUS.name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(AARHUS.name)
     assert violations(page) == []
     page.get_by_role("link", name="Change the opening hours").click()
     page.get_by_label("at these times").check()

@@ -75,6 +75,7 @@ def _sets_up(page: Page) -> str:
     page.get_by_text("Ny Kontor").click()
     page.get_by_role("link", name="Your second factor").click()
     page.get_by_role("link", name="Set it up").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up your second factor")
     assert violations(page) == []
     secret = page.locator("code").inner_text()
     page.get_by_label("Code").fill(code_now(secret, good_for=20))
