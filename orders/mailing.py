@@ -15,8 +15,8 @@ from ddd.lookup import members
 from ddd.models import Connection
 from orders.causes import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.events import record
-from orders.letters import letter
 from orders.models import Mail, OrderEvent, WebOrder
+from orders.order_mails import letter
 from orders.states import Status
 
 

@@ -11,7 +11,7 @@ from core.errors import Fault, Invalid
 from core.params import number
 from orders.models import Policy, WebOrder
 from orders.states import Status
-from pos.documents.picking import for_walking
+from pos.documents.pick_lists import for_walking
 from pos.pieces import Piece, pieces_of
 
 ORDERS_AT_MOST = 20

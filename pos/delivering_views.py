@@ -11,7 +11,7 @@ from accounts.requests import person
 from core.params import code_in, number
 from orders import delivery, putting_back
 from orders.models import Line
-from pos.documents.picking import for_walking
+from pos.documents.pick_lists import for_walking
 from pos.shop_context import order_at_work, workplace, workplace_or_none
 
 PIECES_SHOWN = 500

@@ -13,8 +13,8 @@ from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
+from pos.hand_over_context import leaving_context
 from pos.hand_over_form import HandOverForm
-from pos.leaving import leaving_context
 from pos.members import member_of
 from pos.middleware import anonymous_ok, may_wait
 from pos.next_actions import next_actions

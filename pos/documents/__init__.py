@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from core.paper.pdf import bind_sheets, render_pdf
 from orders.models import WebOrder
-from pos.documents.labelling import label
-from pos.documents.picking import pick_list_page
-from pos.documents.proving import check_sheet_pages
-from pos.documents.slipping import slip
+from pos.documents.address_labels import label
+from pos.documents.bag_slips import slip
+from pos.documents.check_sheets import check_sheet_pages
+from pos.documents.pick_lists import pick_list_page
 
 __all__ = ["address_label", "bag_slip", "check_sheet", "pick_list"]
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from orders.models import WebOrder
-from pos.documents.labelling import label
+from pos.documents.address_labels import label
 from tests.factories import Cast, again, new_order, received
 from tests.pos.paper import ADDRESSES, FIFTY, label_of
 

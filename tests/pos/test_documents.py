@@ -11,7 +11,7 @@ from core.paper.pdf import bind_sheets, render_pdf
 from orders import delivery
 from orders.models import Document, OrderEvent, WebOrder
 from pos.documents import address_label, bag_slip, check_sheet, pick_list
-from pos.documents.labelling import label
+from pos.documents.address_labels import label
 from tests.factories import CAP, JUMPER, JUMPER_L, NOW, SCARF, Cast, new_order, picked, received
 from tests.pos.paper import pages_of
 

@@ -5,7 +5,7 @@ from django.utils import translation
 
 from ddd.models import Variant
 from orders.models import Line
-from pos.documents.picking import for_walking
+from pos.documents.pick_lists import for_walking
 from tests.factories import (
     CAP,
     JUMPER,

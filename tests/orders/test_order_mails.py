@@ -11,8 +11,8 @@ from pytest_django import Settings
 from accounts.models import ClosedDay, Group, OpeningHours
 from ddd.models import Member
 from orders import mailing
-from orders.letters import hours_in_words
 from orders.models import Mail, OrderEvent, WebOrder
+from orders.order_mails import hours_in_words
 from tests.ddd.rows import Clock
 from tests.factories import NOW, Cast, again, new_order, picked, received
 from tests.orders.mail_server import MailServer

@@ -5,9 +5,9 @@ from typing import Any, Final
 from django.template.loader import render_to_string
 
 from core.paper.codes import NARROW, code128, qr
-from pos.documents.labelling import QR_SIDE, WIDEST
-from pos.documents.picking import CODE_WIDTH as LIST_CODE_WIDTH
-from pos.documents.picking import WIDEST as LIST_WIDEST
+from pos.documents.address_labels import QR_SIDE, WIDEST
+from pos.documents.pick_lists import CODE_WIDTH as LIST_CODE_WIDTH
+from pos.documents.pick_lists import WIDEST as LIST_WIDEST
 
 A4: Final = (210, 297)
 LABEL: Final = (100, 150)
