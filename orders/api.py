@@ -1,4 +1,4 @@
-"""The Public API: DdD's own routes for web orders, so that a web shop only changes its base address."""
+"""The Public API: DdD's own routes for web orders, so that a web shop only has to change its base address."""
 
 import json
 from collections.abc import Mapping
@@ -38,26 +38,26 @@ class ExactJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """ParseError (400) when it is not JSON in UTF-8; Invalid when no order is that large."""
+        """ParseError (400) when it is not JSON in UTF-8; Invalid when it is larger than any order."""
         raw = stream.read(LARGEST_BODY + 1)
         if len(raw) > LARGEST_BODY:
             detail = _("Send at most %(most)d bytes at a time.") % {"most": LARGEST_BODY}
             raise Invalid(detail, [Fault("/", detail, "too-large")])
         try:
-            # .NET writes a byte order mark where it is not asked for one.
+            # .NET writes a byte order mark without being asked to.
             return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_not_a_number)
         except (ValueError, RecursionError, InvalidOperation) as error:
             raise ParseError(_("This is not JSON: %(error)s") % {"error": error}) from error
 
 
 class TextJSONParser(ExactJSONParser):
-    """The same under its other name, which DdD also takes (contract 2.6)."""
+    """JSON under its other media type, which DdD also takes (contract 2.6)."""
 
     media_type = "text/json"
 
 
 class Route(APIView):
-    """What all routes share: the key of the web shop."""
+    """Base of all routes: the web shop's key and the orders that it may see."""
 
     parser_classes = (ExactJSONParser, TextJSONParser)
 
@@ -78,7 +78,7 @@ class ClickAndCollect(Route):
     by_ean = False
 
     def post(self, request: Request) -> Response:
-        """`true` when the order is there, also when the same order was sent before."""
+        """`true` when the order is stored, also when the same order was sent before."""
         new, faults = read_new_order(request.data, self.by_ean)
         receive_order(self.key(), new, faults, timezone.now())
         return Response(True)
@@ -86,10 +86,10 @@ class ClickAndCollect(Route):
 
 @for_audience(Audience.WEB_SHOP)
 class ChangeOrder(Route):
-    """`PUT api/weborder`: changes addresses, prices, DeliveryNo and notes of an order that is in the shop."""
+    """`PUT api/weborder`: changes addresses, prices, DeliveryNo and notes of an order still in the shop."""
 
     def put(self, request: Request) -> Response:
-        """`true` when the order is as it was sent, also when it was so before."""
+        """`true` when the order now is as sent, also when nothing had to change."""
         change, faults = read_change(request.data)
         change_order(self.key(), change, faults, timezone.now())
         return Response(True)
@@ -102,8 +102,8 @@ class FetchOrder(Route):
     also_by_id = False
 
     def get(self, request: Request, key: str) -> Response:
-        """By OrderNo; the short route then also by Id."""
-        # PostgreSQL does not even look for a text with NUL.
+        """By OrderNo; the short route also tries the Id."""
+        # PostgreSQL raises an error for text that contains NUL.
         order = self._with_lines(order_no=key) if "\x00" not in key else None
         if order is None and self.also_by_id and is_id(key):
             order = self._with_lines(pk=int(key))
@@ -118,7 +118,7 @@ class FetchOrder(Route):
 
 @for_audience(Audience.WEB_SHOP)
 class OrdersByStatus(Route):
-    """`GET api/weborder/status/{status}`, `…/since` and `…/since/webshop`: the longest unchanged first.
+    """`GET api/weborder/status/{status}`, `…/since` and `…/since/webshop`: least recently changed first.
 
     A list has at most 200 orders. When there are more, the `Link` header names the address where it goes on.
     """

@@ -1,4 +1,4 @@
-"""DdD's own routes (contract, section 2), in any case: web shops write them as they worked there."""
+"""DdD's own routes (contract, section 2), case-insensitive as at DdD: web shops rely on that."""
 
 from django.urls import re_path
 

@@ -1,5 +1,5 @@
-"""Why a mail about an order was not sent, and what verbs refuse also when nobody looks. What a mail server
-may say is in `core/sending.py`."""
+"""Causes that are stored: why a mail about an order was not sent, and why an action on an order was refused.
+What a mail server may answer is in `core/sending.py`."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -33,10 +33,11 @@ NewValues = Mapping[str, Decimal | str]
 
 
 def change_order(key: ApiKey, change: Change, faults: Sequence[Fault], now: datetime) -> None:
-    """Order, lines, outbox row and event, or none. What is so already is left alone: it may be sent again.
+    """Updates order and lines and writes the outbox row and the event, all or nothing. Values that do not
+    differ are ignored, so the same change may be sent again.
 
-    `faults` are those of its shape; Invalid names all that is wrong. NotFound when there is no such order,
-    Conflict when it is another web shop's or has left the shop.
+    `faults` are those found while reading it; Invalid lists all. NotFound when there is no such order,
+    Conflict when it belongs to another web shop or has left the shop.
     """
     order = (
         WebOrder.objects.for_key(key).filter(order_no=change.order_no).first() if change.order_no else None
@@ -79,7 +80,8 @@ def _must_be_in_the_shop(order: WebOrder) -> None:
 
 
 def _refused_changes(order: WebOrder, change: Change, lines: Mapping[int, Line]) -> Iterator[Fault]:
-    """What is sent of fields that no change reaches, and of lines that the order has not."""
+    """Fields that cannot be changed but were sent with another value, and lines that the order does not
+    have."""
     as_it_is = {
         "ShopId": order.shop.shop_id,
         "IsPaid": order.is_paid,
@@ -116,7 +118,7 @@ def _fixed(pointer: str, sent: Mapping[str, Any], as_it_is: Mapping[str, Any]) -
 
 
 def _differing(row: WebOrder | Line, new_values: NewValues) -> dict[str, Decimal | str]:
-    """Under DdD's names, without what is so already."""
+    """The values that differ from the row's, under DdD's names."""
     return {name: value for name, value in new_values.items() if getattr(row, COLUMNS[name]) != value}
 
 
@@ -151,7 +153,7 @@ def _record_and_post(
     changed: Mapping[int, NewValues],
     now: datetime,
 ) -> None:
-    """The shop by the timeline, which never holds an address, and DdD by the outbox."""
+    """The timeline, which never holds an address, tells the shop; the outbox tells DdD."""
     names = dict.fromkeys([*header, *(name for new_values in changed.values() for name in new_values)])
     event = record(
         order,
@@ -164,9 +166,9 @@ def _record_and_post(
     body: ChangeBody = {
         "OrderNo": order.order_no,
         "Since": (order.created_at - DDD_LOOK_BACK).isoformat(),
-        # All of them as they shall be: which of two equal pieces DdD means by a line, nobody can tell.
+        # All lines with all their values: with two equal pieces nobody can tell which one DdD would change.
         "WebOrderLines": [_line_for_ddd(line, changed.get(line.pk, {})) for line in lines],
-        # Of an order nothing else can change.
+        # Nothing else of the order itself can change.
         **cast(Addresses, header),
     }
     action_key = f"order:{order.pk}:{event.pk}"

@@ -1,6 +1,6 @@
-"""An order waits for its customer until its collect-by date: they are reminded, and then it is cancelled.
+"""An order waits for its customer until its collect-by date: they are reminded, then it is cancelled.
 
-Any number of workers may look at once: each order is locked, and looked at again, before anything is done.
+Any number of workers may run at once: each order is locked and checked again before anything is done.
 """
 
 from datetime import datetime, time, timedelta
@@ -17,19 +17,19 @@ from orders.states import Status
 
 Kind = OrderEvent.Kind
 LAST_SECOND = time(23, 59, 59)
-# Nobody wants to be reminded at midnight.
+# A civil hour: nobody wants a mail at midnight.
 REMINDED_AT = time(9, 0)
 
 
 def collect_by(group: Group, now: datetime) -> datetime:
-    """Until when an order that is ready now is kept: the end of a day where the Group is."""
+    """Until when an order that is ready now is kept: the end of a day in the Group's time zone."""
     zone = ZoneInfo(group.time_zone)
     last_day = now.astimezone(zone).date() + timedelta(days=Policy.of(group).collect_days)
     return datetime.combine(last_day, LAST_SECOND, zone)
 
 
 def remind_and_cancel_uncollected(now: datetime) -> int:
-    """Reminds customers and gives up on those who did not come; returns of how many orders."""
+    """Reminds customers, and cancels the orders of those who did not come; returns the number of orders."""
     done = 0
     for group in Group.objects.all():
         waiting = WebOrder.objects.filter(group=group, status=Status.PICKED, collect_by__isnull=False)
@@ -47,7 +47,7 @@ def remind_and_cancel_uncollected(now: datetime) -> int:
 
 
 def remind(order: WebOrder, days_before: int, now: datetime) -> bool:
-    """Once, by mail. Not on the day on which the order got ready: they were told then."""
+    """Once, by mail. Not on the day on which the order got ready: they had a mail then."""
     with locked(order) as current:
         if current.status != Status.PICKED or current.collect_reminded_at or not current.collect_by:
             return False
@@ -61,7 +61,8 @@ def remind(order: WebOrder, days_before: int, now: datetime) -> bool:
 
 
 def give_up(order: WebOrder, now: datetime) -> bool:
-    """Nobody came: cancelled, its pieces go back to the shelf, and of a paid order all is refunded."""
+    """Nobody came: cancels the order, puts its pieces on the put-back list and records a refund when it was
+    paid."""
     with locked(order) as current:
         if current.status != Status.PICKED or not current.collect_by or current.collect_by >= now:
             return False

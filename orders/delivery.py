@@ -1,4 +1,4 @@
-"""The order leaves the shop, or comes back at once after a wrong tap. One verb, one transaction."""
+"""The order leaves the shop, or a wrong tap is undone. Each function is one transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from orders.refusing import must_be, name_of
 from orders.states import Status
 
 Kind = OrderEvent.Kind
-# The first poll of an order that DdD made looked so far back.
+# DdD may have had an order for this long before the portal did: the first poll looks 30 days back.
 DDD_LOOK_BACK = timedelta(days=31)
 AT_THE_REGISTER = (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)
 
@@ -30,8 +30,8 @@ NO_PROOF = PresentedProof()
 
 @dataclass(frozen=True)
 class HandOver:
-    """How the order leaves the shop: `way`, the carrier's number when it is sent, who was paid, and what was
-    shown by whom when it is handed over."""
+    """How the order leaves the shop: `way`, the carrier's number when it is sent, how it was paid, and the
+    proof that was presented when it is handed over."""
 
     way: WebOrder.Way
     paid_by: str = ""
@@ -40,7 +40,8 @@ class HandOver:
 
 
 def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) -> None:
-    """The customer has it, or the carrier: order, lines, sale, transfer, outbox rows and events, or none."""
+    """The customer or the carrier has it. Writes order, lines, sale, transfer, outbox rows and events, all or
+    nothing."""
     with locked(order) as current:
         if current.status == Status.DELIVERED:
             if current.delivered_by_id == actor.pk:
@@ -71,7 +72,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
         book_delivery(delivery, now)
         if delivery_no:
             _post_delivery_no(current, delivery, delivery_no, now)
-        # Who collected it and their signature stand on the order only: they are forgotten with its address.
+        # Who collected it and their signature are stored on the order only, and forgotten with its address.
         record(
             current,
             Kind.DELIVERED,
@@ -85,7 +86,8 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
 
 
 def undo(order: WebOrder, actor: User, now: datetime) -> None:
-    """A wrong tap: the order is ready again, and DdD never hears of it. Conflict once it is too late."""
+    """Undoes a wrong tap: the order is ready again and nothing is sent to DdD. Conflict once it is too
+    late."""
     with locked(order) as current:
         if current.status == Status.PICKED and _was_undone_by(current, actor):
             return
@@ -124,7 +126,7 @@ def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
 
 
 def delivery_to_book(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
-    """What the books need to know of an order that has left the shop."""
+    """The booking data of an order that has left the shop."""
     return Delivery(
         action_key=_action_key_of(order),
         order_no=order.order_no,
@@ -142,7 +144,7 @@ def delivery_to_book(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: b
 
 
 def _action_key_of(order: WebOrder) -> str:
-    """The name of this delivery for ever: one that was undone keeps its own."""
+    """Unique per delivery: each one that was undone keeps its own number."""
     undone = order.events.filter(kind=Kind.DELIVERY_UNDONE).count()
     return f"delivery:{order.pk}:{undone + 1}"
 
@@ -154,7 +156,7 @@ def _may_undo(order: WebOrder, actor: User) -> bool:
 
 
 def _had_a_return(order: WebOrder) -> bool:
-    """Its pieces have been in other hands since, even when that return was cancelled."""
+    """Also a return that was cancelled: the shop has had pieces of it since the delivery."""
     return order.events.filter(kind=Kind.TAKEN_BACK).exists()
 
 

@@ -28,7 +28,7 @@ class OurOrder:
 
 @dataclass(frozen=True)
 class SentOrder:
-    """A web order that DdD has said that it has."""
+    """A web order that was sent to DdD and accepted there."""
 
     order_no: str
     subject: str
@@ -44,7 +44,8 @@ def compare_orders(
     ours_is_known: datetime,
     in_use_since: datetime,
 ) -> Iterator[Difference]:
-    """What changed at DdD after `ours_is_known` may not have reached the portal yet."""
+    """Orders that changed at DdD after `ours_is_known` are skipped: they may not have reached the portal
+    yet."""
     for wire in theirs:
         changed = wire.modified_on or wire.created_on
         if changed is None or changed > ours_is_known:
@@ -62,7 +63,7 @@ def compare_orders(
 
 
 def compare_sent(sent: Iterable[SentOrder], there: frozenset[str]) -> Iterator[Difference]:
-    """What DdD had taken, and does not show any more."""
+    """Orders that DdD had accepted and does not list any more."""
     for order in sent:
         if order.order_no not in there:
             yield Difference(
@@ -87,7 +88,8 @@ def status_of(wire: WireOrder, words: Mapping[str, str]) -> str | None:
 
 
 def _is_ahead(theirs: str | None, ours: str) -> bool:
-    """What shops do here DdD never hears of, so it is behind as a rule; also when both ended otherwise."""
+    """DdD is usually behind, because it is not told what shops do here. True as well when both ended
+    differently."""
     if theirs is None:
         return False
     if ours in (Status.DELIVERED, Status.RETURNED):
@@ -96,7 +98,7 @@ def _is_ahead(theirs: str | None, ours: str) -> bool:
 
 
 def _is_not_for_the_portal(wire: WireOrder, status: str | None, in_use_since: datetime) -> bool:
-    """An order in store, of which DdD's till makes the sale itself, or one that was over before."""
+    """An in-store order, which DdD's till books itself, or one that ended before the portal was in use."""
     is_over = status in (Status.DELIVERED, Status.CANCELLED)
     is_old = wire.created_on is not None and wire.created_on < in_use_since
     return wire.order_type not in ("", "ClickAndCollect") or (is_old and is_over)

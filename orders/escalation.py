@@ -1,7 +1,7 @@
-"""A new order that nobody takes: the shop is reminded louder, then its manager is told, then head office.
+"""A new order that nobody takes: the shop is reminded, then its manager is notified, then head office.
 
-Minutes count while the shop is open, and nobody is told while it is closed. A shop that cannot hear at all is
-not waited for: its manager is told at once. Each step happens once, however many workers look at once.
+Minutes count while the shop is open, and nobody is notified while it is closed. When no tablet of the shop
+can sound, its manager is notified at once. Each step happens once, however many workers run at the same time.
 """
 
 import logging
@@ -34,7 +34,7 @@ REMIND_AGAIN_AFTER = timedelta(minutes=2)
 
 
 class Level(IntEnum):
-    """How far an order was escalated, as `WebOrder.escalated` keeps it."""
+    """How far an order was escalated, as stored in `WebOrder.escalated`."""
 
     REMINDED = 1
     MANAGER = 2
@@ -50,7 +50,7 @@ EVENT_OF_LEVEL = {
 
 @dataclass(frozen=True)
 class UntakenOrder:
-    """An order that nobody takes, for head office."""
+    """An order that nobody takes, as head office sees it."""
 
     order: WebOrder
     waiting: float  # open minutes
@@ -68,7 +68,7 @@ def levels_due(policy: Policy, waiting: float, deaf: bool) -> list[Level]:
 
 
 def escalate_due(now: datetime) -> int:
-    """Takes every step that is due in any Group; how many orders went up."""
+    """Takes every step that is due in any Group; returns how many orders were escalated."""
     by_group: dict[Group, list[WebOrder]] = defaultdict(list)
     for order in _with_since(WebOrder.objects.in_phase(Phase.NEW).filter(escalated__lt=Level.HEAD_OFFICE)):
         by_group[order.group].append(order)
@@ -77,13 +77,13 @@ def escalate_due(now: datetime) -> int:
         try:
             escalated_count += _escalate_in(group, orders, now)
         except Exception:
-            # One Group's trouble must not keep the others' shops unwarned.
+            # An error in one Group must not stop the others.
             log.exception("the orders of %s cannot be escalated now", group)
     return escalated_count
 
 
 def untaken_orders(group: Group, now: datetime) -> list[UntakenOrder]:
-    """What head office was told of and still nobody has taken, the longest waiting first; 4 queries."""
+    """Orders escalated to head office that still nobody has taken, the longest waiting first; 4 queries."""
     orders = list(_with_since(escalated_to_head_office(group.pk)))
     if not orders:
         return []
@@ -96,7 +96,7 @@ def untaken_orders(group: Group, now: datetime) -> list[UntakenOrder]:
 
 
 def remind(order: WebOrder, actor: User, now: datetime) -> None:
-    """Somebody at head office reminds the shop now: its tablets sound louder, its managers get a mail."""
+    """Head office reminds the shop now: its tablets sound louder and its managers get a mail."""
     with locked_here(order) as current:
         if current.phase != Phase.NEW:
             must_be(current, Status.RESERVED)
@@ -117,7 +117,8 @@ def remind(order: WebOrder, actor: User, now: datetime) -> None:
 
 
 def escalated_to_head_office(group_id: int) -> OrderQuerySet:
-    """The Group's orders that nobody takes although everybody was told."""
+    """The Group's orders that nobody has taken although the shop, its manager and head office were
+    notified."""
     return WebOrder.objects.in_phase(Phase.NEW).filter(group_id=group_id, escalated=Level.HEAD_OFFICE)
 
 
@@ -128,7 +129,7 @@ def arrived_in_shop_at() -> Coalesce:
 
 
 def _with_since(orders: OrderQuerySet) -> OrderQuerySet:
-    """With `since`, from which minutes count."""
+    """Annotated with `since`, from which the minutes count."""
     found = orders.select_related("group", "shop__group").order_by("pk")
     return found.annotate(since=arrived_in_shop_at())
 
@@ -164,10 +165,11 @@ def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
 
 @transaction.atomic
 def _apply(order: WebOrder, steps: list[Level], waiting: int, alert_reach: AlertReach, now: datetime) -> bool:
-    """The steps with events and mails, all or none. False when somebody was faster, or has the order."""
+    """The steps with events and mails, all or none. False when another worker was faster or the order is
+    taken."""
     managers, head_office = list(managers_of(order.shop)), _head_office_of(order.group)
     if Level.MANAGER in steps and not managers:
-        # There is nobody between the shop and head office.
+        # Without a shop manager head office is notified right away.
         steps = [level for level in steps if level == Level.REMINDED] + [Level.HEAD_OFFICE]
     same = {"escalated": order.escalated, "shop": order.shop_id}
     up = WebOrder.objects.in_phase(Phase.NEW).filter(pk=order.pk, **same).update(escalated=steps[-1])
@@ -189,7 +191,7 @@ def _apply(order: WebOrder, steps: list[Level], waiting: int, alert_reach: Alert
 
 
 def _write_to(person: User, order: WebOrder, event: OrderEvent, now: datetime) -> None:
-    # Named by the event: an order that moved to another shop is told anew there.
+    # By the event, so that an order that moved to another shop notifies people there again.
     action_key = f"not taken {event.pk} {person.pk}"
     language = person.language or order.group.language
     mailing.write(order, Mail.Kind.NOT_TAKEN, action_key, now, to=person.email, language=language)

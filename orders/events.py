@@ -1,4 +1,4 @@
-"""Writes the timeline. The same row wakes the tablets of the order's shop once it is committed."""
+"""Writes the timeline. Each row also wakes the tablets of the order's shop once it is committed."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,9 +35,9 @@ def record(
 def record_print(
     order: WebOrder, document: Document, actor: User, now: datetime, return_number: int | None = None
 ) -> None:
-    """A document of the order was printed; printed again, it is noted as a reprint.
+    """A document of the order was printed; a second time is recorded as a reprint.
 
-    Each return of the order has a slip of its own.
+    Each return of the order has its own slip.
     """
     record_prints([order], document, actor, now, {"return": return_number} if return_number else {})
 
@@ -49,11 +49,11 @@ def record_prints(
     now: datetime,
     about: Mapping[str, int] = NOTHING_MORE,
 ) -> None:
-    """The same for many in one PDF; 3 queries. `reprint` counts from 1, and a first print has none."""
+    """The same for many orders in one PDF; 3 queries. `reprint` counts from 1; a first print has none."""
     with transaction.atomic():
-        # Of two who print at the same moment, one prints again.
-        mine = WebOrder.objects.filter(pk__in=[order.pk for order in orders])
-        list(mine.select_for_update().order_by("pk").values_list("pk"))
+        # Locked, so that of two prints at the same moment one is counted as a reprint.
+        locked = WebOrder.objects.filter(pk__in=[order.pk for order in orders])
+        list(locked.select_for_update().order_by("pk").values_list("pk"))
         before = Counter(
             OrderEvent.objects.filter(
                 order__in=orders,

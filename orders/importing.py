@@ -1,7 +1,7 @@
-"""Takes over what DdD has: orders made there, and what its own tills did with ours.
+"""Takes over what DdD has: orders made there, and what its own tills did with the portal's orders.
 
-Reading is idempotent and overlaps: each order is looked at again as long as DdD lists it, and two pollers at
-once find each other's work done. The cursor moves only after a whole batch is stored.
+Polls are idempotent and overlap: an order is read again as long as DdD lists it, and two pollers at once do
+no harm. The cursor moves only after a whole batch is stored.
 """
 
 import logging
@@ -47,7 +47,7 @@ LEFT_THE_SHOP = (Status.DELIVERED, Status.RETURNED)
 
 @dataclass
 class Poll:
-    """What one poll found."""
+    """Counts of one poll."""
 
     read: int = 0
     imported: int = 0
@@ -56,7 +56,8 @@ class Poll:
 
 
 def poll(group_id: int, now: datetime) -> Poll | None:
-    """Reads what is new at a Group's DdD and stores it. None when DdD could not be read: seen on screen."""
+    """Reads what is new at a Group's DdD and stores it. None when DdD could not be read, which screens
+    show."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
     if connection is None:
         return None
@@ -97,28 +98,29 @@ def import_or_follow(connection: Connection, orders: Sequence[WireOrder], now: d
 
 
 def _move_cursor(connection: Connection, batch: Orders, now: datetime) -> None:
-    """By DdD's own clock, and never backwards: another poller may have read further.
+    """By DdD's clock, and never backwards: another poller may have read further.
 
-    Nor beyond our own: one order from the year 9999 would hide all that come after it.
+    Nor beyond the portal's clock: an order dated in the year 9999 would hide all later ones.
     """
     newest = max((min(order.modified_on, now) for order in batch.good if order.modified_on), default=None)
     Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
     if newest is not None:
         further = Q(polled_until=None) | Q(polled_until__lt=newest)
         if connection.polled_until is not None:
-            # Set back meanwhile: somebody wants it read once more.
+            # Unless somebody has set it back meanwhile to have the orders read again.
             further &= Q(polled_until__gte=connection.polled_until)
         Connection.objects.filter(further, pk=connection.pk).update(polled_until=newest)
 
 
 def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder | None:
-    """The order as one of ours; None when it is not for the portal, with a notice when somebody must know."""
+    """Stores the order; None when it is not for the portal, with a notice when somebody has to know."""
     group = connection.group
     old = wire.created_on is not None and wire.created_on < connection.started_at
     if old and _status(connection, wire, now) in (Status.DELIVERED, Status.CANCELLED):
         return None
     if wire.order_type not in ("", CLICK_AND_COLLECT):
-        # Of an order in store DdD's till makes the sale itself (contract 7.2): ours would be a second one.
+        # DdD's till books the sale of an in-store order itself (contract 7.2): the portal's would be a
+        # second.
         detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
         _tell(connection, wire, Notice.Kind.UNKNOWN_TYPE, wire.order_type, detail, now)
         return None
@@ -140,13 +142,13 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
             )
             record(order, OrderEvent.Kind.IMPORTED, now, by_ddd=True)
     except IntegrityError:
-        # Another poller, or the web shop itself, was faster: it is there, and that is all we want.
+        # Another poller, or the web shop itself, has stored it meanwhile.
         return WebOrder.objects.get(group=group, order_no=wire.order_no)
     return order
 
 
 def _unusable(wire: WireOrder) -> StoredCause:
-    """What makes it impossible to keep or to sell the order; empty when all is well."""
+    """What makes it impossible to store or to sell the order; empty when nothing does."""
     prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
     if not wire.lines:
         return causes.NO_LINES()
@@ -188,7 +190,8 @@ def _as_new_line(line: WireLine) -> NewLine:
 
 
 def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Variant]:
-    """The lines' variants. One that nobody knows gets a name of its number: the order is not lost for it."""
+    """The lines' variants. An unknown one is created with its number as the name, so that the order is not
+    lost."""
     wanted = {line.variant_id for line in wire.lines}
     try:
         found = dict(catalogue.resolve(connection.group, wanted, set(), now).by_variant_id)
@@ -209,7 +212,7 @@ def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Va
 
 
 def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
-    """Does here what DdD's own till did there. Never backwards: DdD does not hear of what shops do here."""
+    """Does here what DdD's own till did. Never backwards, because DdD is not told what shops do here."""
     if 0 < wire.ddd_id <= INT32_MAX and order.ddd_id != wire.ddd_id:
         WebOrder.objects.filter(pk=order.pk).update(ddd_id=wire.ddd_id)
     if order.status not in (Status.RESERVED, Status.PICKED):
@@ -228,15 +231,15 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
 
 
 def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> None:
-    """What DdD's own till took back is put before a person, never booked: who paid the customer, and whether
-    the till has made the return sale itself, is not known here."""
+    """A return at DdD's own till becomes a notice and is never booked: who paid the customer, and whether the
+    till booked the return sale itself, is not known here."""
     returned = [
         line.variant_id for line in wire.lines if connection.status_words.get(line.status) == Status.RETURNED
     ]
     if not returned or not _has_the_pieces_of(connection, order, wire, now):
         return
     events = order.events.filter(kind=OrderEvent.Kind.TAKEN_BACK)
-    # Also of a return that was cancelled or reversed here: DdD may have heard of it all the same.
+    # Also returns that were cancelled or reversed here: DdD may still have been told.
     numbers = {number for event in events for number in event.data["lines"]}
     lines = order.lines.filter(number__in=numbers)
     unknown = Counter(returned) - Counter(lines.values_list("variant__variant_id", flat=True))
@@ -246,7 +249,7 @@ def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, n
 
 
 def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
-    """Another order with the same OrderNo says nothing about ours; somebody must look at the two."""
+    """False, with a notice, when DdD's order with this OrderNo has other pieces: it must be another order."""
     ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
     if ours == Counter(line.variant_id for line in wire.lines):
         return True
@@ -255,11 +258,11 @@ def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder,
 
 
 def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:
-    """The order's status by its lines' words; while they differ, or one is unknown, nothing is concluded."""
+    """The order's status by its lines' words; RESERVED while they differ or one is unknown."""
     if not wire.lines:
         return Status.RESERVED
     statuses = [_translated(connection, wire, line.status, now) for line in wire.lines]
-    # What came back was delivered before: the sale is due all the same.
+    # What came back was delivered before, so the sale is due all the same.
     statuses = [Status.DELIVERED if status == Status.RETURNED else status for status in statuses]
     decided = {status for status in statuses if status not in (Status.MISSING, Status.CANCELLED)}
     if not decided:
@@ -286,7 +289,7 @@ def _tell(
     detail: StoredCause,
     now: datetime,
 ) -> None:
-    """Puts it before a person; not again because polls overlap, so that what they closed stays closed."""
+    """Writes a notice for a person. Not again when polls only overlap, so that a closed one stays closed."""
     until, changed = connection.polled_until, wire.modified_on
     notices = Notice.objects.filter(group=connection.group, kind=kind, subject=subject[:255])
     if until is not None and changed is not None and changed <= until and notices.exists():
@@ -297,7 +300,8 @@ def _tell(
 def _lines_in(
     statuses: tuple[Status, ...], connection: Connection, order: WebOrder, wire: WireOrder
 ) -> list[int]:
-    """Our lines for those that DdD has in one of these; pieces of one variant are as good as each other."""
+    """Primary keys of our lines that DdD has in one of these statuses; pieces of one variant are
+    interchangeable."""
     ours: defaultdict[int, list[int]] = defaultdict(list)
     missing_last = sorted(
         order.lines.select_related("variant"), key=lambda line: line.status == Status.MISSING

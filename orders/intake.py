@@ -1,4 +1,5 @@
-"""A web order comes in: from a web shop through the Public API, or from DdD. OrderNo makes it one order."""
+"""A web order comes in, from a web shop through the Public API or from DdD. OrderNo is the idempotency
+key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,10 +22,10 @@ from orders.receivers import store_words
 
 
 def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: datetime) -> WebOrder:
-    """Takes an order in, once: the same OrderNo with the same content again is the order that is there.
+    """Stores an order once: the same OrderNo with the same content returns the stored order.
 
-    `faults` are those of its shape; Invalid names them together with all that the catalogue and the Group
-    say. Conflict when the OrderNo has other content. TryLater when DdD must be asked first and is away.
+    `faults` are those found while reading it; Invalid lists them with those of the catalogue and the Group.
+    Conflict when the OrderNo has other content. TryLater when DdD must be asked first and does not answer.
     """
     web_shop = key.web_shop
     if not faults:
@@ -50,7 +51,7 @@ def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: date
             record(order, OrderEvent.Kind.CREATED, now, web_shop=web_shop.name, key=key.hint)
             outbox.post_order(web_shop, new.order_no, body_for_ddd(new, variants), now)
     except IntegrityError:
-        # The same order came twice at one moment: the other request has stored it.
+        # The same order came twice at the same moment: the other request has stored it.
         return _the_same(WebOrder.objects.get(group=web_shop.group, order_no=new.order_no), web_shop, new)
     return order
 
@@ -107,7 +108,7 @@ def _lines(order: WebOrder, new: NewOrder, variants: Sequence[Variant], now: dat
 
 
 def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> OrderBody:
-    """The order as DdD is told of it: lines by VariantId, which is unique where an Ean is not."""
+    """The order as it is sent to DdD: lines by VariantId, which is unique where an Ean is not."""
     body: OrderBody = {
         "OrderNo": new.order_no,
         "ShopId": new.shop_id,
@@ -148,7 +149,7 @@ def _the_same(known: WebOrder, web_shop: WebShop, new: NewOrder) -> WebOrder:
 
 
 def _shop_of(web_shop: WebShop, shop_id: int) -> tuple[Shop | None, list[Fault]]:
-    """The shop that is to get the order: one of this web shop's, or any of the Group's when it names none."""
+    """The shop of the order: one of this web shop's, or any of the Group's when the web shop has no list."""
     if shop_id == 0:
         return None, []
     named = list(web_shop.shops.select_related("group"))

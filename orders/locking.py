@@ -1,7 +1,7 @@
-"""Locks the row of an order for as long as a verb works on it.
+"""Locks the row of an order while an action works on it.
 
-So two taps come one after the other: the second of the same person is a quiet no-op, that of another person
-is told who was faster.
+So two taps run one after the other: the second of the same person does nothing, and another person is told
+who was faster.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from orders.models import WebOrder
 
 @contextmanager
 def locked(order: WebOrder) -> Iterator[WebOrder]:
-    """The order as it is now, and as it stays until the transaction of this verb ends."""
+    """The order as it is now, locked until the transaction ends."""
     with transaction.atomic():
         rows = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
         yield rows.get(pk=order.pk)
@@ -24,7 +24,7 @@ def locked(order: WebOrder) -> Iterator[WebOrder]:
 
 @contextmanager
 def locked_here(order: WebOrder) -> Iterator[WebOrder]:
-    """The same for what people do with their hands: refused once the order has moved to another shop."""
+    """The same for work with the pieces: Conflict once the order has moved to another shop."""
     with locked(order) as current:
         if current.shop_id != order.shop_id:
             raise _moved_away(current)
@@ -33,11 +33,12 @@ def locked_here(order: WebOrder) -> Iterator[WebOrder]:
 
 @contextmanager
 def all_locked(orders: Sequence[WebOrder]) -> Iterator[list[WebOrder]]:
-    """Several orders as `locked_here` holds one, in the order given, without those that have moved."""
+    """Several orders as `locked_here` locks one, in the order given, without those that have moved. Conflict
+    when all have."""
     wanted = [order.pk for order in orders]
     with transaction.atomic():
         rows = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
-        # Everybody takes the rows in the same order, so that two people never wait for each other.
+        # Always locked in the order of their keys, so that two people cannot deadlock.
         found = {order.pk: order for order in rows.filter(pk__in=wanted).order_by("pk")}
         here = [found[order.pk] for order in orders if found[order.pk].shop_id == order.shop_id]
         if not here:

@@ -1,4 +1,4 @@
-"""What a person decides about a mail that may not have come."""
+"""A person's decisions about a mail that may not have arrived."""
 
 from datetime import datetime
 
@@ -15,13 +15,13 @@ NEEDS_ATTENTION = (Mail.State.UNCERTAIN, Mail.State.NOT_POSSIBLE)
 
 
 def send_again(mail: Mail, tries: int, actor: User, now: datetime) -> None:
-    """It goes out once more. `tries` is how often it had been tried when they looked: a second tap that comes
+    """It is sent once more. `tries` is how often it had been tried when the page was drawn: a second tap
     after the next try sends nothing."""
     _decide(mail, tries, Mail.State.WAITING, OrderEvent.Kind.MAIL_AGAIN, "", actor, now)
 
 
 def see_to(mail: Mail, tries: int, reason: str, actor: User, now: datetime) -> None:
-    """It is not sent any more: the customer knows, or need not; `reason` says which."""
+    """It is not sent any more; `reason` says why: the customer knows, or does not need to."""
     if not reason.strip():
         detail = _("Say how it was seen to, for example that you have telephoned.")
         raise Invalid(detail, [Fault("/reason", _("Write a reason."), "required")])

@@ -1,4 +1,4 @@
-"""Mails about orders: written with the action, sent by workers, never twice."""
+"""Mails about orders: stored with the action, sent by workers, never twice."""
 
 from datetime import datetime
 
@@ -16,16 +16,16 @@ from ddd.models import Connection
 from orders.causes import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
 from orders.events import record
 from orders.models import Mail, OrderEvent, WebOrder
-from orders.order_mails import letter
+from orders.order_mails import build_message
 from orders.states import Status
 
 
 def write(
     order: WebOrder, kind: Mail.Kind, action_key: str, now: datetime, *, to: str = "", language: str = ""
 ) -> Mail:
-    """A mail to be sent, in the transaction of the action and once per action.
+    """Stores a mail to be sent, in the transaction of the action and once per action.
 
-    To the member when `to` is empty, in the Group's language when `language` is.
+    It goes to the member when `to` is empty, in the Group's language when `language` is empty.
     """
     mail, _made = Mail.objects.get_or_create(
         group_id=order.group_id,
@@ -43,20 +43,20 @@ def write(
 
 
 def queue_ready_mail(order: WebOrder, now: datetime) -> None:
-    """The customer is told once that their order waits for them, when there is a member to be told."""
+    """Tells the customer once that their order is ready, when the order has a CustomerNumber."""
     if order.customer_number:
         write(order, Mail.Kind.READY, f"ready:{order.pk}", now)
 
 
 def mails_needing_attention(group_id: int) -> QuerySet[Mail]:
-    """Mails that may not have come, about orders that are still open: somebody may want to telephone."""
+    """Mails that may not have arrived, about orders that are still open: somebody may want to telephone."""
     lost = Mail.objects.filter(group_id=group_id, state__in=[State.UNCERTAIN, State.NOT_POSSIBLE])
     still_open = lost.filter(order__status__in=[Status.RESERVED, Status.PICKED])
     return still_open.select_related("order__shop").order_by("-made_at")
 
 
 def groups_with_work(now: datetime) -> list[int]:
-    """The Groups in which a mail is due, or has been in the middle of sending for too long."""
+    """The Groups in which a mail is due, or has been in sending for too long."""
     due = Mail.objects.filter(sending.with_work(now))
     return list(due.order_by().values_list("group_id", flat=True).distinct())
 
@@ -67,7 +67,7 @@ def send_due(group_id: int, clock: Clock = timezone.now) -> int:
 
 
 def claim(group_id: int, now: datetime) -> Mail | None:
-    """The oldest mail of the Group that is due, for this worker alone until it is got ready."""
+    """The oldest mail of the Group that is due, leased to this worker."""
     return sending.claim(_of_group(group_id), now)
 
 
@@ -76,11 +76,11 @@ def _of_group(group_id: int) -> QuerySet[Mail]:
 
 
 def _handle(mail: Mail, clock: Clock) -> Outcome:
-    def write_letter() -> EmailMessage:
-        return letter(mail, mail.to or _address_of_the_member(mail, clock()), clock())
+    def write_message() -> EmailMessage:
+        return build_message(mail, mail.to or _address_of_the_member(mail, clock()), clock())
 
     if _is_needed(mail):
-        outcome = sending.try_to_send(mail, write_letter)
+        outcome = sending.try_to_send(mail, write_message)
     else:
         outcome = Outcome(State.NOT_NEEDED, NOT_NEEDED_ANY_MORE())
     now = clock()
@@ -89,7 +89,7 @@ def _handle(mail: Mail, clock: Clock) -> Outcome:
 
 
 def _is_needed(mail: Mail) -> bool:
-    """Nobody is told that an order is ready once it is collected, or that nobody has it once somebody has."""
+    """Whether what the mail says is still true."""
     order = mail.order
     if mail.kind == Mail.Kind.NOT_TAKEN:
         return order.status == Status.RESERVED and order.taken_at is None

@@ -14,8 +14,8 @@ OTHER: Final = "other"
 
 @dataclass(frozen=True)
 class MissingReason(Reason):
-    """`claims_not_here`: the shop says that it does not have the piece; a sale of one there soon after
-    is then something that head office looks into."""
+    """`claims_not_here`: the shop says that it does not have the piece, so head office looks into a sale of
+    one there soon after."""
 
     claims_not_here: bool = False
 
@@ -24,7 +24,7 @@ class MissingReason(Reason):
 MISSING_REASONS: Final = Reasons(
     [
         MissingReason("not found", _("Not found on the shelf"), claims_not_here=True),
-        # Of a damaged one another may be sold.
+        # The damaged piece was here; another one may be sold.
         MissingReason("damaged", _("Damaged")),
         # The sale says just that.
         MissingReason("sold", _("Just sold in the shop")),
@@ -34,9 +34,10 @@ MISSING_REASONS: Final = Reasons(
 
 
 def with_own(words: Iterable[object]) -> Reasons[MissingReason]:
-    """The usual reasons, then head office's own, which are stored in its words; what they claim nobody knows.
+    """The usual reasons, then head office's own, which are stored in its words and never claim that the piece
+    is not there.
 
-    What is no text, too long or there already is passed over.
+    Values that are no text, too long or duplicates are skipped.
     """
     own = dict.fromkeys(word.strip() for word in words if isinstance(word, str))
     new = [word for word in own if 0 < len(word) <= LONGEST and word not in MISSING_REASONS.codes]

@@ -1,4 +1,4 @@
-"""What stands in a mail: text, a simple page, and the pick-up code as a picture."""
+"""The contents of mails: plain text, HTML, and the pick-up code as a picture."""
 
 import io
 import re
@@ -29,23 +29,23 @@ from orders.states import Status
 PICTURE = "pick-up-code"
 LOOKED_AHEAD = timedelta(days=14)
 TEMPLATES = {Mail.Kind.READY: "ready", Mail.Kind.REMINDER: "reminder", Mail.Kind.NOT_TAKEN: "not_taken"}
-TOLD = (OrderEvent.Kind.MANAGER_TOLD, OrderEvent.Kind.HEAD_OFFICE_TOLD)
+ESCALATIONS = (OrderEvent.Kind.MANAGER_TOLD, OrderEvent.Kind.HEAD_OFFICE_TOLD)
 
 
-class _Letter(EmailMultiAlternatives):
-    """The picture belongs to the page, and is no attachment beside it."""
+class _MessageWithPicture(EmailMultiAlternatives):
+    """The picture is part of the HTML page, not an attachment."""
 
     mixed_subtype = "related"
 
 
-def letter(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
-    """The mail as it goes out, in its own language and the Group's time zone."""
+def build_message(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
+    """The message in the mail's language and the Group's time zone."""
     with translation.override(mail.language), timezone.override(ZoneInfo(mail.group.time_zone)):
         for_colleagues = mail.kind == Mail.Kind.NOT_TAKEN
         context = _for_colleagues(mail, to, now) if for_colleagues else _for_the_customer(mail.order, now)
         context.update(order=mail.order, shop=mail.order.shop, group=mail.group)
         name = TEMPLATES[Mail.Kind(mail.kind)]
-        message = _Letter(
+        message = _MessageWithPicture(
             subject=" ".join(_subject(mail).split()),
             body=re.sub(r"\n\s*\n", "\n\n", render_to_string(f"mails/{name}.txt", context).strip()) + "\n",
             from_email=sender(mail.group.name),
@@ -62,13 +62,13 @@ def letter(mail: Mail, to: str, now: datetime) -> EmailMultiAlternatives:
 
 
 def hours_in_words(hours: Sequence[OpeningHours]) -> list[tuple[str, str]]:
-    """Days and hours, with days that follow each other and have the same hours together."""
-    said = []
+    """Days and hours; consecutive days with the same hours are combined."""
+    result = []
     for span, rows in groupby(enumerate(hours), key=lambda pair: _one_run(*pair)):
         days = [row.weekday for _place, row in rows]
         names = [str(WEEKDAYS[day]) for day in ([days[0], days[-1]] if len(days) > 1 else days)]
-        said.append((" – ".join(names), f"{_clock(span[1])} – {_clock(span[2])}"))
-    return said
+        result.append((" – ".join(names), f"{_clock(span[1])} – {_clock(span[2])}"))
+    return result
 
 
 def _one_run(place: int, row: OpeningHours) -> tuple[int, time, time]:
@@ -114,8 +114,8 @@ def _closed_days(shop: Shop, start: datetime, end: datetime) -> list[date]:
 
 def _for_colleagues(mail: Mail, to: str, now: datetime) -> dict[str, Any]:
     order = mail.order
-    told = order.events.filter(kind__in=TOLD).last()
-    minutes = told.data.get("waiting_minutes") if told else None
+    escalation = order.events.filter(kind__in=ESCALATIONS).last()
+    minutes = escalation.data.get("waiting_minutes") if escalation else None
     head_office = User.objects.filter(email=to, group_id=mail.group_id, is_head_office=True).exists()
     page = reverse("order" if head_office else "pos-order", args=[order.pk])
     return {

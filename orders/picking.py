@@ -1,4 +1,4 @@
-"""Taking an order and picking it piece by piece. One verb, one transaction."""
+"""Taking an order and picking it piece by piece. Each function is one transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ Kind = OrderEvent.Kind
 
 
 def accept(order: WebOrder, actor: User, now: datetime) -> None:
-    """ "I have it": the alert stops and the picker is named."""
+    """ "I have it": the alert stops, and the order shows who picks it."""
     with locked_here(order) as current:
         if current.taken_by_id == actor.pk:
             return
@@ -35,7 +35,7 @@ def accept(order: WebOrder, actor: User, now: datetime) -> None:
 
 
 def accept_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
-    """ "I have them": those that nobody has; what a colleague took before stays theirs."""
+    """ "I have them": takes those that nobody has; a colleague's orders stay theirs."""
     with all_locked(orders) as current:
         for order in current:
             if order.status == Status.RESERVED:
@@ -43,9 +43,9 @@ def accept_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> N
 
 
 def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
-    """One piece lies in the basket, by tap. Also one that was reported missing and turned up after all.
+    """One piece is in the basket, by tap. Also one that was reported missing and turned up after all.
 
-    Conflict where the Group wants it scanned.
+    Conflict where the Group's policy requires a scan.
     """
     with locked_here(order) as current:
         line = line_of(current, line_id)
@@ -63,7 +63,7 @@ def pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
 
 
 def pick_by_code(order: WebOrder, code: str, actor: User, now: datetime) -> Line:
-    """The piece that a scanned or typed Ean or VariantId names. Invalid says what is wrong with the code."""
+    """Picks the piece with a scanned or typed Ean or VariantId. Invalid says what is wrong with the code."""
     with locked_here(order) as current:
         must_be(current, Status.RESERVED)
         line = line_for_code([current], code)
@@ -80,7 +80,7 @@ def pick_together(orders: Sequence[WebOrder], code: str, actor: User, now: datet
 
 
 def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line:
-    """A piece was not picked after all, or not missing: it is to be picked again."""
+    """Undoes a pick or a report of a missing piece: it is to be picked again."""
     with locked_here(order) as current:
         line = line_of(current, line_id)
         if current.status == Status.RESERVED == line.status:
@@ -95,7 +95,7 @@ def undo_pick(order: WebOrder, line_id: int, actor: User, now: datetime) -> Line
 
 
 def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now: datetime) -> Line:
-    """A piece cannot be found; it is never sold, and of a paid order the web shop refunds it."""
+    """A piece cannot be found: it is never sold, and the web shop refunds it when the order was paid."""
     if reason not in Policy.of(order.group).reasons_for_missing.codes:
         detail = _("Say why: choose one of the reasons.")
         raise Invalid(detail, [Fault("/reason", detail, "required")])
@@ -116,7 +116,7 @@ def report_missing(order: WebOrder, line_id: int, reason: str, actor: User, now:
 
 
 def finish(order: WebOrder, actor: User, now: datetime) -> None:
-    """ "Order picked": every piece is decided. With no piece found there is nothing to deliver: cancelled."""
+    """ "Order picked": every piece is picked or missing. When no piece was found the order is cancelled."""
     with locked_here(order) as current:
         if current.status != Status.RESERVED:
             _refuse_unless_finished_by(current, actor)
@@ -140,7 +140,7 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
 
 
 def finish_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:
-    """ "Order picked" for each whose pieces are decided and of which there is something to deliver."""
+    """ "Order picked" for each order whose pieces are all decided and at least one of them picked."""
     with all_locked(orders) as current:
         for order in current:
             statuses = {line.status for line in order.lines.all()}

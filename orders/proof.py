@@ -1,4 +1,4 @@
-"""What shows that the right person got the order: the Group chooses, and it is asked before the hand-over."""
+"""The proof that the right person collects the order: the Group's policy, checked before the hand-over."""
 
 import re
 from collections.abc import Callable
@@ -13,14 +13,14 @@ from orders.models import WebOrder
 Proof = WebOrder.Proof
 LONGEST_NAME = 100
 LONGEST_SIGNATURE = 20_000
-# What a finger draws on 600 x 200: each stroke begins somewhere (M) and goes on from there (l).
+# SVG path data on 600 x 200: each stroke is one M with relative l steps.
 _STROKES = re.compile(r"(?:M\d{1,3} \d{1,3}(?:l-?\d{1,3} -?\d{1,3})*)+", re.ASCII)
-SHORTEST_SIGNATURE = 8  # bits of line: a tap is no signature
+SHORTEST_SIGNATURE = 8  # line segments: a tap is no signature
 
 
 @dataclass(frozen=True)
 class PresentedProof:
-    """What the person at the counter has shown, as the tablet tells it; `collected_by` is their name."""
+    """What the customer has shown at the counter, as the tablet sends it; `collected_by` is their name."""
 
     code: str = ""
     id_seen: bool = False
@@ -30,7 +30,7 @@ class PresentedProof:
 
 @dataclass(frozen=True)
 class CheckedProof:
-    """What is kept of it."""
+    """What is stored of a proof that was accepted."""
 
     proof: str = ""
     collected_by: str = ""
@@ -38,14 +38,14 @@ class CheckedProof:
 
 
 def accepted_proofs(chosen: str, by_manager: bool) -> tuple[str, ...]:
-    """What may be shown, the Group's choice first. Who cannot sign, or has no code and finds a shop manager,
-    is not sent home: their name is checked instead."""
+    """The proofs that are accepted, the Group's choice first. A name on an ID may replace a signature, and a
+    pick-up code when a shop manager hands over."""
     stands_in = chosen == Proof.SIGNATURE or (chosen == Proof.CODE and by_manager)
     return (chosen, Proof.NAME) if stands_in else (chosen,)
 
 
 def check_proof(order: WebOrder, accepted: tuple[str, ...], shown: PresentedProof) -> CheckedProof:
-    """Invalid says what is still to be shown. What the Group did not choose is not kept."""
+    """Invalid says what is still missing. Data of a proof that was not needed is not stored."""
     name = " ".join(shown.collected_by.split())
     if len(name) > LONGEST_NAME:
         raise _not_shown("/collected_by", _("A name has at most 100 characters."))

@@ -1,4 +1,4 @@
-"""Pieces that were picked in vain hang on the shelf again, one by one. One verb, one transaction."""
+"""Pieces that nobody collects go back on the shelf, one by one. Each function is one transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -18,25 +18,25 @@ from orders.scanning import variants_named
 
 
 def put_back_fields(shop: Shop | None = None) -> dict[str, Any]:
-    """What a picked piece gets that nobody collects: it is on the put-back list until it hangs on its shelf.
+    """Field values that put a picked line on the put-back list.
 
-    `shop` is where it lies when the order goes to another.
+    `shop` is where the piece is when the order moves to another one.
     """
     return {"to_put_back": True, "put_back_shop": shop, "put_back_at": None, "put_back_by": None}
 
 
 def pieces_to_put_back(shop: Shop) -> QuerySet[Line]:
-    """What lies in this shop's back, of orders that were cancelled or moved away."""
+    """The put-back list: picked pieces in this shop whose orders were cancelled or moved away."""
     return _pieces_of(shop).filter(to_put_back=True)
 
 
 def pieces_put_back(shop: Shop) -> QuerySet[Line]:
-    """What lay there and hangs on the shelf again."""
+    """Pieces of that list that are back on the shelf."""
     return _pieces_of(shop).filter(to_put_back=False)
 
 
 def put_back(shop: Shop, line_id: int, actor: User, now: datetime) -> Line:
-    """It hangs on the shelf again, by tap. Conflict when a colleague was faster."""
+    """The piece is back on the shelf, by tap. Conflict when a colleague was faster."""
     line = _pieces_of(shop).filter(pk=line_id).first()
     if line is None:
         raise NotFound(_("This piece is not to be put back here."))
@@ -61,7 +61,8 @@ def put_back_by_code(shop: Shop, code: str, actor: User, now: datetime) -> Line:
     with transaction.atomic():
         for line in pieces_to_put_back(shop).filter(fitting).order_by("order", "number"):
             with locked(line.order):
-                # A colleague's scan may have taken it while we waited; then it is the next one's turn.
+                # A colleague's scan may have taken it while we waited for the lock; then the next one is
+                # tried.
                 if pieces_to_put_back(shop).filter(pk=line.pk).exists():
                     return _put_back(line, actor, now)
     raise _wrong(
@@ -80,7 +81,8 @@ def _put_back(line: Line, actor: User, now: datetime) -> Line:
     Line.objects.filter(pk=line.pk).update(to_put_back=False, put_back_at=now, put_back_by=actor)
     line.refresh_from_db()
     order = WebOrder.objects.get(pk=line.order_id)
-    # Of an order that was moved away too: the tablets of the shop where it lay show a shorter list.
+    # The event belongs to the shop where the piece was, also when the order has moved, so that the tablets
+    # there reload their list.
     order.shop_id = line.put_back_shop_id or order.shop_id
     record(order, OrderEvent.Kind.PUT_BACK, now, actor, piece=str(line.variant))
     return line

@@ -1,8 +1,8 @@
 """Reads what a web shop sent into a `NewOrder`, and names everything that is wrong with it at once.
 
-The rules are those of DdD's HeaderCreateModel and HeaderCreateModelAlternative (contract 2.1 and 2.2), names
-in any case. Two of the portal's own make sure that the order can be booked later: an OrderNo has at most 50
-characters and no price is negative, because DdD's sale line takes nothing else. Knows no database.
+The rules are those of DdD's HeaderCreateModel and HeaderCreateModelAlternative (contract 2.1 and 2.2), with
+case-insensitive names. Two rules of the portal make sure that the order can be booked later: an OrderNo has
+at most 50 characters and no price is negative, because DdD's sale line takes nothing else. Knows no database.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ MOST_LINES: Final = 200
 HIGHEST_PRICE: Final = Decimal("9999999.99")
 MONEY: Final = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,2})?")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-# .NET's empty time is the year 1: no time zone but UTC can show it, nor the last day of the year 9999.
+# .NET's empty time is in the year 1. It and the last day of 9999 overflow in other time zones than UTC.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 HEADER_NAMES: Final = (
     "OrderNo",
@@ -39,7 +39,7 @@ HEADER_NAMES: Final = (
     "WebOrderLines",
 )
 LINE_NAMES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount", "DeliveryNo", "Notes")
-# What DdD's older models and its answers also carry: a web shop may go on sending it.
+# Fields of DdD's older models and of its answers: a web shop may go on sending them.
 IGNORED: Final = frozenset(
     {"id", "ordertype", "pickedupon", "createdon", "modifiedon", "status", "webshopid"}
     | {"loyaltymemberid", "memberid"}
@@ -80,7 +80,7 @@ class NewOrder:
 
 
 def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
-    """The order with harmless values where something is wrong, and all faults of shape."""
+    """The order, with empty values where something is wrong, and all faults."""
     faults: list[Fault] = []
     fields = Fields(raw, "", HEADER_NAMES, faults)
     rows = fields.raw("WebOrderLines")
@@ -107,7 +107,7 @@ def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
 
 
 def can_be_shown(moment: datetime) -> bool:
-    """Whether every time zone has this moment and people mean it."""
+    """Whether this moment is plausible and exists in every time zone."""
     return FIRST_YEAR <= moment.year <= LAST_YEAR
 
 
@@ -126,7 +126,7 @@ def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewL
 
 
 class Fields:
-    """One JSON object whose faults are collected; a wrong value is read as an empty one."""
+    """Reads one JSON object and collects its faults; a wrong value is read as an empty one."""
 
     def __init__(self, raw: Any, pointer: str, names: Iterable[str], faults: list[Fault]) -> None:
         self._pointer, self._faults = pointer, faults
@@ -150,7 +150,7 @@ class Fields:
                 )
 
     def fault(self, name: str, detail: str, code: str) -> None:
-        # A field's name may hold half a character, which no answer could carry back.
+        # A field's name may contain a lone surrogate, which cannot be encoded in the answer.
         step = name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
         self._faults.append(Fault(f"{self._pointer}/{step}", detail, code))
 
@@ -158,7 +158,7 @@ class Fields:
         return self._values.get(name)
 
     def has(self, name: str) -> bool:
-        """Whether anything was sent for it."""
+        """Whether the field was sent and is not null."""
         return self._values.get(name) is not None
 
     def text(self, name: str, longest: int, required: bool = False, line_break: str = "") -> str:
@@ -222,7 +222,7 @@ class Fields:
         return value is True
 
     def price(self, name: str) -> Decimal:
-        """A number, or text as DdD's pattern has it, with a comma or a point."""
+        """A number, or text in DdD's pattern, with a comma or a point."""
         value = self._values.get(name)
         if value is None:
             self._missing(name)
@@ -243,7 +243,7 @@ class Fields:
                 "out-of-range",
             )
             return Decimal(0)
-        return abs(amount.quantize(Decimal("0.01")))  # there is a minus zero
+        return abs(amount.quantize(Decimal("0.01")))  # abs for minus zero
 
     def time(self, name: str) -> datetime | None:
         value = self._values.get(name)
@@ -269,7 +269,7 @@ class Fields:
 
 
 def _is_unicode(text: str) -> bool:
-    """JSON may smuggle half a character in as an escape; no database takes it."""
+    """False for lone surrogates, which JSON can contain as escapes and no database stores."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,7 +1,7 @@
 """Reads what a web shop sent to change an order (contract 2.3), and names everything that is wrong with it.
 
-Whatever is left out or null stays as it is. Fields that no change reaches may be sent along as they are.
-Knows no database.
+Fields that are left out or null stay as they are. Fields that cannot change may be sent with their old
+values. Knows no database.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from core.errors import Fault
 from orders.reading import INT64_MAX, MOST_LINES, Fields
 
 PRICES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount")
-# What stays as it was ordered: a web shop may send it back unchanged.
+# These cannot change, but a web shop may send them back unchanged.
 FIXED: Final = ("ShopId", "IsPaid", "CustomerNumber", "OrderReference")
 FIXED_OF_A_LINE: Final = ("VariantId", "Status")
 
 
 @dataclass(frozen=True)
 class LineChange:
-    """What is to change of one line, by the Id under which it is read; by DdD's names of the fields."""
+    """The change of one line, by its Id in the API; fields by DdD's names."""
 
     line_id: int
     new_values: Mapping[str, Decimal | str]
@@ -31,7 +31,7 @@ class LineChange:
 
 @dataclass(frozen=True)
 class Change:
-    """What is to change of an order."""
+    """The change of an order; fields by DdD's names."""
 
     order_no: str
     new_values: Mapping[str, str]
@@ -40,7 +40,7 @@ class Change:
 
 
 def read_change(raw: Any) -> tuple[Change, list[Fault]]:
-    """The change with harmless values where something is wrong, and all faults of shape."""
+    """The change, with empty values where something is wrong, and all faults."""
     faults: list[Fault] = []
     names = ("OrderNo", "ReceiveAddress", "ReturnAddress", "WebOrderLines", "OrderedOn", *FIXED)
     fields = Fields(raw, "", names, faults)
@@ -73,7 +73,7 @@ def _read_line(raw: Any, number: int, faults: list[Fault]) -> LineChange:
     new_values: dict[str, Decimal | str] = {name: fields.price(name) for name in PRICES if fields.has(name)}
     if fields.has("Notes"):
         new_values["Notes"] = fields.text("Notes", 250, line_break=" ")
-    # DdD's own answers have "" for a line that has none.
+    # DdD's own answers have "" for a line without a DeliveryNo.
     if delivery_no := fields.text("DeliveryNo", 50):
         new_values["DeliveryNo"] = delivery_no
     fixed = {name: fields.raw(name) for name in FIXED_OF_A_LINE if fields.has(name)}

@@ -1,4 +1,4 @@
-"""Finds orders by the name of who gets them: each word of it is kept apart, and a beginning is enough."""
+"""Finds orders by the receiver's name: each word of it is stored on its own and matched by its beginning."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Group
 from orders.models import LONGEST_WORD, ReceiverWord, WebOrder
 
-SHORTEST_BEGINNING = 2  # letters: fewer fit half of all names
+SHORTEST_BEGINNING = 2  # letters: one would match half of all names
 MOST_WORDS = 12
 LOOKED_THROUGH = 5000  # orders, the newest
 WORD = re.compile(r"\w+")
@@ -21,20 +21,20 @@ def words_in(text: str) -> list[str]:
 
 
 def replace_words(order: WebOrder) -> None:
-    """After the name has changed; 2 queries."""
+    """Stores the words again after the name has changed; 2 queries."""
     ReceiverWord.objects.filter(order=order).delete()
     store_words(order)
 
 
 def store_words(order: WebOrder) -> None:
-    """Those of a new order's name, in the caller's transaction; 1 query."""
+    """Stores the words of a new order's name, in the caller's transaction; 1 query."""
     ReceiverWord.objects.bulk_create(
         ReceiverWord(group_id=order.group_id, order=order, word=word) for word in stored_words(order.receiver)
     )
 
 
 def stored_words(name: str) -> list[bytes]:
-    """The words of a name as they are kept, each once."""
+    """The words of a name as they are stored, each once."""
     return list(dict.fromkeys(_as_stored(word) for word in words_in(name)))
 
 
@@ -47,8 +47,8 @@ def order_ids_named(group: Group, text: str) -> QuerySet[ReceiverWord, int] | No
 
 
 def words_of_matches(group: Group, text: str) -> QuerySet[ReceiverWord] | None:
-    """A word of each of the Group's orders whose name has a word for each beginning in the text; of some more
-    than one. None when no beginning has two letters."""
+    """Words of the Group's orders in whose names every word of the text is the beginning of a word; some
+    orders appear more than once. None when no word of the text has two letters."""
     beginnings = sorted(words_in(text), key=len, reverse=True)
     if not beginnings or len(beginnings[0]) < SHORTEST_BEGINNING:
         return None
@@ -60,9 +60,9 @@ def words_of_matches(group: Group, text: str) -> QuerySet[ReceiverWord] | None:
 
 def _begins(beginning: str) -> Q:
     kept = _as_stored(beginning)
-    return Q(word__gte=kept, word__lt=kept + b"\xff")  # which no UTF-8 has
+    return Q(word__gte=kept, word__lt=kept + b"\xff")  # a byte that does not occur in UTF-8
 
 
 def _as_stored(word: str) -> bytes:
-    """Cut like what it is compared with."""
+    """Cut to the length of the column."""
     return word.encode()[:LONGEST_WORD]

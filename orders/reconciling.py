@@ -1,6 +1,7 @@
-"""Every night: does DdD have all that shops did, once, in the right place, and nothing else?
+"""The nightly comparison: does DdD have everything that shops did, once, in the right place, and nothing
+else?
 
-DdD is read first and the portal's own rows after that, so that what happens meanwhile is known on this side.
+DdD is read first and the portal's rows after that, so that what happens in between is known here.
 """
 
 from collections import Counter
@@ -37,7 +38,7 @@ GONE_OUT = (Status.DELIVERED, Status.RETURNED)
 
 
 def reconcile(group_id: int, now: datetime) -> bool:
-    """Today's report of a Group. False when another worker has it, or there is no DdD to compare with."""
+    """Writes today's report of a Group. False when another worker does it, or the Group has no connection."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
     if connection is None:
         return False
@@ -48,7 +49,7 @@ def reconcile(group_id: int, now: datetime) -> bool:
 
 
 def compare(connection: Connection, now: datetime) -> Outcome:
-    """All differences of the last 30 days, but for shops that DdD refuses; none at all when it was away."""
+    """All differences of the last 30 days, without shops that DdD refuses; none when DdD did not answer."""
     period = books.period_until(now)
     try:
         with wire_to(connection) as wire:
@@ -82,7 +83,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
         ("transfers", len(transfers)),
         ("unreadable", len(listed.unreadable)),
     )
-    # An order that cannot be read may be one that differed before, or the one that was sold.
+    # An order that cannot be read may be one that differed before, or the one of an unexplained sale.
     unseen = OF_ORDERS | {Kind.SALE_OF_NOBODY} if listed.unreadable else frozenset[Kind]()
     return Outcome(period.since, found, unseen, compared, refused=shown.refused, read=shown.read)
 
@@ -94,7 +95,7 @@ def _sales_of_nobody(
     shown: Books,
     told: frozenset[str],
 ) -> Iterator[Difference]:
-    """Of orders that neither the portal nor DdD has."""
+    """Sales of orders that neither the portal nor DdD has."""
     if listed.unreadable:
         return
     group = connection.group
@@ -116,7 +117,7 @@ def _orders_compared(connection: Connection, period: Period, listed: Orders) -> 
         period.settled_by,
         connection.started_at,
     )
-    if not listed.unreadable:  # one of these may be the one that is missed
+    if not listed.unreadable:  # an unreadable one may be the one that seems to be missing
         sent = (_sent_order(posting) for posting in books.orders_sent(group, period))
         yield from compare_sent(sent, frozenset(numbers))
 
@@ -142,7 +143,7 @@ def _sent_order(posting: Posting) -> SentOrder:
 
 
 def expected_of_tills(group: Group, period: Period, shown: Books) -> Iterator[ExpectedTransfer]:
-    """What DdD's own tills delivered they have also moved to the turnover shop, where there is one."""
+    """DdD's own tills also transfer what they delivered to the turnover shop, where there is one."""
     orders = _delivered(group, period).filter(delivered_by_ddd=True, web_shop__turnover_shop__isnull=False)
     for order in orders.select_related("shop", "web_shop__turnover_shop").prefetch_related("lines__variant"):
         turnover = order.web_shop.turnover_shop if order.web_shop else None
@@ -162,7 +163,7 @@ def expected_of_tills(group: Group, period: Period, shown: Books) -> Iterator[Ex
 
 
 def delivered_without_a_sale(group: Group, period: Period) -> Iterator[Difference]:
-    """Orders that left the shop, and of which the portal's own books have nothing."""
+    """Orders that left the shop and have no sale in the portal's own books."""
     action_key = Concat(
         Value("sale:delivery:"), Cast(OuterRef("pk"), CharField()), Value(":"), output_field=CharField()
     )
@@ -180,7 +181,7 @@ def delivered_without_a_sale(group: Group, period: Period) -> Iterator[Differenc
 
 
 def _delivered(group: Group, period: Period) -> QuerySet[WebOrder]:
-    """By shop, which has an index."""
+    """Filtered by shop, because that has an index."""
     return WebOrder.objects.filter(
         shop__in=group.shops.values_list("pk", flat=True),
         status__in=GONE_OUT,

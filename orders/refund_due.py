@@ -1,4 +1,4 @@
-"""What the web shop owes the customer of a paid order for pieces that they do not get."""
+"""Refunds for pieces of a paid order that the customer does not get."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,16 +9,16 @@ from orders.states import Status
 
 
 def record_refund_due(order: WebOrder, now: datetime) -> None:
-    """Of a paid order the web shop must give back what the customer does not get; each piece is told once."""
+    """Records what the web shop has to refund for a paid order; each piece is recorded once."""
     if not order.is_paid:
         return
-    told = {
+    recorded = {
         number
         for event in order.events.filter(kind=OrderEvent.Kind.REFUND_DUE)
         for number in event.data.get("lines", [])
     }
     lost = order.lines.filter(status__in=[Status.MISSING, Status.CANCELLED]).select_related("variant")
-    due = [line for line in lost if str(line.number) not in told]
+    due = [line for line in lost if str(line.number) not in recorded]
     if due:
         amount = sum((line.effective_sales_price for line in due), Decimal(0))
         record(

@@ -1,4 +1,4 @@
-"""What verbs refuse in the same words: a piece that is not there, and an order that has moved on."""
+"""Refusals that several actions share: a piece that does not exist, and an order whose status has changed."""
 
 from django.utils.translation import gettext as _
 
@@ -29,5 +29,5 @@ def name_of(person: User | None) -> str:
 
 
 def name_for_cause(person: User | None) -> str | StoredCause:
-    """The same for a cause, whose readers have languages of their own."""
+    """The same for a stored cause, which is put into words in each reader's language."""
     return person.name if person else causes.DDDS_TILL()

@@ -1,4 +1,5 @@
-"""A person reminds: the shop of a new order that nobody takes, or the customer of one that is ready."""
+"""A person sends a reminder: to the shop for an order that nobody takes, or to the customer for a ready
+one."""
 
 from datetime import datetime, timedelta
 
@@ -13,12 +14,12 @@ from orders.refusing import must_be, name_for_cause
 from orders.states import Phase, Status
 
 Kind = OrderEvent.Kind
-# Whoever was reminded just now is left in peace for so long.
+# No second reminder within this time.
 SHOP_REST, CUSTOMER_REST = timedelta(minutes=5), timedelta(hours=24)
 
 
 def remind(order: WebOrder, actor: User, now: datetime) -> None:
-    """Whoever the order waits for: the shop's tablets sound louder, or the customer gets a mail."""
+    """Reminds whoever the order waits for: the shop's tablets sound louder, or the customer gets a mail."""
     with locked(order) as current:
         if current.phase == Phase.NEW:
             _remind_shop(current, actor, now)

@@ -1,5 +1,5 @@
-"""What a person lets the portal mend of a difference: send what is missing at DdD, book what is not booked
-here, or take over what DdD has. Nothing is asked of DdD in a request: workers do that."""
+"""Repairs of a difference, started by a person: send what is missing at DdD, book what is not booked here, or
+take over what DdD has. Workers talk to DdD, never the request."""
 
 from datetime import datetime
 
@@ -25,8 +25,8 @@ AT_ONCE = 20
 
 
 def mend(difference: Difference, actor: User, now: datetime) -> None:
-    """Puts it right as far as the portal can; the next comparison says whether it is. Conflict when only a
-    person can, in DdD, or when somebody was faster."""
+    """Puts it right as far as the portal can; the next comparison shows whether that worked. Conflict when
+    only a person can do it, in DdD, or when somebody was faster."""
     if difference.mend_by == Mend.BOOK:
         _book(difference, actor, now)
     elif difference.mend_by == Mend.TAKE_OVER:
@@ -36,7 +36,7 @@ def mend(difference: Difference, actor: User, now: datetime) -> None:
 
 
 def _book(difference: Difference, actor: User, now: datetime) -> None:
-    """An order left the shop, and the portal has no sale of it: it is booked now."""
+    """Books the sale of an order that has left the shop without one."""
     order = WebOrder.objects.get(group_id=difference.group_id, order_no=difference.order_no)
     with locked(order) as current:
         if not reconciling.begin_to_mend(difference, actor, now):
@@ -50,9 +50,9 @@ def _book(difference: Difference, actor: User, now: datetime) -> None:
 
 
 def take_over_wanted(group_id: int, now: datetime) -> int:
-    """Reads the orders that somebody wants taken over, and does here what DdD has; how many it helped.
+    """Reads the orders that somebody wants taken over, and does here what DdD has; returns how many changed.
 
-    While DdD is away they wait; what does not help is put before a person again.
+    While DdD does not answer they wait; what had no effect goes back to the work list.
     """
     wanted = list(reconciling.to_be_taken_over(group_id)[:AT_ONCE])
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()

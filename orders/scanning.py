@@ -1,4 +1,4 @@
-"""Which piece of an order, or of several, a scanned or typed code means."""
+"""Finds the piece of one or several orders that a scanned or typed code means."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ LONGEST_VARIANT_ID = 9  # digits
 
 
 def line_for_code(orders: Sequence[WebOrder], code: str) -> Line:
-    """The next piece to pick with this Ean or VariantId, of the first order that wants one.
+    """The next piece to pick with this Ean or VariantId, in the first order that still needs one.
 
     Invalid for a wrong item, Conflict when all such pieces are picked already.
     """

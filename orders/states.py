@@ -1,6 +1,6 @@
-"""The life of a web order and of its lines: which moves there are. Knows no database.
+"""The statuses of web orders and lines and the moves between them. Knows no database.
 
-The same table draws the buttons: what is not a move here is not offered on a screen.
+The same tables draw the buttons: what is not a move here is not offered on a screen.
 """
 
 from enum import StrEnum
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """The words of the portal's own API, for orders and lines. `Missing` is said of lines only."""
+    """The words of the portal's own API, for orders and lines. Only lines can be `Missing`."""
 
     RESERVED = "Reserved", _("Reserved")
     PICKED = "Picked", _("Picked")
@@ -85,7 +85,7 @@ def may_pick(order_status: str, line_status: str) -> bool:
 
 
 def may_undo_pick(order_status: str, line_status: str) -> bool:
-    """What was said of a piece, picked or missing, is taken back only while the order is picked."""
+    """Picked and missing can be undone only while the order is not yet picked as a whole."""
     return order_status == Status.RESERVED and line_status in (Status.PICKED, Status.MISSING)
 
 
@@ -113,7 +113,7 @@ def next_step(order_status: str, taken: bool, line_statuses: list[str]) -> Step 
 
 
 def phase_of(status: str, taken: bool) -> Phase:
-    """The word for an order on every screen; a line's `Missing` is none of an order's."""
+    """The order's phase on every screen; an order is never `Missing`."""
     if status == Status.RESERVED:
         return Phase.PICKING if taken else Phase.NEW
     return {
@@ -124,7 +124,7 @@ def phase_of(status: str, taken: bool) -> Phase:
 
 
 def status_of(text: str) -> str | None:
-    """`All` or a Status for what a caller wrote, by name in any case or by number; None for other words."""
+    """`All` or a Status, by case-insensitive name or by number; None for anything else."""
     if text in NUMBERS:
         return NUMBERS[text]
     for word in (ALL, *Status.values):

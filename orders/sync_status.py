@@ -1,4 +1,4 @@
-"""What DdD's own tills did with an order is done here too. One verb, one transaction."""
+"""Repeats here what DdD's own tills did with an order. Each function is one transaction."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ Kind = OrderEvent.Kind
 
 
 def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
-    """DdD's own till has picked the pieces with these line ids, and the others are not there."""
+    """DdD's own till has picked the pieces with these line ids; the others are missing."""
     with locked(order) as current:
         if current.status != Status.RESERVED:
             return
@@ -34,9 +34,10 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
 
 
 def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> None:
-    """DdD's own till has delivered the pieces with these line ids: the portal books the sale, nothing else.
+    """DdD's own till has delivered the pieces with these line ids: the portal books the sale and nothing
+    else.
 
-    The till makes its item transfer itself (contract 7.1); how it was paid is the till's affair.
+    The till makes its item transfer itself (contract 7.1) and knows how it was paid.
     """
     with locked(order) as current:
         if current.status not in (Status.RESERVED, Status.PICKED):
@@ -60,7 +61,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
 
 
 def follow_cancelled(order: WebOrder, now: datetime) -> None:
-    """DdD has cancelled the order: nobody needs to look for its pieces any more."""
+    """DdD has cancelled the order: its pieces need not be picked any more."""
     with locked(order) as current:
         if current.status not in (Status.RESERVED, Status.PICKED):
             return

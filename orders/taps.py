@@ -1,4 +1,4 @@
-"""A tap is done once, however often it is sent: its answer may be lost, or it waited for the network."""
+"""A tap is applied once, however often it is sent: its answer may be lost, or it waited for the network."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,19 +10,19 @@ from core.errors import Conflict
 from orders.locking import locked
 from orders.models import AppliedTap, WebOrder
 
-REMEMBERED = timedelta(days=7)  # a tablet that keeps a tap longer has been forgotten itself
+REMEMBERED = timedelta(days=7)  # tablets do not resend older taps
 
 
 def forget_old(now: datetime) -> None:
-    """Taps that no tablet will send again."""
+    """Deletes the numbers of taps that no tablet will send again."""
     AppliedTap.objects.filter(at__lt=now - REMEMBERED).delete()
 
 
 def apply_once(order: WebOrder, number: UUID | None, now: datetime, action: Callable[[], object]) -> bool:
-    """Does the action and remembers the tap, both or neither. False when the tap was done before, quietly.
+    """Runs the action and stores the tap's number, both or neither. False when the tap was applied before.
 
-    A action that refuses leaves nothing behind, so the same tap may be tried again. Without a number it is
-    simply done."""
+    An action that raises leaves nothing behind, so the same tap may be tried again. Without a number the
+    action simply runs."""
     if number is None:
         action()
         return True

@@ -1,4 +1,4 @@
-"""What workers do about web orders. Each task may run twice at once and may be lost."""
+"""Celery tasks for web orders. Each task may run twice at once and may be lost."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,7 +11,7 @@ from orders.reconciling import reconcile
 
 @shared_task
 def poll_every_group() -> None:
-    """Calls a worker for each Group, so that one Group's slow DdD delays no other."""
+    """Starts a task for each Group, so that one Group's slow DdD delays no other."""
     for group_id in Connection.objects.values_list("group_id", flat=True):
         poll_group.delay(group_id)
 
@@ -25,19 +25,19 @@ def poll_group(group_id: int) -> None:
 
 @shared_task
 def escalate() -> None:
-    """Tells who must know of orders that nobody takes."""
+    """Notifies people of orders that nobody takes."""
     escalation.escalate_due(timezone.now())
 
 
 @shared_task
 def remind_and_cancel_uncollected() -> None:
-    """Reminds customers to collect, and gives up on those who did not."""
+    """Reminds customers to collect, and cancels orders that were not collected in time."""
     collecting.remind_and_cancel_uncollected(timezone.now())
 
 
 @shared_task
 def send_mails() -> None:
-    """Calls a worker for every Group in which a mail is due."""
+    """Starts a task for every Group in which a mail is due."""
     for group_id in mailing.groups_with_work(timezone.now()):
         send_mails_of_group.delay(group_id)
 
@@ -50,7 +50,7 @@ def send_mails_of_group(group_id: int) -> int:
 
 @shared_task
 def reconcile_where_due() -> None:
-    """Calls a worker for every Group in whose night nothing was compared yet, or where somebody asks."""
+    """Starts a task for every Group that was not compared yet tonight, or where somebody asked for it."""
     for group_id in reconciling.groups_due(timezone.now()):
         reconcile_group.delay(group_id)
 
@@ -63,5 +63,5 @@ def reconcile_group(group_id: int) -> None:
 
 @shared_task
 def forget_taps() -> None:
-    """Those that were applied so long ago that nobody sends them again."""
+    """Deletes numbers of taps so old that no tablet sends them again."""
     taps.forget_old(timezone.now())

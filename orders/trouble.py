@@ -1,6 +1,6 @@
-"""When an order cannot be picked as it stands: another shop takes it over, or it is cancelled.
+"""When an order cannot be picked: another shop takes it over, or it is cancelled.
 
-DdD has no route to change an order's shop or status (contract 2.3): it goes on showing the order as it
+DdD has no route to change an order's shop or status (contract 2.3), so it goes on showing the order as it
 came in. What is booked at the delivery names the shop that delivered.
 """
 
@@ -32,7 +32,8 @@ def shops_to_move_to(order: WebOrder) -> QuerySet[Shop]:
 
 
 def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> None:
-    """The order begins anew in the other shop, with a new promise; what was picked here is to be put back."""
+    """The order starts again in the other shop, with a new promise; what was picked here is to be put
+    back."""
     with locked(order) as current:
         if current.shop_id == shop.pk:
             return
@@ -49,12 +50,12 @@ def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> Non
         WebOrder.objects.filter(pk=current.pk).update(
             shop=shop, taken_at=None, taken_by=None, escalated=0, promised_at=promised_at, modified_at=now
         )
-        # Once more under the other shop, whose tablets this wakes.
+        # A second event for the other shop, to wake its tablets.
         record(current, Kind.MOVED, now, actor, sender=sender.name, recipient=shop.name)
 
 
 def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
-    """Nobody gets it any more: what was picked is to be put back, and of a paid order all is refunded."""
+    """Cancels the order: what was picked is to be put back, and a paid order is refunded."""
     if reason not in CANCEL_REASONS.codes:
         raise _invalid("/reason", causes.SAY_WHY(), "required")
     with locked_here(order) as current:
@@ -72,7 +73,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
 
 
 def _begin_anew(order: WebOrder, now: datetime) -> list[str]:
-    """Every piece is to be picked again; the names of those that lie in the basket here."""
+    """Every piece is to be picked again; returns the names of those that were picked here."""
     put_back = []
     for line in order.lines.filter(status__in=[Status.PICKED, Status.MISSING]).select_related("variant"):
         data = put_back_fields(order.shop) if line.status == Status.PICKED else {}

@@ -11,7 +11,7 @@ from orders.proof import LONGEST_SIGNATURE, Proof, accepted_proofs
 from orders.states import Status
 
 
-def leaving_context(order: WebOrder, policy: Policy, user: User, now: datetime) -> dict[str, Any]:
+def hand_over_context(order: WebOrder, policy: Policy, user: User, now: datetime) -> dict[str, Any]:
     """The context of the hand-over, or of its undoing; at most 1 query."""
     pay_ways = [choice for choice in WebOrder.PaidBy.choices if choice[0] in delivery.AT_THE_REGISTER]
     context: dict[str, Any] = {"pay_ways": pay_ways}

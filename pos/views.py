@@ -13,7 +13,7 @@ from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
-from pos.hand_over_context import leaving_context
+from pos.hand_over_context import hand_over_context
 from pos.hand_over_form import HandOverForm
 from pos.members import member_of
 from pos.middleware import anonymous_ok, may_wait
@@ -82,7 +82,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),
-        **leaving_context(order, policy, viewer.user, now),
+        **hand_over_context(order, policy, viewer.user, now),
         **next_actions(order, lines, request.GET.get("elsewhere") == "1", now),
         **member_of(order, now),
         **shop_context(order.shop, shops_at_work(viewer)),

@@ -1,4 +1,4 @@
-"""Web orders, their timeline, the rules that head office has set, and the mails about them."""
+"""Web orders, their timeline, head office's policy, and the mails about them."""
 
 from orders.models.event import Document, OrderEvent
 from orders.models.mail import Mail

@@ -21,7 +21,7 @@ class Document(models.TextChoices):
 
 
 class OrderEvent(models.Model):
-    """A thing that happened to an order: its timeline, and the feed that wakes the shop's tablets."""
+    """Something that happened to an order: the timeline, and the feed that wakes the shop's tablets."""
 
     class Kind(models.TextChoices):
         CREATED = "created", _("Web order created")

@@ -1,4 +1,4 @@
-"""Mails that are to be sent: rows written with the action, sent by workers, never twice."""
+"""Mails about orders: rows written with the action, sent by workers, never twice."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Mail(OutgoingMail):
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=10, choices=Kind)
     action_key = models.CharField(max_length=120)
-    # Empty: the member's address, which the worker asks DdD for.
+    # Empty for the member's address, which the worker gets from DdD.
     to = models.EmailField(blank=True)
-    # Who decided last about one that may not have come.
+    # Who decided last about a mail that may not have arrived.
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

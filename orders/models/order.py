@@ -1,4 +1,4 @@
-"""A web order, its lines (one piece each) and everything that happened to it."""
+"""A web order and its lines (one piece each)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ AT_RISK_WITHIN = timedelta(minutes=15)
 
 
 class ImpossibleMove(DomainError):
-    """The program asked for a move that the table of moves does not have."""
+    """A bug: the code tried a move that the table of moves does not have."""
 
     code = "impossible-move"
     status = 409
 
 
 def new_pickup_code() -> str:
-    """Six digits: read out at the counter, never the only proof of a payment."""
+    """Six digits, to be read out at the counter."""
     return f"{secrets.randbelow(10**6):06d}"
 
 
@@ -44,7 +44,7 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
         return self.filter(group_id=viewer.group_id, shop__in=shops_of(viewer))
 
     def at_work_of(self, viewer: Viewer) -> OrderQuerySet:
-        """The orders that a person may work on: those of the shops where they stand."""
+        """The orders that a person may work on: those of the shops where they work."""
         return self.filter(group_id=viewer.group_id, shop__in=work_shops_of(viewer))
 
     def for_key(self, key: ApiKey) -> OrderQuerySet:
@@ -52,13 +52,13 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
         return self.filter(group_id=key.web_shop.group_id)
 
     def in_phase(self, phase: Phase) -> OrderQuerySet:
-        """Those that a screen would call by this word."""
+        """The orders that screens show in this phase."""
         if phase in (Phase.NEW, Phase.PICKING):
             return self.filter(status=Status.RESERVED, taken_at__isnull=phase == Phase.NEW)
         return self.filter(status=next(s for s in ORDER_MOVES if phase_of(s, taken=True) == phase))
 
     def open(self) -> OrderQuerySet:
-        """Those that still want something of a shop."""
+        """The orders for which a shop still has something to do."""
         return self.filter(status__in=[Status.RESERVED, Status.PICKED])
 
     def overdue(self, now: datetime) -> OrderQuerySet:
@@ -71,7 +71,7 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
 
 
 def is_overdue(now: datetime) -> Q:
-    """Promised for a moment that is over, and not ready."""
+    """The promised time has passed, and the order is not ready."""
     return Q(status=Status.RESERVED, promised_at__lt=now)
 
 
@@ -132,14 +132,14 @@ class WebOrder(models.Model):
     way = models.CharField(max_length=10, choices=Way, blank=True)
     paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
 
-    # The customer shows it, as a number or as a QR; told to them by mail when the order is ready.
+    # The customer shows it, as a number or as a QR; they get it by mail when the order is ready.
     pickup_code = models.CharField(max_length=8, default=new_pickup_code)
     proof = models.CharField(max_length=10, choices=Proof, blank=True)
     collected_by = models.CharField(_("collected by"), max_length=100, blank=True)
     signature = models.TextField(blank=True)
     collect_by = models.DateTimeField(null=True, blank=True)
     collect_reminded_at = models.DateTimeField(null=True, blank=True)
-    # When who they are was forgotten: name, address, notes, signature, member.
+    # When the personal data was removed: name, address, notes, signature, member.
     forgotten_at = models.DateTimeField(null=True, blank=True)
     # How far a new order that nobody takes was escalated: 0 not, 1 reminded, 2 the manager, 3 head office.
     escalated = models.PositiveSmallIntegerField(default=0)
@@ -169,7 +169,7 @@ class WebOrder(models.Model):
             models.Index(fields=["group", "order_reference"], name="order_of_reference"),
             models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
             models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
-            # Whoever brings something back: by what they say, among all orders that there ever were.
+            # The return desk searches all orders by what the customer gives.
             models.Index(
                 fields=["group", "customer_number"],
                 condition=Q(customer_number__gt=0),
@@ -186,7 +186,7 @@ class WebOrder(models.Model):
 
     @property
     def phase(self) -> Phase:
-        """Where the order is, in the word that screens show."""
+        """The phase that screens show."""
         return phase_of(self.status, self.taken_at is not None)
 
     @property
@@ -215,7 +215,7 @@ class WebOrder(models.Model):
         return sum((line.effective_sales_price for line in self.lines.all() if line.is_wanted), Decimal(0))
 
     def touch(self, now: datetime) -> None:
-        """The order changed, without a new status."""
+        """Sets `modified_at` when the order changed without a new status."""
         WebOrder.objects.filter(pk=self.pk).update(modified_at=now)
 
     def move(self, new: Status, now: datetime, **changes: Any) -> bool:
@@ -242,12 +242,12 @@ class Line(models.Model):
     delivery_no = models.CharField(max_length=50, blank=True)
     notes = models.CharField(max_length=250, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
-    # The code of one of `orders/missing_reasons.py`, or in its own words one that head office keeps.
+    # A code of `orders/missing_reasons.py`, or one of head office's own reasons in its words.
     missing_reason = models.CharField(max_length=missing_reasons.LONGEST, blank=True)
     picked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # A picked piece of a cancelled order lies in the back until somebody puts it on the shelf again.
+    # On the put-back list: picked, but its order was cancelled or moved.
     to_put_back = models.BooleanField(default=False)
-    # The shop where it lies, when the order was moved away from there; else it is the order's.
+    # The shop where it is, when the order has moved away from there; else it is in the order's shop.
     put_back_shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     put_back_at = models.DateTimeField(null=True, blank=True)
     put_back_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -268,7 +268,7 @@ class Line(models.Model):
 
     @property
     def missing_words(self) -> str:
-        """Why it is missing, as people read it; empty when nobody said why."""
+        """Why it is missing, in the reader's language; empty without a reason."""
         return missing_reasons.MISSING_REASONS.label_of(self.missing_reason)
 
     @property

@@ -1,4 +1,4 @@
-"""What head office has decided about the work in its shops."""
+"""Head office's settings for the work in its shops."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ class Policy(models.Model):
         validators=between(0, YEAR_IN_DAYS),
         help_text=_("By mail, when the order came with a member's number. 0: no reminder."),
     )
-    # A list, in head office's own words.
+    # A list of texts, in head office's own words.
     missing_reasons = models.JSONField(
         _("more reasons for missing pieces"),
         default=list,
         blank=True,
         help_text=_("One on each line, beside the usual ones."),
     )
-    # Every night 30 days are compared with DdD, and what is in trouble takes its time.
+    # At least 60 days: the nightly comparison looks 30 days back, and solving a problem takes time.
     personal_data_days = models.PositiveIntegerField(
         _("personal data is forgotten after (days)"),
         null=True,
@@ -105,10 +105,10 @@ class Policy(models.Model):
 
     @property
     def reasons_for_missing(self) -> Reasons[MissingReason]:
-        """What may be said of a missing piece: the usual reasons, then head office's own."""
+        """The reasons that staff can choose: the usual ones, then head office's own."""
         return with_own(self.missing_reasons)
 
     @classmethod
     def of(cls, group: Group) -> Policy:
-        """The Group's policy; before anybody has decided anything, the usual one."""
+        """The Group's policy, or one with the defaults when none is stored."""
         return cls.objects.filter(group=group).first() or cls(group=group)

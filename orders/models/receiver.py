@@ -1,4 +1,4 @@
-"""The words of the receivers' names, by which an old order is found among all that there are."""
+"""The words of the receivers' names, an index to find an order among all."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LONGEST_WORD = 60  # bytes
 
 
 class ReceiverWord(models.Model):
-    """One word of the name on an order. It says who somebody is, so it goes when the order goes."""
+    """One word of the receiver's name. Personal data: removed with the order's own."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+", db_index=False)
     order = models.ForeignKey(
         WebOrder, on_delete=models.CASCADE, related_name="receiver_words", db_index=False
     )
-    # Case-folded, as UTF-8: bytes stand in the same order in every database and language, so that an index
-    # finds all words that begin alike.
+    # Case-folded, as UTF-8: bytes sort the same in every database and language, so that an index can find
+    # words by their beginning.
     word = models.BinaryField(max_length=LONGEST_WORD)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Taps that came with a number of their own, so that one whose answer was lost can be sent again."""
+"""Numbers of taps that were applied, so that a tap whose answer was lost can be sent again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from orders.models.order import WebOrder
 
 
 class AppliedTap(models.Model):
-    """Written with the action: a tap with this number was done, and is not done again."""
+    """Written with the action: a tap with this number was applied and is not applied again."""
 
     number = models.UUIDField(unique=True)
     order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="+")

@@ -106,13 +106,13 @@ def _code(order: WebOrder) -> dict[str, Any]:
     Its quiet zones stand in the page's margin, so that the bars begin or end where the text does.
     """
     number, size = in_rows(order.order_no, WIDTH - CODE_WIDTH - 6, 11, 6, 3)
-    said: dict[str, Any] = {"number": "\n".join(number), "number_size": size, "code_beside": True}
+    context: dict[str, Any] = {"number": "\n".join(number), "number_size": size, "code_beside": True}
     if not fits_code128(order.order_no):
-        return {**said, "code": qr(order.order_no, 24), "quiet": 0}
+        return {**context, "code": qr(order.order_no, 24), "quiet": 0}
     beside = bar_dots(order.order_no, CODE_WIDTH) >= NARROW
     width = CODE_WIDTH if beside else WIDTH
-    said.update(code_beside=beside, quiet=QUIET_BARS * bar_dots(order.order_no, width, WIDEST) * DOT)
-    return {**said, "code": code128(order.order_no, width, CODE_HEIGHT, WIDEST)}
+    context.update(code_beside=beside, quiet=QUIET_BARS * bar_dots(order.order_no, width, WIDEST) * DOT)
+    return {**context, "code": code128(order.order_no, width, CODE_HEIGHT, WIDEST)}
 
 
 def _piece(line: Line, last: Line | None, columns: Columns) -> dict[str, Any]:
