@@ -1,4 +1,4 @@
-"""Several orders picked in one walk: each has a basket with a letter; the pieces stand as on the shelves."""
+"""Several orders picked in one walk: each has a basket with a letter; pieces are sorted as on the shelves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from pos.documents.pick_lists import for_walking
 from pos.pieces import Piece, pieces_of
 
 ORDERS_AT_MOST = 20
-# What a walk must know of its orders; 4 queries.
+# To prefetch for a walk; 4 queries.
 PIECES = ("lines__variant__barcodes", "lines__picked_by")
 
 
 @dataclass(frozen=True)
 class Basket:
-    """An order of the walk."""
+    """An order of the walk and its letter."""
 
     letter: str
     order: WebOrder
 
     @property
     def count(self) -> int:
-        """How many pieces belong into it."""
+        """How many pieces the order has."""
         return len(self.order.lines.all())
 
     @property
@@ -43,7 +43,7 @@ class Basket:
 
     @property
     def is_full(self) -> bool:
-        """Every piece is decided, and the order can be called picked."""
+        """Every piece is picked or missing, at least one is picked, and the order can be finished."""
         statuses = {line.status for line in self.order.lines.all()}
         return (
             self.order.status == Status.RESERVED
@@ -69,17 +69,17 @@ class Walk:
 
     @property
     def is_new(self) -> bool:
-        """Some order has nobody."""
+        """Whether nobody has taken some order."""
         return any(basket.is_new for basket in self.baskets)
 
     @property
     def is_open(self) -> bool:
-        """Some order is still to be picked."""
+        """Whether some order is still to be picked."""
         return any(basket.order.status == Status.RESERVED for basket in self.baskets)
 
     @property
     def is_full(self) -> bool:
-        """Nothing is left to decide, and something to call picked."""
+        """Whether all pieces are decided and some order can be finished."""
         open_pieces = any(
             stop.piece.line.is_open for stop in self.stops if stop.basket.order.status == Status.RESERVED
         )
@@ -91,12 +91,12 @@ class Walk:
         return sum(basket.decided for basket in self.baskets)
 
     def stop_of(self, line_id: int) -> Stop | None:
-        """Where this piece went."""
+        """The stop of this piece, or None."""
         return next((stop for stop in self.stops if stop.piece.line.pk == line_id), None)
 
 
 def walk_of(keys: Sequence[int], orders: Sequence[WebOrder], policy: Policy) -> Walk:
-    """The walk over these orders. Letters go by `keys`: none changes when another order leaves the shop."""
+    """The walk over these orders. Letters go by `keys`, so that none changes when another order has left."""
     by_key = {order.pk: order for order in orders}
     baskets = [
         Basket(letter, by_key[key])
@@ -110,17 +110,17 @@ def walk_of(keys: Sequence[int], orders: Sequence[WebOrder], policy: Policy) -> 
     ]
     lines = for_walking([stop.piece.line for stop in stops])
     shelves = list(dict.fromkeys(line.variant_id for line in lines))
-    # What lies on one shelf goes into the baskets from the first to the last, as scans do.
+    # Equal pieces go to the baskets from the first to the last, as scans do.
     return Walk(baskets, sorted(stops, key=lambda stop: shelves.index(stop.piece.line.variant_id)))
 
 
 def query_of(keys: Sequence[int]) -> str:
-    """The orders of a walk as they stand in its address."""
+    """The orders of a walk as a query string."""
     return urlencode([("order", key) for key in keys])
 
 
 def keys_in(values: Sequence[str]) -> list[int]:
-    """The orders that an address names, each once; Invalid for none and for too many."""
+    """The orders that a query string names, each once; Invalid for none and for too many."""
     keys = list(dict.fromkeys(key for key in map(number, values) if key))
     if not keys:
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Views for several orders that are picked in one walk; the address names them."""
+"""Views for several orders that are picked in one walk; the query string names them."""
 
 from operator import attrgetter
 
@@ -24,7 +24,7 @@ from pos.shop_context import orders_at_work, shop_context, shops_at_work
 @for_audience(Audience.SHOP)
 @require_GET
 def batch(request: HttpRequest) -> HttpResponse:
-    """All pieces of the chosen orders in the order of the shelves, each with its basket."""
+    """All pieces of the chosen orders, sorted as on the shelves, each with its basket."""
     keys, orders = _orders(request, *PIECES)
     policy = Policy.of(orders[0].group)
     walk = walk_of(keys, orders, policy)
@@ -60,7 +60,7 @@ def batch_scan(request: HttpRequest) -> HttpResponse:
     def pick() -> None:
         picked.append(picking.pick_together(orders, code, person(request), now))
 
-    # Held first is the one that the verb holds first, so that two people never wait for each other.
+    # Locks the order that the action locks first, so that two people cannot deadlock.
     taps.apply_once(min(orders, key=attrgetter("pk")), tap_number(request), now, pick)
     last = "".join(f"&last={line.pk}" for line in picked)
     return redirect(f"{_page(keys)}{last}")
@@ -90,7 +90,7 @@ def _page(keys: list[int]) -> str:
 
 
 def _orders(request: HttpRequest, *prefetch: str) -> tuple[list[int], list[WebOrder]]:
-    """What the address names, and those of it on which they may work, all of one shop: it is one walk."""
+    """The keys in the query string, and those of the orders on which the person may work, all of one shop."""
     keys = keys_in(request.GET.getlist("order"))
     at_work = orders_at_work(request).filter(pk__in=keys)
     found = at_work.select_related("group", "shop", "taken_by").prefetch_related(*prefetch)

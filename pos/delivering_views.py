@@ -1,4 +1,4 @@
-"""Views for a delivery that was a wrong tap, and for pieces that go back to the shelf."""
+"""Views to undo a delivery, and for pieces that go back to the shelf."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,7 +28,7 @@ def undo_delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def put_back_list(request: HttpRequest) -> HttpResponse:
-    """What lies in the back of the shop, in the order of the shelves; and what was put back last."""
+    """The put-back list, sorted as on the shelves, and the piece that was put back last."""
     here = workplace_or_none(request)
     if here is None:
         return render(request, "pos/no_shop.html")

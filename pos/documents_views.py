@@ -1,4 +1,4 @@
-"""The views of the shop's paper. What is printed is noted on the order's timeline, each time."""
+"""The shop's printed documents. Each print is recorded on the order's timeline."""
 
 from collections.abc import Callable, Sequence
 
@@ -46,13 +46,13 @@ def bag_slip(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def labels(request: HttpRequest) -> HttpResponse:
-    """The address labels of many orders in one PDF, in the order in which the address names them."""
+    """The address labels of many orders in one PDF, in the order of the query string."""
     keys = list(dict.fromkeys(number(key) for key in request.GET.getlist("order")))
     if not keys:
         raise Invalid(_("Choose the orders first."))
     if len(keys) > MOST_LABELS:
         raise Invalid(_("At most %(count)d labels are printed at once.") % {"count": MOST_LABELS})
-    # Before the orders are read: what changes while they are drawn is newer than their labels.
+    # Before the orders are read, so that a change while they are drawn counts as newer than the labels.
     now = timezone.now()
     found = _orders(request).in_bulk(keys)
     if len(found) != len(keys):
@@ -66,7 +66,7 @@ def labels(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def check_sheet(request: HttpRequest) -> HttpResponse:
-    """ "Check sheet", A4 and 100 x 150 mm; it is about a printer, not about an order."""
+    """ "Check sheet", A4 and 100 x 150 mm; tests a printer and belongs to no order."""
     return pdf_answer(documents.check_sheet(), "check sheet")
 
 

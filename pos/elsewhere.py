@@ -1,4 +1,4 @@
-"""Which other shops could take an order over, and what DdD says that they have of it."""
+"""Other shops that could take an order over, and their stock according to DdD."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from orders.trouble import shops_to_move_to
 
 @dataclass(frozen=True)
 class OtherShop:
-    """How many of the order's pieces the shop has; `has` is None when DdD has not said."""
+    """How many of the order's pieces the shop has; `has` is None while it is not known."""
 
     shop: Shop
     has: int | None
@@ -26,7 +26,7 @@ class OtherShop:
 
 
 def other_shops(order: WebOrder, now: datetime) -> list[OtherShop]:
-    """Those that have most first. Asks DdD through a worker for what is not known; never waits for it."""
+    """Those that have most pieces first. Unknown stock is asked of DdD by a worker, without waiting."""
     shops = list(shops_to_move_to(order))
     variants = {line.variant_id: line.variant for line in order.lines.select_related("variant")}
     wanted = Counter(order.lines.values_list("variant_id", flat=True))

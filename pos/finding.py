@@ -1,4 +1,4 @@
-"""What a person in the shop looks for: an order by number, customer, pick-up code or a piece in it."""
+"""The shop's search: an order by OrderNo, customer, pick-up code or a piece in it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ LOOKED_THROUGH = 2000
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The one order that is meant beyond doubt, or all that may be."""
+    """`order` when exactly one can be meant; `matches` are all that may be."""
 
     order: WebOrder | None
     matches: OrderList
@@ -46,7 +46,7 @@ def _exactly(shop: Shop, wanted: str) -> WebOrder | None:
 
 
 def _alike(shop: Shop, wanted: str, now: datetime) -> list[int]:
-    """Primary keys. Compared here, because not every database knows that å is a small Å."""
+    """Primary keys. Compared in Python, because not every database knows that å is a small Å."""
     today = Q(delivered_at__gte=midnight(now)) | Q(status__in=[Status.RESERVED, Status.PICKED])
     orders = WebOrder.objects.filter(today, shop=shop).order_by("promised_at")
     rows = orders.values_list("pk", "order_no", "receive_address", "pickup_code", "status")

@@ -1,4 +1,4 @@
-"""What an order's page shows of handing it over, or of undoing that."""
+"""The part of the order's page to hand the order over, or to undo that."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from orders.states import Status
 
 
 def hand_over_context(order: WebOrder, policy: Policy, user: User, now: datetime) -> dict[str, Any]:
-    """The context of the hand-over, or of its undoing; at most 1 query."""
+    """The template context; at most 1 query."""
     pay_ways = [choice for choice in WebOrder.PaidBy.choices if choice[0] in delivery.AT_THE_REGISTER]
     context: dict[str, Any] = {"pay_ways": pay_ways}
     if order.status == Status.PICKED:

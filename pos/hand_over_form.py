@@ -1,4 +1,4 @@
-"""What is asked when an order leaves the shop."""
+"""The form of the hand-over."""
 
 from django import forms
 
@@ -20,12 +20,11 @@ class HandOverForm(forms.Form):
     signature = forms.CharField(required=False, max_length=LONGEST_SIGNATURE)
 
     def hand_over(self) -> delivery.HandOver:
-        """As the verb takes it; what is not said is a hand-over in the shop. Invalid for words it has not."""
+        """The data for `delivery.deliver`; `way` defaults to a hand-over in the shop. Invalid for wrong
+        values."""
         if not self.is_valid():
             raise refused(self)
-        found = self.cleaned_data
-        way = WebOrder.Way(found["way"] or WebOrder.Way.HAND_OVER)
-        shown = PresentedProof(
-            found["pickup_code"], found["id_seen"], found["collected_by"], found["signature"]
-        )
-        return delivery.HandOver(way, found["paid_by"], found["delivery_no"], shown)
+        data = self.cleaned_data
+        way = WebOrder.Way(data["way"] or WebOrder.Way.HAND_OVER)
+        shown = PresentedProof(data["pickup_code"], data["id_seen"], data["collected_by"], data["signature"])
+        return delivery.HandOver(way, data["paid_by"], data["delivery_no"], shown)

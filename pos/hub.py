@@ -1,6 +1,6 @@
-"""One hub in each process: it reads the order events of all shops and nudges the tablets that listen.
+"""One hub per process reads the order events of all shops and notifies the tablets that listen.
 
-The table is the truth and is looked at by the clock; Redis only makes it be looked at sooner.
+The table is the source of truth and is polled; a message from Redis only makes the next poll come sooner.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from core import wakeups
 from orders.models import OrderEvent
 
 log = logging.getLogger(__name__)
-POLL_EVERY: Final = 0.5  # seconds between two looks when nothing rings
-REST: Final = 0.03  # seconds after a look: the rings of one burst become one look
+POLL_EVERY: Final = 0.5  # seconds between two polls without a message from Redis
+PAUSE: Final = 0.03  # seconds after a poll: a burst of messages leads to one poll
 RETRY_REDIS: Final = (0.5, 1, 2, 5)  # seconds
-LATE_WITHIN: Final = 60.0  # seconds in which a row that was given its id earlier may still be committed
+LATE_WITHIN: Final = 60.0  # seconds in which a row with a lower id may still be committed
 GAPS_AT_MOST: Final = 1000
 ROWS_AT_A_TIME: Final = 2000
 LOOK_BACK: Final = 1000
-UNHEALTHY_AFTER: Final = 5.0  # seconds without a look at the table
+UNHEALTHY_AFTER: Final = 5.0  # seconds without a successful poll
 TROUBLE: Final = (DatabaseError, InterfaceError, OSError)
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class News:
-    """The shops (by primary key) where something happened, and the id up to which nothing was overlooked."""
+    """The shops (by primary key) with new events, and the id up to which all events were seen."""
 
     shops: frozenset[int]
     known_to: int
@@ -47,8 +47,8 @@ class News:
 
 @dataclass
 class EventCursor:
-    """How far the events were read. Ids are given before the commit, so a lower one may show up later:
-    the ids that are missing between others are looked for again until they are too old to come."""
+    """How far the events were read. Ids are assigned before the commit, so a lower one may appear later: gaps
+    between ids are read again until they are too old to be filled."""
 
     late_within: float = LATE_WITHIN
     last: int = 0
@@ -56,11 +56,11 @@ class EventCursor:
 
     @property
     def known_to(self) -> int:
-        """Everything up to this id was seen, or will never come."""
+        """All events up to this id were seen, or will never be committed."""
         return min(self.missing, default=self.last + 1) - 1
 
     def begin(self) -> News:
-        """Stands at the newest event; only what is committed from now on is news."""
+        """Starts at the newest event; only what is committed from now on is new."""
         newest = list(OrderEvent.objects.order_by("-pk").values_list("pk", flat=True)[:LOOK_BACK])
         self.missing.clear()
         self.last = newest[-1] if newest else 0
@@ -68,7 +68,7 @@ class EventCursor:
         return News(frozenset(), self.known_to)
 
     def read(self) -> News:
-        """What was committed since the last look, of all shops."""
+        """What was committed since the last poll, in all shops."""
         rows = list(
             OrderEvent.objects.filter(pk__gt=self.last)
             .order_by("pk")
@@ -95,7 +95,7 @@ class EventCursor:
 
 
 class Subscriber:
-    """A tablet's ear in one shop. However slow it is, it keeps one nudge: the newest."""
+    """One tablet's stream in one shop. Holds at most one pending notification, the newest."""
 
     def __init__(self, shop: int) -> None:
         self.shop = shop
@@ -104,17 +104,17 @@ class Subscriber:
         self._woken = asyncio.Event()
 
     def nudge(self, event_id: int) -> None:
-        """Something happened in its shop."""
+        """Something happened in the shop."""
         self._nudge = event_id
         self._woken.set()
 
     def end(self) -> None:
-        """The stream is to close: the tablet left, or the server stops."""
+        """Closes the stream: the tablet has left, or the server stops."""
         self.ended = True
         self._woken.set()
 
     async def next(self, seconds: float) -> int | None:
-        """The next nudge; None when there is none within `seconds`, or when it ended."""
+        """The next event id; None when there is none within `seconds`, or when the stream ended."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
@@ -124,7 +124,8 @@ class Subscriber:
 
 
 class Hub:
-    """Listeners by shop; one database thread and at most one Redis subscription for any number of tablets."""
+    """Subscribers by shop; one database thread and at most one Redis subscription for any number of
+    tablets."""
 
     def __init__(
         self,
@@ -133,7 +134,7 @@ class Hub:
         cursor: EventCursor | None = None,
     ) -> None:
         self.poll_every = poll_every
-        # A hub that rests between two looks is not deaf.
+        # Waiting for the next poll is not unhealthy.
         self.unhealthy_after = unhealthy_after + poll_every
         self._cursor = cursor or EventCursor()
         self._subscribers: dict[int, set[Subscriber]] = defaultdict(set)
@@ -146,11 +147,11 @@ class Hub:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether the table was read lately; a tablet that is connected to a deaf hub is not live."""
+        """Whether the table was read recently; tablets must not trust an unhealthy hub."""
         return time.monotonic() - self._polled_at < self.unhealthy_after
 
     def start(self) -> None:
-        """Begins to run in this event loop; nothing is read before somebody listens."""
+        """Starts the tasks in this event loop; nothing is read before the first subscriber."""
         if self._tasks or self.stopping:
             return
         self._thread = ThreadPoolExecutor(1, "order-events")
@@ -173,12 +174,12 @@ class Hub:
     def end_all(self) -> None:
         """Tells every stream to close; new ones end at once."""
         self.stopping = True
-        self._ready.set()  # who waits for it waits no longer
+        self._ready.set()  # releases those who wait in `join`
         for subscriber in [one for group in self._subscribers.values() for one in group]:
             subscriber.end()
 
     async def join(self, subscriber: Subscriber) -> int:
-        """From the id it returns on, nothing in the listener's shop is overlooked."""
+        """Adds the subscriber; it is notified of every event after the id that is returned."""
         if self.stopping:
             subscriber.end()
             return self._known_to
@@ -189,7 +190,7 @@ class Hub:
         return self._known_to
 
     def leave(self, subscriber: Subscriber) -> None:
-        """The last one to leave lets the hub rest."""
+        """Removes the subscriber; without any the hub stops polling."""
         subscribers = self._subscribers.get(subscriber.shop, set())
         subscribers.discard(subscriber)
         if not subscribers:
@@ -204,7 +205,7 @@ class Hub:
                 await self._close_connection()
                 await self._has_subscribers.wait()
             more = await self._poll()
-            await asyncio.sleep(REST)
+            await asyncio.sleep(PAUSE)
             if not more:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self.poll_every):
@@ -216,7 +217,7 @@ class Hub:
         try:
             news = await self._in_thread(self._cursor.read if is_ready else self._cursor.begin)
         except Exception as error:
-            # Whatever it is, the next look may succeed; without one all tablets would be deaf for good.
+            # Catch all: the next poll may succeed, and without one no tablet would ever be notified again.
             log.warning("order events cannot be read now: %s", error, exc_info=not isinstance(error, TROUBLE))
             await self._close_connection()
             return False
@@ -228,7 +229,7 @@ class Hub:
         return news.more
 
     async def _close_connection(self) -> None:
-        """Gives the database connection back."""
+        """Closes the database connection of the hub's thread."""
         try:
             await self._in_thread(connections.close_all)
         except TROUBLE as error:

@@ -1,7 +1,7 @@
 """The live route of the tablets: `/events/shop/<Shop.pk>/`, server-sent events beside Django.
 
-A plain ASGI callable, for a Django view would cost a thread and a database connection per tablet. It says
-only that something changed; the page then asks the ordinary, authorised views what.
+A plain ASGI callable, because a Django view would cost a thread and a database connection per tablet. It only
+says that something changed; the page then asks the ordinary, authorised views what.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ HEADERS: Final = (
 
 @dataclass(frozen=True)
 class Timing:
-    """All in seconds."""
+    """Timeouts and intervals, in seconds."""
 
     ping: float = 15
-    silence: float = 40  # until a tablet that hears no ping takes the connection for lost
+    silence: float = 40  # a tablet that gets no ping for so long takes the connection for lost
     check_session: float = 180
     longest_stream: float = 15 * 60
     wait_for_hub: float = 5
@@ -75,7 +75,7 @@ def status_for(cookie: str, shop: int) -> int:
 
 
 def has_events_since(shop: int, event_id: int) -> bool:
-    """Whether the shop has an event that a tablet which stood at `event_id` did not hear."""
+    """Whether the shop has newer events than this one."""
     return OrderEvent.objects.filter(shop_id=shop, pk__gt=event_id).exists()
 
 
@@ -85,7 +85,7 @@ class LiveAlerts:
     def __init__(self, hub: Hub, timing: Timing | None = None) -> None:
         self.hub = hub
         self.timing = timing or Timing()
-        # A few threads for all: after a restart every tablet of the chain connects in the same second.
+        # Few threads: after a restart every tablet of the chain connects in the same second.
         self._queries = ThreadPoolExecutor(QUERY_THREADS, "live-queries")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +97,7 @@ class LiveAlerts:
         if self.hub.stopping:
             return await _refuse(send, 503)
         shop, headers = int(found[1]), dict(scope["headers"])
-        # HTTP/2 may bring a cookie in pieces.
+        # HTTP/2 may split the cookie into several headers.
         cookie = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
         last = headers.get(b"last-event-id", b"").decode("latin-1")
         subscriber = Subscriber(shop)
@@ -124,9 +124,10 @@ class LiveAlerts:
         await send({"type": "http.response.start", "status": OPEN, "headers": list(HEADERS)})
         watch = asyncio.create_task(_end_when_gone(subscriber, receive))
         try:
-            # Spread over two seconds, so that a restart does not bring all tablets at once.
+            # Spread over two seconds, so that after a restart not all tablets come at once.
             await _send_text(send, f"retry: {random.randint(1000, 3000)}\n" + _event("hello", known_to))  # noqa: S311
-            # A tablet that went dark without closing lets `send` wait for ever; this frees its stream.
+            # When a tablet disappears without closing, `send` would wait for ever; the timeout frees its
+            # stream.
             async with asyncio.timeout(self.timing.longest_stream + 2 * self.timing.ping):
                 await self._send_events(subscriber, cookie, send)
                 await send({"type": "http.response.body", "body": b""})
@@ -137,7 +138,7 @@ class LiveAlerts:
 
     async def _send_events(self, subscriber: Subscriber, cookie: str, send: Send) -> None:
         now = time.monotonic()
-        # Shorter by chance: tablets that came together after a restart do not come together for ever.
+        # Randomly shorter, so that tablets that connected together do not reconnect together.
         end_at = now + self.timing.longest_stream * random.uniform(0.8, 1)  # noqa: S311
         check_at, ping_at = now + self.timing.check_session, now + self.timing.ping
         while not subscriber.ended and now < end_at:
@@ -151,7 +152,7 @@ class LiveAlerts:
                 check_at = now + self.timing.check_session
             if now >= ping_at:
                 if not self.hub.is_healthy:
-                    return None  # the tablet shall not believe that it is live
+                    return None  # without a ping the tablet sees that it is not live
                 await _send_text(send, _event("ping"))
                 ping_at = now + self.timing.ping
         return None
@@ -164,7 +165,7 @@ class LiveAlerts:
             return True
 
     async def _query(self, question: Callable[..., Any], *data: object) -> Any:
-        """One short question to the database, whose connection is given back at once."""
+        """Runs one short database query in a thread and closes the connection at once."""
 
         def run() -> Any:
             try:
@@ -180,7 +181,7 @@ class LiveAlerts:
         try:
             await self._query(may_start)
         except Exception as error:
-            # Said, not raised: servers take an exception here for an application without a lifespan.
+            # Sent, not raised: servers take an exception here for an application without lifespan support.
             known = isinstance(error, (ImproperlyConfigured, DatabaseError, InterfaceError))
             log.error("the portal does not start", exc_info=not known)
             return await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -215,8 +216,8 @@ def _path(scope: Scope) -> str:
 
 
 def _end_on_signals(hub: Hub) -> dict[signal.Signals, Handler]:
-    """Servers wait for open streams before they send lifespan's shutdown, so the streams must hear the
-    signal themselves; the server's own handler runs as before. Returns the handlers to put back."""
+    """Ends the streams on SIGTERM and SIGINT: servers wait for open streams before they send lifespan's
+    shutdown. The server's own handlers still run; returns them, to be restored."""
     if threading.current_thread() is not threading.main_thread():
         return {}
     loop = asyncio.get_running_loop()

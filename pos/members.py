@@ -1,5 +1,4 @@
-"""Who the customer is, as far as the loyalty club knows, and whether they were told that their order is
-ready."""
+"""The customer as a member of the loyalty club, and the mail that told them that their order is ready."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,8 @@ from orders.states import Status
 
 
 def member_of(order: WebOrder, now: datetime) -> dict[str, Any]:
-    """For `pos/order/_member.html`; never waits for DdD. 1 query, and 1 more while the order is ready."""
+    """The context of `pos/order/_member.html`; never waits for DdD. 1 query, 1 more while the order is
+    ready."""
     if not order.customer_number:
         return {}
     member = members.wanted(order.group, order.customer_number, now)

@@ -1,4 +1,4 @@
-"""The view of the one part of the order's page that DdD has to say."""
+"""The part of the order's page that comes from DdD."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +13,7 @@ from pos.shop_context import orders_at_work
 @for_audience(Audience.SHOP)
 @require_GET
 def member(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked for again and again until DdD has answered a worker."""
+    """The page reloads it until a worker has DdD's answer."""
     order = get_object_or_404(orders_at_work(request).select_related("group"), pk=pk)
     context = {"order": order, **member_of(order, timezone.now())}
     return render(request, "pos/order/_member.html", context)

@@ -1,4 +1,4 @@
-"""Before an action: somebody stands at the tablet whose name the action can carry."""
+"""Makes sure that it is known who works at the tablet before an action is recorded under their name."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,19 +20,19 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def anonymous_ok(view: View) -> View:
-    """Marks a view of the shop that needs nobody's name: a tablet that reports, or says who it is."""
+    """Marks a view of the shop that needs no person: the tablet's report, and saying who it is."""
     view.needs_no_name = True  # type: ignore[attr-defined]
     return view
 
 
 def may_wait(view: View) -> View:
-    """Marks a view whose taps wait for the network: `as` says who tapped, who may no longer stand there."""
+    """Marks a view whose taps may wait for the network: `as` says who tapped, who may have left since."""
     view.may_wait = True  # type: ignore[attr-defined]
     return view
 
 
 class require_person:  # noqa: N801 - reads as a function in the list of middleware
-    """Asks for a PIN before the next action when nobody stands there, or the shop always wants to know."""
+    """Asks for a PIN before an action when nobody is at the tablet, or when the shop always wants to know."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -43,11 +43,11 @@ class require_person:  # noqa: N801 - reads as a function in the list of middlew
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """None lets the action go on."""
+        """None lets the view run."""
         if request.method in ("GET", "HEAD") or audience_of(view) not in OF_THE_SHOP:
             return None
         if not isinstance(request.user, User):
-            return None  # led to the log-in next
+            return None  # redirected to the log-in next
         if getattr(view, "needs_no_name", False):
             return None
         tapper = request.POST.get("as", "")
@@ -67,7 +67,7 @@ def _not_known_here(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
-    """409 that leads to the people of the shop, and from there back to where they were."""
+    """409 that leads to the page of the shop's people, and from there back."""
     answer = refusal(request, Conflict(_("Who is it? Say so first, then tap again."), code="who-is-it"))
     where = f"{reverse('pos-who')}?{urlencode({'next': previous_page(request)})}"
     if getattr(request, "htmx", False):

@@ -1,4 +1,4 @@
-"""What people can do with an order that cannot be picked as it stands: exactly what the rules allow."""
+"""What people can do with an order that cannot be picked: exactly what the rules allow."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Address labels that tell an old address: printed before the web shop changed it, and not since."""
+"""Address labels with an old address: printed before the web shop changed it, and not again since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class OldLabel:
 
 
 def old_labels_of(orders: Sequence[WebOrder]) -> list[OldLabel]:
-    """Of those that are still in the shop; 1 query, none when there are no such orders."""
+    """Only of orders still in the shop; 1 query, none when there are no such orders."""
     here = {order.pk: order for order in orders if order.status in (Status.RESERVED, Status.PICKED)}
     printed = Q(kind=Kind.PRINTED, data__document=Document.ADDRESS_LABEL.value)
     events = OrderEvent.objects.filter(printed | Q(kind=Kind.CHANGED), order__in=here).order_by("at", "pk")

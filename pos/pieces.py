@@ -9,7 +9,7 @@ from orders.states import may_pick, may_undo_pick
 
 @dataclass(frozen=True)
 class Piece:
-    """A line as it stands on a screen."""
+    """A line as a screen shows it."""
 
     line: Line
     may_tap: bool
@@ -18,7 +18,7 @@ class Piece:
 
 
 def pieces_of(order: WebOrder, lines: Iterable[Line], policy: Policy) -> list[Piece]:
-    """Asks nothing of the database when the lines come with their variants' Eans."""
+    """No query when the variants' Eans are prefetched."""
     return [_piece(order, line, policy) for line in lines]
 
 

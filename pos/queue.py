@@ -1,4 +1,4 @@
-"""What a shop has to do, read for its screens."""
+"""The shop's queue."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ ORDERS_SHOWN = 200
 
 
 class Tab(StrEnum):
-    """The parts of the queue, in the order in which an order walks through them."""
+    """The parts of the queue, in the order in which an order passes through them."""
 
     NEW = "new"
     PICKING = "picking"
@@ -31,7 +31,7 @@ class OrderList:
 
 
 def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> OrderList:
-    """The orders of one part with their pieces, the oldest promise first; 3 queries and never more."""
+    """The orders of one part with their pieces, the oldest promise first; 3 queries."""
     orders = WebOrder.objects.filter(shop=shop)
     order_by = ("promised_at", "pk")
     if tab == Tab.DONE:
@@ -46,7 +46,7 @@ def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> Orde
 
 
 def order_list(orders: OrderQuerySet) -> OrderList:
-    """As matches as a person can look through, with all that the list says of each."""
+    """The first ORDERS_SHOWN, with what the list shows of each."""
     some = orders.select_related("taken_by", "delivered_by", "web_shop").prefetch_related("lines__variant")
     found = list(some[: ORDERS_SHOWN + 1])
     return OrderList(found[:ORDERS_SHOWN], more=len(found) > ORDERS_SHOWN)

@@ -1,4 +1,5 @@
-"""What a tap brings along: its number, so that it is done once however often it is sent, and its page."""
+"""What a tap's request contains: its number, so that it is applied once however often it is sent, and the
+page to return to."""
 
 from uuid import UUID
 
@@ -18,7 +19,7 @@ class TapForm(forms.Form):
 
 
 def tap_number(request: HttpRequest) -> UUID | None:
-    """None for a tap that brings no number. Invalid when it is none."""
+    """None for a tap without a number. Invalid when it is not a UUID."""
     form = TapForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("The number of this tap is no number: open the page anew and tap again."))
@@ -27,7 +28,7 @@ def tap_number(request: HttpRequest) -> UUID | None:
 
 
 def page_after(request: HttpRequest, pk: int) -> str:
-    """Where a tap on a piece leads back to: the walk from which it came, else the order's page."""
+    """The page to return to after a tap on a piece: the walk from which it came, else the order's page."""
     walk = request.POST.getlist("walk")
     if walk:
         return f"{reverse('pos-batch')}?{query_of(keys_in(walk))}"

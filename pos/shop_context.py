@@ -1,4 +1,5 @@
-"""What every screen of a shop needs: who works there, the order on which they may work, and the top bar."""
+"""What every screen of a shop needs: the workplace, the orders on which somebody may work, and the top
+bar."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +19,18 @@ from pos.live import Timing
 from pos.workload import counts_of
 
 CHOSEN_SHOP = "shop"
-# For the scripts of the page. As strings, for a number in a page is written as its language writes it.
+# For the scripts of the page. Strings, because templates localise numbers.
 SECONDS = {
     "silence": f"{Timing.silence:.0f}",
     "idle": f"{IDLE.total_seconds():.0f}",
-    "report": f"{SILENT_AFTER.total_seconds() / 3:.0f}",  # two may be lost
-    "sounds": f"{SILENT_AFTER.total_seconds() / 2:.0f}",  # a tab that sounded speaks for a silent one
+    "report": f"{SILENT_AFTER.total_seconds() / 3:.0f}",  # two reports in a row may be lost
+    "sounds": f"{SILENT_AFTER.total_seconds() / 2:.0f}",  # a tab that can sound counts for a silent one
 }
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """Who works, at which device, and in which of the shops where they may."""
+    """Who works, the shops where they may, and the one chosen at this device."""
 
     viewer: Viewer
     shops: list[Shop]
@@ -41,7 +42,7 @@ class Workplace:
 
 
 def workplace(request: HttpRequest) -> Workplace:
-    """404 for who works in no shop."""
+    """404 for a person who works in no shop."""
     found = workplace_or_none(request)
     if found is None:
         raise Http404
@@ -49,7 +50,7 @@ def workplace(request: HttpRequest) -> Workplace:
 
 
 def workplace_or_none(request: HttpRequest, viewer: Viewer | None = None) -> Workplace | None:
-    """None for who works in no shop. `viewer` when it is not about who stands at the device now."""
+    """None for a person who works in no shop. `viewer` when it is not the person at the device."""
     viewer = viewer or viewer_of(request)
     shops = shops_at_work(viewer)
     if not shops:
@@ -69,7 +70,7 @@ def orders_at_work(request: HttpRequest) -> OrderQuerySet:
 
 
 def order_at_work(request: HttpRequest, pk: int) -> WebOrder:
-    """One of them; 404 for every other."""
+    """One of these orders; 404 for any other."""
     orders = orders_at_work(request)
     return get_object_or_404(
         orders.select_related("group", "shop", "web_shop", "taken_by", "delivered_by"), pk=pk

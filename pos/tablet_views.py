@@ -1,4 +1,4 @@
-"""What the tablet itself asks for: to be heard of, and to be installed as an app."""
+"""Requests of the tablet itself: its regular report, and the manifest to install it as an app."""
 
 from django import forms
 from django.conf import settings
@@ -24,7 +24,7 @@ SIZES = (192, 512)
 
 
 class ReportForm(forms.Form):
-    """What a tablet says of itself."""
+    """A tablet's report about itself."""
 
     shop = forms.ModelChoiceField(Shop.objects.none(), to_field_name="shop_id")
     number = forms.UUIDField()
@@ -39,15 +39,15 @@ class ReportForm(forms.Form):
 @for_audience(Audience.SHOP)
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:
-    """ "I live, and this is how I am": every 30 seconds, and when something about it changes."""
+    """Every 30 seconds, and when the state of its sound changes."""
     form = ReportForm(request.POST, work_shops_of(Viewer.of(device(request))))
     if "shop" in form.errors:
         raise Http404
     if not form.is_valid():
         raise Invalid(" ".join(f"{name}: {texts[0]}" for name, texts in form.errors.items()))
-    said = form.cleaned_data
+    data = form.cleaned_data
     until = tablets.end_of_session(request.session.session_key)
-    tablets.report(said["shop"], said["number"], said["sound"] == "on", until, timezone.now())
+    tablets.report(data["shop"], data["number"], data["sound"] == "on", until, timezone.now())
     return HttpResponse(status=204)
 
 
@@ -55,8 +55,8 @@ def report(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a browser needs to install the portal; it asks without cookies, so the page names its language."""
-    asked = request.GET.get("language", "")
-    language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    requested = request.GET.get("language", "")
+    language = requested if requested in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language):
         data = {
             "id": reverse("pos"),

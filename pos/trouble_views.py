@@ -1,4 +1,4 @@
-"""Views for when picking does not go as it should: undo, another shop, cancel."""
+"""Views for problems with picking: undo, another shop, cancel."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +25,7 @@ def undo(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def stock_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which other shops have the pieces, as far as DdD has said."""
+    """Which other shops have the pieces, as far as that is known from DdD."""
     order = order_at_work(request, pk)
     context = {"order": order, **elsewhere(order, timezone.now())}
     return render(request, "pos/order/_elsewhere.html", context)

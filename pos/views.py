@@ -28,7 +28,7 @@ from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_
 @for_audience(Audience.SHOP)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The orders of the shop in which the person stands, or those that they look for there."""
+    """The orders of the person's shop, or the results of a search there."""
     here = workplace_or_none(request)
     if here is None:
         return render(request, "pos/no_shop.html")
@@ -39,8 +39,8 @@ def queue(request: HttpRequest) -> HttpResponse:
             return redirect("pos-order", found.order.pk)
         context = {"q": looked_for, "tab": "", "orders": found.matches.orders, "more": found.matches.more}
         return render(request, "pos/queue.html", {**context, **here.context()})
-    asked = request.GET.get("tab", Tab.NEW)
-    tab = Tab(asked) if asked in list(Tab) else Tab.NEW
+    requested = request.GET.get("tab", Tab.NEW)
+    tab = Tab(requested) if requested in list(Tab) else Tab.NEW
     unpaid = request.GET.get("unpaid") == "1"
     part = orders_in(here.shop, tab, now, unpaid)
     context = {
@@ -48,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "unpaid": unpaid,
         "orders": part.orders,
         "more": part.more,
-        # Where labels are printed.
+        # Only in the part where labels are printed.
         "old_labels": old_labels_of(part.orders) if tab == Tab.READY else [],
     }
     return render(request, "pos/queue.html", {**context, **here.context()})
@@ -58,7 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_POST
 def choose_shop(request: HttpRequest) -> HttpResponse:
-    """For who works in several shops."""
+    """For people who work in several shops."""
     shop = get_object_or_404(work_shops_of(viewer_of(request)), shop_id=number(request.POST.get("shop")))
     request.session[CHOSEN_SHOP] = shop.pk
     return redirect("pos")
@@ -67,7 +67,7 @@ def choose_shop(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def order_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One order: its pieces, and the one next thing to do."""
+    """One order: its pieces and the next step."""
     order, viewer, now = order_at_work(request, pk), viewer_of(request), timezone.now()
     lines = list(order.lines.select_related("variant", "picked_by").prefetch_related("variant__barcodes"))
     step = next_step(order.status, order.taken_at is not None, [line.status for line in lines])

@@ -1,4 +1,4 @@
-"""Who stands at the tablet: the people of the shop, their PINs, and "Done"."""
+"""Who works at the tablet: the people of the shop, their PINs, and "Done"."""
 
 from urllib.parse import urlencode
 
@@ -35,25 +35,25 @@ def who(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
-    """Their PIN; who has none yet gives themselves one."""
+    """Asks for their PIN; those who have none yet choose pin_owner."""
     here = _devices_workplace(request)
     if here is None:
         raise Http404
-    one, now = get_object_or_404(people_of(here.shop).select_related("group"), pk=pk), timezone.now()
+    pin_owner, now = get_object_or_404(people_of(here.shop).select_related("group"), pk=pk), timezone.now()
     own = device(request)
-    needs_none = one.pk == own.pk and not one.pin and not shop_needs_pin(own)
+    needs_none = pin_owner.pk == own.pk and not pin_owner.pin and not shop_needs_pin(own)
     if request.method == "POST" and needs_none:
         act_as_device_user(request)
         return _go_back(request)
     if request.method == "POST":
-        pins.check(one, request.POST.get("pin", "")[:50], now)
-        unlock(request, one, now)
+        pins.check(pin_owner, request.POST.get("pin", "")[:50], now)
+        unlock(request, pin_owner, now)
         return _go_back(request)
-    if not one.pin and not needs_none:
-        return redirect(f"{reverse('pos-pin')}?{urlencode({'who': one.pk, 'next': _back(request)})}")
-    until = pins.locked_until(one, now)
+    if not pin_owner.pin and not needs_none:
+        return redirect(f"{reverse('pos-pin')}?{urlencode({'who': pin_owner.pk, 'next': _back(request)})}")
+    until = pins.locked_until(pin_owner, now)
     context = {
-        "one": one,
+        "pin_owner": pin_owner,
         "needs_none": needs_none,
         "locked": pins.locked_words(until) if until else "",
         "next": _back(request),
@@ -65,19 +65,23 @@ def who_pin(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_http_methods(["GET", "POST"])
 def pin(request: HttpRequest) -> HttpResponse:
-    """A PIN of their own, with their password. Afterwards it is they who stand there."""
+    """Sets their PIN, with their password. Afterwards they are the person at the tablet."""
     here = _devices_workplace(request)
     if here is None:
         return render(request, "pos/no_shop.html")
     asked, now = request.POST.get("who") or request.GET.get("who"), timezone.now()
-    one = get_object_or_404(people_of(here.shop), pk=number(asked) or person(request).pk)
+    pin_owner = get_object_or_404(people_of(here.shop), pk=number(asked) or person(request).pk)
     if request.method == "POST":
         password, chosen, again = (request.POST.get(name, "")[:200] for name in ("password", "pin", "again"))
-        pins.choose(one, password, chosen, again, now)
-        unlock(request, one, now)
+        pins.choose(pin_owner, password, chosen, again, now)
+        unlock(request, pin_owner, now)
         return _go_back(request)
-    until = pins.locked_until(one, now)
-    context = {"one": one, "next": _back(request), "locked": pins.locked_words(until) if until else ""}
+    until = pins.locked_until(pin_owner, now)
+    context = {
+        "pin_owner": pin_owner,
+        "next": _back(request),
+        "locked": pins.locked_words(until) if until else "",
+    }
     return render(request, "pos/pin.html", {**context, **here.context()})
 
 
@@ -85,18 +89,18 @@ def pin(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_POST
 def done(request: HttpRequest) -> HttpResponse:
-    """ "Done": they leave the tablet."""
+    """ "Done": the person leaves the tablet."""
     sign_off(request)
     return redirect("pos-who")
 
 
 def _devices_workplace(request: HttpRequest) -> Workplace | None:
-    """Of the device's own user, whoever stands at it now."""
+    """The workplace of the user logged in at the device, not of the person at it."""
     return workplace_or_none(request, Viewer.of(device(request)))
 
 
 def _back(request: HttpRequest) -> str:
-    """The page that they came from, of ours."""
+    """The page that they came from, if it is one of the portal's."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
     circle = any(reverse(name) in wanted for name in ("pos-who", "pos-pin"))
@@ -104,7 +108,7 @@ def _back(request: HttpRequest) -> str:
 
 
 def _go_back(request: HttpRequest) -> HttpResponse:
-    """As a whole page: with another person its language and its bar are others."""
+    """Reloads the whole page, because another person may have another language and top bar."""
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(_back(request))
     answer = HttpResponse(status=204)

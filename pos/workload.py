@@ -1,4 +1,4 @@
-"""How much a shop has to do, in numbers."""
+"""Counts of a shop's work."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from orders.states import Status
 
 @dataclass(frozen=True)
 class Counts:
-    """How many orders are in each part; `done` are today's, of `loud` the shop was reminded in vain."""
+    """Orders in each part of the queue; `done` are today's, `loud` those whose reminder had no effect."""
 
     new: int
     picking: int
@@ -26,7 +26,7 @@ class Counts:
 
 
 def counts_of(shop: Shop, now: datetime) -> Counts:
-    """2 queries over what is open and what was delivered today; never over all orders."""
+    """2 queries, over open orders and today's deliveries; never over all orders."""
     reserved, unseen = Q(status=Status.RESERVED), Q(taken_at=None)
     open_orders: OrderQuerySet = WebOrder.objects.filter(shop=shop).open()
     found = open_orders.aggregate(
@@ -41,5 +41,5 @@ def counts_of(shop: Shop, now: datetime) -> Counts:
 
 
 def midnight(now: datetime) -> datetime:
-    """The shop's own midnight."""
+    """The last midnight in the active time zone."""
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

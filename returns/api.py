@@ -1,4 +1,4 @@
-"""The Public API of refunds: what a web shop is to pay back to its customers, and what it has paid."""
+"""The Public API of refunds: what a web shop has to pay back to its customers, and what it has paid."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ OPEN, ALL = "Open", "All"
 
 
 class RefundRoute(Route):
-    """What the routes of refunds share: no key sees another web shop's."""
+    """Base of the routes of refunds: a key sees only its own web shop's."""
 
     def refunds(self) -> RefundDueQuerySet:
         """The refunds of this web shop, with all that the API says of them."""
@@ -28,7 +28,7 @@ class RefundRoute(Route):
         )
 
     def refund(self, key: str) -> RefundDue:
-        """By Id; NotFound also for what another web shop is to refund."""
+        """By Id; NotFound also for another web shop's refund."""
         found = self.refunds().filter(pk=int(key)).first() if is_id(key) else None
         if found is None:
             raise NotFound(_("There is no refund %(key)s.") % {"key": key})
@@ -61,13 +61,12 @@ class RefundDetail(RefundRoute):
     """`GET api/returns/refunds/{id}`."""
 
     def get(self, request: Request, key: str) -> Response:
-        """As it is now."""
         return Response(refund_data(self.refund(key)))
 
 
 @for_audience(Audience.WEB_SHOP)
 class CloseRefund(RefundRoute):
-    """`POST api/returns/refunds/{id}/close`: the web shop has moved the money."""
+    """`POST api/returns/refunds/{id}/close`: the web shop has paid the refund, or got it back."""
 
     def post(self, request: Request, key: str) -> Response:
         """`true`, also when it was closed under the same reference before."""
@@ -76,7 +75,7 @@ class CloseRefund(RefundRoute):
 
 
 def refund_data(refund: RefundDue) -> dict[str, Any]:
-    """One refund, in the names that DdD uses for the same things."""
+    """One refund as JSON; the names are DdD's where DdD has the same field."""
     taken_back = refund.taken_back
     return {
         "Id": refund.pk,

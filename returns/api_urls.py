@@ -1,4 +1,4 @@
-"""The routes of refunds, in any case as DdD's own."""
+"""The routes of refunds, case-insensitive as DdD's own."""
 
 from django.urls import re_path
 

@@ -1,4 +1,4 @@
-"""How far DdD knows of a return, in the shop's words: head office reads more."""
+"""Whether a return has reached DdD, as the shop sees it: head office sees more detail."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,7 +10,7 @@ STUCK = (State.REJECTED, State.UNCERTAIN, State.GIVEN_UP)
 
 
 class DddProgress(StrEnum):
-    """One word for all postings of an action."""
+    """One value for all postings of an action."""
 
     YES = "yes"
     SOON = "soon"
@@ -19,7 +19,7 @@ class DddProgress(StrEnum):
 
 
 def progress_of(postings: Iterable[Posting]) -> DddProgress:
-    """The worst of them; 1 query."""
+    """The worst of the postings; 1 query."""
     rows = [posting for posting in postings if posting.state != State.WITHDRAWN]
     if not rows:
         return DddProgress.NEVER

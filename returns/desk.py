@@ -1,4 +1,5 @@
-"""Pieces come back to a shop, and a wrong return is cancelled or reversed. Each verb is one transaction."""
+"""Pieces come back to a shop, and a wrong return is cancelled or reversed. Each function is one
+transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,13 +31,14 @@ from returns.reasons import ReasonToReturn, offered_reasons
 
 Kind = OrderEvent.Kind
 State = Return.State
-# Of several reasons the one that stands in the way, for programs.
+# Of several reasons, the one whose code a refusal gets; the first wins.
 REFUSALS: Final = (ReasonCode.MAY_NOT_OVERRULE, ReasonCode.TOO_LATE, ReasonCode.OVER_THE_LIMIT)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One line of the order (by its id) that came back: why, in the words of an offered reason, and how."""
+    """One line of the order (by its id) that came back, with the code of an offered reason and its
+    condition."""
 
     line: int
     reason: str
@@ -45,8 +47,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class ReturnRequest:
-    """What the person at the counter says. `instead` is the outcome that they choose against the policy,
-    `shown` what their screen said would happen (`outcome_token`): nothing else does."""
+    """What the person at the counter has entered. `instead` is an outcome other than the policy's; `shown` is
+    the `outcome_token` of their screen, and anything else is refused."""
 
     pieces: tuple[Piece, ...]
     paid_by: str = ""
@@ -57,7 +59,7 @@ class ReturnRequest:
 
 @dataclass(frozen=True)
 class CheckedPiece:
-    """A piece as it is understood."""
+    """A piece whose line, reason and condition are valid."""
 
     line: Line
     reason: ReasonToReturn
@@ -67,7 +69,8 @@ class CheckedPiece:
 def take_back(
     order: WebOrder, shop: Shop, return_request: ReturnRequest, actor: User, now: datetime
 ) -> Return:
-    """The customer has handed these pieces back: return, lines, order, books, refund and events, or none."""
+    """Takes these pieces back from the customer. Writes return, lines, order, books, refund and events, all
+    or nothing."""
     with locked(order) as current:
         lines = _requested_lines(current, return_request.pieces)
         earlier = _taken_back_already(lines, shop, return_request, actor)
@@ -99,12 +102,12 @@ def take_back(
 
 
 def outcome_token(outcome: Outcome | None, amount: Decimal) -> str:
-    """What a screen says will happen, sent along with the tap."""
+    """The outcome that a screen shows; the tap sends it back."""
     return f"{outcome} {amount}"
 
 
 def cancel(taken_back: Return, why: str, actor: User, now: datetime) -> None:
-    """A wrong return of which nothing was sent: DdD never hears of it."""
+    """Cancels a wrong return of which nothing was sent to DdD yet."""
     with wrong_return(taken_back, State.CANCELLED, actor) as current:
         if current is None:
             return
@@ -119,7 +122,7 @@ def cancel(taken_back: Return, why: str, actor: User, now: datetime) -> None:
 
 
 def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
-    """A wrong return that DdD has: an opposite booking, and the customer has the pieces again."""
+    """Reverses a wrong return that DdD has, by an opposite booking; the customer has the pieces again."""
     with wrong_return(taken_back, State.REVERSED, actor) as current:
         if current is None:
             return
@@ -139,7 +142,7 @@ def reverse(taken_back: Return, why: str, actor: User, now: datetime) -> None:
 
 
 def may_cancel(taken_back: Return, actor: User) -> bool:
-    """Whether this person can cancel it still; at most 2 queries."""
+    """Whether this person can still cancel it; at most 2 queries."""
     return _may_manage(taken_back, actor) and outbox.nothing_sent(taken_back.group, taken_back.action_key)
 
 
@@ -175,8 +178,8 @@ def _requested_lines(order: WebOrder, pieces: Sequence[Piece]) -> list[Line]:
 def _taken_back_already(
     lines: Sequence[Line], shop: Shop, return_request: ReturnRequest, actor: User
 ) -> Return | None:
-    """Their own return of just these pieces, when this is their second tap. Conflict when a colleague has
-    one."""
+    """The actor's own return of exactly these pieces, for a second tap. Conflict when a colleague has taken
+    one of them back."""
     counting = ReturnedPiece.objects.filter(line__in=lines, counts=True)
     found = list(counting.select_related("taken_back__taken_by", "taken_back__shop", "line__variant"))
     if not found:
@@ -203,7 +206,7 @@ def _decided(
     actor: User,
     now: datetime,
 ) -> Decision:
-    """What the policy says; refused with its own words."""
+    """The policy's decision. Conflict or Invalid, with its reasons, when it does not allow the return."""
     overruling = (
         Overruling(return_request.instead, is_manager(actor, shop)) if return_request.instead else None
     )
@@ -223,14 +226,15 @@ def _decided(
 
 
 def _must_match_shown(decision: Decision, amount: Decimal, return_request: ReturnRequest) -> None:
-    """A screen may be older than the day, the policy, or a colleague's tap."""
+    """Conflict when the outcome differs from the one shown: the day, the policy or the order may have changed
+    since."""
     if return_request.shown and return_request.shown != outcome_token(decision.outcome, amount):
         sentence = _("It is decided otherwise by now: look at what stands here, then tap again.")
         raise Conflict(sentence, code="decided-otherwise")
 
 
 def _checked_pieces(order: WebOrder, lines: Sequence[Line], pieces: Sequence[Piece]) -> list[CheckedPiece]:
-    """Each piece with a reason that is offered and a condition that there is, or all that is wrong."""
+    """The pieces with their reasons and conditions; Invalid lists all that are not valid."""
     offered = {reason.code: reason for reason in offered_reasons(order.group)}
     faults = list(_faults_of(pieces, offered))
     if faults:
@@ -251,7 +255,7 @@ def _faults_of(pieces: Iterable[Piece], offered: dict[str, ReasonToReturn]) -> I
 
 
 def _outcome_of(decision: Decision, return_request: ReturnRequest) -> Outcome:
-    """Who pays, and that it is said how when the register does."""
+    """Who pays. Invalid unless `paid_by` fits: required for the register, empty for the web shop."""
     outcome = Outcome(str(decision.outcome))
     if outcome == Outcome.REGISTER and return_request.paid_by not in AT_THE_REGISTER:
         sentence = _("The register pays the customer: say how it was paid out.")
@@ -273,7 +277,7 @@ def _overruled(decision: Decision, return_request: ReturnRequest, actor: User) -
 
 
 def _keep(taken_back: Return, pieces: Sequence[CheckedPiece], now: datetime) -> None:
-    """The pieces, what becomes of them and of the order, and the refund that the web shop owes."""
+    """Stores the pieces, the new statuses of lines and order, and the refund that the web shop owes."""
     order, shop = taken_back.order, taken_back.shop
     ReturnedPiece.objects.bulk_create(
         ReturnedPiece(

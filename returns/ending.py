@@ -1,4 +1,4 @@
-"""What ending a wrong return takes, whether it is cancelled or reversed: `returns/desk.py` does either."""
+"""The steps that cancelling and reversing a return share; `returns/desk.py` does both."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ LONGEST_WHY: Final = 200
 
 @contextmanager
 def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator[Return | None]:
-    """The return as it is and stays until the verb ends; None when this is a second tap."""
+    """The return as it is now, locked until the transaction ends; None when this is a second tap."""
     with locked(taken_back.order) as order:
         current = Return.objects.select_related("group", "shop", "ended_by").get(pk=taken_back.pk)
         current.order = order
@@ -44,14 +44,14 @@ def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator
 
 
 def end(taken_back: Return, state: Return.State, why: str, actor: User, now: datetime) -> None:
-    """The customer has the pieces as before, and nobody owes them anything for them."""
+    """The customer has the pieces again and is owed nothing for them: lines, order and refund go back."""
     order = taken_back.order
     taken_back.state, taken_back.ended_at, taken_back.ended_by, taken_back.ended_why = state, now, actor, why
     taken_back.save(update_fields=["state", "ended_at", "ended_by", "ended_why"])
     taken_back.pieces.update(counts=False)
     for line in Line.objects.filter(returned_pieces__taken_back=taken_back):
-        still_lies_there = {"to_put_back": False, "put_back_shop": None} if line.to_put_back else {}
-        line.move(Status.DELIVERED, now, **still_lies_there)
+        off_the_list = {"to_put_back": False, "put_back_shop": None} if line.to_put_back else {}
+        line.move(Status.DELIVERED, now, **off_the_list)
     if order.status == Status.RETURNED:
         order.move(Status.DELIVERED, now)
     else:
@@ -78,7 +78,7 @@ def record_end(taken_back: Return, kind: OrderEvent.Kind, actor: User, now: date
 
 
 def checked_reason(text: str, pointer: str, sentence: str) -> str:
-    """What was written, without the blanks around it; Invalid when it is nothing or too much."""
+    """The text without surrounding blanks; Invalid when it is empty or too long."""
     why = text.strip()
     if not 1 <= len(why) <= LONGEST_WHY:
         raise Invalid(sentence, [Fault(pointer, sentence, "required")])
@@ -86,7 +86,7 @@ def checked_reason(text: str, pointer: str, sentence: str) -> str:
 
 
 def event_data(taken_back: Return) -> dict[str, Any]:
-    """Which return an event speaks of."""
+    """The event's data about the return."""
     return {
         "return": taken_back.number,
         "shop": taken_back.shop.name,
@@ -95,7 +95,7 @@ def event_data(taken_back: Return) -> dict[str, Any]:
 
 
 def order_for_event(taken_back: Return) -> WebOrder:
-    """The order for an event that wakes the tablets of the shop which took the pieces, where they lie now."""
+    """The order for an event that wakes the tablets of the shop that took the pieces, where they are now."""
     order = WebOrder.objects.get(pk=taken_back.order_id)
     order.shop_id = taken_back.shop_id
     return order

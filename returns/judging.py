@@ -1,4 +1,4 @@
-"""Brings an order before the return policy: the facts that `returns/policy.py` decides by."""
+"""Asks the return policy about an order: collects the data that `returns/policy.py` decides by."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -27,12 +27,12 @@ def judge(
 
 
 def rules_in(policy: ReturnPolicy, order: WebOrder, shop: Shop) -> Rules:
-    """The policy as it stands for this order in this shop; 1 query where shops are chosen."""
+    """The policy for this order in this shop; 1 query where shops are chosen."""
     return rules_of(policy, taken_here=takes_back(policy, order, shop))
 
 
 def rules_of(policy: ReturnPolicy, taken_here: bool) -> Rules:
-    """The policy as plain facts."""
+    """The policy as plain data."""
     return Rules(
         register_pays=policy.register_pays,
         days=policy.days,
@@ -51,7 +51,7 @@ def takes_back(policy: ReturnPolicy, order: WebOrder, shop: Shop) -> bool:
 
 
 def is_taken_in(policy: ReturnPolicy, shop: int, shop_of_order: int, chosen: Iterable[int]) -> bool:
-    """Whether a shop that takes returns at all (by its key) takes what this one has delivered."""
+    """Whether a shop that takes returns takes those of another shop's order; shops by primary key."""
     if policy.where == ReturnPolicy.Where.SAME_SHOP:
         return shop == shop_of_order
     return shop in chosen if _are_chosen(policy) else True
@@ -62,7 +62,7 @@ def _are_chosen(policy: ReturnPolicy) -> bool:
 
 
 def case_of(order: WebOrder, pieces: Sequence[Line], now: datetime) -> Case:
-    """These pieces as the policy sees them. What was never delivered is none of them."""
+    """These pieces as the policy sees them; only delivered pieces can come back."""
     delivered = order.status in LEFT_THE_SHOP and all(line.status in LEFT_THE_SHOP for line in pieces)
     return Case(
         delivered=delivered,

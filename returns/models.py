@@ -1,4 +1,4 @@
-"""What came back, how the customer gets their money, and what head office has decided about it."""
+"""Returns, refunds, and head office's return policy."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class ReturnPolicy(models.Model):
 
     @classmethod
     def of(cls, group: Group) -> ReturnPolicy:
-        """The Group's policy; before anybody has decided anything, the usual one."""
+        """The Group's policy, or one with the defaults when none is stored."""
         return cls.objects.filter(group=group).first() or cls(group=group)
 
 
@@ -143,7 +143,7 @@ class Return(models.Model):
     currency = models.CharField(max_length=3)
     # How the register paid; empty when the web shop refunds.
     paid_by = models.CharField(max_length=10, choices=WebOrder.PaidBy, blank=True)
-    # What the policy said and why, as `returns/policy.py` names it: kept, for the policy may change.
+    # The reasons of the decision, as codes of `returns/policy.py`: stored, because the policy may change.
     why = models.JSONField(default=list)
     overruled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     overrule_reason = models.CharField(max_length=200, blank=True)
@@ -169,12 +169,12 @@ class Return(models.Model):
 
     @property
     def action_key(self) -> str:
-        """Under which its postings stand in the outbox."""
+        """The key of its postings in the outbox."""
         return f"return:{self.pk}"
 
     @property
     def reversal_key(self) -> str:
-        """Under which the postings of its reversal stand."""
+        """The key of the postings of its reversal."""
         return f"return-reversed:{self.pk}"
 
 
@@ -206,13 +206,13 @@ class RefundDueQuerySet(models.QuerySet["RefundDue"]):
     """Every query of an entry point starts here."""
 
     def visible_to(self, viewer: Viewer) -> RefundDueQuerySet:
-        """Head office sees its Group's; nobody else any."""
+        """Head office sees its Group's; other people see none."""
         if sees_the_whole_group(viewer):
             return self.filter(group_id=viewer.group_id)
         return self.none()
 
     def for_key(self, key: ApiKey) -> RefundDueQuerySet:
-        """What this web shop is to refund."""
+        """This web shop's refunds."""
         return self.filter(web_shop_id=key.web_shop_id)
 
     def open(self) -> RefundDueQuerySet:

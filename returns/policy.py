@@ -1,7 +1,6 @@
-"""The return policy: may these pieces come back here, and who gives the customer their money.
+"""The return policy: whether these pieces may come back here, and who gives the customer their money.
 
-Knows no database. The answer carries its why as codes with their numbers; `returns/sentences.py` says them
-in words.
+Knows no database. A decision has its reasons as codes with data; `returns/sentences.py` puts them into words.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ class Outcome(models.TextChoices):
 
 
 class ReasonCode(StrEnum):
-    """What a decision can rest on."""
+    """The reasons that a decision can have."""
 
     NOT_DELIVERED = "not delivered"
     NOTHING_CHOSEN = "nothing chosen"
@@ -42,7 +41,7 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """What head office has decided, as it stands for one shop. Money is in the Group's currency, with VAT."""
+    """The policy for one order in one shop. Money is in the Group's currency, with VAT."""
 
     register_pays: bool
     days: int | None
@@ -53,7 +52,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Case:
-    """The pieces that a customer holds. `day` is 0 on the day of the delivery, by the Group's calendar;
+    """The pieces that a customer brings. `day` is 0 on the day of the delivery, in the Group's time zone;
     `paid_online` says that the web shop has the money (IsPaid), else a register has it."""
 
     delivered: bool
@@ -66,7 +65,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Overruling:
-    """Who stands at the counter wants it otherwise."""
+    """The outcome that the person at the counter wants instead of the policy's."""
 
     outcome: Outcome
     by_manager: bool
@@ -74,7 +73,7 @@ class Overruling:
 
 @dataclass(frozen=True)
 class DecisionReason:
-    """One reason, with its numbers as plain text."""
+    """One reason with its data; numbers are text."""
 
     code: ReasonCode
     data: dict[str, str] = field(default_factory=dict)
@@ -82,7 +81,7 @@ class DecisionReason:
 
 @dataclass(frozen=True)
 class Decision:
-    """`outcome` is who would pay, also when it is not allowed; None when nobody ever can.
+    """`outcome` is who would pay, also when it is not allowed; None when it can never be allowed.
 
     `manager_may` are the outcomes that a shop manager can choose instead.
     """
@@ -95,7 +94,6 @@ class Decision:
 
 
 def decide(rules: Rules, case: Case, overruling: Overruling | None = None) -> Decision:
-    """What the policy says of this case."""
     never = _never(rules, case)
     if never:
         return Decision(False, None, (never,))
@@ -111,7 +109,7 @@ def decide(rules: Rules, case: Case, overruling: Overruling | None = None) -> De
 
 
 def _never(rules: Rules, case: Case) -> DecisionReason | None:
-    """What nobody can overrule."""
+    """The reason why it is refused and nobody can overrule that; else None."""
     if not case.delivered:
         return DecisionReason(ReasonCode.NOT_DELIVERED)
     if not rules.taken_here:
@@ -126,7 +124,7 @@ def _usually(rules: Rules, case: Case) -> Decision:
     within_limit = rules.money_limit is None or case.amount <= rules.money_limit
     why = [_of_time(rules, case), _of_payment(case)]
     if not case.paid_online:
-        # The web shop never had this money, whatever the policy says of its own.
+        # The web shop never had this money, so only the register can pay, whatever the policy says.
         why.append(DecisionReason(ReasonCode.ONLY_THE_REGISTER_CAN))
         if not within_limit:
             why.append(_over_the_limit(rules, case))

@@ -1,4 +1,4 @@
-"""Why pieces come back: head office's list, or the usual one before it has made any."""
+"""Reasons for returns: head office's list, or the default one while it has none."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from returns.models import ReturnReason
 class ReasonToReturn(Reason):
     """Its `ddd_code` is the ReturnCode that DdD is told, 0 to 99."""
 
-    ddd_code: int = field()  # unlike other reasons, never without
+    ddd_code: int = field()  # required here, optional for other reasons
 
 
 USUAL: Final = Reasons(
@@ -33,23 +33,23 @@ USUAL: Final = Reasons(
 
 
 def offered_reasons(group: Group) -> Reasons[ReasonToReturn]:
-    """What staff can choose today, in head office's order; 1 query.
+    """The reasons that staff can choose, in head office's order; 1 query.
 
-    Their codes are their words, in the Group's language whoever reads them: they stand on the return for
-    ever, also when head office has renamed the reason or taken it away.
+    Their codes are their words, in the Group's language for every reader: they are stored on the return, also
+    after head office has renamed or removed the reason.
     """
-    return _written(group, lambda reason: reason.offered)
+    return _stored_reasons(group, lambda reason: reason.offered)
 
 
 def all_reasons(group: Group) -> Reasons[ReasonToReturn]:
-    """Also those that are not offered any more; 1 query."""
-    return _written(group, lambda reason: True)
+    """Including those that are no longer offered; 1 query."""
+    return _stored_reasons(group, lambda reason: True)
 
 
-def keep_reasons(group: Group, changed: Sequence[ReturnReason]) -> None:
-    """Stores these reasons, new or changed; Conflict when somebody stores the same words at this moment."""
+def store_reasons(group: Group, changed: Sequence[ReturnReason]) -> None:
+    """Stores new and changed reasons; Conflict when somebody else stores the same words at the same time."""
     try:
-        # New words may be the old ones of another reason, so all give up theirs first.
+        # Two reasons may swap their words, which are unique, so all get temporary words first.
         for reason in changed:
             if reason.pk:
                 ReturnReason.objects.filter(pk=reason.pk).update(words=f"\n{reason.pk}")
@@ -63,7 +63,7 @@ def keep_reasons(group: Group, changed: Sequence[ReturnReason]) -> None:
         ) from error
 
 
-def _written(group: Group, is_wanted: Callable[[ReturnReason], bool]) -> Reasons[ReasonToReturn]:
+def _stored_reasons(group: Group, is_wanted: Callable[[ReturnReason], bool]) -> Reasons[ReasonToReturn]:
     written = list(ReturnReason.objects.filter(group=group))
     if not written:
         with translation.override(group.language):

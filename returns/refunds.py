@@ -1,4 +1,4 @@
-"""What the web shop owes its customer is paid; what they got for a reversed return is claimed back."""
+"""Closing refunds: paid to the customer, or claimed back after a return was reversed."""
 
 from datetime import datetime
 
@@ -18,8 +18,8 @@ EVENT_OF_STATE = {State.REFUNDED: OrderEvent.Kind.REFUNDED, State.RECLAIMED: Ord
 
 
 def close_refund(refund: RefundDue, reference: str, by: User | None, now: datetime) -> None:
-    """Somebody has moved the money; `reference` is what they call that payment. Without a person it is the
-    web shop. The same once more changes nothing; Conflict when it was closed in another way."""
+    """The money was paid, under this reference; `by` is None when the web shop says so. Doing the same again
+    changes nothing; Conflict when it was closed differently."""
     reference = good_reference(reference)
     with locked(refund.taken_back.order) as order:
         current = _current(refund)
@@ -48,7 +48,7 @@ def close_refund(refund: RefundDue, reference: str, by: User | None, now: dateti
 
 
 def good_reference(text: str) -> str:
-    """The reference as it is kept; Invalid when it is empty or too long."""
+    """The reference as it is stored; Invalid when it is empty or too long."""
     reference = text.strip()
     if not reference:
         detail = _("Write the reference of the payment.")
@@ -79,7 +79,7 @@ def _must_match(current: RefundDue, reference: str, by: User | None) -> None:
 
 
 def closed_by(refund: RefundDue) -> str:
-    """Who has closed it, as people say it."""
+    """The name of the person or web shop that closed it."""
     if refund.closed_by:
         return refund.closed_by.name
     return refund.web_shop.name if refund.web_shop else _("The web shop")

@@ -1,4 +1,4 @@
-"""Head office's list of refunds, page by page without ever counting all."""
+"""Head office's list of refunds, paged without counting all rows."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ TABS = ("open", "done")
 
 @dataclass(frozen=True)
 class Page:
-    """Some refunds, and where the next page begins; None when there is none."""
+    """Some refunds, and the cursor of the next page; None on the last one."""
 
     refunds: list[RefundDue]
     after: str | None
 
 
 def page_of(viewer: Viewer, tab: str, after: str = "") -> Page:
-    """Open ones the longest waiting first, done ones the newest first; 3 queries."""
+    """Open ones oldest first, done ones newest first; 3 queries."""
     is_open = tab == TABS[0]
     mine = RefundDue.objects.visible_to(viewer)
     column = "made_at" if is_open else "modified_at"

@@ -1,6 +1,6 @@
-"""What the return policy says and why, in sentences that staff can read out, in the reader's language.
+"""The return policy's reasons as sentences that staff can read out, in the reader's language.
 
-A decision is stored as it was made, by codes and numbers; here it is read again and said.
+Decisions are stored as codes and numbers; here these are loaded and put into words.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ def words_of(why: Iterable[DecisionReason], group: Group) -> list[str]:
 
 
 def said(taken_back: Return) -> list[str]:
-    """The same of a return that was made, in the currency of its day."""
+    """The same for a stored return, in its own currency."""
     return _words(read(taken_back.why), taken_back.group.name, taken_back.currency)
 
 

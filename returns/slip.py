@@ -1,4 +1,4 @@
-"""The customer's slip of a return: what they gave back and how they get their money, on A5 or a receipt."""
+"""The customer's return slip: what they gave back and how they get their money, on A5 or receipt paper."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,7 +27,7 @@ GOOD: Final = 4.5  # letters of an OrderNo of this size are read at arm's length
 
 @dataclass(frozen=True)
 class Paper:
-    """Widths in mm, as in its style sheet: of all that is printed, and of what stands beside the QR code."""
+    """Widths in mm, as in its style sheet: of the printed area, and of the text beside the QR code."""
 
     style: str
     inside: float
@@ -42,7 +42,7 @@ PAPERS: Final = {
 
 
 def return_slip(taken_back: Return) -> bytes:
-    """In the language and the time zone of the Group, on the paper that it has chosen.
+    """PDF in the Group's language, time zone and paper.
 
     2 queries (policy, pieces) when it comes with its group, shop, taken_by and its order's web shop.
     """
@@ -126,9 +126,9 @@ def _piece(piece: ReturnedPiece) -> dict[str, Any]:
 
 
 def _bars(order_no: str, width: float) -> dict[str, Any]:
-    """For scanners that read no QR; left out where its bars would be too thin for them.
+    """A barcode for scanners that read no QR; left out when its bars would be too thin.
 
-    Its quiet zone stands in the paper's margin, so that the bars begin where the text does.
+    Its quiet zone is in the margin of the paper, so that the bars begin where the text does.
     """
     if not fits_code128(order_no) or bar_dots(order_no, width) < NARROW:
         return {}

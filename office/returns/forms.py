@@ -27,7 +27,7 @@ from ddd.models.connection import confirmation
 from office import causes
 from orders.models import Policy
 from returns.models import ReturnPolicy, ReturnReason
-from returns.reasons import all_reasons, keep_reasons, offered_reasons
+from returns.reasons import all_reasons, offered_reasons, store_reasons
 
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
 DRY_RUN_FIELDS = ("register_pays", "money_limit", "days", "where")
@@ -267,7 +267,7 @@ class PolicyPage:
 
     def setting(self, user: User, now: datetime) -> Setting:
         """What a valid page wants stored."""
-        keep_list = partial(keep_reasons, self.policy.group, self.reasons.changed)
+        keep_list = partial(store_reasons, self.policy.group, self.reasons.changed)
         setting = replace(
             self.policy.setting(user, now), current_values=self.current_values, before_save=keep_list
         )

@@ -1,4 +1,4 @@
-"""The shop's paper as PDF: pick list (A4), the receiver's address label and the bag's slip (100 x 150 mm)."""
+"""The shop's documents as PDF: pick list (A4), address label and bag slip (100 x 150 mm)."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ __all__ = ["address_label", "bag_slip", "check_sheet", "pick_list"]
 
 
 def pick_list(orders: Sequence[WebOrder]) -> bytes:
-    """Each order on pages of its own, numbered for itself, in the active language.
+    """Each order on pages of its own with their own numbers, in the active language.
 
     3 queries (lines, variants, Eans) when the orders come with their group, shop and taken_by.
     """
@@ -44,5 +44,5 @@ def bag_slip(orders: Sequence[WebOrder]) -> bytes:
 
 
 def check_sheet() -> bytes:
-    """Two pages, A4 and a label's size, in the active language; no query."""
+    """Two pages, A4 and label size, in the active language; no query."""
     return render_pdf("pos/documents/check_sheet.css", [bind_sheets(_("Check sheet"), check_sheet_pages())])

@@ -1,4 +1,4 @@
-"""What stands on the receiver's address label, and how large."""
+"""The contents and sizes of the address label."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ INSIDE: Final = WIDTH - 2 * EDGE
 SENDER: Final = (60, 20)
 QR_SIDE: Final = 31
 RECEIVER_TOP: Final = 36
-CAPTION: Final = 7  # a line above, its space, and the small word under it
+CAPTION: Final = 7  # a rule, its space, and the small caption under it
 CODE_WIDTH: Final = WIDTH - 2
 CODE_HEIGHT: Final = 18.5
 WIDEST: Final = 5  # dots of a bar
@@ -56,7 +56,7 @@ def address_lines(text: str) -> list[str]:
 
 
 def _on_a_dot(order_no: str) -> float:
-    """Where a code in the middle begins: on a dot of the printer, or its thinnest bars run together."""
+    """The left edge of a centred code, on a dot of the printer: else its thinnest bars would merge."""
     free = WIDTH - code_width(order_no, CODE_WIDTH, WIDEST)
     return int(free / 2 / DOT) * DOT
 

@@ -1,4 +1,4 @@
-"""What stands on the slip of a bag that waits for its customer: nothing that others may not read.
+"""The contents of the slip of a bag that waits for its customer: nothing that others may not read.
 
 No address, and never the pick-up code, which is the customer's proof.
 """

@@ -1,4 +1,5 @@
-"""The check sheet proves a printer before the first label: it does not scale, and scanners read it."""
+"""The check sheet tests a printer before the first label: that it does not scale, and that scanners can read
+it."""
 
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ def _context(width: int, height: int) -> dict[str, Any]:
         "across": range(20, width - 10, 10),
         "down": range(20, height - 10, 10),
         "squares": SQUARES[(width, height)],
-        # The widest bars that are printed on this paper, and the narrowest that every scanner reads.
+        # The widest bars on this paper, and the narrowest that every scanner reads.
         "codes": [(EXAMPLE, code128(EXAMPLE, room, 10, widest)), (LONG, code128(LONG, room, 10, NARROW))],
         "qr": qr(EXAMPLE, QR_SIDE),
         "example": EXAMPLE,
@@ -44,7 +45,8 @@ def _context(width: int, height: int) -> dict[str, Any]:
 
 
 def _ruler(width: int, height: int) -> str:
-    """A mark at each mm of all four sides, from the very edge inwards: what is missing is cut."""
+    """A mark at each mm of all four sides, from the very edge inwards: missing parts are cut off by the
+    printer."""
     sides = []
     for at in range(width + 1):
         sides.append(f"M{at} 0v{_long(at)}M{at} {height}v-{_long(at)}")

@@ -1,4 +1,4 @@
-"""What stands on the pick list, in the order in which somebody walks."""
+"""The contents of the pick list, sorted as on the shelves."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"  # as wide as a figure, and as a 
 
 @dataclass(frozen=True)
 class Columns:
-    """The numbers of all pieces under each other, each row one run of text that ends at the right edge."""
+    """The columns of numbers: each row is one right-aligned run of text, padded so that they line up."""
 
     EAN: ClassVar = 14
     GAP: ClassVar = 3
@@ -42,7 +42,7 @@ class Columns:
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> "Columns":
-        """Wide enough for all of these pieces."""
+        """Columns wide enough for all of these pieces."""
         digits = max((len(str(line.variant.variant_id)) for line in lines), default=0)
         prices = [_amount(line.effective_sales_price) for line in lines]
         return cls(max(digits, len("VariantId") - 2), max(prices, key=len, default=""))
@@ -61,11 +61,11 @@ class Columns:
 
     @property
     def left(self) -> float:
-        """Where they begin; all that is on their left must end before."""
+        """Where the columns begin; text on their left must end before."""
         return self.ean + (self.EAN + 1) * self.FIGURE
 
     def row(self, ean: str, variant_id: int, price: str) -> str:
-        """The numbers of one piece. Spaces stand for the figures that it has less than the others."""
+        """The numbers of one piece, padded with spaces as wide as figures."""
         less = self.widest_price[: len(self.widest_price) - len(price)]
         room = "".join(FIGURE_SPACE if sign.isdigit() else POINT_SPACE for sign in less)
         gap = FIGURE_SPACE * self.GAP
@@ -101,9 +101,9 @@ def _context(order: WebOrder) -> dict[str, Any]:
 
 
 def _code(order: WebOrder) -> dict[str, Any]:
-    """The OrderNo to read and to scan; its code stands beside it, or below when it is long.
+    """The OrderNo as text and as a code, which is beside it, or below when it is long.
 
-    Its quiet zones stand in the page's margin, so that the bars begin or end where the text does.
+    Its quiet zones are in the page's margin, so that the bars begin or end where the text does.
     """
     number, size = in_rows(order.order_no, WIDTH - CODE_WIDTH - 6, 11, 6, 3)
     context: dict[str, Any] = {"number": "\n".join(number), "number_size": size, "code_beside": True}
@@ -133,7 +133,7 @@ def _piece(line: Line, last: Line | None, columns: Columns) -> dict[str, Any]:
 
 
 def _eans(line: Line) -> tuple[str, list[str]]:
-    """The one of the column, and the others that the shelf may say. An ordered Ean is the only one."""
+    """The Ean of the column, and others that may be on the shelf. An ordered Ean is the only one."""
     eans = [line.ean] if line.ean else sorted(barcode.ean for barcode in line.variant.barcodes.all())
     if eans and len(eans[0]) <= Columns.EAN:
         return eans[0], eans[1:]

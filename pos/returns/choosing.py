@@ -1,4 +1,4 @@
-"""What came back of an order, as it is chosen at the counter, and what the policy decides of it."""
+"""The choice of pieces at the counter, and the policy's decision about it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Choice:
-    """`decision` is about what is chosen, and before that about all that is left; `overrules` are what this
-    person may choose instead, `managers` who may when they may not."""
+    """`decision` is about the chosen pieces, or about all that are left while none is chosen; `overrules` are
+    the outcomes that this person may choose instead, `managers` the people who may when they may not."""
 
     rows: list[Row]
     reasons: Reasons[ReasonToReturn]
@@ -51,14 +51,14 @@ class Choice:
 
     @property
     def selection_key(self) -> str:
-        """What the decision is about, as static/pos/choosing.js says it."""
+        """Identifies what the decision is about; static/pos/choosing.js builds the same string."""
         pieces = [f"{row.line.pk}={row.reason}" for row in self.rows if row.chosen]
         instead = self.decision.outcome if self.decision.overruled else ""
         return "|".join([*pieces, instead or ""])
 
     @property
     def shown(self) -> str:
-        """What the screen says will happen; sent along with the tap, so that nothing else does."""
+        """The outcome on the screen; sent along with the tap, which is refused when it has changed."""
         return outcome_token(self.decision.outcome, self.amount)
 
 
@@ -91,9 +91,9 @@ def choose(order: WebOrder, shop: Shop, return_request: ReturnRequest, person: U
 
 
 def piece_for_code(order: WebOrder, return_request: ReturnRequest, code: str) -> int:
-    """The key of the next piece with this Ean or VariantId that the customer has and nobody has chosen yet.
+    """The key of the next piece with this Ean or VariantId that the customer has and that is not chosen yet.
 
-    Invalid for an item of another order, Conflict when all such pieces are chosen or came back.
+    Invalid for an item of another order, Conflict when all such pieces are chosen or have come back.
     """
     named, chosen = variants_named(order.group_id, code), {piece.line for piece in return_request.pieces}
     lines = order.lines.select_related("variant").order_by("number")
@@ -115,7 +115,7 @@ def piece_for_code(order: WebOrder, return_request: ReturnRequest, code: str) ->
 def _rows(
     order: WebOrder, lines: Sequence[Line], return_request: ReturnRequest, offered: Collection[str]
 ) -> list[Row]:
-    """Pieces that were never delivered are none of them."""
+    """Only pieces that were delivered."""
     counting = ReturnedPiece.objects.filter(line__order=order, counts=True)
     back = {
         piece.line_id: piece for piece in counting.select_related("taken_back__shop", "taken_back__taken_by")

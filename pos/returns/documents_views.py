@@ -1,4 +1,4 @@
-"""The view of the customer's slip. Each print is noted on the order's timeline."""
+"""The customer's return slip. Each print is recorded on the order's timeline."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,7 +17,7 @@ from returns.slip import return_slip
 @for_audience(Audience.PERSON)
 @require_GET
 def slip(request: HttpRequest, pk: int) -> HttpResponse:
-    """ "Return slip": for who stands in the shop that took the pieces, and for head office."""
+    """ "Return slip": for staff of the shop that took the pieces, and for head office."""
     viewer = viewer_of(request)
     visible = Return.objects.visible_to(viewer).select_related(
         "group", "shop", "taken_by", "order__group", "order__shop", "order__web_shop"

@@ -1,4 +1,4 @@
-"""Finds the order of whoever brings something back, among all that left a shop of the Group."""
+"""Finds the order of a customer who brings something back, among all orders that left a shop of the Group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ LONGEST_NUMBER = 18  # digits of a CustomerNumber
 
 
 class WhyNot(StrEnum):
-    """Why an order that was named exactly cannot be taken back here."""
+    """Why an order that was found by its number cannot be taken back here."""
 
     NOT_DELIVERED = "not delivered"
     CANCELLED = "cancelled"
@@ -28,7 +28,7 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True)
 class NotReturnable:
-    """Such an order; `is_own` when it is the shop's own, whose page they may open."""
+    """Such an order; `is_own` when it is the shop's own, whose page staff may open."""
 
     order: WebOrder
     why_not: WhyNot
@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The one order that is meant beyond doubt, or all that may be, or why none of them can come back."""
+    """One order when only that can be meant, or rows to choose from, or why no order can be taken back."""
 
     order: WebOrder | None = None
     rows: tuple[Row, ...] = ()
@@ -55,8 +55,8 @@ class SearchResult:
 
 
 def returnable(policy: ReturnPolicy, shop: Shop) -> OrderQuerySet:
-    """The orders whose pieces this shop may take back, as `returns/judging.py` decides of one; 1 query where
-    shops are chosen."""
+    """The orders whose pieces this shop may take back, by the same rules as `returns/judging.py`; 1 query
+    where shops are chosen."""
     orders = WebOrder.objects.filter(group=shop.group, status__in=LEFT_THE_SHOP)
     if policy.where == ReturnPolicy.Where.SAME_SHOP:
         return orders.filter(shop=shop)
@@ -66,7 +66,7 @@ def returnable(policy: ReturnPolicy, shop: Shop) -> OrderQuerySet:
 
 
 def find(shop: Shop, policy: ReturnPolicy, text: str) -> SearchResult:
-    """By OrderNo, as on every label and slip, pick-up code, CustomerNumber or name; at most 5 queries."""
+    """By OrderNo, pick-up code, CustomerNumber or name; at most 5 queries."""
     wanted = " ".join(text.split())
     taken_here = returnable(policy, shop)
     exactly = _with_order_no(shop, wanted) or _numbered(wanted)
@@ -93,8 +93,8 @@ def chosen_shops(policy: ReturnPolicy) -> list[Shop]:
 
 
 def order_at_counter(shops: Sequence[Shop], shop: Shop, pk: int) -> WebOrder | None:
-    """The order when somebody may bring it to this shop, or when it is of a shop where the person stands: its
-    page says then why not. None for every other."""
+    """The order when this shop takes it back, or when it belongs to one of the person's shops: then the page
+    says why it does not. None for any other."""
     orders = WebOrder.objects.filter(group=shop.group).select_related(
         "group", "shop", "web_shop", "delivered_by"
     )
@@ -106,14 +106,14 @@ def order_at_counter(shops: Sequence[Shop], shop: Shop, pk: int) -> WebOrder | N
 
 
 def recent_returns(shop: Shop) -> QuerySet[Return]:
-    """What the shop took back last, with how many pieces."""
+    """The shop's latest returns, with `count` of their pieces."""
     returns = Return.objects.filter(shop=shop).select_related("order", "taken_by")
     return returns.annotate(count=Count("pieces")).order_by("-made_at", "-pk")[:RETURNS_SHOWN]
 
 
 def _with_order_no(shop: Shop, wanted: str) -> Q | None:
-    """The one with just this OrderNo before those that differ in case; None when there is none."""
-    # Upper and lower by hand, for a comparison without case would read all orders.
+    """The order with exactly this OrderNo, else those that differ in case; None when there is none."""
+    # Upper and lower case by hand, because a case-insensitive comparison would read all orders.
     alike = {wanted, wanted.upper(), wanted.lower()}
     orders = WebOrder.objects.filter(group=shop.group, order_no__in=alike)
     keys = {order_no: pk for pk, order_no in orders.values_list("pk", "order_no")}
@@ -130,7 +130,7 @@ def _numbered(wanted: str) -> Q | None:
 
 
 def _listed(orders: OrderQuerySet) -> SearchResult:
-    """As many as a person can look through, those last delivered first; 2 queries."""
+    """The first ORDERS_SHOWN, last delivered first; 2 queries."""
     some = orders.select_related("shop", "group").prefetch_related("lines")
     found = list(some.order_by("-delivered_at", "-pk")[: ORDERS_SHOWN + 1])
     return SearchResult(rows=tuple(map(_row, found[:ORDERS_SHOWN])), more=len(found) > ORDERS_SHOWN)

@@ -1,4 +1,4 @@
-"""What a person at the counter has chosen, as their form and their address say it."""
+"""Reads what a person at the counter has chosen from a form or a query string."""
 
 from django.http import QueryDict
 
@@ -11,7 +11,7 @@ LONGEST_TEXT = 1000
 
 
 def read_return_request(data: QueryDict) -> ReturnRequest:
-    """Read from a form or an address alike; the verb refuses what is not offered."""
+    """Does not validate: `desk.take_back` refuses what is not offered."""
     keys = dict.fromkeys(number(key) for key in data.getlist("piece"))
     instead = data.get("instead", "")
     return ReturnRequest(
@@ -24,7 +24,7 @@ def read_return_request(data: QueryDict) -> ReturnRequest:
 
 
 def with_piece(data: QueryDict, key: int) -> str:
-    """The address of the same choice and one piece more, which was scanned."""
+    """The query string of the same choice and the piece that was scanned."""
     chosen = data.copy()
     del chosen["code"]
     chosen.appendlist("piece", str(key))
@@ -32,7 +32,7 @@ def with_piece(data: QueryDict, key: int) -> str:
 
 
 def text_in(data: QueryDict, name: str) -> str:
-    """PostgreSQL has no text with NUL."""
+    """Without NUL, which PostgreSQL does not take."""
     return data.get(name, "")[:LONGEST_TEXT].replace("\0", "")
 
 

@@ -32,7 +32,7 @@ def _taken_back(viewer: Viewer, pk: int) -> Return:
 @for_audience(Audience.SHOP)
 @require_GET
 def find(request: HttpRequest) -> HttpResponse:
-    """ "Returns": the order of whoever brings something, and what the shop took back last."""
+    """ "Returns": finds the customer's order, and shows the shop's latest returns."""
     here = workplace_or_none(request)
     if here is None:
         return render(request, "pos/no_shop.html")
@@ -57,7 +57,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def order_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came back of the order, and what the policy decides of it, before anybody takes it back."""
+    """The choice of pieces and the policy's decision, before anything is taken back."""
     here = workplace(request)
     order, return_request = _order(here, pk), read_return_request(request.GET)
     if code := code_in(request.GET.get("code")).strip():
@@ -89,7 +89,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.SHOP)
 @require_GET
 def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was taken back, what the customer gets now, and how far DdD knows of it."""
+    """A return: its pieces, what the customer gets, and whether DdD has it."""
     here = workplace(request)
     found, user = _taken_back(here.viewer, pk), here.viewer.user
     context = {

@@ -1,4 +1,4 @@
-"""What stands around head office's screens of refunds."""
+"""Template tags of head office's screens of refunds."""
 
 from django import template
 

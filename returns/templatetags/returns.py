@@ -1,4 +1,4 @@
-"""What an order's pages show of returns: what the policy would say today, and what came back already."""
+"""Template tags of an order's pages: the return policy's answer today, and earlier returns."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ class ReturnSummary:
 
 @register.inclusion_tag("returns/_today.html", takes_context=True)
 def return_today(context: Context, order: WebOrder, shop: Shop) -> dict[str, Any]:
-    """The policy's answer for all that is left of the order; at most 3 queries, none before it left."""
+    """The policy's answer for all pieces that the customer has; at most 3 queries, none before delivery."""
     if order.status != Status.DELIVERED:
         return {}
     now = timezone.now()
@@ -53,7 +53,7 @@ def return_today(context: Context, order: WebOrder, shop: Shop) -> dict[str, Any
 
 @register.inclusion_tag("returns/_returns_of.html", takes_context=True)
 def returns_of(context: Context, order: WebOrder) -> dict[str, Any]:
-    """All returns of the order, the first on top; at most 2 queries, none before it left the shop."""
+    """All returns of the order, the oldest first; at most 2 queries, none before delivery."""
     if order.status not in LEFT_THE_SHOP:
         return {}
     pieces = ReturnedPiece.objects.select_related("line__variant")
@@ -73,7 +73,7 @@ def returns_of(context: Context, order: WebOrder) -> dict[str, Any]:
 
 
 def _may_start(decision: Decision) -> bool:
-    """Whether anything can come of it: as it stands, by the shop manager, or with fewer pieces."""
+    """Whether a return is possible at all: as it is, by the shop manager, or with fewer pieces."""
     codes = {why.code for why in decision.why}
     fewer_might = ReasonCode.OVER_THE_LIMIT in codes and ReasonCode.TOO_LATE not in codes
     return decision.allowed or bool(decision.manager_may) or fewer_might
