@@ -13,7 +13,7 @@ from orders import delivery, picking, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
-from pos.hand_over_context import hand_over_context
+from pos.hand_over import hand_over_context
 from pos.hand_over_form import HandOverForm
 from pos.members import member_of
 from pos.middleware import anonymous_ok, may_wait
