@@ -1,9 +1,9 @@
-"""What workers do about DdD. A task may run twice at once or be lost: the next one finds the same rows."""
+"""Celery tasks about DdD. A task may run twice at once or be lost: the next one finds the same rows."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from ddd.api.http import Trouble
+from ddd.api.http import DddError
 from ddd.lookup import catalogue, members, stock
 from ddd.models import Connection
 from ddd.sending import dispatch
@@ -11,7 +11,7 @@ from ddd.sending import dispatch
 
 @shared_task
 def sweep() -> None:
-    """Calls a worker for every Group in whose outbox something is due."""
+    """Queues `drain` for every Group with postings that are due."""
     for group_id in dispatch.groups_with_work(timezone.now()):
         drain.delay(group_id)
 
@@ -36,8 +36,8 @@ def read_catalogue(group_id: int) -> None:
     now = timezone.now()
     try:
         catalogue.read_catalogue(connection, now)
-    except Trouble as trouble:
-        connection.fails(trouble.cause, now)
+    except DddError as trouble:
+        connection.mark_failing(trouble.cause, now)
 
 
 @shared_task
@@ -50,7 +50,7 @@ def look_up_wanted_members() -> None:
 @shared_task
 def look_up_members(group_id: int) -> int:
     """Asks one Group's DdD for the members whom somebody wants to see; returns how many."""
-    return members.look_up_wanted(group_id)
+    return members.look_up_requested(group_id)
 
 
 @shared_task
@@ -61,7 +61,7 @@ def forget_members() -> int:
 
 @shared_task
 def ask_for_stock_everywhere() -> None:
-    """Calls a worker for every Group in which somebody waits to hear which shop has a piece."""
+    """Queues `ask_for_stock` for every Group in which somebody waits for stock levels."""
     for group_id in stock.groups_that_wait(timezone.now()):
         ask_for_stock.delay(group_id)
 

@@ -12,7 +12,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 - models can be read only once Django stands
 from django.utils import timezone  # noqa: E402
 
-from ddd.api.http import Trouble  # noqa: E402
+from ddd.api.http import DddError  # noqa: E402
 from ddd.lookup.catalogue import read_catalogue  # noqa: E402
 from ddd.models import Connection  # noqa: E402
 from demo.seed import Upstream, seed  # noqa: E402
@@ -26,7 +26,7 @@ def prepare(upstream: Upstream) -> None:
         try:
             seen = read_catalogue(connection, timezone.now())
             sys.stdout.write(f"{connection.group}: {seen} variants read from DdD\n")
-        except Trouble as trouble:
+        except DddError as trouble:
             sys.stdout.write(f"{connection.group}: the catalogue is read later: {trouble.sentence}\n")
 
 

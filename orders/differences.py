@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ddd.api.wire import WireOrder
-from ddd.words.differences import Difference, Evidence, Found, Kind
+from ddd.words.differences import Difference, Evidence, EvidenceKey, Kind
 from orders.states import Status
 
 # How far an order is. What came back was delivered; missing pieces say nothing of an order.
@@ -55,10 +55,10 @@ def compare_orders(
         evidence: Evidence
         if order is None:
             if not _is_not_for_the_portal(wire, status, in_use_since):
-                evidence = {Found.SHOP_AT_DDD: wire.shop_id, Found.STATUS_AT_DDD: _words(wire)}
+                evidence = {EvidenceKey.SHOP_AT_DDD: wire.shop_id, EvidenceKey.STATUS_AT_DDD: _words(wire)}
                 yield _about(Kind.ORDER_UNKNOWN, wire, changed, evidence)
         elif _is_ahead(status, order.status):
-            evidence = {Found.STATUS_HERE: order.status, Found.STATUS_AT_DDD: _words(wire)}
+            evidence = {EvidenceKey.STATUS_HERE: order.status, EvidenceKey.STATUS_AT_DDD: _words(wire)}
             yield _about(Kind.STATUS_AHEAD, wire, changed, evidence)
 
 

@@ -17,8 +17,8 @@ from accounts.models import Shop, WebShop
 from core.causes import StoredCause
 from core.errors import TryLater
 from ddd.api import client
-from ddd.api.client import Orders
-from ddd.api.http import Trouble, wire_to
+from ddd.api.client import OrderBatch
+from ddd.api.http import DddError, wire_to
 from ddd.api.wire import WireLine, WireOrder
 from ddd.lookup import catalogue
 from ddd.models import Connection, Notice, Variant
@@ -65,15 +65,15 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     try:
         with wire_to(connection) as wire:
             batch = client.orders_since(wire, since)
-    except Trouble as trouble:
-        connection.fails(trouble.cause, now)
+    except DddError as trouble:
+        connection.mark_failing(trouble.cause, now)
         return None
-    done = import_or_follow(connection, batch.good, now)
+    done = import_or_follow(connection, batch.orders, now)
     done.refused += len(batch.unreadable)
     for name, cause in batch.unreadable:
         Notice.put(connection.group, Notice.Kind.UNREADABLE, name, cause, now)
     _move_cursor(connection, batch, now)
-    connection.answers()
+    connection.mark_answering()
     return done
 
 
@@ -97,12 +97,12 @@ def import_or_follow(connection: Connection, orders: Sequence[WireOrder], now: d
     return done
 
 
-def _move_cursor(connection: Connection, batch: Orders, now: datetime) -> None:
+def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> None:
     """By DdD's clock, and never backwards: another poller may have read further.
 
     Nor beyond the portal's clock: an order dated in the year 9999 would hide all later ones.
     """
-    newest = max((min(order.modified_on, now) for order in batch.good if order.modified_on), default=None)
+    newest = max((min(order.modified_on, now) for order in batch.orders if order.modified_on), default=None)
     Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
     if newest is not None:
         further = Q(polled_until=None) | Q(polled_until__lt=newest)

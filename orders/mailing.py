@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import sending
 from core.sending import Clock, NotNow, NotPossible, Outcome, State
-from ddd.api.http import Trouble
+from ddd.api.http import DddError
 from ddd.lookup import members
 from ddd.models import Connection
 from orders.causes import BAD_ADDRESS, DDD_AWAY, NO_ADDRESS, NO_MEMBER, NO_NUMBER, NOT_NEEDED_ANY_MORE
@@ -104,7 +104,7 @@ def _address_of_the_member(mail: Mail, now: datetime) -> str:
         raise NotNow(DDD_AWAY())
     try:
         member = members.look_up(connection, mail.order.customer_number, now)
-    except Trouble:
+    except DddError:
         raise NotNow(DDD_AWAY()) from None
     if not member.found:
         raise NotPossible(NO_MEMBER())

@@ -14,8 +14,8 @@ from django.db.models.functions import Cast, Concat
 from accounts.models import Group
 from ddd.api import client
 from ddd.api.bodies import OrderBody
-from ddd.api.client import Orders
-from ddd.api.http import Trouble, wire_to
+from ddd.api.client import OrderBatch
+from ddd.api.http import DddError, wire_to
 from ddd.models import Connection, Posting
 from ddd.nightly import books, reconciling
 from ddd.nightly.books import Period
@@ -56,19 +56,19 @@ def compare(connection: Connection, now: datetime) -> Outcome:
             listed = client.orders_since(wire, period.since)
             shown = books.read_books(wire, connection, period)
         return _compared(connection, period, listed, shown)
-    except Trouble as trouble:
+    except DddError as trouble:
         return Outcome(period.since, trouble=trouble.cause)
 
 
-def _compared(connection: Connection, period: Period, listed: Orders, shown: Books) -> Outcome:
+def _compared(connection: Connection, period: Period, listed: OrderBatch, shown: Books) -> Outcome:
     group = connection.group
     sales = books.expected_sales(group, period, shown)
     transfers = [
         *books.expected_transfers(group, period, shown),
         *expected_of_tills(group, period, shown),
     ]
-    books.wonder_at([*sales, *transfers], shown)
-    told = books.orders_told_of(group, shown)
+    books.refuse_empty_books([*sales, *transfers], shown)
+    told = books.posted_orders(group, shown)
     found = [
         *compare_sales(sales, shown, told),
         *_sales_of_nobody(connection, sales, listed, shown, told),
@@ -78,7 +78,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
     ]
     compared = (
         ("shops", len(shown.read)),
-        ("orders", len(listed.good)),
+        ("orders", len(listed.orders)),
         ("sales", len(sales)),
         ("transfers", len(transfers)),
         ("unreadable", len(listed.unreadable)),
@@ -91,7 +91,7 @@ def _compared(connection: Connection, period: Period, listed: Orders, shown: Boo
 def _sales_of_nobody(
     connection: Connection,
     sales: Sequence[ExpectedSale],
-    listed: Orders,
+    listed: OrderBatch,
     shown: Books,
     told: frozenset[str],
 ) -> Iterator[Difference]:
@@ -100,18 +100,18 @@ def _sales_of_nobody(
         return
     group = connection.group
     named = {order_no for receipt in shown.receipts.values() for order_no in receipt.order_nos}
-    at_ddd = {wire.order_no for wire in listed.good}
+    at_ddd = {wire.order_no for wire in listed.orders}
     known = at_ddd | told | _our_orders(group, sorted(named - at_ddd - told)).keys()
     yield from sales_of_nobody(
         sales, shown, books.numbered_by_us(group), frozenset(known), connection.started_at
     )
 
 
-def _orders_compared(connection: Connection, period: Period, listed: Orders) -> Iterator[Difference]:
+def _orders_compared(connection: Connection, period: Period, listed: OrderBatch) -> Iterator[Difference]:
     group = connection.group
-    numbers = [wire.order_no for wire in listed.good]
+    numbers = [wire.order_no for wire in listed.orders]
     yield from compare_orders(
-        listed.good,
+        listed.orders,
         _our_orders(group, numbers),
         connection.status_words,
         period.settled_by,
@@ -156,7 +156,7 @@ def expected_of_tills(group: Group, period: Period, shown: Books) -> Iterator[Ex
             sender=order.shop.shop_id,
             recipient=turnover.shop_id,
             pieces=Counter(line.variant.variant_id for line in lines),
-            must=order.shop.shop_id not in shown.refused,
+            is_required=order.shop.shop_id not in shown.refused,
             sent_at=order.delivered_at,
             by_till=True,
         )

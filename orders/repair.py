@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict
 from ddd.api import client
-from ddd.api.http import Trouble, Wire, wire_to
+from ddd.api.http import DddError, Wire, wire_to
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import book_delivery
 from ddd.models import Connection, Difference
@@ -30,7 +30,7 @@ def mend(difference: Difference, actor: User, now: datetime) -> None:
     if difference.mend_by == Mend.BOOK:
         _book(difference, actor, now)
     elif difference.mend_by == Mend.TAKE_OVER:
-        reconciling.want_taken_over(difference, actor, now)
+        reconciling.request_takeover(difference, actor, now)
     else:
         reconciling.send_missing(difference, actor, now)
 
@@ -39,7 +39,7 @@ def _book(difference: Difference, actor: User, now: datetime) -> None:
     """Books the sale of an order that has left the shop without one."""
     order = WebOrder.objects.get(group_id=difference.group_id, order_no=difference.order_no)
     with locked(order) as current:
-        if not reconciling.begin_to_mend(difference, actor, now):
+        if not reconciling.start_mending(difference, actor, now):
             return
         gone = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED]).select_related("variant")
         delivery = delivery_to_book(current, list(gone), current.paid_by, current.delivered_by_ddd)
@@ -54,7 +54,7 @@ def take_over_wanted(group_id: int, now: datetime) -> int:
 
     While DdD does not answer they wait; what had no effect goes back to the work list.
     """
-    wanted = list(reconciling.to_be_taken_over(group_id)[:AT_ONCE])
+    wanted = list(reconciling.pending_takeovers(group_id)[:AT_ONCE])
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
     if not wanted or connection is None:
         return 0
@@ -63,24 +63,24 @@ def take_over_wanted(group_id: int, now: datetime) -> int:
         with wire_to(connection) as wire:
             for difference in wanted:
                 helped += _take_over(connection, wire, difference, now)
-    except Trouble as trouble:
-        connection.fails(trouble.cause, now)
+    except DddError as trouble:
+        connection.mark_failing(trouble.cause, now)
     return helped
 
 
 def _take_over(connection: Connection, wire: Wire, difference: Difference, now: datetime) -> bool:
     try:
         order = client.find_order(wire, difference.order_no, difference.about_at - reconciling.CLOCKS_DIFFER)
-    except Trouble:
+    except DddError:
         if reconciling.has_waited_long(difference, now):
-            reconciling.end_taking_over(difference, False, now)
+            reconciling.finish_takeover(difference, False, now)
             return False
         raise
     before = _status_of(difference)
     if order is not None:
         importing.import_or_follow(connection, [order], now)
     has_helped = order is None or _status_of(difference) != before
-    reconciling.end_taking_over(difference, has_helped, now)
+    reconciling.finish_takeover(difference, has_helped, now)
     return has_helped
 
 

@@ -13,8 +13,8 @@ def member_of(order: WebOrder, now: datetime) -> dict[str, Any]:
     ready."""
     if not order.customer_number:
         return {}
-    member = members.wanted(order.group, order.customer_number, now)
+    member = members.request_member(order.group, order.customer_number, now)
     ready_mail = None
     if order.status == Status.PICKED:
         ready_mail = order.mails.filter(kind=Mail.Kind.READY).last()
-    return {"member": member, "knowledge": members.knowledge(member, now), "ready_mail": ready_mail}
+    return {"member": member, "knowledge": members.member_status(member, now), "ready_mail": ready_mail}

@@ -311,8 +311,8 @@ def _keep(taken_back: Return, pieces: Sequence[CheckedPiece], now: datetime) -> 
 
 def _for_the_books(
     taken_back: Return, order: WebOrder, pieces: Sequence[CheckedPiece]
-) -> returning.TakenBack:
-    return returning.TakenBack(
+) -> returning.ReturnBooking:
+    return returning.ReturnBooking(
         action_key=taken_back.action_key,
         order_no=order.order_no,
         group=order.group,

@@ -73,7 +73,7 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
     order is looked for in the list of what is new (GET api/weborder/status/All/since).
     """
     if order_no.isdigit():
-        return next((order for order in orders_since(wire, since).good if order.order_no == order_no), None)
+        return next((order for order in orders_since(wire, since).orders if order.order_no == order_no), None)
     try:
         answer = wire.get(f"api/weborder/fetch/{quote(order_no, safe='')}")
     except Rejected as refused:
@@ -86,26 +86,25 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
     return order if order.order_no == order_no else None
 
 
-class Orders:
-    """A batch of orders as DdD gave it: the readable ones, and what each of the others is called and why it
-    cannot be read."""
+class OrderBatch:
+    """A batch of orders from DdD: those that can be read, and of each other its name and why it cannot."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
-        self.good: list[WireOrder] = []
+        self.orders: list[WireOrder] = []
         self.unreadable: list[tuple[str, StoredCause]] = []
         for row in rows:
             try:
-                self.good.append(read_order(row))
+                self.orders.append(read_order(row))
             except Unreadable as error:
                 self.unreadable.append((name_of_order(row), error.cause))
 
 
-def orders_since(wire: Wire, since: datetime) -> Orders:
+def orders_since(wire: Wire, since: datetime) -> OrderBatch:
     """GET api/weborder/status/All/since?dateTime=; the time goes out as UTC without an offset."""
     moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     answer = _read(wire, "api/weborder/status/All/since", dateTime=moment)
     try:
-        return Orders(listed([] if answer is None else answer, causes.LIST_OF_ORDERS()))
+        return OrderBatch(listed([] if answer is None else answer, causes.LIST_OF_ORDERS()))
     except Unreadable as error:
         raise Unavailable(error.cause) from error
 
@@ -178,7 +177,7 @@ def stock_of(wire: Wire, shop_id: int, variant_id: int) -> int:
         raise
     if answer is None:
         return 0
-    return _readable(lambda raw: Fields(raw, causes.A_STOCK).whole("StockInShop"), answer)
+    return _readable(lambda raw: Fields(raw, causes.A_STOCK).integer("StockInShop"), answer)
 
 
 def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
@@ -187,7 +186,7 @@ def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
     Rejected when DdD refuses the shop.
     """
     try:
-        answer = wire.get_in_confidence(f"api/loyalty2/member/shop/{shop_id}/term/{quote(term, safe='')}")
+        answer = wire.get_confidential(f"api/loyalty2/member/shop/{shop_id}/term/{quote(term, safe='')}")
     except Rejected as refused:
         if refused.status == 404:
             return []
@@ -200,7 +199,7 @@ def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
 
 
 def ask_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
-    """What DdD says where any shop will do: a shop that it refuses is passed over for the next. Unavailable
+    """For questions that any shop can answer: when DdD refuses one shop, the next is tried. Unavailable
     when it refuses several, and when there is none."""
     refusal = causes.NO_SHOP()
     for shop_id in islice(shop_ids, SHOPS_TRIED):
@@ -240,7 +239,7 @@ def _yes_or_no(answer: Any) -> bool:
 
 
 def _with_numbers(body: Any) -> Any:
-    """Money as JSON numbers: two decimals of these sizes survive a float, to the letter."""
+    """Money as JSON numbers: two decimals of these sizes survive a float exactly."""
     if isinstance(body, Mapping):
         return {
             name: float(value) if name in MONEY and isinstance(value, str) else _with_numbers(value)

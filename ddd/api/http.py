@@ -28,20 +28,20 @@ NEVER_LEFT = (
     httpx2.LocalProtocolError,
 )
 SHOWN_CHARACTERS = 300
-# Whose they are is personal: what is kept of a call does not need them.
+# Personal data, which the stored calls do not need.
 ADDRESSES = ("ReceiveAddress", "ReturnAddress")
 ADDRESS = re.compile(rf'("(?:{"|".join(ADDRESSES)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 
 
-class Trouble(CauseError):
-    """A call that did not end well."""
+class DddError(CauseError):
+    """The base of the errors of a call to DdD."""
 
 
-class Unavailable(Trouble):
-    """Nothing was booked: DdD could not be reached, or turned the caller away before it looked."""
+class Unavailable(DddError):
+    """Nothing was booked: DdD could not be reached, or refused the caller before reading the request."""
 
 
-class Rejected(Trouble):
+class Rejected(DddError):
     """DdD read what was sent and refused it (4xx)."""
 
     def __init__(self, cause: StoredCause, status: int) -> None:
@@ -49,13 +49,13 @@ class Rejected(Trouble):
         self.status = status
 
 
-class Uncertain(Trouble):
+class Uncertain(DddError):
     """It was sent and no usable answer came: it may or may not be booked."""
 
 
 @dataclass
 class Call:
-    """One request and what came of it: an HTTP status, None when no answer came, and how long it took (ms).
+    """One request and its result: an HTTP status, None when no answer came, and how long it took (ms).
 
     Never has a token: that goes in a header. Addresses are left out, for they stand on the order.
     """
@@ -69,9 +69,9 @@ class Call:
 
 
 class Wire:
-    """Calls to one Group's DdD with one token. Sends PascalCase as it is given; answers as parsed JSON.
+    """Calls to one Group's DdD with one token. Sends bodies unchanged (PascalCase); returns parsed JSON.
 
-    `calls` are those that were made, but for those in confidence.
+    `calls` are those that were made, without the confidential ones.
     """
 
     def __init__(self, client: httpx2.Client, calls: list[Call] | None = None) -> None:
@@ -94,7 +94,7 @@ class Wire:
         except ValueError as error:
             raise Unavailable(causes.NOT_JSON(said=_shown(answer))) from error
 
-    def get_in_confidence(self, path: str) -> Any:
+    def get_confidential(self, path: str) -> Any:
         """The same, but no sentence repeats what DdD said: there may be a password in it."""
         try:
             return self.get(path)
@@ -106,7 +106,7 @@ class Wire:
             self.calls.pop()
 
     def post(self, path: str, body: Any) -> Any:
-        """A booking. Never sent twice from here: whatever is not clearly done or clearly not is Uncertain."""
+        """A booking. Never repeated here: unless it is clear whether it was done, it is Uncertain."""
         return self._book("POST", path, body)
 
     def put(self, path: str, body: Any) -> Any:
@@ -124,7 +124,7 @@ class Wire:
             elsewhere = answer.headers.get("Location", "")[:SHOWN_CHARACTERS]
             raise Unavailable(causes.LEADS_ELSEWHERE(said=elsewhere))
         _refuse_client_errors(answer)
-        # Also a 503: whoever answered it may stand in front of a DdD that has booked.
+        # Also a 503: a proxy may have answered it in front of a DdD that has booked.
         if answer.status_code >= 500:
             raise Uncertain(causes.ANSWERED(status=answer.status_code, said=_shown(answer)))
         try:
@@ -156,9 +156,8 @@ def wire_to(
     timeout: float | None = None,
     calls: list[Call] | None = None,
 ) -> Iterator[Wire]:
-    """Opens the way to a Group's DdD, with a web shop's own token where it has one; seconds per step.
-
-    What is called is noted in `calls`, also when it ends badly.
+    """Opens a client for a Group's DdD, with a web shop's own token where it has one. `timeout` is in
+    seconds per step. Calls are appended to `calls`, also when they fail.
     """
     try:
         client = httpx2.Client(
@@ -176,7 +175,7 @@ def wire_to(
 
 @cache
 def _trust() -> SSLContext:
-    """Whom the portal trusts over https; reading the certificates anew takes longer than a call."""
+    """The trusted certificates; loading them again takes longer than a call."""
     return httpx2.create_ssl_context()
 
 

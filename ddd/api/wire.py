@@ -1,4 +1,4 @@
-"""DdD's answers as the portal reads them: names in any case, each type checked, and nothing else believed."""
+"""Parses DdD's answers: field names in any case, and every type checked."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ class Unreadable(CauseError):
 
 
 class Fields:
-    """One JSON object, names folded: live answers may be camelCase where the pages show PascalCase."""
+    """One JSON object, names in any case: live answers may be camelCase where the pages show PascalCase."""
 
     def __init__(self, raw: Any, what: Cause) -> None:
         if not isinstance(raw, Mapping):
@@ -28,7 +28,7 @@ class Fields:
         # Null is absent: .NET writes it for whatever has no value.
         self._values = {str(name).lower(): value for name, value in raw.items() if value is not None}
 
-    def whole(self, name: str, default: int | None = None) -> int:
+    def integer(self, name: str, default: int | None = None) -> int:
         """A whole number; also as text, which DdD uses for some."""
         value = self._values.get(name.lower(), default)
         if isinstance(value, str) and _WHOLE.fullmatch(value):
@@ -40,7 +40,7 @@ class Fields:
         return value
 
     def text(self, name: str) -> str:
-        """Text that every database keeps; absent is empty."""
+        """Text that every database can store; absent is empty."""
         value = self._values.get(name.lower(), "")
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
@@ -59,7 +59,7 @@ class Fields:
             raise self._wrong(name, value)
         return amount
 
-    def truth(self, name: str, default: bool = False) -> bool:
+    def boolean(self, name: str, default: bool = False) -> bool:
         """True or false; absent is false unless said otherwise."""
         value = self._values.get(name.lower(), default)
         if not isinstance(value, bool):
@@ -79,15 +79,15 @@ class Fields:
         except (ValueError, OverflowError) as error:
             raise self._wrong(name, value) from error
 
-    def many(self, name: str) -> list[Any]:
+    def array(self, name: str) -> list[Any]:
         """A list; absent is empty."""
         value = self._values.get(name.lower(), [])
         if not isinstance(value, list):
             raise self._wrong(name, value)
         return value
 
-    def inner(self, name: str) -> Any:
-        """What stands there as it came, or None."""
+    def raw_value(self, name: str) -> Any:
+        """The unparsed value, or None."""
         return self._values.get(name.lower())
 
     def _wrong(self, name: str, value: Any) -> Unreadable:
@@ -190,7 +190,7 @@ class WireArticle:
 
 @dataclass(frozen=True)
 class WireMember:
-    """DdD's MemberSearchResult, without what is nobody's business: its password above all."""
+    """DdD's MemberSearchResult, without fields that are not needed, above all its password."""
 
     customer_number: int
     is_there: bool
@@ -207,21 +207,21 @@ def read_order(raw: Any) -> WireOrder:
     if not order_no:
         raise Unreadable(causes.NO_ORDER_NO())
     return WireOrder(
-        ddd_id=fields.whole("Id", 0),
+        ddd_id=fields.integer("Id", 0),
         order_type=fields.text("OrderType"),
-        shop_id=fields.whole("ShopId"),
-        webshop_id=fields.whole("WebshopId", 0),
+        shop_id=fields.integer("ShopId"),
+        webshop_id=fields.integer("WebshopId", 0),
         order_no=order_no,
         order_reference=fields.text("OrderReference"),
         ordered_on=fields.time("OrderedOn"),
         created_on=fields.time("CreatedOn"),
         modified_on=fields.time("ModifiedOn"),
         picked_up_on=fields.time("PickedUpOn"),
-        is_paid=fields.truth("IsPaid"),
-        customer_number=fields.whole("CustomerNumber", 0),
+        is_paid=fields.boolean("IsPaid"),
+        customer_number=fields.integer("CustomerNumber", 0),
         receive_address=fields.text("ReceiveAddress"),
         return_address=fields.text("ReturnAddress"),
-        lines=tuple(_read_line(line) for line in fields.many("WebOrderLines")),
+        lines=tuple(_read_line(line) for line in fields.array("WebOrderLines")),
     )
 
 
@@ -240,8 +240,8 @@ def name_of_order(raw: Any) -> str:
 def _read_line(raw: Any) -> WireLine:
     fields = Fields(raw, causes.AN_ORDER_LINE)
     return WireLine(
-        line_id=fields.whole("Id", 0),
-        variant_id=fields.whole("VariantId"),
+        line_id=fields.integer("Id", 0),
+        variant_id=fields.integer("VariantId"),
         status=fields.text("Status"),
         sales_price=fields.money("SalesPrice"),
         effective_sales_price=fields.money("EffectiveSalesPrice"),
@@ -255,17 +255,17 @@ def read_payment(raw: Any) -> WirePayment:
     """Raises Unreadable."""
     fields = Fields(raw, causes.A_SALE_PAYMENT)
     return WirePayment(
-        shop_id=fields.whole("ShopId"),
-        terminal_id=fields.whole("PosNumber"),
-        receipt_id=fields.whole("ReceiptNumber"),
-        transaction_number=fields.whole("TransactionNumber", 0),
+        shop_id=fields.integer("ShopId"),
+        terminal_id=fields.integer("PosNumber"),
+        receipt_id=fields.integer("ReceiptNumber"),
+        transaction_number=fields.integer("TransactionNumber", 0),
         amount=fields.money("Amount"),
         booked_at=_booked_at(fields),
     )
 
 
 def _booked_at(fields: Fields) -> datetime | None:
-    """Nothing depends on it but how long a difference is looked for: a time that cannot be read is none."""
+    """Only needed for how long a difference is looked for, so a time that cannot be read is None."""
     try:
         return fields.time("TransactionDateTime")
     except Unreadable:
@@ -276,9 +276,9 @@ def read_sale_item(raw: Any) -> WireSaleItem:
     """Raises Unreadable."""
     fields = Fields(raw, causes.A_SALE_ITEM)
     return WireSaleItem(
-        terminal_id=fields.whole("PosNumber"),
-        receipt_id=fields.whole("ReceiptNumber"),
-        variant_id=fields.whole("UniqueItemNumber", 0),
+        terminal_id=fields.integer("PosNumber"),
+        receipt_id=fields.integer("ReceiptNumber"),
+        variant_id=fields.integer("UniqueItemNumber", 0),
         order_no=fields.text("WebOrderReference").strip(),
         amount=fields.money("Amount"),
     )
@@ -287,11 +287,11 @@ def read_sale_item(raw: Any) -> WireSaleItem:
 def read_transactions(raw: Any) -> WireTransactions:
     """Raises Unreadable, also when there is no word of sales at all."""
     fields = Fields(raw, causes.TRANSACTIONS_OF_A_SHOP)
-    sales = Fields(fields.inner("sales"), causes.SALES_OF_A_SHOP)
+    sales = Fields(fields.raw_value("sales"), causes.SALES_OF_A_SHOP)
     return WireTransactions(
-        items=tuple(read_sale_item(row) for row in sales.many("saleItems")),
-        payments=tuple(read_payment(row) for row in sales.many("salePayment")),
-        transfers=tuple(read_transfer(row) for row in fields.many("transfers")),
+        items=tuple(read_sale_item(row) for row in sales.array("saleItems")),
+        payments=tuple(read_payment(row) for row in sales.array("salePayment")),
+        transfers=tuple(read_transfer(row) for row in fields.array("transfers")),
     )
 
 
@@ -300,11 +300,11 @@ def read_transfer(raw: Any) -> WireTransfer:
     fields = Fields(raw, causes.A_TRANSFER)
     return WireTransfer(
         invoice_id=fields.text("InvoiceId"),
-        shop_id=fields.whole("ShopId"),
-        counterpart_shop_id=fields.whole("CounterpartShopId"),
-        transaction_number=fields.whole("TransactionNumber"),
-        variant_id=fields.whole("UniqueItemNumber"),
-        quantity=fields.whole("Quantity"),
+        shop_id=fields.integer("ShopId"),
+        counterpart_shop_id=fields.integer("CounterpartShopId"),
+        transaction_number=fields.integer("TransactionNumber"),
+        variant_id=fields.integer("UniqueItemNumber"),
+        quantity=fields.integer("Quantity"),
         order_no=fields.text("WebOrderReference"),
         booked_at=_booked_at(fields),
     )
@@ -315,9 +315,9 @@ def read_article(raw: Any) -> WireArticle:
     fields = Fields(raw, causes.AN_ARTICLE)
     names = [f"{kind}Parameter{number}" for kind in ("Style", "Variant") for number in range(1, 6)]
     return WireArticle(
-        variant_id=fields.whole("VariantId"),
+        variant_id=fields.integer("VariantId"),
         ean=fields.text("EAN").strip(),
-        item_group=fields.whole("ItemGroup", 0),
+        item_group=fields.integer("ItemGroup", 0),
         slots={name: fields.text(name) for name in names},
     )
 
@@ -327,8 +327,8 @@ def read_member(raw: Any) -> WireMember:
     try:
         fields = Fields(raw, causes.A_MEMBER)
         return WireMember(
-            customer_number=fields.whole("CustomerNumber", 0),
-            is_there=fields.truth("IsActive", default=True) and not fields.truth("IsDeleted"),
+            customer_number=fields.integer("CustomerNumber", 0),
+            is_there=fields.boolean("IsActive", default=True) and not fields.boolean("IsDeleted"),
             name=_joined(" ", fields.text("FirstName"), fields.text("LastName")),
             address=_joined(
                 ", ",

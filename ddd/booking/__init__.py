@@ -1,1 +1,1 @@
-"""What DdD must be told: the turnover rule, and the rows of the outbox."""
+"""Books in DdD: the turnover rule, and the rows of the outbox."""

@@ -1,4 +1,4 @@
-"""How a delivery stands in DdD's books. The turnover rule lives here, and only here.
+"""How a delivery is booked in DdD. The turnover rule is here, and only here.
 
 Guide 7.1 of the contract: with a turnover shop every web-order sale is posted to it, with the turnover item
 group, and delivery moves the pieces there from the delivering shop; without one the shop has the turnover.
@@ -33,9 +33,9 @@ class SoldPiece:
 
 @dataclass(frozen=True)
 class Delivery:
-    """All that the books need to know; `action_key` names it for ever, so that it is booked once.
+    """All that the booking needs. `action_key` identifies it permanently, so that it is booked once.
 
-    For `undo_time` nothing of it is sent: so long it can be undone.
+    Nothing is sent during `undo_time`, in which it can be undone.
     """
 
     action_key: str
@@ -60,7 +60,7 @@ class Turnover:
 
 
 @dataclass(frozen=True)
-class Way:
+class TransferRoute:
     """Between which shops pieces move."""
 
     sender: Shop
@@ -85,7 +85,7 @@ def book_delivery(delivery: Delivery, now: datetime) -> Sale:
     turnover = turnover_of(delivery.web_shop, delivery.shop, delivery.by_ddd)
     sale = book_sale(delivery, turnover, connection, now)
     if turnover.transfer:
-        way, items = Way(delivery.shop, turnover.shop), items_of(delivery.pieces)
+        way, items = TransferRoute(delivery.shop, turnover.shop), items_of(delivery.pieces)
         move_pieces(
             delivery.group, delivery.action_key, delivery.order_no, way, items, now, now + delivery.undo_time
         )
@@ -93,7 +93,7 @@ def book_delivery(delivery: Delivery, now: datetime) -> Sale:
 
 
 def connection_of(group: Group) -> Connection:
-    """How the Group reaches DdD; without it there are no books to write in."""
+    """The Group's connection to DdD; Conflict when it has none."""
     connection = Connection.objects.filter(group=group).first()
     if connection is None:
         sentence = _("%(group)s is not connected to DdD yet, so nothing can be booked.")
@@ -107,11 +107,11 @@ def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, no
     due = now + delivery.undo_time
     posting = outbox.post_sale(group, delivery.action_key, delivery.order_no, body, now, due)
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
-    return keep_sale(posting, turnover.shop, amount, group.currency, now)
+    return record_sale(posting, turnover.shop, amount, group.currency, now)
 
 
-def keep_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, now: datetime) -> Sale:
-    """The row of the books that belongs to the posting; what goes out to the customer is negative."""
+def record_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, now: datetime) -> Sale:
+    """The sale that belongs to the posting; money paid to the customer is negative."""
     return Sale.objects.create(
         group=posting.group,
         shop=shop,
@@ -127,7 +127,7 @@ def keep_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, now:
 def number_sale(posting: Posting) -> None:
     """Gives the sale its receipt number, in the transaction that stores its first send.
 
-    So what is undone before leaves no gap in the series, and what is sent again keeps its number.
+    So a sale that is undone before leaves no gap in the series, and one that is sent again keeps its number.
     """
     if "ReceiptId" in posting.payload:
         return
@@ -139,9 +139,9 @@ def number_sale(posting: Posting) -> None:
 
 
 def withdraw(group: Group, action_key: str, now: datetime) -> bool:
-    """Takes all of an undone action back out of the books. False when anything of it is being sent.
+    """Withdraws all postings of an undone action. False when one of them is being sent.
 
-    The withdrawn postings stay as history; what they would have booked is gone.
+    The withdrawn postings stay as history; their sales and item transfers are deleted.
     """
     if not outbox.withdraw(group, action_key, now):
         return False
@@ -210,7 +210,7 @@ def _transaction_type(delivery: Delivery, connection: Connection) -> int:
 
 
 def items_of(pieces: Sequence[SoldPiece]) -> list[Item]:
-    """Equal pieces move as one item with their number."""
+    """Pieces of the same variant as one item with their number."""
     counted = Counter(piece.variant_id for piece in pieces)
     return [{"VariantId": variant, "Quantity": count} for variant, count in sorted(counted.items())]
 
@@ -219,7 +219,7 @@ def move_pieces(
     group: Group,
     action_key: str,
     order_no: str,
-    way: Way,
+    way: TransferRoute,
     items: Sequence[Item],
     now: datetime,
     due: datetime,

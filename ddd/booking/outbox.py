@@ -1,4 +1,4 @@
-"""Writes the rows of the outbox: what DdD must be told, in the same transaction as the action itself.
+"""Writes the rows of the outbox, in the same transaction as the action itself.
 
 `ddd/sending/dispatch.py` sends them. Payloads are DdD's own bodies, complete in themselves; money is text
 with two decimals in them, because JSON numbers cannot hold it exactly.
@@ -96,19 +96,19 @@ def post(
 
 
 def lane_of(body: TransferBody) -> str:
-    """Equal item transfers between two shops have the same: they wait for each other."""
+    """The lane of an item transfer. Equal transfers between two shops share one, and wait for each other."""
     return f"{body['ShopIdSender']}>{body['ShopIdRecipient']}:{_fingerprint(body['Items'])}"
 
 
 def postings_of(group: Group, action_key: str) -> QuerySet[Posting]:
-    """All that DdD must be told of one action."""
+    """All postings of one action."""
     return Posting.objects.filter(
         group=group, action_key__in=[f"{kind.value}:{action_key}" for kind in KEYED_BY_ACTION]
     )
 
 
 def withdraw(group: Group, action_key: str, now: datetime) -> bool:
-    """Takes back all postings of an action, of which nothing was ever sent; in the caller's transaction.
+    """Withdraws all postings of an action, none of which was ever sent; in the caller's transaction.
 
     False when a worker has one of them: then the caller must let its transaction fail.
     """
@@ -119,13 +119,13 @@ def withdraw(group: Group, action_key: str, now: datetime) -> bool:
 
 
 def nothing_sent(group: Group, action_key: str) -> bool:
-    """Whether `withdraw` would take all of it back as it stands now; 1 query."""
+    """Whether `withdraw` would succeed now; 1 query."""
     found = postings_of(group, action_key).values_list("state", "first_sent_at")
     return all(row == (Posting.State.WAITING, None) for row in found)
 
 
 def all_settled(group: Group, action_key: str) -> bool:
-    """Whether DdD has all of it, but for what a person gave up; 1 query."""
+    """Whether DdD has all postings except those that a person gave up; 1 query."""
     ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
     return not postings_of(group, action_key).exclude(state__in=ended).exists()
 
@@ -147,7 +147,7 @@ def pieces_of(items: Sequence[Item]) -> Counter[int]:
 
 
 def wake_sender(group_id: int) -> None:
-    """Asks a worker to look at this Group's outbox now. Not heard? Beat has it swept in a moment anyway."""
+    """Queues the sending of this Group's outbox; if that fails, beat does it in a moment anyway."""
     call_worker("ddd.tasks.drain", group_id)
 
 

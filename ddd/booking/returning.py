@@ -1,4 +1,4 @@
-"""How a return stands in DdD's books, and its reversal. The turnover rule is that of `bookkeeping`.
+"""How a return and its reversal are booked in DdD. The turnover rule is that of `bookkeeping`.
 
 Guide 7.1 of the contract: the return sale goes to the turnover shop where one is set, and the pieces move
 from there to the shop that took them. What was booked is never deleted: a wrong return gets an opposite
@@ -15,13 +15,13 @@ from ddd.api.bodies import ItemLine, PaymentLine, SaleBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import (
     SoldPiece,
+    TransferRoute,
     Turnover,
-    Way,
     connection_of,
     item_line,
     items_of,
-    keep_sale,
     move_pieces,
+    record_sale,
     turnover_of,
     web_shop_transaction_type,
 )
@@ -37,8 +37,8 @@ class ReturnedPiece:
 
 
 @dataclass(frozen=True)
-class TakenBack:
-    """All that the books need to know of a return; `action_key` names it for ever, so that it is booked once.
+class ReturnBooking:
+    """All that booking a return needs. `action_key` identifies it permanently, so that it is booked once.
 
     `shop` took the pieces. `paid_by` is cash or terminal when its register paid the customer, else empty: the
     web shop does. Nothing is sent during `time_to_cancel`.
@@ -59,29 +59,29 @@ class TakenBack:
         return sum((piece.sold.effective_price for piece in self.pieces), Decimal(0))
 
 
-def book_return(taken_back: TakenBack, now: datetime) -> Sale:
+def book_return(booking: ReturnBooking, now: datetime) -> Sale:
     """The return sale, the item transfer where one is due, and their outbox rows; in the caller's
-    transaction. DdD hears of them after the sale itself.
+    transaction. They are sent after the sale itself.
 
     Conflict when the Group is not connected to DdD.
     """
-    connection, group, order_no = connection_of(taken_back.group), taken_back.group, taken_back.order_no
-    # Also of what DdD's till delivered: it moved the pieces to the turnover shop, but nobody moves them back.
-    turnover = turnover_of(taken_back.web_shop, taken_back.shop, by_ddd=False)
-    due = max(now + taken_back.time_to_cancel, outbox.sales_wait_until(group, order_no) or now)
-    body = return_body(taken_back, turnover, connection)
-    posting = outbox.post_return(group, taken_back.action_key, order_no, body, now, due)
+    connection, group, order_no = connection_of(booking.group), booking.group, booking.order_no
+    # by_ddd=False also when DdD's till delivered: it moved the pieces to the turnover shop, but not back.
+    turnover = turnover_of(booking.web_shop, booking.shop, by_ddd=False)
+    due = max(now + booking.time_to_cancel, outbox.sales_wait_until(group, order_no) or now)
+    body = return_body(booking, turnover, connection)
+    posting = outbox.post_return(group, booking.action_key, order_no, body, now, due)
     if turnover.transfer:
-        way = Way(turnover.shop, taken_back.shop)
-        items = items_of([piece.sold for piece in taken_back.pieces])
-        move_pieces(group, taken_back.action_key, order_no, way, items, now, due)
-    return keep_sale(posting, turnover.shop, -taken_back.amount, group.currency, now)
+        way = TransferRoute(turnover.shop, booking.shop)
+        items = items_of([piece.sold for piece in booking.pieces])
+        move_pieces(group, booking.action_key, order_no, way, items, now, due)
+    return record_sale(posting, turnover.shop, -booking.amount, group.currency, now)
 
 
 def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str, now: datetime) -> None:
-    """The opposite of all that DdD has of a return, to the øre, whatever has been set otherwise since.
+    """Books the exact opposite of all that DdD has of a return, regardless of settings changed since.
 
-    What a person gave up does not stand in DdD's books, so it has no opposite.
+    Postings that a person gave up are not in DdD's books, so they have no opposite.
     """
     connection = connection_of(group)
     booked = outbox.postings_of(group, action_key).filter(state=Posting.State.SENT).order_by("pk")
@@ -89,33 +89,33 @@ def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str
         if posting.kind == Posting.Kind.RETURN:
             body, sale = opposite_of(posting.payload, paid_by, connection), posting.sale
             made = outbox.post_sale(group, reversal_key, posting.order_no, body, now)
-            keep_sale(made, sale.shop, -sale.amount, sale.currency, now)
+            record_sale(made, sale.shop, -sale.amount, sale.currency, now)
         elif posting.kind == Posting.Kind.TRANSFER:
             moved, items = posting.item_transfer, posting.payload["Items"]
-            way = Way(moved.recipient, moved.sender)
+            way = TransferRoute(moved.recipient, moved.sender)
             move_pieces(group, reversal_key, posting.order_no, way, items, now, now)
         else:
             raise NotImplementedError(f"Nobody has said what the opposite of a {posting.kind} is.")
 
 
-def return_body(taken_back: TakenBack, turnover: Turnover, connection: Connection) -> SaleBody:
+def return_body(booking: ReturnBooking, turnover: Turnover, connection: Connection) -> SaleBody:
     """A return sale but for its ReceiptId. All amounts are positive: the Group's words for a
     returned line and for money out say the direction."""
     body: SaleBody = {
         "ShopId": turnover.shop.shop_id,
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
-        "ItemLines": [_return_line(piece, taken_back, turnover, connection) for piece in taken_back.pieces],
+        "ItemLines": [_return_line(piece, booking, turnover, connection) for piece in booking.pieces],
         "PaymentLines": [
             {
                 "Direction": connection.payment_out_word,
-                "TransactionType": _type_of_paying_out(taken_back, connection),
-                "LineAmount": f"{taken_back.amount:.2f}",
+                "TransactionType": _type_of_paying_out(booking, connection),
+                "LineAmount": f"{booking.amount:.2f}",
             }
         ],
     }
-    if taken_back.customer_number:
-        body["CustomerNumber"] = taken_back.customer_number
+    if booking.customer_number:
+        body["CustomerNumber"] = booking.customer_number
     return body
 
 
@@ -139,17 +139,17 @@ def opposite_of(booked: SaleBody, paid_by: str, connection: Connection) -> SaleB
 
 
 def _return_line(
-    piece: ReturnedPiece, taken_back: TakenBack, turnover: Turnover, connection: Connection
+    piece: ReturnedPiece, booking: ReturnBooking, turnover: Turnover, connection: Connection
 ) -> ItemLine:
-    word, order_no = connection.return_word, taken_back.order_no
+    word, order_no = connection.return_word, booking.order_no
     line = item_line(word, piece.sold, order_no, turnover.item_group, connection)
     return {**line, "ReturnCode": piece.return_code}
 
 
-def _type_of_paying_out(taken_back: TakenBack, connection: Connection) -> int:
+def _type_of_paying_out(booking: ReturnBooking, connection: Connection) -> int:
     """When the web shop pays, its own type balances the books."""
     types = {
         "cash": connection.cash_out_transaction_type,
         "terminal": connection.terminal_out_transaction_type,
     }
-    return types.get(taken_back.paid_by, web_shop_transaction_type(taken_back.web_shop))
+    return types.get(booking.paid_by, web_shop_transaction_type(booking.web_shop))

@@ -1,1 +1,1 @@
-"""What is asked of DdD and kept: articles and Eans, stock, members."""
+"""What is looked up at DdD and stored: articles and Eans, stock, members."""

@@ -1,4 +1,4 @@
-"""The Group's variants and Eans: filled from DdD page by page, and on demand for what is not there yet."""
+"""The Group's variants and Eans: read from DdD page by page, and on demand for those that are missing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Group
 from core.errors import TryLater
 from ddd.api import client
-from ddd.api.http import Rejected, Trouble, Wire, wire_to
+from ddd.api.http import DddError, Rejected, Wire, wire_to
 from ddd.api.wire import WireArticle
 from ddd.lookup import shared_eans
 from ddd.models import Barcode, Connection, Variant
@@ -26,17 +26,17 @@ LONGEST_EAN = 50
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """What VariantIds and Eans stand for. An Ean may stand for several variants, or for none."""
+class ResolvedVariants:
+    """The variants of VariantIds and Eans. An Ean may have several variants, or none."""
 
     by_variant_id: Mapping[int, Variant]
     by_ean: Mapping[str, list[Variant]]
 
 
-def resolve(group: Group, variant_ids: set[int], eans: set[str], now: datetime) -> Resolved:
+def resolve(group: Group, variant_ids: set[int], eans: set[str], now: datetime) -> ResolvedVariants:
     """Looks in the catalogue, then asks DdD for what is missing there. Never inside a transaction.
 
-    Raises TryLater when something is missing and DdD cannot be asked: then nobody knows that it is wrong.
+    Raises TryLater when something is missing and DdD cannot be asked: it may exist there.
     """
     found = _in_the_catalogue(group, variant_ids, eans)
     missing_variants = {number for number in variant_ids if number not in found.by_variant_id}
@@ -66,9 +66,9 @@ def read_catalogue(connection: Connection, now: datetime) -> int:
 
 
 def store(connection: Connection, articles: Iterable[WireArticle], now: datetime) -> None:
-    """Adds and renews variants and their Eans; what others stored meanwhile is kept."""
+    """Adds and updates variants and their Eans; what others stored meanwhile stays."""
     sold = (article for article in articles if 0 < article.variant_id <= LARGEST_SOLD_VARIANT)
-    # In one order everywhere: two that store the same rows at once would lock each other out.
+    # Always sorted: two workers that store the same rows at once would deadlock.
     fresh = {article.variant_id: article for article in sorted(sold, key=lambda found: found.variant_id)}
     with transaction.atomic():
         Variant.objects.bulk_create(
@@ -90,7 +90,7 @@ def store(connection: Connection, articles: Iterable[WireArticle], now: datetime
         shared_eans.note(connection.group_id, {article.ean for article in fresh.values()}, now)
 
 
-def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> Resolved:
+def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> ResolvedVariants:
     by_ean: defaultdict[str, list[Variant]] = defaultdict(list)
     if eans:
         barcodes = Barcode.objects.filter(group=group, ean__in=eans).select_related("variant")
@@ -100,7 +100,7 @@ def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> Re
     if variant_ids:
         variants = Variant.objects.filter(group=group, variant_id__in=variant_ids)
         known = {variant.variant_id: variant for variant in variants.prefetch_related("barcodes")}
-    return Resolved(by_variant_id=known, by_ean=by_ean)
+    return ResolvedVariants(by_variant_id=known, by_ean=by_ean)
 
 
 def _ask_ddd(group: Group, variant_ids: set[int], eans: set[str], now: datetime) -> bool:
@@ -116,7 +116,7 @@ def _ask_ddd(group: Group, variant_ids: set[int], eans: set[str], now: datetime)
                 found = client.articles_of_ean(wire, ean)
                 articles.extend(_under_the_asked_ean(article, ean) for article in found)
                 articles.extend(found)
-    except Trouble as trouble:
+    except DddError as trouble:
         raise TryLater(
             _("Some articles are not in the catalogue yet and DdD cannot be asked now. Send it again soon.")
         ) from trouble
@@ -126,7 +126,7 @@ def _ask_ddd(group: Group, variant_ids: set[int], eans: set[str], now: datetime)
 
 
 def _eans_of_variants(group: Group, wire: Wire, variant_ids: set[int]) -> set[str]:
-    """There is no route by VariantId; the stock of any shop of the Group tells a variant's Ean."""
+    """DdD has no route by VariantId, but the stock of any shop of the Group names the variant's Ean."""
     shops = list(group.shops.values_list("shop_id", flat=True)[: client.SHOPS_TRIED])
     if not shops:
         return set()
@@ -138,15 +138,15 @@ def _eans_of_variants(group: Group, wire: Wire, variant_ids: set[int]) -> set[st
 
 
 def _under_the_asked_ean(article: WireArticle, ean: str) -> WireArticle:
-    """DdD answers with the main Ean of the article; the asked one is as good a name for it."""
+    """DdD answers with the main Ean of the article, but the requested one is an Ean of it too."""
     return WireArticle(article.variant_id, ean, article.item_group, article.slots)
 
 
 def _page_or_nothing(wire: Wire) -> list[WireArticle]:
-    """Whether the first page is 0 or 1 is not known: an error is an answer to that, silence is none."""
+    """Whether the first page is 0 or 1 is unknown: an error answer means 1, no answer means nothing."""
     try:
         return client.article_page(wire, 0, PAGE_SIZE)
-    except Trouble as trouble:
+    except DddError as trouble:
         if isinstance(trouble.__cause__, Rejected) or trouble.__cause__ is None:
             return []
         raise

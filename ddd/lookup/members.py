@@ -1,6 +1,6 @@
-"""Members of the loyalty club: workers ask DdD for them, and what it said is remembered for minutes.
+"""Members of the loyalty club: workers look them up at DdD, and the answer is stored for minutes.
 
-DdD's answer has a password field. It is never read, and no sentence repeats what DdD said.
+DdD's answer has a password field. It is never read, and no message quotes the answer.
 """
 
 import logging
@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Group, Shop
 from core.wakeups import call_worker
 from ddd.api import client
-from ddd.api.http import Trouble, wire_to
+from ddd.api.http import DddError, wire_to
 from ddd.api.wire import WireMember
 from ddd.models import Connection, Member
 
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 SECONDS_FOR_A_STEP = 5.0
 ASKED_AGAIN_AFTER = timedelta(seconds=30)
 SILENT_AFTER = timedelta(seconds=12)
-# Who looked at the page has gone on; whoever looks again asks again.
+# Later nobody looks at the page any more; opening it again requests it again.
 WANTED_FOR = timedelta(minutes=5)
 KEPT_FOR = timedelta(days=1)
 
 
-class Knowledge(StrEnum):
-    """What a screen can say about a CustomerNumber at once."""
+class MemberStatus(StrEnum):
+    """What a screen can show about a CustomerNumber at once."""
 
     KNOWN = "known"
     NOBODY = "nobody"
@@ -40,16 +40,16 @@ class Knowledge(StrEnum):
     SILENT = "silent"
 
 
-def knowledge(member: Member, now: datetime) -> Knowledge:
-    """An old answer is better than none."""
+def member_status(member: Member, now: datetime) -> MemberStatus:
+    """The status for the screen; an old answer counts as known."""
     if member.answered_at is not None:
-        return Knowledge.KNOWN if member.found else Knowledge.NOBODY
+        return MemberStatus.KNOWN if member.found else MemberStatus.NOBODY
     asked_at = member.asked_at or now
-    return Knowledge.SILENT if now - asked_at > SILENT_AFTER else Knowledge.ASKING
+    return MemberStatus.SILENT if now - asked_at > SILENT_AFTER else MemberStatus.ASKING
 
 
-def wanted(group: Group, customer_number: int, now: datetime) -> Member:
-    """What is known of the member. When that is nothing, or old, a worker is called to ask DdD."""
+def request_member(group: Group, customer_number: int, now: datetime) -> Member:
+    """What is stored about the member. When that is nothing, or old, a worker is called to ask DdD."""
     member, made = Member.objects.get_or_create(
         group=group, customer_number=customer_number, defaults={"asked_at": now}
     )
@@ -63,7 +63,7 @@ def wanted(group: Group, customer_number: int, now: datetime) -> Member:
 
 
 def look_up(connection: Connection, customer_number: int, now: datetime) -> Member:
-    """The member as DdD has told it within minutes, else asked now. Raises Trouble. For workers only."""
+    """The member as stored within minutes, else from DdD. Raises DddError. For workers only."""
     known = Member.objects.filter(group_id=connection.group_id, customer_number=customer_number).first()
     if known is not None and _is_fresh(known, now):
         return known
@@ -81,8 +81,8 @@ def look_up(connection: Connection, customer_number: int, now: datetime) -> Memb
     return member
 
 
-def look_up_wanted(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
-    """Asks for all whom somebody wants to see; returns how many. Stops when DdD does not answer."""
+def look_up_requested(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
+    """Looks up all requested members; returns how many. Stops when DdD does not answer."""
     connection = Connection.objects.filter(group_id=group_id).first()
     if connection is None:
         return 0
@@ -90,7 +90,7 @@ def look_up_wanted(group_id: int, clock: Callable[[], datetime] = timezone.now) 
     for member in _due(clock()).filter(group_id=group_id).order_by("-asked_at"):
         try:
             look_up(connection, member.customer_number, clock())
-        except Trouble as trouble:
+        except DddError as trouble:
             log.warning("members of Group %s cannot be looked up: %s", group_id, trouble.sentence)
             break
         looked_up += 1
@@ -103,7 +103,7 @@ def groups_that_wait(now: datetime) -> list[int]:
 
 
 def forget_old(now: datetime) -> int:
-    """Members are personal data: nobody keeps what was told a day ago."""
+    """Deletes members of which DdD's answer is a day old, as they are personal data; returns how many."""
     long_ago = now - KEPT_FOR
     unanswered = Q(answered_at=None) & (Q(asked_at=None) | Q(asked_at__lt=long_ago))
     forgotten, _by_model = Member.objects.filter(Q(answered_at__lt=long_ago) | unanswered).delete()
@@ -127,7 +127,7 @@ def _is_being_asked(member: Member, now: datetime) -> bool:
 
 
 def _ask(connection: Connection, customer_number: int) -> WireMember | None:
-    """The club knows its members by search term only: several may answer, and one of them is meant."""
+    """DdD has only a search for members: of several results the one with this number is right."""
     shops = Shop.objects.filter(group_id=connection.group_id, takes_orders=True)
     with wire_to(connection, timeout=SECONDS_FOR_A_STEP) as wire:
         members = client.ask_any_shop(

@@ -1,7 +1,7 @@
-"""Eans that stand for several variants, found before a customer orders by one.
+"""Eans of several variants, detected before a customer orders by one.
 
-A page of the catalogue names one Ean of each article, so what two of them share is seen when they are read;
-what is shared by the further Eans of articles is seen when DdD is asked for such an Ean.
+A page of the catalogue has one Ean of each article, so an Ean that two articles share is detected when they
+are read. Sharing among the other Eans of articles is detected when DdD is asked for such an Ean.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ ASKED_AT_ONCE = 50
 def note(group_id: int, eans: Iterable[str], now: datetime) -> None:
     """Those of these Eans that are shared get a row, in the caller's transaction; 1 query when none is.
 
-    What somebody has seen stands there again when other variants share it.
+    A row that somebody has seen is opened again when other variants share the Ean.
     """
     mine = Barcode.objects.filter(group_id=group_id, ean__in=list(eans)).order_by()
     shared = mine.values("ean").annotate(variants=Count("variant")).filter(variants__gt=1)
@@ -83,6 +83,6 @@ def _numbers(barcodes: Iterable[Barcode]) -> set[int]:
 
 
 def wait_for_ddd(row: SharedEan, actor: User, now: datetime, why: str = "") -> None:
-    """Somebody knows of it, and waits until DdD has mended it."""
+    """Somebody has seen it, and waits for DdD to correct it."""
     standing = SharedEan.objects.filter(pk=row.pk, seen_at=None)
     standing.update(seen_at=now, seen_by=actor, note=why.strip()[:500])

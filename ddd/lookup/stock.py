@@ -1,4 +1,4 @@
-"""How many pieces a shop has, as DdD says: workers ask, screens read what was answered and never wait."""
+"""How many pieces a shop has: workers ask DdD, screens read the stored answers and never wait."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -12,13 +12,13 @@ from django.utils import timezone
 from accounts.models import Shop
 from core.wakeups import call_worker
 from ddd.api import client
-from ddd.api.http import Rejected, Trouble, Wire, wire_to
+from ddd.api.http import DddError, Rejected, Wire, wire_to
 from ddd.models import Connection, StockLevel, Variant
 
 log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(minutes=5)
-# DdD said nothing, or nobody asked it: whoever still looks at the screen asks again.
+# When no answer came in this time, the screen requests it again.
 ASKED_AGAIN_AFTER = timedelta(seconds=30)
 SECONDS_FOR_A_STEP = 5.0
 LONGEST_RUN = timedelta(seconds=60)
@@ -27,9 +27,9 @@ Levels = dict[tuple[int, int], StockLevel]
 
 
 def levels(shops: Iterable[Shop], variants: Iterable[Variant], now: datetime) -> Levels:
-    """What is known, by primary keys of shop and variant; what is not, or old, is asked for.
+    """The stored levels, by primary keys of shop and variant; those that are missing or old are requested.
 
-    An old answer stays until there is a new one. 1 query when all is fresh, 3 when something is asked for.
+    An old answer stays until there is a new one. 1 query when all are fresh, 3 when some are requested.
     """
     shops, variants = list(shops), list(variants)
     rows = StockLevel.objects.filter(shop__in=shops, variant__in=variants)
@@ -57,7 +57,7 @@ def is_asked(level: StockLevel, now: datetime) -> bool:
 
 
 def ask_ddd(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
-    """Asks one Group's DdD for all that is asked for; how many answers came. Stops when it is silent."""
+    """Asks one Group's DdD for all requested levels; returns how many it answered. Stops on silence."""
     connection = Connection.objects.filter(group_id=group_id).first()
     started = clock()
     due = list(_due(started).filter(shop__group_id=group_id).select_related("shop", "variant"))
@@ -72,7 +72,7 @@ def ask_ddd(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
                 answered = _ask(wire, level, clock())
                 answers += bool(answered)
                 failures = failures + 1 if answered is None else 0
-    except Trouble as trouble:
+    except DddError as trouble:
         log.warning("stock of Group %s cannot be asked for: %s", group_id, trouble.sentence)
     return answers
 
@@ -83,10 +83,10 @@ def groups_that_wait(now: datetime) -> list[int]:
 
 
 def _ask(wire: Wire, level: StockLevel, now: datetime) -> bool | None:
-    """Whether DdD has said it: False when it refuses the shop, None when it is silent."""
+    """Whether DdD answered: False when it refuses the shop, None when it is silent."""
     try:
         pieces = client.stock_of(wire, level.shop.shop_id, level.variant.variant_id)
-    except Trouble as trouble:
+    except DddError as trouble:
         log.warning("stock of %s in %s: %s", level.variant.variant_id, level.shop.shop_id, trouble.sentence)
         return False if isinstance(trouble, Rejected) else None
     StockLevel.objects.filter(pk=level.pk).update(pieces=pieces, answered_at=max(now, level.asked_at))

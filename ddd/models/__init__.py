@@ -1,4 +1,4 @@
-"""What the portal keeps about DdD: each Group's connection, catalogue and books, and what is on the way."""
+"""What the portal stores about DdD: each Group's connection, catalogue, books and outbox."""
 
 from ddd.models.books import ItemTransfer, ReceiptSeries, Sale
 from ddd.models.catalogue import Barcode, SharedEan, Variant

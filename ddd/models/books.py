@@ -1,4 +1,4 @@
-"""What stands in DdD's books."""
+"""Sales and item transfers in DdD's books, and receipt numbers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ReceiptSeries(models.Model):
 
     @classmethod
     def take(cls, shop: Shop, terminal_id: int) -> int:
-        """The next number, inside the caller's transaction: if that fails, the number was never taken."""
+        """The next number, inside the caller's transaction: a rollback frees it again."""
         series, _made = cls.objects.get_or_create(shop=shop, terminal_id=terminal_id)
         cls.objects.filter(pk=series.pk).update(last=F("last") + 1)
         series.refresh_from_db(fields=["last"])
@@ -41,7 +41,7 @@ class Sale(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+")
     terminal_id = models.PositiveIntegerField()
-    # Given when it is first sent: what is undone before that leaves no gap in the series.
+    # Set when it is first sent: a sale that is undone before leaves no gap in the series.
     receipt_id = models.PositiveIntegerField(null=True, blank=True)
     order_no = models.CharField(max_length=50, db_index=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2)

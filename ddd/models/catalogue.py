@@ -1,4 +1,4 @@
-"""What there is to sell, as DdD tells it."""
+"""Variants and Eans, as DdD has them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SharedEan(models.Model):
     first_seen_at = models.DateTimeField()
     asked_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
-    # Somebody knows, and waits for DdD.
+    # When somebody has seen it and waits for DdD.
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)

@@ -22,16 +22,16 @@ def default_status_words() -> dict[str, str]:
 
 
 def default_article_slots() -> dict[str, str]:
-    """Which parameter of an article carries which fact; each Group fills its slots as it likes."""
+    """Which parameter of an article has which field; each Group uses its slots differently."""
     return {"description": "StyleParameter1", "colour": "VariantParameter1", "size": "VariantParameter2"}
 
 
 def confirmation(
     of: str, confirmed: bool, changed: bool, user: User, now: datetime
 ) -> dict[str, datetime | User | None]:
-    """What a connection keeps of who has seen its words (`of`: "words" or "return_words") arrive in DdD.
+    """The columns that say who has confirmed that its words (`of`: "words" or "return_words") work in DdD.
 
-    Words that are changed and not confirmed with it are unconfirmed again; {} leaves it as it was.
+    Words that are changed and not confirmed at once are unconfirmed again; {} when nothing changes.
     """
     if not confirmed and not changed:
         return {}
@@ -63,12 +63,12 @@ class Connection(models.Model):
     terminal_out_transaction_type = models.PositiveIntegerField(
         _("transaction type for paying out at the card terminal"), default=110, validators=TYPES
     )
-    # DdD's own words for a return are not known; until somebody has seen one arrive, head office is warned.
+    # DdD's own words for a return are unknown; until somebody confirms them, head office is warned.
     return_words_confirmed_at = models.DateTimeField(null=True, blank=True)
     return_words_confirmed_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # The same for the words of a sale, and for those of an order's life.
+    # The same for the words of a sale, and of the statuses of an order.
     words_confirmed_at = models.DateTimeField(null=True, blank=True)
     words_confirmed_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -104,13 +104,13 @@ class Connection(models.Model):
         """What is wrong, in the reader's language."""
         return words_of(self.trouble)
 
-    def answers(self) -> None:
-        """DdD answered as it should: whatever was wrong is over."""
+    def mark_answering(self) -> None:
+        """DdD answered correctly: clears the trouble."""
         if self.trouble:
             self.trouble, self.trouble_since = {}, None
             self.save(update_fields=["trouble", "trouble_since"])
 
-    def fails(self, trouble: StoredCause, now: datetime) -> None:
-        """DdD did not answer as it should: people see since when, and why."""
+    def mark_failing(self, trouble: StoredCause, now: datetime) -> None:
+        """DdD did not answer correctly: stores since when, and why."""
         self.trouble, self.trouble_since = trouble, self.trouble_since or now
         self.save(update_fields=["trouble", "trouble_since"])

@@ -34,7 +34,7 @@ class RefusedShop:
 class Reconciliation(Leased):
     """The report of one night: whether all could be compared, and what differed. One per Group and day.
 
-    `facts` are how many shops, orders, sales and item transfers were compared, how many differences are new,
+    `data` has how many shops, orders, sales and item transfers were compared, how many differences are new,
     how many are gone, which shops DdD answered for, and which it refused. With `trouble` nothing was
     compared at all.
     """
@@ -93,7 +93,7 @@ class Difference(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)  # why somebody closed it
-    # When what DdD has was taken over for somebody who wanted that; what is sent has its posting.
+    # When it was taken over from DdD, on somebody's request; what is sent instead has a posting.
     taken_over_at = models.DateTimeField(null=True, blank=True)
     reports: models.ManyToManyField[Reconciliation, models.Model] = models.ManyToManyField(
         Reconciliation, related_name="differences"

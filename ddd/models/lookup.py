@@ -1,4 +1,4 @@
-"""What DdD said of a member or of a stock, kept for minutes."""
+"""DdD's answers about members and stock, stored for minutes."""
 
 from __future__ import annotations
 

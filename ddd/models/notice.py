@@ -1,4 +1,4 @@
-"""What the portal noticed of DdD and cannot settle by itself."""
+"""Problems with DdD's data that the portal cannot solve by itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ddd.words.meanings import OF_NOTICES
 
 
 class Notice(models.Model):
-    """Something that DdD said and the portal could not take: on a person's list until it is put right."""
+    """Something from DdD that the portal could not process: on a work list until somebody closes it."""
 
     class Kind(models.TextChoices):
         UNKNOWN_WORD = "unknown word", _("DdD used a word that the portal does not know")
@@ -71,7 +71,7 @@ class Notice(models.Model):
 
     @classmethod
     def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: StoredCause, now: datetime) -> Self:
-        """Writes it down, or counts it once more and opens it again."""
+        """Creates the notice, or counts it once more and opens it again."""
         notice, made = cls.objects.get_or_create(
             group=group,
             kind=kind,

@@ -15,7 +15,7 @@ from core.leases import Leased
 
 
 class Posting(Leased):
-    """A row of the outbox: one thing that DdD must be told, complete in itself, and how far it got."""
+    """A row of the outbox: one thing to send to DdD, complete in itself, and its state."""
 
     class Kind(models.TextChoices):
         ORDER = "order", _("Web order")
@@ -43,7 +43,7 @@ class Posting(Leased):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     needs_attention = models.BooleanField(default=False)
     reason = CauseField()
-    # What reading back found: by the code of a cause that names it, or by DdD's own name.
+    # The findings of reading back, by the code of a cause or by DdD's own field name.
     evidence = models.JSONField(default=dict)
     baseline = models.JSONField(default=dict)
     answer = models.CharField(max_length=200, blank=True)
@@ -82,7 +82,7 @@ class Posting(Leased):
 
     @property
     def reason_words(self) -> str:
-        """Why it stands where it stands, in the reader's language."""
+        """Why it is in this state, in the reader's language."""
         return words_of(self.reason)
 
     @property
@@ -105,7 +105,7 @@ def _shown(found: object) -> str:
 
 
 class Attempt(models.Model):
-    """One try about a posting: its calls to DdD, how long it took (ms) and what came of it."""
+    """One attempt at a posting: its calls to DdD, how long it took (ms) and its outcome."""
 
     class Purpose(models.TextChoices):
         SEND = "send", _("sent to DdD")

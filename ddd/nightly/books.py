@@ -1,4 +1,4 @@
-"""What DdD's books show, and what they must show after all that the portal has sent."""
+"""Reads DdD's books, and computes what they must show after all that the portal has sent."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,10 +17,10 @@ from ddd.api.wire import WireTransactions
 from ddd.booking.outbox import pieces_of
 from ddd.models import Connection, Posting, ReceiptSeries, Sale
 from ddd.nightly.comparing import (
+    BookedTransfer,
     Books,
     ExpectedSale,
     ExpectedTransfer,
-    Moved,
     Place,
     Receipt,
     moved_from,
@@ -31,14 +31,14 @@ from ddd.words import causes
 # DdD gives 31 days at once: one reading a shop reaches so far back.
 DAYS_LOOKED_AT = 30
 AT_ONCE = 500
-ENOUGH_TO_WONDER = 5
+MIN_EXPECTED_ENTRIES = 5
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Period:
-    """Books are read from `first_day` on. What was sent from `since` on must be seen there, if it was settled
-    until `settled_by`: what is younger may still be on its way."""
+    """Books are read from `first_day` on. They must show what was sent from `since` on and settled until
+    `settled_by`: what is newer may still be on its way."""
 
     first_day: date
     since: datetime
@@ -46,7 +46,7 @@ class Period:
 
 
 def period_until(now: datetime) -> Period:
-    """DdD's days are those of its own clock: the first one is read, but nothing is expected of it."""
+    """DdD's days follow its own clock, so the first one is read, but nothing is expected on it."""
     first_day = now.date() - timedelta(days=DAYS_LOOKED_AT)
     since = datetime.combine(first_day + timedelta(days=1), time(), UTC) + timedelta(hours=12)
     return Period(first_day, since, now - timedelta(minutes=30))
@@ -59,7 +59,7 @@ def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
     """
     terminals = {connection.terminal_id, *_terminals_used(connection.group)}
     receipts: dict[Place, Receipt] = {}
-    moved: list[Moved] = []
+    moved: list[BookedTransfer] = []
     refused: dict[int, StoredCause] = {}
     shops = list(connection.group.shops.values_list("shop_id", flat=True))
     for shop_id in shops:
@@ -116,7 +116,7 @@ def _expected_sale(sale: Sale, period: Period, books: Books) -> ExpectedSale:
         place=_place(sale),
         amount=abs(sale.amount),
         is_return=posting.kind == Posting.Kind.RETURN,
-        must=_must_be_there(posting, period) and sale.shop.shop_id not in books.refused,
+        is_required=_must_be_there(posting, period) and sale.shop.shop_id not in books.refused,
         posting=posting.pk,
         sent_at=posting.first_sent_at or sale.made_at,
     )
@@ -128,7 +128,7 @@ def numbered_by_us(group: Group) -> frozenset[tuple[int, int]]:
     return frozenset(series.values_list("shop__shop_id", "terminal_id"))
 
 
-def orders_told_of(group: Group, books: Books) -> frozenset[str]:
+def posted_orders(group: Group, books: Books) -> frozenset[str]:
     """Of the orders that DdD's receipts name, those that the portal knows by its outbox."""
     named = {order_no for receipt in books.receipts.values() for order_no in receipt.order_nos}
     postings = Posting.objects.filter(group=group).order_by()
@@ -156,7 +156,7 @@ def _expected_transfer(posting: Posting, period: Period, books: Books) -> Expect
         sender=body["ShopIdSender"],
         recipient=body["ShopIdRecipient"],
         pieces=pieces_of(body["Items"]),
-        must=_must_be_there(posting, period) and body["ShopIdSender"] not in books.refused,
+        is_required=_must_be_there(posting, period) and body["ShopIdSender"] not in books.refused,
         sent_at=posting.first_sent_at or posting.made_at,
         posting=posting.pk,
         invoice=posting.answer,
@@ -170,10 +170,10 @@ def orders_sent(group: Group, period: Period) -> Iterator[Posting]:
     return (posting for posting in sent.iterator(AT_ONCE) if _must_be_there(posting, period))
 
 
-def wonder_at(expected: Sequence[ExpectedSale | ExpectedTransfer], books: Books) -> None:
-    """Unavailable when DdD shows nothing at all of many: that is no difference, that is no answer."""
-    due = sum(one.must for one in expected)
-    if due >= ENOUGH_TO_WONDER and not books.receipts and not books.transfers:
+def refuse_empty_books(expected: Sequence[ExpectedSale | ExpectedTransfer], books: Books) -> None:
+    """Unavailable when DdD shows none of many entries: that is a failed read, not a difference."""
+    due = sum(one.is_required for one in expected)
+    if due >= MIN_EXPECTED_ENTRIES and not books.receipts and not books.transfers:
         raise Unavailable(causes.BOOKS_EMPTY())
 
 

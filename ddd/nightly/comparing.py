@@ -1,8 +1,8 @@
 """Compares what the portal has booked with what DdD's books show. Knows no database.
 
 A sale is known by shop, terminal and receipt number and by the order that its items name, an item transfer by
-its invoice id, or by the order that it names when DdD's own till made it. Only the portal's own terminals are
-looked at: what shops sell at their tills is nobody's business here, nor what names no order.
+its invoice id, or by the order that it names when DdD's own till made it. Only the portal's own terminals
+are compared: sales at the shops' tills, and receipts that name no order, are ignored.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from core.causes import StoredCause
 from ddd.api.wire import WirePayment, WireTransfer
-from ddd.words.differences import Difference, Evidence, Found, Kind
+from ddd.words.differences import Difference, Evidence, EvidenceKey, Kind
 
 Place = tuple[int, int, int]  # ShopId, TerminalId, ReceiptId
 
@@ -27,7 +27,7 @@ class ExpectedSale:
     place: Place
     amount: Decimal
     is_return: bool
-    must: bool
+    is_required: bool
     posting: int
     sent_at: datetime
 
@@ -44,7 +44,7 @@ class ExpectedTransfer:
     sender: int
     recipient: int
     pieces: Mapping[int, int]
-    must: bool
+    is_required: bool
     sent_at: datetime
     posting: int | None = None
     invoice: str = ""
@@ -68,7 +68,7 @@ class Receipt:
 
 
 @dataclass
-class Moved:
+class BookedTransfer:
     """One item transfer as its sender's books show it."""
 
     invoice: str
@@ -90,7 +90,7 @@ class Books:
 
     since: datetime
     receipts: Mapping[Place, Receipt]
-    transfers: Sequence[Moved]
+    transfers: Sequence[BookedTransfer]
     refused: Mapping[int, StoredCause] = field(default_factory=dict)
     read: tuple[int, ...] = ()
 
@@ -103,7 +103,7 @@ def compare_sales(
     for sale in expected:
         receipt = books.receipts.get(sale.place)
         if receipt is None:
-            if sale.must:
+            if sale.is_required:
                 lost[sale.order_no].append(sale)
         else:
             yield from _under_its_receipt(sale, receipt)
@@ -144,17 +144,21 @@ def _under_its_receipt(sale: ExpectedSale, receipt: Receipt) -> Iterator[Differe
     seen = [payment.amount for payment in receipt.payments]
     if receipt.order_nos and receipt.order_nos != {sale.order_no}:
         evidence: Evidence = {
-            Found.OF_THE_ORDERS: ", ".join(sorted(receipt.order_nos)),
-            Found.AMOUNT_AT_DDD: f"{sum(seen):.2f}",
+            EvidenceKey.OF_THE_ORDERS: ", ".join(sorted(receipt.order_nos)),
+            EvidenceKey.AMOUNT_AT_DDD: f"{sum(seen):.2f}",
         }
         yield _of_sale(Kind.SALE_AMOUNT, sale, evidence)
     elif len(seen) > 1 and all(abs(amount) == sale.amount for amount in seen):
         kind = Kind.RETURN_TWICE if sale.is_return else Kind.SALE_TWICE
-        yield _of_sale(kind, sale, {Found.PAYMENTS: len(seen), Found.AMOUNT_AT_DDD: f"{receipt.amount:.2f}"})
-    # With which sign DdD shows money that is paid out is not known.
-    elif sale.must and (abs(receipt.amount) if sale.is_return else receipt.amount) != sale.amount:
         yield _of_sale(
-            Kind.SALE_AMOUNT, sale, {Found.PAYMENTS: len(seen), Found.AMOUNT_AT_DDD: f"{receipt.amount:.2f}"}
+            kind, sale, {EvidenceKey.PAYMENTS: len(seen), EvidenceKey.AMOUNT_AT_DDD: f"{receipt.amount:.2f}"}
+        )
+    # With which sign DdD shows money that is paid out is not known.
+    elif sale.is_required and (abs(receipt.amount) if sale.is_return else receipt.amount) != sale.amount:
+        yield _of_sale(
+            Kind.SALE_AMOUNT,
+            sale,
+            {EvidenceKey.PAYMENTS: len(seen), EvidenceKey.AMOUNT_AT_DDD: f"{receipt.amount:.2f}"},
         )
 
 
@@ -185,17 +189,17 @@ def _at_its_place(
 def _found(place: Place, receipt: Receipt) -> Evidence:
     shop_id, terminal_id, receipt_id = place
     return {
-        Found.FOUND_IN_SHOP: shop_id,
-        Found.FOUND_UNDER_RECEIPT: f"{terminal_id}/{receipt_id}",
-        Found.AMOUNT_AT_DDD: f"{receipt.amount:.2f}",
+        EvidenceKey.FOUND_IN_SHOP: shop_id,
+        EvidenceKey.FOUND_UNDER_RECEIPT: f"{terminal_id}/{receipt_id}",
+        EvidenceKey.AMOUNT_AT_DDD: f"{receipt.amount:.2f}",
     }
 
 
 def _of_sale(kind: Kind, sale: ExpectedSale, found: Mapping[str, str | int]) -> Difference:
     shop_id, terminal_id, receipt_id = sale.place
     evidence = {
-        Found.RECEIPT: f"{terminal_id}/{receipt_id}",
-        Found.AMOUNT_HERE: f"{sale.amount:.2f}",
+        EvidenceKey.RECEIPT: f"{terminal_id}/{receipt_id}",
+        EvidenceKey.AMOUNT_HERE: f"{sale.amount:.2f}",
         **found,
     }
     return Difference(kind, sale.subject, sale.order_no, sale.sent_at, shop_id, sale.posting, evidence)
@@ -210,13 +214,16 @@ def compare_transfers(
     for wanted in sorted(expected, key=lambda one: (not one.invoice, one.after)):
         found = _take(wanted, left)
         if found is None:
-            if wanted.must and (drafts_are_listed or wanted.by_till):
+            if wanted.is_required and (drafts_are_listed or wanted.by_till):
                 yield _of_transfer(Kind.TRANSFER_MISSING, wanted, {})
         elif found.pieces != Counter(wanted.pieces):
             yield _of_transfer(
                 Kind.TRANSFER_PIECES,
                 wanted,
-                {Found.TRANSFER_AT_DDD: found.invoice, Found.PIECES_AT_DDD: in_text(found.pieces)},
+                {
+                    EvidenceKey.TRANSFER_AT_DDD: found.invoice,
+                    EvidenceKey.PIECES_AT_DDD: in_text(found.pieces),
+                },
             )
     for moved in left:
         twice = _already_moved(moved, expected)
@@ -224,7 +231,7 @@ def compare_transfers(
             yield _twice(moved, twice, books)
 
 
-def _take(wanted: ExpectedTransfer, left: list[Moved]) -> Moved | None:
+def _take(wanted: ExpectedTransfer, left: list[BookedTransfer]) -> BookedTransfer | None:
     """The one that is meant, taken out of what is left."""
     for moved in left:
         if wanted.by_till:
@@ -242,7 +249,7 @@ def _take(wanted: ExpectedTransfer, left: list[Moved]) -> Moved | None:
     return None
 
 
-def _already_moved(moved: Moved, expected: Iterable[ExpectedTransfer]) -> ExpectedTransfer | None:
+def _already_moved(moved: BookedTransfer, expected: Iterable[ExpectedTransfer]) -> ExpectedTransfer | None:
     """The transfer of the portal, or of DdD's till, that has moved the same pieces the same way before."""
     same_way = [one for one in expected if (one.sender, one.recipient) == (moved.sender, moved.recipient)]
     if moved.order_no:
@@ -256,7 +263,7 @@ def _already_moved(moved: Moved, expected: Iterable[ExpectedTransfer]) -> Expect
     return max(equal, key=lambda one: one.after, default=None)
 
 
-def _twice(moved: Moved, first: ExpectedTransfer, books: Books) -> Difference:
+def _twice(moved: BookedTransfer, first: ExpectedTransfer, books: Books) -> Difference:
     return Difference(
         Kind.TRANSFER_TWICE,
         f"{moved.sender}>{moved.recipient} {moved.invoice}",
@@ -264,19 +271,19 @@ def _twice(moved: Moved, first: ExpectedTransfer, books: Books) -> Difference:
         moved.booked_at or books.since,
         moved.sender,
         evidence={
-            Found.FROM_SHOP: moved.sender,
-            Found.TO_SHOP: moved.recipient,
-            Found.TRANSFER_AT_DDD: moved.invoice,
-            Found.PIECES_AT_DDD: in_text(moved.pieces),
+            EvidenceKey.FROM_SHOP: moved.sender,
+            EvidenceKey.TO_SHOP: moved.recipient,
+            EvidenceKey.TRANSFER_AT_DDD: moved.invoice,
+            EvidenceKey.PIECES_AT_DDD: in_text(moved.pieces),
         },
     )
 
 
 def _of_transfer(kind: Kind, wanted: ExpectedTransfer, found: Mapping[str, str | int]) -> Difference:
     evidence = {
-        Found.FROM_SHOP: wanted.sender,
-        Found.TO_SHOP: wanted.recipient,
-        Found.PIECES_HERE: in_text(wanted.pieces),
+        EvidenceKey.FROM_SHOP: wanted.sender,
+        EvidenceKey.TO_SHOP: wanted.recipient,
+        EvidenceKey.PIECES_HERE: in_text(wanted.pieces),
         **found,
     }
     return Difference(
@@ -302,14 +309,16 @@ def receipts_of(
     return dict(found)
 
 
-def moved_from(shop_id: int, rows: Iterable[WireTransfer]) -> list[Moved]:
+def moved_from(shop_id: int, rows: Iterable[WireTransfer]) -> list[BookedTransfer]:
     """What left the shop, each transfer with its pieces."""
-    found: dict[tuple[str, int, str], Moved] = {}
+    found: dict[tuple[str, int, str], BookedTransfer] = {}
     for row in rows:
         if row.shop_id != shop_id or row.quantity >= 0:
             continue
         key = (row.invoice_id, row.counterpart_shop_id, row.order_no)
-        moved = found.setdefault(key, Moved(row.invoice_id, shop_id, row.counterpart_shop_id, row.order_no))
+        moved = found.setdefault(
+            key, BookedTransfer(row.invoice_id, shop_id, row.counterpart_shop_id, row.order_no)
+        )
         moved.pieces[row.variant_id] -= row.quantity
         moved.number = max(moved.number, row.transaction_number)
         moved.booked_at = row.booked_at

@@ -1,4 +1,4 @@
-"""Keeps the report of each night, and what a person decides about a difference that it found."""
+"""Stores the report of each night, and what a person decides about a difference that it found."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def day_of(group: Group, now: datetime) -> date:
 
 
 def groups_due(now: datetime) -> list[int]:
-    """The Groups in whose night no report is complete yet, and those where somebody asked for a look."""
+    """The Groups without a complete report in their night, and those where somebody requested one."""
     return [
         connection.group_id
         for connection in Connection.objects.select_related("group")
@@ -74,18 +74,18 @@ def _is_due(group: Group, now: datetime) -> bool:
         return False
     if report is None or report.ended_at is None:
         return True
-    # What DdD refuses it refuses again in a quarter of an hour.
+    # Only when DdD could not be read: shops that it refuses it would refuse again.
     return bool(report.trouble) and report.ended_at <= now - TRY_AGAIN_AFTER
 
 
 def claim(group: Group, now: datetime) -> Reconciliation | None:
-    """Today's report, for this worker alone; None when another one has it."""
+    """Today's report, leased to this worker; None when another one has it."""
     report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
     return report if leases.take(report, LONGEST_RUN, started_at=now, wanted_at=None) else None
 
 
 def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
-    """Writes down what was found. False, and nothing is written, when another worker took the report over."""
+    """Stores the outcome. False, and nothing is stored, when another worker has taken over the report."""
     try:
         _keep(report, outcome, now)
     except LeaseLost as lost:
@@ -96,7 +96,9 @@ def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:
 
 def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
     with transaction.atomic():
-        leases.renew(report, LONGEST_RUN)  # and nobody takes it over before the differences are written
+        leases.renew(
+            report, LONGEST_RUN
+        )  # so that no other worker takes it over before the differences are written
         data: dict[str, Any] = dict(outcome.compared)
         if not outcome.trouble:
             data |= _keep_differences(report, outcome, now)
@@ -126,7 +128,7 @@ def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -
     rows = [row.pk for row, _is_new in kept]
     report.differences.set(rows)
     standing = Difference.objects.filter(group=group, state__in=[State.OPEN, State.SEEN_TO, State.SENT_AGAIN])
-    # What is older than what DdD was read for is not gone: nobody has looked.
+    # Older ones are outside the period that was read, so they are not gone.
     looked_at = standing.filter(about_at__gte=outcome.since).exclude(kind__in=outcome.unseen)
     unread = Q(shop__shop_id__in=outcome.refused) & ~Q(kind__in=differences.OF_ORDERS)
     gone = looked_at.exclude(pk__in=rows).exclude(unread)
@@ -140,7 +142,7 @@ def _keep_differences(report: Reconciliation, outcome: Outcome, now: datetime) -
 def _keep_one(
     group: Group, found: differences.Difference, shops: dict[int, Shop], now: datetime
 ) -> tuple[Difference, bool]:
-    """The row of this difference. What somebody has seen to stays so until something else is found there."""
+    """The row of this difference. One that somebody has closed stays closed unless its evidence changes."""
     names = {number: shop.name for number, shop in shops.items()}
     evidence = differences.with_shop_names(found.evidence, names)
     row, made = Difference.objects.get_or_create(
@@ -166,7 +168,7 @@ def _keep_one(
 
 
 def look_again(group: Group, now: datetime) -> None:
-    """Somebody wants to know now: a worker compares once more, and today's report says what it found."""
+    """Requests a comparison now: a worker makes it, and stores it in today's report."""
     with transaction.atomic():
         report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
         Reconciliation.objects.filter(pk=report.pk).update(wanted_at=now)
@@ -174,7 +176,7 @@ def look_again(group: Group, now: datetime) -> None:
 
 
 def see_to(difference: Difference, actor: User, now: datetime, note: str = "") -> None:
-    """Somebody has put it right, or lives with it. It opens again when something else is found there."""
+    """Somebody has corrected or accepted it. It opens again when its evidence changes."""
     _close(difference, State.SEEN_TO, actor, now, note)
 
 
@@ -186,7 +188,7 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
     if difference.kind not in differences.CAN_BE_SENT or difference.posting_id is None:
         raise Conflict(_("There is nothing to send here: put it right in DdD."), code="nothing-to-send")
     with transaction.atomic():
-        if not begin_to_mend(difference, actor, now):
+        if not start_mending(difference, actor, now):
             return
         posting = Posting.objects.filter(pk=difference.posting_id, state=Posting.State.SENT)
         if not posting.update(
@@ -207,34 +209,34 @@ def send_missing(difference: Difference, actor: User, now: datetime) -> None:
         transaction.on_commit(partial(outbox.wake_sender, difference.group_id))
 
 
-def begin_to_mend(difference: Difference, actor: User, now: datetime) -> bool:
-    """It waits for the next comparison, in the caller's transaction. False on their own second tap; Conflict
-    when somebody was faster."""
+def start_mending(difference: Difference, actor: User, now: datetime) -> bool:
+    """Marks it as being mended until the next comparison, in the caller's transaction. False on their own
+    second tap; Conflict when somebody was faster."""
     return _close(difference, State.SENT_AGAIN, actor, now)
 
 
-def want_taken_over(difference: Difference, actor: User, now: datetime) -> None:
-    """A worker reads the order at DdD, and does here what was done there."""
+def request_takeover(difference: Difference, actor: User, now: datetime) -> None:
+    """Requests that a worker reads the order at DdD, and does here what was done there."""
     with transaction.atomic():
-        if begin_to_mend(difference, actor, now):
+        if start_mending(difference, actor, now):
             Difference.objects.filter(pk=difference.pk).update(taken_over_at=None)
             transaction.on_commit(partial(call_worker, "orders.tasks.poll_group", difference.group_id))
 
 
-def to_be_taken_over(group_id: int) -> QuerySet[Difference]:
-    """What somebody wants taken over, the one that waits longest first."""
+def pending_takeovers(group_id: int) -> QuerySet[Difference]:
+    """The differences that are to be taken over, the one that waits longest first."""
     wanted = Difference.objects.filter(group_id=group_id, state=State.SENT_AGAIN, taken_over_at=None)
     of_orders = wanted.filter(kind__in=[differences.Kind.ORDER_UNKNOWN, differences.Kind.STATUS_AHEAD])
     return of_orders.order_by("closed_at", "pk")
 
 
 def has_waited_long(difference: Difference, now: datetime) -> bool:
-    """Whether DdD has not shown the order for so long that a person must know."""
+    """Whether DdD has not shown the order for so long that a person has to be told."""
     return difference.closed_at is None or difference.closed_at <= now - TAKEN_OVER_WITHIN
 
 
-def end_taking_over(difference: Difference, has_helped: bool, now: datetime) -> None:
-    """What helped waits for the next comparison; what did not is open again."""
+def finish_takeover(difference: Difference, has_helped: bool, now: datetime) -> None:
+    """If it helped, it waits for the next comparison; if not, it is open again."""
     mine = Difference.objects.filter(pk=difference.pk, state=State.SENT_AGAIN, taken_over_at=None)
     opened = {"state": State.OPEN, "closed_at": None, "closed_by": None}
     mine.update(**({"taken_over_at": now} if has_helped else opened))

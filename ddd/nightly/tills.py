@@ -9,7 +9,7 @@ from ddd.api.http import Wire
 
 
 @dataclass(frozen=True)
-class SoldAtTill:
+class TillSale:
     """One piece on a receipt, and when that was paid."""
 
     variant_id: int
@@ -18,7 +18,7 @@ class SoldAtTill:
     at: datetime
 
 
-def sold_at_tills(wire: Wire, shop_id: int, since: date) -> list[SoldAtTill]:
+def sold_at_tills(wire: Wire, shop_id: int, since: date) -> list[TillSale]:
     """What a shop sold from this day on, for at most 31 days; the earliest first. 1 call.
 
     Rejected when DdD refuses the shop. A receipt number may come again on another day, so an item counts at
@@ -30,7 +30,7 @@ def sold_at_tills(wire: Wire, shop_id: int, since: date) -> list[SoldAtTill]:
         if payment.booked_at is not None:
             paid[payment.terminal_id, payment.receipt_id].add(payment.booked_at)
     sold = {
-        SoldAtTill(item.variant_id, item.terminal_id, item.receipt_id, at)
+        TillSale(item.variant_id, item.terminal_id, item.receipt_id, at)
         for item in found.items
         if item.variant_id and not item.order_no and item.amount >= 0
         for at in paid[item.terminal_id, item.receipt_id]

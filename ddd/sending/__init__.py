@@ -1,1 +1,1 @@
-"""Sends the outbox, reads DdD back, and takes a person's decision about what neither settles."""
+"""Sends the outbox, reads DdD back, and applies a person's decisions about the rest."""

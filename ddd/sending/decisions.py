@@ -1,4 +1,4 @@
-"""What a person decides about a posting that the portal cannot settle by itself."""
+"""A person's decisions about postings that the portal cannot settle by itself."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +15,14 @@ from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Notice, Posting
 from ddd.sending.kinds import UnknownKind, kind_of
 
-# Before it was noticed: clocks differ, and DdD may have been away.
+# Read from this long before it was noticed: clocks differ, and DdD may have been unavailable.
 READ_SINCE = timedelta(days=1)
 LONGEST_REASON = 500
 
 
 def send_again(posting: Posting, actor: User, now: datetime) -> None:
-    """DdD does not have it (any more): it goes out again, under the same receipt number, as it would be told
-    today. Conflict when there is nothing left to send of it."""
+    """DdD does not have it (any more): it is sent again, with the same receipt number and today's words.
+    Conflict when there is nothing left to send of it."""
     posting.refresh_from_db()
     try:
         payload = kind_of(posting).body_of_today(posting)
@@ -35,20 +35,20 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
 
 
 def try_now(posting: Posting, now: datetime) -> None:
-    """What has to wait because DdD could not be used is tried at once. Not before its first try: so long a
-    delivery can be undone."""
+    """Ends the wait after a failed attempt. Not before the first attempt: until then a delivery can be
+    undone."""
     waiting = Posting.objects.filter(pk=posting.pk, state=Posting.State.WAITING, tries__gt=0)
     if waiting.filter(not_before__gt=now).update(not_before=now):
         outbox.wake_sender(posting.group_id)
 
 
 def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
-    """The person has seen it in DdD: it counts as sent."""
+    """A person has seen it in DdD: it counts as sent."""
     _decide(posting, actor, now, Attempt.Outcome.IT_ARRIVED, state=Posting.State.SENT, settled_at=now)
 
 
 def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
-    """It will never be sent; `reason` says why and stays with it."""
+    """It will never be sent; `reason` is stored."""
     if not reason.strip():
         raise Invalid(_("Say why it is given up."), [Fault("/reason", _("Write a reason."), "required")])
     given_up = {"state": Posting.State.GIVEN_UP, "settled_at": now}
@@ -57,7 +57,7 @@ def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:
 
 
 def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> None:
-    """Somebody has seen to it. It opens again when the same thing happens once more."""
+    """Closes the notice. It opens again when the same thing happens once more."""
     standing = Notice.objects.filter(pk=notice.pk, closed_at=None)
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
 
@@ -69,7 +69,7 @@ def map_status_word(notice: Notice, status: str, statuses: Choices, actor: User,
         connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
         known = connection.status_words.get(notice.subject)
         if known == status:
-            return  # their own second tap, or somebody who thought the same
+            return  # their own second tap, or somebody who chose the same
         if known is not None:
             sentence = _("This word means %(status)s already.")
             raise Conflict(sentence % {"status": label_of(statuses, known)}, code="decided-already")

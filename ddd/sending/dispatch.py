@@ -1,7 +1,7 @@
-"""Sends the outbox: claim, call, settle. What got no answer is read back before anything is repeated.
+"""Sends the outbox: claim, call, settle. Without an answer, DdD is read back before anything is repeated.
 
-Any number of workers may run this at once. Whoever claims a posting has a lease on it; what a dead worker
-left in flight is uncertain, not waiting.
+Any number of workers may run this at once. A worker that claims a posting has a lease on it; what a dead
+worker left in flight is uncertain, not waiting.
 """
 
 import logging
@@ -20,10 +20,10 @@ from django.utils import timezone
 from core import leases
 from core.causes import as_it_is
 from core.leases import LeaseLost
-from ddd.api.http import Call, Rejected, Trouble, Unavailable, Uncertain, Wire, wire_to
+from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
-from ddd.sending.posting_kind import Denied, PostingKind, Taken, TooEarly
+from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
 from ddd.sending.readback import Absent
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
@@ -39,19 +39,19 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
-class Tried:
-    """One try about a posting: what was called, how long it took (ms), and what became of it."""
+class AttemptResult:
+    """One attempt at a posting: its calls, how long it took (ms), and its outcome."""
 
     purpose: Attempt.Purpose
     started_at: datetime
     duration_ms: int
     calls: Sequence[Call]
-    trouble: Trouble | None
+    trouble: DddError | None
     settlement: Settlement
 
 
 def drain(group_id: int, clock: Clock = timezone.now) -> int:
-    """Handles what is due in one Group's outbox; returns how many postings. Stops when DdD is away."""
+    """Handles what is due in one Group's outbox; returns how many postings. Stops when DdD is unavailable."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
     if connection is None:
         return 0
@@ -69,7 +69,7 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
 
 
 def groups_with_work(now: datetime) -> list[int]:
-    """The Groups in whose outbox something is due, or was left in flight."""
+    """The Groups with postings that are due, or were left in flight."""
     due = Posting.objects.filter(
         leases.free(),
         state__in=[Posting.State.WAITING, *UNDECIDED],
@@ -80,17 +80,17 @@ def groups_with_work(now: datetime) -> list[int]:
 
 
 def in_flight(group_id: int) -> QuerySet[Posting]:
-    """What workers are sending for this Group."""
+    """The postings that workers are sending for this Group."""
     return Posting.objects.filter(group_id=group_id, state=Posting.State.IN_FLIGHT)
 
 
 def claimed_by_workers(group_id: int) -> QuerySet[Posting]:
-    """What workers are sending or reading back for this Group."""
+    """The postings that workers are sending or reading back for this Group."""
     return Posting.objects.filter(leases.held(), state__in=UNDECIDED, group_id=group_id)
 
 
 def expire_stale_claims(group_id: int) -> int:
-    """A posting in flight for longer than any call can last has no worker any more: it is uncertain."""
+    """Postings in flight for longer than a call can last have no worker any more: they become uncertain."""
     return leases.expire(
         in_flight(group_id),
         state=Posting.State.UNCERTAIN,
@@ -99,8 +99,8 @@ def expire_stale_claims(group_id: int) -> int:
 
 
 def claim(group_id: int, now: datetime) -> Posting | None:
-    """The oldest due posting, for this worker alone; None when nothing is due."""
-    # Asked once and not for each row: SQLite would go through the whole outbox for each.
+    """The oldest due posting, leased to this worker; None when nothing is due."""
+    # A subquery of its own, not correlated: SQLite would scan the whole outbox for each row.
     blocked = Posting.objects.filter(group_id=group_id, state__in=UNDECIDED).exclude(lane="").values("lane")
     behind = Q(kind__in=ONE_AFTER_ANOTHER) & Exists(
         Posting.objects.filter(
@@ -124,7 +124,7 @@ def claim(group_id: int, now: datetime) -> Posting | None:
 
 
 def in_front_of(postings: Iterable[Posting], rows: QuerySet[Posting]) -> dict[int, Posting]:
-    """Of those that `claim` passes over as long as another is undecided: the one of `rows` that each waits
+    """For each posting that `claim` skips as long as another is undecided: the one of `rows` that it waits
     for; 1 query, or none."""
     waiting = [one for one in postings if one.state == Posting.State.WAITING]
     lanes = {one.lane for one in waiting if one.lane}
@@ -148,7 +148,7 @@ def _goes_first(other: Posting, posting: Posting) -> bool:
 def _take(posting: Posting) -> bool:
     as_seen = Q(state=posting.state, not_before=posting.not_before)
     if posting.state == Posting.State.UNCERTAIN:
-        # Reading twice does no harm, but one worker is enough.
+        # Reading twice is harmless, but one worker is enough.
         reading = timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
         return leases.take(posting, reading, as_seen)
     with suppress(IntegrityError), transaction.atomic():
@@ -158,36 +158,36 @@ def _take(posting: Posting) -> bool:
 
 
 def _sent_within() -> timedelta:
-    """Longer than any sending can last, with what is read before and after it."""
+    """Longer than sending can take, with the reads before and after it."""
     return timedelta(seconds=max(30.0, 6 * settings.DDD_TIMEOUT_SECONDS))
 
 
 def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
-    """One call about a claimed posting and what follows from it. False when DdD could not be used."""
-    tried = _try(posting, connection, clock)
-    _keep_attempt(posting, tried)
-    _settle(posting, tried.settlement, clock())
-    if isinstance(tried.trouble, (Unavailable, Uncertain)):
-        connection.fails(tried.trouble.cause, clock())
+    """One call about a claimed posting, and its settlement. False when DdD could not be used."""
+    result = _try(posting, connection, clock)
+    _keep_attempt(posting, result)
+    _settle(posting, result.settlement, clock())
+    if isinstance(result.trouble, (Unavailable, Uncertain)):
+        connection.mark_failing(result.trouble.cause, clock())
         return False
-    if tried.calls:
-        connection.answers()
+    if result.calls:
+        connection.mark_answering()
     return True
 
 
-def _try(posting: Posting, connection: Connection, clock: Clock) -> Tried:
+def _try(posting: Posting, connection: Connection, clock: Clock) -> AttemptResult:
     reading = posting.state == Posting.State.UNCERTAIN
     started_at, stopwatch = clock(), time.monotonic()
-    trouble: Trouble | None = None
+    trouble: DddError | None = None
     calls: list[Call] = []
     try:
         with wire_to(connection, posting.token, calls=calls) as wire:
             settlement = (_read_back if reading else _send)(posting, wire, started_at)
     except UnknownKind:
         settlement = unknown_kind(posting)
-    except Trouble as error:
+    except DddError as error:
         trouble, settlement = error, after_trouble(posting, error, clock())
-    return Tried(
+    return AttemptResult(
         purpose=Attempt.Purpose.READ_BACK if reading else Attempt.Purpose.SEND,
         started_at=started_at,
         duration_ms=int((time.monotonic() - stopwatch) * 1000),
@@ -197,17 +197,17 @@ def _try(posting: Posting, connection: Connection, clock: Clock) -> Tried:
     )
 
 
-def _keep_attempt(posting: Posting, tried: Tried) -> None:
-    trouble, settlement = tried.trouble, tried.settlement
+def _keep_attempt(posting: Posting, result: AttemptResult) -> None:
+    trouble, settlement = result.trouble, result.settlement
     said = trouble.cause if trouble else as_it_is(settlement.answer or "") or settlement.reason
     Attempt.objects.create(
         posting=posting,
-        purpose=tried.purpose,
-        started_at=tried.started_at,
-        duration_ms=tried.duration_ms,
+        purpose=result.purpose,
+        started_at=result.started_at,
+        duration_ms=result.duration_ms,
         outcome=type(trouble).__name__.lower() if trouble else settlement.state,
         detail=said,
-        calls=[asdict(call) for call in tried.calls],
+        calls=[asdict(call) for call in result.calls],
     )
 
 
@@ -218,7 +218,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
     if not _note_that_it_goes_out(posting, kind):
         return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
     match kind.send(posting, wire):
-        case Taken(answer):
+        case Accepted(answer):
             return sent(answer)
         case TooEarly(reason):
             return waits(posting, reason, now)
@@ -237,7 +237,7 @@ def _note_that_it_goes_out(posting: Posting, kind: PostingKind) -> bool:
     noted = {"first_sent_at": posting.first_sent_at, "baseline": posting.baseline}
     try:
         with transaction.atomic():
-            # What it has slept until now must not be missing from the time for the call.
+            # Renewed, so that time spent since the claim does not shorten the time for the call.
             leases.renew(posting, _sent_within(), **noted)
             kind.complete(posting)
     except LeaseLost as lost:
@@ -254,7 +254,7 @@ def _read_back(posting: Posting, wire: Wire, now: datetime) -> Settlement:
 
 
 def _settle(posting: Posting, settlement: Settlement, now: datetime) -> None:
-    """Only the claim that made the call may write what came of it; a late one is kept as an attempt."""
+    """Only the worker that made the call may store its outcome; a late one is stored as an attempt only."""
     try:
         leases.release(posting, settlement.rest(now), **settlement.columns(now))
     except LeaseLost as lost:

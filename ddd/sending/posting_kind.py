@@ -1,4 +1,4 @@
-"""What has to be said of each kind of posting before anything of it may be sent."""
+"""What each kind of posting has to define."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from ddd.api.http import Wire
 from ddd.models import Posting
 from ddd.sending.readback import Evidence, Finding
 
-# So often a posting is tried before a person must know that it does not get through.
+# After this many attempts without success a person has to decide.
 SENT_IN_VAIN: Final = 8
 
 
 @dataclass(frozen=True)
-class Taken:
-    """DdD has taken it, and says so with this."""
+class Accepted:
+    """DdD has accepted it, with this answer."""
 
     answer: str
 
 
 @dataclass(frozen=True)
 class Denied:
-    """DdD answered false: it refuses it, or has it already. Only reading back tells."""
+    """DdD answered false: it refuses it, or has it already. Only reading back can tell which."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class TooEarly:
     reason: StoredCause
 
 
-Answer = Taken | Denied | TooEarly
+Answer = Accepted | Denied | TooEarly
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostingKind:
-    """All that differs between one kind of posting and another. No part has a default: what nobody has said
-    is missed where the kind is made, by mypy and at import."""
+    """All that differs between kinds of postings. No field has a default, so that a missing one is reported
+    by mypy and at import."""
 
     kind: Posting.Kind
-    # In shop words: what it means as long as DdD does not have it.
+    # In a shop's words: what it means as long as DdD does not have it.
     meaning: Promise
     # How many pieces of each VariantId it is about.
     pieces: Callable[[Posting], Counter[int]]
@@ -56,7 +56,7 @@ class PostingKind:
     note_before_sending: Callable[[Posting, Wire, datetime], Evidence]
     # Gives the body what it gets with its first send only, in the transaction that stores that it goes out.
     complete: Callable[[Posting], None]
-    # One call. Raises `Trouble` when it does not end well.
+    # One call. Raises a `DddError` when it fails.
     send: Callable[[Posting, Wire], Answer]
     # Whether DdD has what was sent at least once. Raises Unavailable when it cannot be read now.
     look: Callable[[Posting, Wire, datetime], Finding]
@@ -66,19 +66,19 @@ class PostingKind:
 
 def answered(is_done: bool) -> Answer:
     """For routes that answer yes or no."""
-    return Taken("true") if is_done else Denied()
+    return Accepted("true") if is_done else Denied()
 
 
 def nothing_to_note(posting: Posting, wire: Wire, now: datetime) -> Evidence:
-    """For what can be found at DdD under a name of its own."""
+    """For kinds that DdD can find by a name of their own."""
     return {}
 
 
 def complete_already(posting: Posting) -> None:
-    """For bodies that are whole when they are written."""
+    """For bodies that are complete when they are stored."""
 
 
 def as_it_was(posting: Posting) -> object:
-    """For what DdD would be told in the same way today."""
+    """For bodies that do not depend on today's settings."""
     body: object = posting.payload
     return body

@@ -19,8 +19,8 @@ DAYS_READ_AT_ONCE = 30  # DdD gives 31; one day is read twice rather than none
 
 
 @dataclass(frozen=True)
-class Found:
-    """It is there: done."""
+class Present:
+    """DdD has it."""
 
     answer: str
     evidence: Evidence = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Absent:
-    """It is surely not there: it may be sent again."""
+    """DdD certainly does not have it: it may be sent again."""
 
     evidence: Evidence = field(default_factory=dict)
 
@@ -41,11 +41,11 @@ class Unclear:
     evidence: Evidence
 
 
-Finding = Found | Absent | Unclear
+Finding = Present | Absent | Unclear
 
 
 def all_since(read: Callable[[date], Iterable[Row]], since: date, now: datetime) -> list[Row]:
-    """All rows from a day until now, however long ago that was. What two readings show counts once."""
+    """All rows from a day until now, in as many reads as needed. Rows of two reads count once."""
     days = max((now.date() - since).days, 0)
     rows: Counter[Row] = Counter()
     for passed in range(0, days + 1, DAYS_READ_AT_ONCE):
@@ -54,5 +54,5 @@ def all_since(read: Callable[[date], Iterable[Row]], since: date, now: datetime)
 
 
 def day_before(moment: datetime) -> date:
-    """DdD's dates are those of its own clock: one day more is read rather than one too few."""
+    """DdD's dates follow its own clock, so one more day is read."""
     return moment.date() - timedelta(days=1)

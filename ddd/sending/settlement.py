@@ -1,4 +1,4 @@
-"""What became of a call about a posting, and what follows from it."""
+"""The outcome of a call about a posting, and the posting's next state."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,10 +8,10 @@ from django.conf import settings
 
 from core.causes import StoredCause
 from core.leases import NO_REST
-from ddd.api.http import Rejected, Trouble, Uncertain
+from ddd.api.http import DddError, Rejected, Uncertain
 from ddd.models import Attempt, Posting
 from ddd.sending.posting_kind import SENT_IN_VAIN
-from ddd.sending.readback import Absent, Evidence, Finding, Found, Unclear
+from ddd.sending.readback import Absent, Evidence, Finding, Present, Unclear
 from ddd.words import causes
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -31,13 +31,13 @@ class Settlement:
     evidence: Evidence | None = None
 
     def rest(self, now: datetime) -> timedelta:
-        """How long no worker may take it: DdD may still be at what got no answer, and a host with a fast
-        clock must not read it back before then."""
+        """How long no worker may take it: DdD may still be processing a call without an answer, and a host
+        with a fast clock must not read it back before then."""
         is_open = self.state == State.UNCERTAIN and not self.needs_attention
         return self.not_before - now if is_open and self.not_before else NO_REST
 
     def columns(self, now: datetime) -> dict[str, Any]:
-        """What it changes of the row."""
+        """The columns that it changes."""
         brought = {"answer": self.answer, "evidence": self.evidence}
         return {
             "state": self.state,
@@ -57,7 +57,7 @@ def sent(answer: str, evidence: Evidence | None = None) -> Settlement:
 def waits(
     posting: Posting, reason: StoredCause, now: datetime, evidence: Evidence | None = None
 ) -> Settlement:
-    """It is sent later: the longer, the more often it was tried. At once when nothing was sent yet."""
+    """It is sent later, with a growing wait. At once when nothing was sent yet."""
     wait = wait_of(posting) if posting.first_sent_at else timedelta()
     return Settlement(State.WAITING, reason, now + wait, evidence=evidence)
 
@@ -65,7 +65,7 @@ def waits(
 def after_looking(posting: Posting, finding: Finding, now: datetime) -> Settlement:
     """What reading back decides, and what it leaves to a person."""
     match finding:
-        case Found(answer, evidence):
+        case Present(answer, evidence):
             return sent(answer, evidence)
         case Absent():
             return _absent(posting, finding, now)
@@ -84,9 +84,9 @@ def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:
     return Settlement(State.REJECTED, reason, needs_attention=True, evidence=finding.evidence)
 
 
-def after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> Settlement:
-    """A refusal waits for a person; what may have arrived is read back when DdD has come to rest; all else is
-    tried again."""
+def after_trouble(posting: Posting, trouble: DddError, now: datetime) -> Settlement:
+    """A refusal waits for a person; what may have arrived is read back after a quiet time; all else is
+    retried."""
     reading = posting.state == State.UNCERTAIN
     if isinstance(trouble, Rejected) and not reading:
         return Settlement(State.REJECTED, trouble.cause, needs_attention=True)
@@ -98,13 +98,13 @@ def after_trouble(posting: Posting, trouble: Trouble, now: datetime) -> Settleme
 
 
 def unknown_kind(posting: Posting) -> Settlement:
-    """Nothing is called for what nobody has taught: a person must know."""
+    """A kind that this version does not know is not sent: a person has to decide."""
     was_sent = posting.state == State.UNCERTAIN
     reason = causes.UNKNOWN_KIND(kind=posting.kind)
     return Settlement(State.UNCERTAIN if was_sent else State.REJECTED, reason, needs_attention=True)
 
 
 def wait_of(posting: Posting) -> timedelta:
-    """Twice as long each time."""
+    """Doubles with each attempt."""
     tried = posting.attempts.count()
     return min(timedelta(seconds=2 ** min(tried, 12)), LONGEST_WAIT)

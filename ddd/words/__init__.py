@@ -1,1 +1,1 @@
-"""What is said of DdD to people, in the reader's language. Knows no database."""
+"""Texts about DdD for people, in the reader's language. Knows no database."""

@@ -1,6 +1,6 @@
-"""Why a call to DdD did not end well, or a posting is not there: each sentence once. Knows no database.
+"""Causes: why a call to DdD failed, or a posting is not there; each sentence once. Knows no database.
 
-All in one module that the models import: whoever reads a row knows its sentence.
+All in one module that the models import, so that a process that reads a row has its sentence.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.causes import WORKER_STOPPED as WORKER_STOPPED
 from core.causes import Cause
 
-# What came of a call.
+# Outcomes of a call.
 REFUSED: Final = Cause("ddd-refused", _("DdD refused it with %(status)s: %(said)s"))
 REFUSED_IN_CONFIDENCE: Final = Cause("ddd-refused-in-confidence", _("DdD refused it with %(status)s."))
 TURNED_AWAY: Final = Cause("ddd-turned-away", _("DdD turned us away with %(status)s: %(said)s"))
@@ -37,7 +37,7 @@ WRONG_FIELD: Final = Cause("ddd-wrong-field", _("%(field)s of %(what)s is %(said
 NO_ORDER_NO: Final = Cause("ddd-no-order-no", _("an order has no OrderNo"))
 MEMBER_UNREADABLE: Final = Cause("ddd-member-unreadable", _("a member cannot be read"))
 
-# What such an answer was to be.
+# What such an answer should have been.
 AN_ORDER: Final = Cause("ddd-an-order", _("an order"))
 AN_ORDER_LINE: Final = Cause("ddd-an-order-line", _("an order line"))
 A_SALE_PAYMENT: Final = Cause("ddd-a-sale-payment", _("a sale payment"))
@@ -50,7 +50,7 @@ TRANSACTIONS_OF_A_SHOP: Final = Cause("ddd-transactions-of-a-shop", _("the trans
 SALES_OF_A_SHOP: Final = Cause("ddd-sales-of-a-shop", _("the sales of a shop"))
 LIST_OF_ORDERS: Final = Cause("ddd-list-of-orders", _("the list of orders"))
 
-# Why a posting stands where it stands.
+# Why a posting is in its state.
 SENT_IN_VAIN: Final = Cause(
     "posting-sent-in-vain",
     _("Sent %(count)s times, and DdD does not have it. The last time: %(last)s"),
@@ -104,7 +104,7 @@ IMPOSSIBLE_VARIANT: Final = Cause("order-impossible-variant", _("a line with an 
 IMPOSSIBLE_PRICE: Final = Cause("order-impossible-price", _("a price that no sale can carry"))
 IMPOSSIBLE_NUMBER: Final = Cause("order-impossible-number", _("an impossible CustomerNumber or Id"))
 
-# What reading back found, by name.
+# Names of the findings of reading back.
 PAYMENTS: Final = Cause("found-payments", _("payments"))
 AMOUNT: Final = Cause("found-amount", _("amount"))
 NEW_TRANSFERS: Final = Cause("found-new-transfers", _("new between the two shops"))

@@ -42,8 +42,8 @@ class Mend(TextChoices):
     TAKE_OVER = "take over", gettext_lazy("Take it over from DdD")
 
 
-class Found(TextChoices):
-    """What was found of a difference: its evidence is stored by these codes."""
+class EvidenceKey(TextChoices):
+    """The names of the evidence of a difference; it is stored by these codes."""
 
     RECEIPT = "receipt", gettext_lazy("receipt")
     AMOUNT_HERE = "amount-here", gettext_lazy("amount here")
@@ -115,7 +115,7 @@ MEANINGS: Final[dict[Kind, Promise]] = {
         "over, or put it right in DdD."
     ),
 }
-# What it means when the portal has nothing that it could send, or the order follows nothing any more.
+# The meaning when the portal has nothing to send, or the order is no longer updated from DdD.
 OTHERWISE: Final[dict[Kind, Promise]] = {
     Kind.SALE_MISSING: gettext_lazy(
         "The customer has her pieces, but neither the portal's books nor DdD's have the sale. Book it now; "
@@ -131,23 +131,28 @@ OTHERWISE: Final[dict[Kind, Promise]] = {
     ),
 }
 OF_ORDERS: Final = frozenset({Kind.ORDER_UNKNOWN, Kind.ORDER_MISSING, Kind.STATUS_AHEAD})
-OF_SHOPS: Final = (Found.FOUND_IN_SHOP, Found.FROM_SHOP, Found.TO_SHOP, Found.SHOP_AT_DDD)
-AMOUNTS: Final = (Found.AMOUNT_HERE, Found.AMOUNT_AT_DDD)
-# What the portal has sent and DdD has lost may be sent once more.
+OF_SHOPS: Final = (
+    EvidenceKey.FOUND_IN_SHOP,
+    EvidenceKey.FROM_SHOP,
+    EvidenceKey.TO_SHOP,
+    EvidenceKey.SHOP_AT_DDD,
+)
+AMOUNTS: Final = (EvidenceKey.AMOUNT_HERE, EvidenceKey.AMOUNT_AT_DDD)
+# Kinds that the portal has sent and DdD has lost may be sent once more.
 CAN_BE_SENT: Final = frozenset(
     {Kind.SALE_MISSING, Kind.RETURN_MISSING, Kind.TRANSFER_MISSING, Kind.ORDER_MISSING}
 )
-# An order that has come to an end here follows nothing that DdD's till does.
+# Only orders in these statuses are updated by what DdD's till does.
 STILL_FOLLOWS: Final = frozenset({"Reserved", "Picked"})
 
 
-# By `Found`; the database gives plain text.
+# By `EvidenceKey`; the database gives plain text.
 Evidence = dict[str, str | int]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference; `subject` names it for ever, so that it is one and the same the next night.
+    """One difference; `subject` identifies it, so that it is the same row the next night.
 
     `posting` is the portal's own row about it. `about_at` is when it was booked: DdD is read only so far
     back.
@@ -168,7 +173,7 @@ def mend_of(kind: str, posting: int | None, evidence: Evidence) -> Mend | None:
         return Mend.SEND
     if kind == Kind.SALE_MISSING:
         return Mend.BOOK
-    follows = kind == Kind.STATUS_AHEAD and evidence.get(Found.STATUS_HERE) in STILL_FOLLOWS
+    follows = kind == Kind.STATUS_AHEAD and evidence.get(EvidenceKey.STATUS_HERE) in STILL_FOLLOWS
     return Mend.TAKE_OVER if follows or kind == Kind.ORDER_UNKNOWN else None
 
 
@@ -179,9 +184,9 @@ def meaning_of(kind: Kind, mend: Mend | None) -> Promise:
 
 
 def evidence_in_words(evidence: Evidence) -> list[tuple[str, str]]:
-    """Each thing that was found, under its name in the active language."""
-    # The database keeps no order of names.
-    return [(str(name.label), _shown(name, evidence[name])) for name in Found if name in evidence]
+    """The evidence with its labels in the active language."""
+    # A JSON column does not preserve the order of names.
+    return [(str(name.label), _shown(name, evidence[name])) for name in EvidenceKey if name in evidence]
 
 
 def with_shop_names(evidence: Evidence, names: Mapping[int, str]) -> Evidence:

@@ -11,8 +11,8 @@ from accounts.models import Shop, WebShop
 from ddd.api.bodies import ChangeBody, ChangedLine, Item, SaleBody, TransferBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, items_of, sale_body, turnover_of
+from ddd.booking.returning import ReturnBooking, return_body
 from ddd.booking.returning import ReturnedPiece as BookedPiece
-from ddd.booking.returning import TakenBack, return_body
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from demo.generator.base import MadeUpOrder, Row
 from orders.delivery import AT_THE_REGISTER, DDD_LOOK_BACK
@@ -233,7 +233,7 @@ def _book_return(
     order: MadeUpOrder, pk: int, back: Sequence[int], code: int, paid_by: str, at: datetime
 ) -> None:
     turnover, action_key = turnover_of(order.web_shop, order.shop, by_ddd=False), f"return:{pk}"
-    taken_back = TakenBack(
+    taken_back = ReturnBooking(
         action_key=action_key,
         order_no=order.new.order_no,
         group=order.world.group,

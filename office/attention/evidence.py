@@ -9,7 +9,7 @@ from accounts.models import Group
 from core.choices import label_of
 from ddd.models import Difference, Notice, Posting, Variant
 from ddd.sending.kinds import UnknownKind, kind_of
-from ddd.words.differences import Evidence, Found, evidence_in_words
+from ddd.words.differences import Evidence, EvidenceKey, evidence_in_words
 from orders.states import Status
 
 # How evidence writes pieces: how many of which VariantId.
@@ -56,8 +56,8 @@ def note_of(notice: Notice, names: Names) -> str:
 
 
 def _with_status(evidence: Evidence) -> Evidence:
-    known = evidence.get(Found.STATUS_HERE)
-    return evidence | ({} if known is None else {Found.STATUS_HERE: label_of(Status.choices, known)})
+    known = evidence.get(EvidenceKey.STATUS_HERE)
+    return evidence | ({} if known is None else {EvidenceKey.STATUS_HERE: label_of(Status.choices, known)})
 
 
 def _evidence_lines(value: str, names: Names, only_numbers: bool = False) -> list[str]:

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, User
 from core.errors import Conflict, Fault, Invalid
-from ddd.api.http import Rejected, Trouble, wire_to
+from ddd.api.http import DddError, Rejected, wire_to
 from ddd.models import Connection, Variant
 from ddd.nightly.reconciling import NIGHT, day_of
-from ddd.nightly.tills import SoldAtTill, sold_at_tills
+from ddd.nightly.tills import TillSale, sold_at_tills
 from office.figures.valid_reports import KINDS, Tap, valid_reports
 from office.models import Counting, MissingReport
 from orders.missing_reasons import claims_not_here
@@ -169,10 +169,10 @@ def _row(event: OrderEvent, variant: Variant) -> MissingReport:
 # --- what was sold ----------------------------------------------------------------------------------------
 
 
-def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int, list[SoldAtTill]], bool]:
+def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int, list[TillSale]], bool]:
     """By the key of the shop, and whether DdD could be read; one call for each shop that has reported."""
     connection = Connection.objects.filter(group=group).first()
-    sold: dict[int, list[SoldAtTill]] = {}
+    sold: dict[int, list[TillSale]] = {}
     if connection is None:
         return sold, True
     first: dict[Shop, datetime] = {}
@@ -183,12 +183,12 @@ def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int
             for shop, since in first.items():
                 with suppress(Rejected):  # DdD answers, but not for this shop: the others are looked at
                     sold[shop.pk] = sold_at_tills(wire, shop.shop_id, (since - timedelta(days=1)).date())
-    except Trouble:
+    except DddError:
         return sold, False
     return sold, True
 
 
-def _unmatched_sales(first: MissingReport, at_tills: dict[int, list[SoldAtTill]]) -> list[PieceSale]:
+def _unmatched_sales(first: MissingReport, at_tills: dict[int, list[TillSale]]) -> list[PieceSale]:
     """Such pieces that the shop sold after the first report, without those that speak of another already."""
     found = [
         *(

@@ -62,5 +62,5 @@ def _member_of(order: WebOrder) -> dict[str, Any]:
     if not order.customer_number:
         return {}
     now = timezone.now()
-    member = members.wanted(order.group, order.customer_number, now)
-    return {"member": member, "knowledge": members.knowledge(member, now)}
+    member = members.request_member(order.group, order.customer_number, now)
+    return {"member": member, "knowledge": members.member_status(member, now)}

@@ -18,7 +18,7 @@ from core.sending import REFUSED
 from ddd.models import Connection, Difference, Member, Notice, Posting
 from ddd.nightly import reconciling
 from ddd.words.causes import AMOUNT
-from ddd.words.differences import Found, Kind
+from ddd.words.differences import EvidenceKey, Kind
 from orders import events, trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, Policy, WebOrder
@@ -238,7 +238,7 @@ def comparison_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]
     yield "not complete", client.get("/orders/comparison/")
     sale = Posting.objects.filter(kind="sale").values_list("pk", flat=True).first()
     for number, kind in enumerate(Kind):
-        evidence = {Found.RECEIPT: "99/1", Found.PIECES_HERE: ""}
+        evidence = {EvidenceKey.RECEIPT: "99/1", EvidenceKey.PIECES_HERE: ""}
         a_difference(cast.nordlys, kind, shop_id=996001, posting=sale, evidence=evidence)
         state = list(Difference.State)[number % 4]
         Difference.objects.filter(kind=kind).update(state=state, closed_at=None if number % 4 == 0 else NOW)

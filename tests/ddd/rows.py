@@ -15,11 +15,11 @@ from accounts.models import Group
 from ddd.api.bodies import Item, TransferBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
-from ddd.booking.returning import ReturnedPiece, TakenBack, book_return
+from ddd.booking.returning import ReturnBooking, ReturnedPiece, book_return
 from ddd.models import Difference, Posting
 from ddd.nightly import reconciling
 from ddd.sending import dispatch
-from ddd.words.differences import Difference as Found
+from ddd.words.differences import Difference as ComparedDifference
 from ddd.words.differences import Kind
 from orders.intake import body_for_ddd
 from tests.factories import JUMPER, SCARF, Cast, new_order
@@ -88,7 +88,7 @@ def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199
 def return_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:
     """A return of the same pieces, for which the web shop pays; no item transfer."""
     sold = [ReturnedPiece(piece, 1) for piece in delivery(cast, order_no, price).pieces]
-    taken_back = TakenBack(
+    taken_back = ReturnBooking(
         action_key=f"return:{order_no}",
         order_no=order_no,
         group=cast.nordlys,
@@ -125,7 +125,7 @@ def a_difference(group: Group, kind: Kind = Kind.SALE_TWICE, **kwargs: Any) -> D
     report = reconciling.claim(group, now)
     assert report is not None
     usual: dict[str, Any] = {"subject": "delivery:1", "order_no": "W-1", "about_at": now}
-    found = Found(kind, **(usual | kwargs))
+    found = ComparedDifference(kind, **(usual | kwargs))
     assert reconciling.keep(report, reconciling.Outcome(now - timedelta(days=29), [found]), now)
     return Difference.objects.get(group=group, kind=kind, subject=found.subject)
 

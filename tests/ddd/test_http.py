@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ddd.api.http import Rejected, Trouble, Unavailable, Uncertain, wire_to
+from ddd.api.http import DddError, Rejected, Unavailable, Uncertain, wire_to
 from ddd.models import Connection
 from ddd.sandbox.faults import WORDS
 from tests.ddd.other_servers import answering, nobody, silent
@@ -19,7 +19,7 @@ def called(method: str, url: str, path: str = SALE, token: str = caller.NORDLYS,
     try:
         with wire_to(Connection(base_url=url, token=token), timeout=timeout) as wire:
             return wire.get(path) if method == "get" else wire.post(path, caller.sale())
-    except Trouble as trouble:
+    except DddError as trouble:
         return trouble
 
 

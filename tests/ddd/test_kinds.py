@@ -147,7 +147,7 @@ def test_what_an_other_version_may_have_sent_is_left_to_a_person(
 def test_ddd_has_not_answered_when_nothing_was_called(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     clock = Clock()
     of_tomorrow(sale_row(booked_cast, clock()))
-    booked_cast.connection.fails(as_it_is("away"), clock())
+    booked_cast.connection.mark_failing(as_it_is("away"), clock())
 
     dispatch.drain(booked_cast.nordlys.pk, clock)
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Shop
-from ddd.api.http import Trouble, Unavailable
+from ddd.api.http import DddError, Unavailable
 from ddd.lookup import members
 from ddd.models import Connection, Member
 from ddd.tasks import look_up_members, look_up_wanted_members
@@ -44,14 +44,14 @@ def a_member(number: int = AASE, **more: Any) -> dict[str, Any]:
     return {**data, **more}
 
 
-def asked(cast: Cast, said: Any, status: int = 200) -> Member | Trouble:
+def asked(cast: Cast, said: Any, status: int = 200) -> Member | DddError:
     """What comes of asking a DdD that says this."""
     body = said if isinstance(said, bytes) else json.dumps(said).encode()
     with answering(status, body) as url:
         Connection.objects.filter(group=cast.nordlys).update(base_url=url)
         try:
             return members.look_up(cast.connection, AASE, NOW)
-        except Trouble as trouble:
+        except DddError as trouble:
             return trouble
 
 
@@ -233,28 +233,28 @@ def test_an_order_without_a_number_asks_nobody(cast: Cast) -> None:
 def test_wanted_asks_once_and_again_only_after_a_while(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    first = members.wanted(cast.nordlys, AASE, NOW)
+    first = members.request_member(cast.nordlys, AASE, NOW)
     assert first.asked_at == NOW
     with django_assert_num_queries(1):
-        members.wanted(cast.nordlys, AASE, NOW + timedelta(seconds=29))
-    members.wanted(cast.nordlys, AASE, NOW + timedelta(seconds=31))
+        members.request_member(cast.nordlys, AASE, NOW + timedelta(seconds=29))
+    members.request_member(cast.nordlys, AASE, NOW + timedelta(seconds=31))
     assert Member.objects.get().asked_at == NOW + timedelta(seconds=31)
 
 
 def test_old_knowledge_is_shown_while_it_is_asked_for_anew(booked_cast: Cast) -> None:
     members.look_up(booked_cast.connection, AASE, NOW)
     later = NOW + timedelta(minutes=11)
-    member = members.wanted(booked_cast.nordlys, AASE, later)
-    assert members.knowledge(member, later) == members.Knowledge.KNOWN
+    member = members.request_member(booked_cast.nordlys, AASE, later)
+    assert members.member_status(member, later) == members.MemberStatus.KNOWN
     assert members.groups_that_wait(later) == [booked_cast.nordlys.pk]
     clock = Clock()
     clock.now = later
-    assert members.look_up_wanted(booked_cast.nordlys.pk, clock) == 1
+    assert members.look_up_requested(booked_cast.nordlys.pk, clock) == 1
     assert members.groups_that_wait(later) == []
 
 
 def test_nobody_asks_for_ever(cast: Cast) -> None:
-    members.wanted(cast.nordlys, AASE, NOW)
+    members.request_member(cast.nordlys, AASE, NOW)
     assert members.groups_that_wait(NOW + timedelta(minutes=4)) == [cast.nordlys.pk]
     assert members.groups_that_wait(NOW + timedelta(minutes=6)) == []
 
@@ -268,10 +268,10 @@ def test_after_a_first_failure_nobody_else_of_the_group_is_asked_for(cast: Cast)
 
     clock = Clock()
     for number in range(5):
-        members.wanted(cast.nordlys, 1 + number, clock())
+        members.request_member(cast.nordlys, 1 + number, clock())
     with saying(say) as url:
         Connection.objects.filter(group=cast.nordlys).update(base_url=url)
-        assert members.look_up_wanted(cast.nordlys.pk, clock) == 0
+        assert members.look_up_requested(cast.nordlys.pk, clock) == 0
     assert len(calls) == 1
 
 
@@ -289,11 +289,11 @@ def test_what_was_told_a_day_ago_is_forgotten(cast: Cast) -> None:
 
 def test_a_group_without_connection_or_without_shops_harms_nobody(cast: Cast) -> None:
     clock = Clock()
-    members.wanted(cast.nordlys, AASE, clock())
+    members.request_member(cast.nordlys, AASE, clock())
     cast.nordlys.shops.update(takes_orders=False)
-    assert members.look_up_wanted(cast.nordlys.pk, clock) == 0
+    assert members.look_up_requested(cast.nordlys.pk, clock) == 0
     Connection.objects.filter(group=cast.nordlys).delete()
-    assert members.look_up_wanted(cast.nordlys.pk, clock) == 0
+    assert members.look_up_requested(cast.nordlys.pk, clock) == 0
 
 
 def test_the_sweep_needs_no_broker_when_nobody_waits(cast: Cast) -> None:

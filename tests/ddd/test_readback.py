@@ -9,7 +9,7 @@ from ddd.api.http import wire_to
 from ddd.models import Connection
 from ddd.sending import decisions, dispatch
 from ddd.sending.kinds import kind_of
-from ddd.sending.readback import Found
+from ddd.sending.readback import Present
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost, pieces
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import (
@@ -209,6 +209,6 @@ def test_looking_changes_nothing_at_ddd(booked_cast: Cast, sandbox: RunningSandb
         finding = kind_of(posting).look(posting, wire, clock() + timedelta(hours=1))
         listed = client.transfers(wire, 996001, clock().date() - timedelta(days=1))
 
-    assert isinstance(finding, Found)
+    assert isinstance(finding, Present)
     assert finding.answer == posting.answer == listed[0].invoice_id
     assert sandbox.ledger() == before

@@ -15,8 +15,8 @@ from ddd.api.bodies import SaleBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import SoldPiece, book_delivery, sale_body, turnover_of
 from ddd.booking.returning import (
+    ReturnBooking,
     ReturnedPiece,
-    TakenBack,
     book_return,
     book_reversal,
     opposite_of,
@@ -32,7 +32,7 @@ State = Posting.State
 MINUTE = timedelta(seconds=60)
 
 
-def came_back(cast: Cast, order_no: str = "W-1", **more: Any) -> TakenBack:
+def came_back(cast: Cast, order_no: str = "W-1", **more: Any) -> ReturnBooking:
     """A jumper and a scarf of `tests.ddd.rows.delivery`, taken back in Aarhus; the web shop refunds them."""
     pieces = [
         ReturnedPiece(SoldPiece(number, Decimal("219.95"), Decimal("199.95")), code)
@@ -49,10 +49,10 @@ def came_back(cast: Cast, order_no: str = "W-1", **more: Any) -> TakenBack:
         "paid_by": "",
         "time_to_cancel": MINUTE,
     }
-    return TakenBack(**(data | more))
+    return ReturnBooking(**(data | more))
 
 
-def body_of(cast: Cast, taken_back: TakenBack, **settings_of_the_group: Any) -> SaleBody:
+def body_of(cast: Cast, taken_back: ReturnBooking, **settings_of_the_group: Any) -> SaleBody:
     connection = cast.connection
     for name, value in settings_of_the_group.items():
         setattr(connection, name, value)

@@ -15,7 +15,7 @@ from core.sending import REFUSED
 from ddd.models import Difference, Notice, Posting
 from ddd.sending import decisions
 from ddd.words import causes
-from ddd.words.differences import Found
+from ddd.words.differences import EvidenceKey
 from ddd.words.differences import Kind as Differs
 from orders import mail_decisions, picking
 from orders.escalation import escalate_due
@@ -315,7 +315,9 @@ def test_a_row_names_its_pieces_and_what_it_means_for_the_shop(cast: Cast, offic
     Posting.objects.filter(kind="order").update(
         state=State.UNCERTAIN, needs_attention=True, evidence={"VariantIds": [100041, 7]}
     )
-    a_difference(cast.nordlys, Differs.TRANSFER_PIECES, evidence={Found.PIECES_AT_DDD: "2 × 100041, 1 × 7"})
+    a_difference(
+        cast.nordlys, Differs.TRANSFER_PIECES, evidence={EvidenceKey.PIECES_AT_DDD: "2 × 100041, 1 × 7"}
+    )
     Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_VARIANT, "W-1", causes.VARIANT_ID(variant_id=100041), NOW)
     page = Page(office.get(WORK_LIST))
     cap = "100041 Cap Blåvand Navy One size (Ean 5712345000410)"

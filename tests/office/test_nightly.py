@@ -13,7 +13,7 @@ from accounts.models import Shop
 from ddd.models import Connection, Difference, Notice, Posting, Reconciliation
 from ddd.nightly import reconciling
 from ddd.words import causes
-from ddd.words.differences import CAN_BE_SENT, MEANINGS, Found, Kind
+from ddd.words.differences import CAN_BE_SENT, MEANINGS, EvidenceKey, Kind
 from office.attention import nightly_views
 from orders.reconciling import reconcile
 from tests.core.pages import DANISH, Answer, Page, browser
@@ -56,7 +56,11 @@ def incomplete(cast: Cast) -> Reconciliation:
 
 def test_a_difference_stands_there_with_what_it_means_and_its_evidence(cast: Cast, office: Client) -> None:
     order = delivered(cast)
-    evidence = {Found.FOUND_IN_SHOP: 996002, Found.RECEIPT: "99/7", Found.AMOUNT_AT_DDD: "1799.50"}
+    evidence = {
+        EvidenceKey.FOUND_IN_SHOP: 996002,
+        EvidenceKey.RECEIPT: "99/7",
+        EvidenceKey.AMOUNT_AT_DDD: "1799.50",
+    }
     a_difference(cast.nordlys, order_no=order.order_no, shop_id=996900, evidence=evidence)
     page = Page(office.get(WORK_LIST))
     row = next(row for row in page.rows if row.startswith("DdD has a sale twice"))
@@ -302,5 +306,5 @@ def test_every_name_of_the_evidence_is_shown() -> None:
     """Nothing has a name that no comparison finds."""
     modules = ("ddd/nightly/comparing.py", "orders/differences.py")
     sources = "".join((ROOT / name).read_text() for name in modules)
-    used = set(re.findall(r"Found\.([A-Z_]+): ", sources))
-    assert used == {name.name for name in Found}
+    used = set(re.findall(r"EvidenceKey\.([A-Z_]+): ", sources))
+    assert used == {name.name for name in EvidenceKey}

@@ -9,7 +9,7 @@ from accounts.models import Shop
 from core.errors import Conflict
 from ddd.models import Connection, Difference, ItemTransfer, Posting, Sale
 from ddd.nightly import reconciling
-from ddd.words.differences import CAN_BE_SENT, Found, Kind, Mend
+from ddd.words.differences import CAN_BE_SENT, EvidenceKey, Kind, Mend
 from orders import repair
 from orders.models import WebOrder
 from orders.states import Status
@@ -91,7 +91,7 @@ def test_while_ddd_is_away_it_waits_and_is_open_again_after_an_hour(night: Night
 def test_it_is_taken_over_once_however_often_a_worker_looks(night: Night) -> None:
     order_no, _kind = order_elsewhere(night)
     night.compare()
-    reconciling.want_taken_over(Difference.objects.get(), night.cast.person("office"), night.clock())
+    reconciling.request_takeover(Difference.objects.get(), night.cast.person("office"), night.clock())
     repair.take_over_wanted(night.group.pk, night.clock())
     repair.take_over_wanted(night.group.pk, night.clock())
     assert WebOrder.objects.get(order_no=order_no).events.filter(kind="imported").count() == 1
@@ -166,7 +166,7 @@ def test_of_every_kind_it_is_said_who_can_mend_it(cast: Cast) -> None:
             cast.nordlys,
             kind,
             posting=posting.pk,
-            evidence={Found.STATUS_HERE: "Reserved"},
+            evidence={EvidenceKey.STATUS_HERE: "Reserved"},
             subject=kind.value,
         )
         by = Mend.SEND if kind in CAN_BE_SENT else None if kind in BY_A_PERSON else Mend.TAKE_OVER

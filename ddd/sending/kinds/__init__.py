@@ -1,4 +1,4 @@
-"""What the portal tells DdD: one module for each kind of posting, which makes its `KIND`.
+"""The kinds of postings: one module for each, which defines its `KIND`.
 
 A new kind is a module here and its row in `Posting.Kind`; nothing else lists them.
 """
@@ -20,7 +20,7 @@ class UnknownKind(Exception):
 
 
 def table_of(kinds: Iterable[str], modules: Iterable[ModuleType]) -> Mapping[str, PostingKind]:
-    """Each kind with what its module says of it. ImproperlyConfigured when one has none, or two."""
+    """The `KIND` of each kind. ImproperlyConfigured when a kind has no module, or two."""
     table: dict[str, PostingKind] = {}
     for module in modules:
         made = getattr(module, "KIND", None)

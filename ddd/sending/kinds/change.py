@@ -28,7 +28,7 @@ from ddd.sending.posting_kind import (
     complete_already,
     nothing_to_note,
 )
-from ddd.sending.readback import Absent, Finding, Found
+from ddd.sending.readback import Absent, Finding, Present
 from ddd.words import causes
 
 
@@ -38,7 +38,7 @@ def pieces(posting: Posting) -> Counter[int]:
 
 
 def send(posting: Posting, wire: Wire) -> Answer:
-    """An order that is on its way to DdD is waited for; of one that does not come a person must know."""
+    """Waits for an order that is on its way to DdD; when it does not arrive, a person has to decide."""
     order = _find(posting, wire)
     if order is not None:
         return answered(client.update_order(wire, body_for(posting.payload, order)))
@@ -50,13 +50,13 @@ def send(posting: Posting, wire: Wire) -> Answer:
 def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     order = _find(posting, wire)
     if order is not None and is_done(posting.payload, order):
-        return Found("true", {"Id": order.ddd_id})
+        return Present("true", {"Id": order.ddd_id})
     return Absent()
 
 
 def body_of_today(posting: Posting) -> ChangeBody:
-    """Without what newer changes of the order say too: they have the last word, whenever a person sends this
-    one again. Conflict when that is all of it."""
+    """Without the fields that newer changes of the order have too: those win, whenever a person sends this
+    one again. Conflict when nothing is left."""
     refused = (Posting.State.REJECTED, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
     newer = Posting.objects.filter(
         group_id=posting.group_id, kind=Posting.Kind.CHANGE, order_no=posting.order_no, pk__gt=posting.pk
@@ -111,7 +111,7 @@ def _may_still_come(posting: Posting) -> bool:
 
 
 def _without(change: ChangeBody, newer: ChangeBody) -> ChangeBody:
-    """Of several pieces of one variant the first are compared with the first: one is as good as the other."""
+    """Several pieces of one variant are paired in order, as they are interchangeable."""
     theirs: dict[int, list[ChangedLine]] = {}
     for line in newer["WebOrderLines"]:
         theirs.setdefault(line["VariantId"], []).append(line)
@@ -126,8 +126,8 @@ def _without(change: ChangeBody, newer: ChangeBody) -> ChangeBody:
 
 
 def _lines_for(change: ChangeBody, order: WireOrder) -> list[tuple[WireLine, ChangedLine]] | None:
-    """DdD's line for each of ours, by VariantId; pieces of one variant are as good as each other, so the one
-    that is most like ours already is taken."""
+    """DdD's line for each of ours, by VariantId; pieces of one variant are interchangeable, so the most
+    similar line is chosen."""
     free = sorted(order.lines, key=lambda line: line.line_id)
     chosen = []
     for ours in change["WebOrderLines"]:
@@ -141,7 +141,7 @@ def _lines_for(change: ChangeBody, order: WireOrder) -> list[tuple[WireLine, Cha
 
 
 def _unlikeness(line: WireLine, ours: ChangedLine) -> tuple[int, bool]:
-    """Before a line that has another DeliveryNo, one that has none."""
+    """The number of differing fields; on a tie a line without a DeliveryNo is preferred."""
     return _differences(line, ours), line.delivery_no != ""
 
 

@@ -17,7 +17,7 @@ from ddd.sending.posting_kind import (
     complete_already,
     nothing_to_note,
 )
-from ddd.sending.readback import CLOCKS_MAY_DIFFER, Absent, Finding, Found, Unclear
+from ddd.sending.readback import CLOCKS_MAY_DIFFER, Absent, Finding, Present, Unclear
 from ddd.words import causes
 
 
@@ -39,7 +39,7 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
         return Absent()
     theirs = Counter(line.variant_id for line in order.lines)
     if order.shop_id == body["ShopId"] and theirs == pieces(posting):
-        return Found("true", {"Id": order.ddd_id})
+        return Present("true", {"Id": order.ddd_id})
     return Unclear(
         causes.ANOTHER_ORDER(),
         {"Id": order.ddd_id, "ShopId": order.shop_id, "VariantIds": sorted(theirs.elements())},

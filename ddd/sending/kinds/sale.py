@@ -1,4 +1,4 @@
-"""A sale: it stands in DdD's books under a receipt number of the portal's own series."""
+"""A sale: in DdD's books it has a receipt number of the portal's own series."""
 
 from collections import Counter
 from datetime import datetime
@@ -12,7 +12,7 @@ from ddd.api.http import Wire
 from ddd.booking.bookkeeping import connection_of, number_sale
 from ddd.models import Posting
 from ddd.sending.posting_kind import Answer, PostingKind, answered, nothing_to_note
-from ddd.sending.readback import Absent, Finding, Found, Unclear, all_since, day_before
+from ddd.sending.readback import Absent, Finding, Present, Unclear, all_since, day_before
 from ddd.words import causes
 
 
@@ -51,7 +51,7 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
     seen = sum((row.amount for row in rows), Decimal(0))
     evidence = {causes.PAYMENTS.code: len(rows), causes.AMOUNT.code: str(seen)}
     if (seen if sign_is_known else abs(seen)) == paid and len(rows) <= len(sale["PaymentLines"]):
-        return Found("true", evidence)
+        return Present("true", evidence)
     return Unclear(
         causes.OTHER_PAYMENTS(count=len(rows), seen=str(seen), paid=str(paid)),
         evidence,

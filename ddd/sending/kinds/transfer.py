@@ -1,4 +1,4 @@
-"""An item transfer: DdD numbers it, so another one of the same pieces looks just like it."""
+"""An item transfer: DdD numbers it, so another one of the same pieces cannot be told apart."""
 
 from collections import Counter, defaultdict
 from datetime import date, datetime
@@ -12,8 +12,8 @@ from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransfer
 from ddd.booking.outbox import pieces_of
 from ddd.models import Connection, Posting
-from ddd.sending.posting_kind import Answer, PostingKind, Taken, as_it_was, complete_already
-from ddd.sending.readback import Absent, Evidence, Finding, Found, Unclear, all_since, day_before
+from ddd.sending.posting_kind import Accepted, Answer, PostingKind, as_it_was, complete_already
+from ddd.sending.readback import Absent, Evidence, Finding, Present, Unclear, all_since, day_before
 from ddd.words import causes
 
 
@@ -40,7 +40,7 @@ def note_before_sending(posting: Posting, wire: Wire, now: datetime) -> Evidence
 
 
 def send(posting: Posting, wire: Wire) -> Answer:
-    return Taken(str(client.initiate_transfer(wire, posting.payload)))
+    return Accepted(str(client.initiate_transfer(wire, posting.payload)))
 
 
 def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
@@ -54,7 +54,7 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     equal = sorted(invoice for invoice, moved in new.items() if moved == pieces(posting))
     evidence = {causes.NEW_TRANSFERS.code: sorted(new), causes.EQUAL_TRANSFERS.code: equal}
     if len(equal) == 1 and not nameless:
-        return Found(equal[0], evidence)
+        return Present(equal[0], evidence)
     if len(equal) == 1:
         return Unclear(causes.PERHAPS_ANOTHER_TRANSFER(), evidence)
     if equal:
@@ -76,9 +76,9 @@ def _is_new(row: WireTransfer, body: TransferBody, posting: Posting) -> bool:
 
 
 def _others_of_these_pieces(posting: Posting) -> tuple[set[str], bool]:
-    """Invoice ids of other transfers in this lane, and whether there may be more that nobody can name.
+    """Invoice ids of other transfers in this lane, and whether there may be more without a known id.
 
-    A person who says "it arrived", or gives up what was sent, knows no invoice id.
+    A person who decides "it arrived", or gives up what was sent, does not enter an invoice id.
     """
     others = Posting.objects.filter(
         Q(state=Posting.State.SENT) | Q(state=Posting.State.GIVEN_UP, first_sent_at__isnull=False),
