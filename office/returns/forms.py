@@ -20,7 +20,7 @@ from accounts import changes
 from accounts.changes import Values
 from accounts.models import Group, Shop, User
 from accounts.save_setting import Row, Setting, save_setting
-from accounts.setting_forms import SettingForm, save_unless_changed, set_limit_messages
+from accounts.setting_forms import BoundSection, Section, SettingForm, save_unless_changed, set_limit_messages
 from core.forms import field_with_limits
 from ddd.models import Connection
 from ddd.models.connection import confirmation
@@ -32,6 +32,36 @@ from returns.reasons import all_reasons, offered_reasons, store_reasons
 MOST_REASONS, ROOM_FOR_MORE = 40, 3
 DRY_RUN_FIELDS = ("register_pays", "money_limit", "days", "where")
 WORDS = ("return_word", "payment_out_word", "cash_out_transaction_type", "terminal_out_transaction_type")
+WHO_PAYS = Section(
+    "who-pays",
+    gettext_lazy("Who gives the money back"),
+    ("register_pays", "money_limit"),
+    ending=gettext_lazy(
+        "What was paid at a register, only a register can pay back, whatever stands above; the limit holds "
+        "for it too."
+    ),
+    below="office/returns/_overruling.html",
+)
+WHAT_COMES_BACK = Section(
+    "what-comes-back",
+    gettext_lazy("What comes back, and where"),
+    ("days", "where", "shops"),
+    below="office/returns/_try_returns.html",
+)
+WHY = Section(
+    "why",
+    gettext_lazy("Why pieces come back"),
+    (),
+    note=gettext_lazy(
+        "Staff chooses one for each piece; DdD is told its ReturnCode, 0 to 99. What was taken back before "
+        "keeps the reason it had."
+    ),
+    below="office/returns/_reasons.html",
+)
+SLIP = Section("slip", gettext_lazy("The customer's return slip"), ("slip_paper",))
+IN_WORDS = Section(
+    "ddd-words", gettext_lazy("How DdD is told"), (WORDS,), above="office/returns/_words_confirmed.html"
+)
 
 
 class MoneyField(forms.DecimalField):
@@ -59,6 +89,7 @@ class ReturnPolicyForm(SettingForm):
 
     about = "returns"
     subject = causes.RETURNS
+    sections = (WHO_PAYS, WHAT_COMES_BACK, WHY, SLIP)
 
     shops: forms.ModelMultipleChoiceField[Shop] = forms.ModelMultipleChoiceField(
         queryset=Shop.objects.none(),
@@ -247,6 +278,12 @@ class PolicyPage:
         self.policy = ReturnPolicyForm(data, group)
         self.reasons = reasons_form(data, group)
         self.words = WordsForm(data, instance=copy(self.connection)) if self.connection else None
+
+    @property
+    def bound_sections(self) -> list[BoundSection]:
+        """Those of the policy, and the words of the connection, when there is one."""
+        words = [self.words[name] for name in WORDS] if self.words else []
+        return [*self.policy.bound_sections, BoundSection(IN_WORDS, [words])]
 
     def is_valid(self) -> bool:
         """Looks at every part, so that all faults are told at once."""
