@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Shop, WebShop
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)
 LOOK_BACK_AT_START = timedelta(days=30)
 CLICK_AND_COLLECT = "ClickAndCollect"
+# What a value that nobody expected raises; a database that is away is no such thing.
+UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError, DataError)
 LEFT_THE_SHOP = (Status.DELIVERED, Status.RETURNED)
 
 
@@ -59,14 +61,15 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     """Reads what is new at a Group's DdD and stores it. None when DdD could not be read, which screens
     show."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
-    if connection is None:
+    if connection is None or connection.is_quiet(now):
         return None
-    since = (connection.polled_until or connection.started_at - LOOK_BACK_AT_START) - OVERLAP
+    first = _first_moment(connection)
+    since = max(connection.polled_until or first, first) - OVERLAP
     try:
         with wire_to(connection) as wire:
             batch = client.orders_since(wire, since)
     except DddError as trouble:
-        connection.mark_failing(trouble.cause, now)
+        connection.mark_failing(trouble.cause, now, trouble.retry_after)
         return None
     done = import_or_follow(connection, batch.orders, now)
     done.refused += len(batch.unreadable)
@@ -86,15 +89,32 @@ def import_or_follow(connection: Connection, orders: Sequence[WireOrder], now: d
         for order in WebOrder.objects.filter(group=connection.group, order_no__in=numbers)
     }
     for wire_order in orders:
-        order = known.get(wire_order.order_no)
-        if order is None:
-            order = _import(connection, wire_order, now)
-            done.imported += order is not None
-            done.refused += order is None
-        if order is not None:
-            done.followed += _follow(connection, order, wire_order, now)
-            _tell_of_returns(connection, order, wire_order, now)
+        try:
+            _take_in_one(connection, known.get(wire_order.order_no), wire_order, done, now)
+        except UNEXPECTED as error:
+            # One order that nobody thought of must not hold up all others.
+            log.exception("the order %r of DdD is not taken over", wire_order.order_no)
+            detail = causes.ORDER_NOT_TAKEN(said=f"{type(error).__name__}: {error}"[:200])
+            _tell(connection, wire_order, Notice.Kind.UNREADABLE, wire_order.order_no, detail, now)
+            done.refused += 1
     return done
+
+
+def _take_in_one(
+    connection: Connection, order: WebOrder | None, wire: WireOrder, done: Poll, now: datetime
+) -> None:
+    if order is None:
+        order = _import(connection, wire, now)
+        done.imported += order is not None
+        done.refused += order is None
+    if order is not None:
+        done.followed += _follow(connection, order, wire, now)
+        _tell_of_returns(connection, order, wire, now)
+
+
+def _first_moment(connection: Connection) -> datetime:
+    """The portal reads nothing that DdD changed before."""
+    return connection.started_at - LOOK_BACK_AT_START
 
 
 def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> None:
@@ -104,7 +124,7 @@ def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> No
     """
     newest = max((min(order.modified_on, now) for order in batch.orders if order.modified_on), default=None)
     Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
-    if newest is not None:
+    if newest is not None and newest > _first_moment(connection):
         further = Q(polled_until=None) | Q(polled_until__lt=newest)
         if connection.polled_until is not None:
             # Unless somebody has set it back meanwhile to have the orders read again.
@@ -154,7 +174,7 @@ def _unusable(wire: WireOrder) -> StoredCause:
         return causes.NO_LINES()
     if len(wire.order_no) > LONGEST_ORDER_NO:
         return causes.LONG_ORDER_NO(count=len(wire.order_no))
-    if not all(0 < line.variant_id <= INT32_MAX for line in wire.lines):
+    if not all(0 < line.variant_id <= catalogue.LARGEST_SOLD_VARIANT for line in wire.lines):
         return causes.IMPOSSIBLE_VARIANT()
     if not all(0 <= price <= HIGHEST_PRICE for price in prices):
         return causes.IMPOSSIBLE_PRICE()

@@ -1,5 +1,6 @@
 """DdD's routes, one function each. Errors are those of `http`; what they read is in `wire`."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -40,6 +41,7 @@ MONEY = frozenset(
     }
 )
 Read = TypeVar("Read")
+_DIGITS = re.compile(r"\s*[0-9]{1,18}\s*")
 SHOPS_TRIED = 3
 
 
@@ -59,11 +61,13 @@ def post_sale(wire: Wire, body: SaleBody) -> bool:
 
 
 def initiate_transfer(wire: Wire, body: TransferBody) -> int:
-    """POST api/stockadjustment/item/transfer/initiate; the invoice id of the draft."""
+    """POST api/stockadjustment/item/transfer/initiate; the invoice id of the draft, also as text."""
     answer = wire.post("api/stockadjustment/item/transfer/initiate", body)
-    if isinstance(answer, bool) or not isinstance(answer, int):
+    found = int(answer) if isinstance(answer, str) and _DIGITS.fullmatch(answer) else answer
+    # 0 is .NET's number for none.
+    if isinstance(found, bool) or not isinstance(found, int) or found <= 0:
         raise Uncertain(causes.NO_INVOICE_ID(said=f"{answer!r:.80}"))
-    return answer
+    return found
 
 
 def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
@@ -128,8 +132,10 @@ def transactions(wire: Wire, shop_id: int, since: date) -> WireTransactions:
 
 
 def article_page(wire: Wire, page: int, size: int) -> list[WireArticle]:
-    """GET api/article/page/{page}/pagesize/{pagesize}; whether the first is 0 or 1 is unknown."""
-    return list(_rows(wire, f"api/article/page/{page}/pagesize/{size}", read_article))
+    """GET api/article/page/{page}/pagesize/{pagesize}; whether the first is 0 or 1 is unknown, and so is what
+    is answered past the last. Rejected when DdD refuses the page."""
+    path = f"api/article/page/{page}/pagesize/{size}"
+    return list(_rows_of(wire.get(path), path, read_article))
 
 
 def articles_of_ean(wire: Wire, ean: str) -> list[WireArticle]:
@@ -211,7 +217,10 @@ def ask_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
 
 
 def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:
-    answer = _read(wire, path)
+    return _rows_of(_read(wire, path), path, read)
+
+
+def _rows_of(answer: Any, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:
     try:
         return iter([read(row) for row in listed([] if answer is None else answer, as_it_is(path))])
     except Unreadable as error:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from functools import cache
 from ssl import SSLContext
 from typing import Any
@@ -27,6 +29,7 @@ NEVER_LEFT = (
     httpx2.UnsupportedProtocol,
     httpx2.LocalProtocolError,
 )
+LONGEST_RETRY_AFTER = timedelta(hours=1)  # nobody notices a portal that waits for a day
 SHOWN_CHARACTERS = 300
 # Personal data, which the stored calls do not need.
 ADDRESSES = ("ReceiveAddress", "ReturnAddress")
@@ -34,7 +37,11 @@ ADDRESS = re.compile(rf'("(?:{"|".join(ADDRESSES)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 
 
 class DddError(CauseError):
-    """The base of the errors of a call to DdD."""
+    """The base of the errors of a call to DdD; `retry_after` is how long DdD asks to be left alone."""
+
+    def __init__(self, cause: StoredCause, retry_after: timedelta | None = None) -> None:
+        super().__init__(cause)
+        self.retry_after = retry_after
 
 
 class Unavailable(DddError):
@@ -86,7 +93,8 @@ class Wire:
             raise Unavailable(as_it_is(_in_words(error))) from error
         _refuse_client_errors(answer)
         if answer.status_code >= 300:
-            raise Unavailable(causes.ANSWERED(status=answer.status_code, said=_shown(answer)))
+            cause = causes.ANSWERED(status=answer.status_code, said=_shown(answer))
+            raise Unavailable(cause, _retry_after(answer))
         if answer.status_code == 204:
             return None
         try:
@@ -126,7 +134,8 @@ class Wire:
         _refuse_client_errors(answer)
         # Also a 503: a proxy may have answered it in front of a DdD that has booked.
         if answer.status_code >= 500:
-            raise Uncertain(causes.ANSWERED(status=answer.status_code, said=_shown(answer)))
+            cause = causes.ANSWERED(status=answer.status_code, said=_shown(answer))
+            raise Uncertain(cause, _retry_after(answer))
         try:
             return _parsed(answer)
         except ValueError as error:
@@ -181,10 +190,24 @@ def _trust() -> SSLContext:
 
 def _refuse_client_errors(answer: httpx2.Response) -> None:
     if answer.status_code in NOT_NOW:
-        raise Unavailable(causes.TURNED_AWAY(status=answer.status_code, said=_shown(answer)))
+        cause = causes.TURNED_AWAY(status=answer.status_code, said=_shown(answer))
+        raise Unavailable(cause, _retry_after(answer))
     if 400 <= answer.status_code < 500:
         refusal = causes.REFUSED(status=answer.status_code, said=_shown(answer))
         raise Rejected(refusal, answer.status_code)
+
+
+def _retry_after(answer: httpx2.Response) -> timedelta | None:
+    """Retry-After in its two forms (RFC 9110 10.2.3), seconds or a date; None when it is missing or odd."""
+    said = answer.headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        wait = timedelta(seconds=min(int(said), LONGEST_RETRY_AFTER.total_seconds()))
+    else:
+        try:
+            wait = parsedate_to_datetime(said) - datetime.now(UTC)
+        except (ValueError, TypeError):  # TypeError: a date without its zone
+            return None
+    return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta() else None
 
 
 def _parsed(answer: httpx2.Response) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +12,10 @@ from core.causes import Cause, CauseError, StoredCause
 from ddd.words import causes
 
 _WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
+# How .NET wrote a moment before it wrote ISO 8601: milliseconds since 1970, in UTC whatever the offset.
+_DOTNET_TIME = re.compile(r"\s*/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/\s*")
+_FIRST_YEAR = 2000  # an earlier one is a moment that nobody has set: .NET's first is in year 1
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 
 
 class Unreadable(CauseError):
@@ -59,25 +63,33 @@ class Fields:
             raise self._wrong(name, value)
         return amount
 
-    def boolean(self, name: str, default: bool = False) -> bool:
-        """True or false; absent is false unless said otherwise."""
+    def boolean(self, name: str, default: bool | None = None) -> bool:
+        """True or false, also as text or number; absent is the default, and Unreadable without one."""
         value = self._values.get(name.lower(), default)
-        if not isinstance(value, bool):
+        found = _TRUTHS.get(str(value).strip().lower())
+        if found is None:
             raise self._wrong(name, value)
-        return value
+        return found
 
     def time(self, name: str) -> datetime | None:
-        """A time; without an offset it is UTC, as the guides say."""
+        """A time; without an offset it is UTC, as the guides say. None when nobody has set it."""
         value = self._values.get(name.lower())
         if value is None or value == "":
             return None
         if not isinstance(value, str):
             raise self._wrong(name, value)
         try:
-            found = datetime.fromisoformat(value.strip())
-            return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
+            found = _moment(value)
         except (ValueError, OverflowError) as error:
             raise self._wrong(name, value) from error
+        return found if found.year >= _FIRST_YEAR else None
+
+    def time_if_readable(self, name: str) -> datetime | None:
+        """The same where nothing is lost without it."""
+        try:
+            return self.time(name)
+        except Unreadable:
+            return None
 
     def array(self, name: str) -> list[Any]:
         """A list; absent is empty."""
@@ -92,6 +104,16 @@ class Fields:
 
     def _wrong(self, name: str, value: Any) -> Unreadable:
         return Unreadable(causes.WRONG_FIELD(field=name, what=self._what(), said=f"{value!r:.80}"))
+
+
+def _moment(text: str) -> datetime:
+    old = _DOTNET_TIME.fullmatch(text)
+    if old:
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(old.group(1)))
+    found = datetime.fromisoformat(text.strip())
+    if found.year < _FIRST_YEAR:
+        return found.replace(tzinfo=UTC)  # an offset could carry it out of all years
+    return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -213,10 +235,10 @@ def read_order(raw: Any) -> WireOrder:
         webshop_id=fields.integer("WebshopId", 0),
         order_no=order_no,
         order_reference=fields.text("OrderReference"),
-        ordered_on=fields.time("OrderedOn"),
+        ordered_on=fields.time_if_readable("OrderedOn"),
         created_on=fields.time("CreatedOn"),
-        modified_on=fields.time("ModifiedOn"),
-        picked_up_on=fields.time("PickedUpOn"),
+        modified_on=fields.time_if_readable("ModifiedOn"),
+        picked_up_on=fields.time_if_readable("PickedUpOn"),
         is_paid=fields.boolean("IsPaid"),
         customer_number=fields.integer("CustomerNumber", 0),
         receive_address=fields.text("ReceiveAddress"),
@@ -260,16 +282,8 @@ def read_payment(raw: Any) -> WirePayment:
         receipt_id=fields.integer("ReceiptNumber"),
         transaction_number=fields.integer("TransactionNumber", 0),
         amount=fields.money("Amount"),
-        booked_at=_booked_at(fields),
+        booked_at=fields.time_if_readable("TransactionDateTime"),
     )
-
-
-def _booked_at(fields: Fields) -> datetime | None:
-    """Only needed for how long a difference is looked for, so a time that cannot be read is None."""
-    try:
-        return fields.time("TransactionDateTime")
-    except Unreadable:
-        return None
 
 
 def read_sale_item(raw: Any) -> WireSaleItem:
@@ -306,7 +320,7 @@ def read_transfer(raw: Any) -> WireTransfer:
         variant_id=fields.integer("UniqueItemNumber"),
         quantity=fields.integer("Quantity"),
         order_no=fields.text("WebOrderReference"),
-        booked_at=_booked_at(fields),
+        booked_at=fields.time_if_readable("TransactionDateTime"),
     )
 
 
@@ -328,7 +342,8 @@ def read_member(raw: Any) -> WireMember:
         fields = Fields(raw, causes.A_MEMBER)
         return WireMember(
             customer_number=fields.integer("CustomerNumber", 0),
-            is_there=fields.boolean("IsActive", default=True) and not fields.boolean("IsDeleted"),
+            is_there=fields.boolean("IsActive", default=True)
+            and not fields.boolean("IsDeleted", default=False),
             name=_joined(" ", fields.text("FirstName"), fields.text("LastName")),
             address=_joined(
                 ", ",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Group
 from core.errors import TryLater
 from ddd.api import client
-from ddd.api.http import DddError, Rejected, Wire, wire_to
+from ddd.api.http import DddError, Rejected, Unavailable, Wire, wire_to
 from ddd.api.wire import WireArticle
 from ddd.lookup import shared_eans
 from ddd.models import Barcode, Connection, Variant
@@ -53,7 +53,7 @@ def read_catalogue(connection: Connection, now: datetime) -> int:
     seen: dict[int, str] = {}
     with wire_to(connection) as wire:
         for page in count():
-            articles = _page_or_nothing(wire) if page == 0 else client.article_page(wire, page, PAGE_SIZE)
+            articles = _page(wire, page, has_articles=bool(seen))
             new = {article.variant_id for article in articles} - seen.keys()
             # Page 0 and page 1 may be the same one, and past the end DdD may repeat its last.
             if (page > 0 and not articles) or (page > 1 and not new):
@@ -142,12 +142,17 @@ def _under_the_asked_ean(article: WireArticle, ean: str) -> WireArticle:
     return WireArticle(article.variant_id, ean, article.item_group, article.slots)
 
 
-def _page_or_nothing(wire: Wire) -> list[WireArticle]:
-    """Whether the first page is 0 or 1 is unknown: an error answer means 1, no answer means nothing."""
+def _page(wire: Wire, page: int, has_articles: bool) -> list[WireArticle]:
+    """Whether the first page is 0 or 1 is not known, nor how DdD says that there is no further one: an error
+    is an answer to that, silence is none."""
     try:
-        return client.article_page(wire, 0, PAGE_SIZE)
-    except DddError as trouble:
-        if isinstance(trouble.__cause__, Rejected) or trouble.__cause__ is None:
+        return client.article_page(wire, page, PAGE_SIZE)
+    except Rejected as refused:
+        if page == 0 or (has_articles and refused.status == 404):
+            return []
+        raise Unavailable(refused.cause) from refused
+    except Unavailable as trouble:
+        if page == 0 and trouble.__cause__ is None:
             return []
         raise
 

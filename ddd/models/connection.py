@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -93,6 +93,7 @@ class Connection(models.Model):
     polled_until = models.DateTimeField(null=True, blank=True)
     last_good_poll_at = models.DateTimeField(null=True, blank=True)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)  # DdD has asked to be left alone
     trouble = CauseField()
     trouble_since = models.DateTimeField(null=True, blank=True)
 
@@ -110,7 +111,16 @@ class Connection(models.Model):
             self.trouble, self.trouble_since = {}, None
             self.save(update_fields=["trouble", "trouble_since"])
 
-    def mark_failing(self, trouble: StoredCause, now: datetime) -> None:
-        """DdD did not answer correctly: stores since when, and why."""
+    def mark_failing(self, trouble: StoredCause, now: datetime, retry_after: timedelta | None = None) -> None:
+        """DdD did not answer correctly: stores since when, and why. Nothing is sent or polled within
+        `retry_after`, when DdD has asked for that."""
         self.trouble, self.trouble_since = trouble, self.trouble_since or now
-        self.save(update_fields=["trouble", "trouble_since"])
+        changed = ["trouble", "trouble_since"]
+        if retry_after:
+            self.quiet_until = now + retry_after
+            changed.append("quiet_until")
+        self.save(update_fields=changed)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether DdD has asked to be left alone until later."""
+        return self.quiet_until is not None and now < self.quiet_until

@@ -60,6 +60,8 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
     if claimed_by_workers(group_id).count() >= SENDERS_PER_GROUP:
         return 0
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
+        if connection.is_quiet(clock()):
+            break
         posting = claim(group_id, clock())
         if posting is None:
             break
@@ -168,7 +170,7 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     _keep_attempt(posting, result)
     _settle(posting, result.settlement, clock())
     if isinstance(result.trouble, (Unavailable, Uncertain)):
-        connection.mark_failing(result.trouble.cause, clock())
+        connection.mark_failing(result.trouble.cause, clock(), result.trouble.retry_after)
         return False
     if result.calls:
         connection.mark_answering()

@@ -98,6 +98,7 @@ OTHER_PIECES: Final = Cause(
     _("DdD's order with this OrderNo has other pieces than the one here: it is not followed."),
 )
 ORDER_HAS: Final = Cause("notice-order-has", _("The order has %(wrong)s."))
+ORDER_NOT_TAKEN: Final = Cause("notice-order-not-taken", _("The portal cannot take it over: %(said)s"))
 NO_LINES: Final = Cause("order-no-lines", _("no lines"))
 LONG_ORDER_NO: Final = Cause("order-long-order-no", _("an OrderNo of %(count)s characters"))
 IMPOSSIBLE_VARIANT: Final = Cause("order-impossible-variant", _("a line with an impossible VariantId"))

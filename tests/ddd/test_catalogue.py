@@ -69,6 +69,8 @@ def paged(first: int, before_the_first: str, past_the_end: str, size: int = 3, c
         page = int(path.split("/")[4])
         if page < first and before_the_first != "the first page":
             return (200, b"[]") if before_the_first == "nothing" else (int(before_the_first), b"{}")
+        if page > last and past_the_end == "404":
+            return 404, b"{}"
         if page > last and past_the_end != "the last page":
             return (200, b"[]") if past_the_end == "nothing" else (204, b"")
         begin = (min(max(page, first), last) - first) * size
@@ -77,7 +79,7 @@ def paged(first: int, before_the_first: str, past_the_end: str, size: int = 3, c
     return say
 
 
-@pytest.mark.parametrize("past_the_end", ["nothing", "no content", "the last page"])
+@pytest.mark.parametrize("past_the_end", ["nothing", "no content", "404", "the last page"])
 @pytest.mark.parametrize(
     ("first", "before"),
     [(0, "400"), (1, "400"), (1, "404"), (1, "500"), (1, "nothing"), (1, "the first page")],
@@ -103,6 +105,15 @@ def test_a_catalogue_that_breaks_off_keeps_what_was_read_and_says_so(
         catalogue.read_catalogue(empty_cast.connection, NOW)
 
     assert numbers(empty_cast.nordlys) == ON_PAGES[:10]
+    assert empty_cast.connection.catalogue_read_at is None
+
+
+def test_a_catalogue_that_is_nowhere_is_not_taken_for_an_empty_one(empty_cast: Cast) -> None:
+    with saying(lambda _method, _path: (404, b"{}")) as url:
+        Connection.objects.filter(group=empty_cast.nordlys).update(base_url=url)
+        with pytest.raises(Unavailable):
+            catalogue.read_catalogue(empty_cast.connection, NOW)
+
     assert empty_cast.connection.catalogue_read_at is None
 
 

@@ -1,13 +1,15 @@
 """A call to DdD fails in three ways, and which one decides whether it may be sent again."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from ddd.api.http import DddError, Rejected, Unavailable, Uncertain, wire_to
 from ddd.models import Connection
 from ddd.sandbox.faults import WORDS
-from tests.ddd.other_servers import answering, nobody, silent
+from tests.ddd.other_servers import answering, nobody, saying, silent
 from tests.sandbox import caller
 from tests.sandbox_process import RunningSandbox
 
@@ -129,3 +131,30 @@ def test_a_token_that_cannot_be_sent_books_nothing(token: str, sandbox: RunningS
 @pytest.mark.parametrize("url", ["", "publicapi.example", "ftp://publicapi.example", "http://["])
 def test_an_address_that_is_none_books_nothing(url: str) -> None:
     assert type(called("post", url)) is Unavailable
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("600", 600),
+        ("0", None),
+        ("-5", None),
+        ("soon", None),
+        ("999999999999999999999", 3600),
+        ("Tue, 03 Mar 2026 09:02:00 GMT", 120),
+        ("Tue, 03 Mar 2026 08:00:00 GMT", None),
+        ("Tue, 03 Mar 2026 09:02:00", None),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_how_long_ddd_wants_to_be_left_alone_is_told(
+    method: str, status: int, said: str, seconds: int | None
+) -> None:
+    with (
+        time_machine.travel(datetime(2026, 3, 3, 9, tzinfo=UTC), tick=False),
+        saying(lambda _method, _path: (status, b""), **{"Retry-After": said}) as url,
+    ):
+        trouble = called(method, url)
+
+    assert trouble.retry_after == (timedelta(seconds=seconds) if seconds else None)

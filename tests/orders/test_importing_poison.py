@@ -1,6 +1,6 @@
 """Poison in what DdD says: no poll falls, the rest of the batch goes on, and a person is told."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,11 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ddd.models import Notice
+from core.causes import StoredCause
+from ddd.api.wire import WireOrder
+from ddd.models import Connection, Notice
+from ddd.words import causes
+from orders import importing
 from orders.importing import Poll, poll
 from orders.models import WebOrder
 from tests.factories import JUMPER, NOW, SCARF, Cast, again, new_order, received
@@ -54,6 +58,10 @@ POISON: dict[str, Any] = {
     "a line that is a word": wire_order(WebOrderLines=["a jumper"]),
     "a line without a variant": wire_order(WebOrderLines=[wire_line(variant=None)]),
     "a line with a huge variant": wire_order(WebOrderLines=[wire_line(variant=HUGE)]),
+    "a line with a variant that no sale can carry": wire_order(
+        WebOrderLines=[wire_line(variant=100_000_000)]
+    ),
+    "no IsPaid": wire_order(IsPaid=None),
     "a line with a negative variant": wire_order(WebOrderLines=[wire_line(variant=-1)]),
     "a huge price": wire_order(WebOrderLines=[wire_line(SalesPrice=HUGE)]),
     "a negative price": wire_order(WebOrderLines=[wire_line(EffectiveSalesPrice=-1)]),
@@ -151,6 +159,39 @@ def test_an_order_from_the_future_does_not_hide_those_that_come_after_it(
     polled(cast)
     assert cast.connection.polled_until == NOW
     assert upstream.since_param[-1] == "2026-03-03T08:50:00.000000"
+
+
+@pytest.mark.parametrize(
+    "unset", ["0001-01-01T00:00:00", "1900-01-01T00:00:00", "/Date(-62135596800000)/", ""]
+)
+def test_a_batch_without_times_leaves_the_next_poll_alive(cast: Cast, upstream: Upstream, unset: str) -> None:
+    times = dict.fromkeys(("OrderedOn", "CreatedOn", "ModifiedOn", "PickedUpOn"), unset)
+    upstream.orders = [wire_order("D-1", **times)]
+    assert polled(cast).imported == 1
+    upstream.orders = [wire_order("D-1", **times), GOOD]
+    assert polled(cast).imported == 1
+    assert cast.connection.polled_until == datetime.fromisoformat("2026-03-03T08:59:00Z")
+
+
+def test_a_cursor_from_before_all_times_does_no_harm(cast: Cast, upstream: Upstream) -> None:
+    Connection.objects.filter(group=cast.nordlys).update(polled_until=datetime(1, 1, 1, tzinfo=UTC))
+    upstream.orders = [GOOD]
+    assert polled(cast).imported == 1
+    assert polled(cast) == Poll(read=1)
+
+
+def test_an_order_that_breaks_the_portal_is_told_and_stops_no_other(
+    cast: Cast, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No value is known that does; should there be one, it must not cost the others."""
+
+    def break_on_it(wire: WireOrder) -> StoredCause:
+        return {} if wire.order_no == "GOOD" else causes.IMPOSSIBLE_NUMBER(no="such data")
+
+    monkeypatch.setattr(importing, "_unusable", break_on_it)
+    upstream.orders = [wire_order("D-1"), GOOD]
+    assert (polled(cast).imported, notices()) == (1, [("unreadable", "D-1")])
+    assert Notice.objects.get().detail_words.startswith("The portal cannot take it over: TypeError")
 
 
 @pytest.mark.parametrize(
