@@ -1,4 +1,4 @@
-"""The only ways to find out what a person may see. Every query of an entry point starts from one of these."""
+"""The access rules: what a person may see. Every query of an entry point starts from one of these."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,13 +14,13 @@ def shops_of(viewer: Viewer) -> QuerySet[Shop]:
 
 
 def work_shops_of(viewer: Viewer) -> QuerySet[Shop]:
-    """The shops in which a person stands and works."""
+    """The shops in which a person works."""
     shops = Shop.objects.filter(memberships__user=viewer.user, group_id=viewer.group_id, takes_orders=True)
     return _seen_from_the_device(shops, viewer)
 
 
 def managed_shops_of(viewer: Viewer) -> QuerySet[Shop]:
-    """Those of them that they manage."""
+    """The shops among them that they manage."""
     roles = {"memberships__user": viewer.user, "memberships__role": Membership.Role.MANAGER}
     return work_shops_of(viewer).filter(**roles)
 
@@ -32,18 +32,18 @@ def people_of(shop: Shop) -> QuerySet[User]:
 
 
 def sees_the_whole_group(viewer: Viewer) -> bool:
-    """Head office, unless it stands at the device of somebody who is not."""
+    """Head office, unless at the device of somebody who is not."""
     return viewer.user.is_head_office and viewer.device_user.is_head_office
 
 
 def everybody_seen_by(viewer: Viewer) -> QuerySet[User]:
-    """The people whom a viewer looks after: all of the Group for head office, nobody for others."""
+    """The people whom a viewer administers: all of the Group for head office, nobody for others."""
     everybody = User.objects.filter(group_id=viewer.group_id)
     return everybody if sees_the_whole_group(viewer) else everybody.none()
 
 
 def managers_of(shop: Shop) -> QuerySet[User]:
-    """Who manages the shop, the longest known first."""
+    """The managers of the shop, the oldest account first."""
     roles = {"memberships__shop": shop, "memberships__role": Membership.Role.MANAGER}
     return User.objects.filter(is_active=True, **roles).order_by("pk")
 
@@ -54,7 +54,7 @@ def is_manager(user: User, shop: Shop) -> bool:
 
 
 def must_manage(user: User, shop: Shop) -> None:
-    """Conflict for everybody but the shop's manager."""
+    """Raises Conflict for everybody but a manager of the shop."""
     if not is_manager(user, shop):
         raise Conflict(
             _("Only the shop manager of %(shop)s can do this.") % {"shop": shop.name}, code="managers-only"

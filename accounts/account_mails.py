@@ -1,4 +1,4 @@
-"""Mails to people about their own access, and what stands in them."""
+"""Mails to people about their own access, and their text."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ WITH_A_LINK = ("invitation", "password")
 
 
 class AccountMail(OutgoingMail):
-    """A mail to a person: with a link, which is made when it is sent and kept nowhere, or a notice of what
-    was changed about how they log in at `made_at`, `by` somebody else or on a `device`, where known."""
+    """A mail to a person: with a link, which is made when it is sent and stored nowhere, or a notice that
+    how they log in was changed at `made_at`, `by` somebody else or on a `device`, where known."""
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", gettext_lazy("Invitation")
@@ -57,7 +57,7 @@ class AccountMail(OutgoingMail):
 
 
 def letter(mail: AccountMail, path: str) -> EmailMultiAlternatives:
-    """The mail as it goes out, in its own language and the Group's time zone; its link leads to `path`."""
+    """The message to send, in the mail's language and the Group's time zone; its link leads to `path`."""
     person, group = mail.person, mail.person.group
     name = "account" if mail.kind in WITH_A_LINK else "account_changed"
     with translation.override(mail.language), timezone.override(ZoneInfo(group.time_zone)):

@@ -1,4 +1,4 @@
-"""What django-allauth asks the portal: nobody signs up, it mails nothing, and the QR is drawn here."""
+"""Adapters for django-allauth: nobody signs up, it sends no mail, and the QR code is drawn here."""
 
 import io
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ TOO_OFTEN = _("Too many tries. Wait 5 minutes, then try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
-    """Logging in and showing once more that it is them."""
+    """Log-in and reauthentication."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
@@ -29,29 +29,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """People come by invitation alone."""
+        """Never: people are invited."""
         return False
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Their log-in begins."""
+        """Starts the log-in, and records its device."""
         super().login(request, user)
         extend_session(request.session, timezone.now(), request.headers.get("User-Agent", ""))
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """It is them, by their password."""
+        """By their password."""
         return user.check_password(password)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, str]]:
-        """Their password is the one way."""
+        """The password is the only method."""
         url = reverse("account_reauthenticate")
         return [{"id": "reauthenticate", "description": "", "url": url}] if user.is_authenticated else []
 
     def add_message(self, *_args: Any, **_kwargs: Any) -> None:
-        """The pages say it themselves."""
+        """Does nothing: the pages show it themselves."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The code of an app on their telephone."""
+    """Codes from an authenticator app."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
@@ -59,11 +59,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def get_totp_issuer(self) -> str:
-        """What the app shows above the code."""
+        """The name that the app shows above the code."""
         return "Click'n'Collect"
 
     def build_totp_svg(self, url: str) -> str:
-        """As the portal draws its other codes."""
+        """Drawn with segno, like the portal's other codes."""
         drawn = io.BytesIO()
         segno.make(url, error="m", micro=False).save(drawn, kind="svg", scale=5, border=4, light="#fff")
         return drawn.getvalue().decode()

@@ -1,4 +1,4 @@
-"""How a web shop proves itself to the Public API: `Authorization: ddd_token <key>` or `Bearer <key>`."""
+"""Authentication of web shops for the Public API: `Authorization: ddd_token <key>` or `Bearer <key>`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class KeyAuthentication(BaseAuthentication):
             return None
         now = timezone.now()
         good = ApiKey.objects.good_at(now).select_related("web_shop__group", "web_shop__turnover_shop")
-        found = good.filter(digest=ApiKey.digest_of(text.strip())).first()
-        if found is None:
+        key = good.filter(digest=ApiKey.digest_of(text.strip())).first()
+        if key is None:
             raise AuthenticationFailed(_("This key is not known or was revoked."))
-        note_use(found, now)
-        return None, found
+        note_use(key, now)
+        return None, key
 
     def authenticate_header(self, request: Request) -> str:
         """Named in the 401's WWW-Authenticate."""

@@ -1,4 +1,4 @@
-"""Every screen names its audience; who is not in it is told that there is nothing here."""
+"""Every screen names its audience; everybody else gets 404."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,7 +10,7 @@ from accounts.viewer import Viewer
 
 
 class Audience(StrEnum):
-    """Whom a URL is for."""
+    """Who may open a URL."""
 
     EVERYBODY = "everybody"
     PERSON = "person"
@@ -30,7 +30,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def for_audience(audience: Audience) -> Callable[[View], View]:
-    """Marks a view with its audience; `accounts.middleware.audience_of_the_view` keeps others out."""
+    """Marks a view with its audience, which `accounts.middleware.audience_of_the_view` checks."""
 
     def mark(view: View) -> View:
         view.audience = audience  # type: ignore[attr-defined]
@@ -40,14 +40,14 @@ def for_audience(audience: Audience) -> Callable[[View], View]:
 
 
 def audience_of(view: Callable[..., object]) -> Audience | None:
-    """The audience that a view function, or the class behind it, was marked with; None is nobody."""
+    """The audience that a view function, or the class behind it, was marked with; None admits nobody."""
     behind = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
     return getattr(view, "audience", None) or getattr(behind, "audience", None)
 
 
 def belongs_to(viewer: Viewer, audience: Audience) -> bool:
-    """Whether a person is of this audience, and the device's own user is as well; web shops come with a key,
-    not as a person. A shop manager stands at any device of the shop."""
+    """Whether a person is of this audience, and the device's own user is as well; web shops have a key and
+    are no person. A shop manager may use any device of the shop."""
     if audience == Audience.MANAGER:
         return belongs_to(viewer, Audience.SHOP) and managed_shops_of(viewer).exists()
     if not _is_of(viewer.user, audience):
@@ -66,6 +66,6 @@ def _is_of(user: User, audience: Audience) -> bool:
     if audience in (Audience.HEAD_OFFICE, Audience.HEAD_OFFICE_OR_OPERATOR):
         return user.is_head_office
     if audience == Audience.SHOP:
-        # Who is in no shop yet comes in as well: the queue tells them so.
+        # Also people who are in no shop yet: the queue tells them so.
         return not user.is_head_office or user.memberships.exists()
     return audience in (Audience.PERSON, Audience.LOGGED_IN)

@@ -1,4 +1,4 @@
-"""The opening hours of shops, read once for many questions."""
+"""The opening hours and holidays of shops, loaded once for many calculations."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
-"""Why a mail about somebody's own access was not sent, and the words in which changes of settings are kept.
+"""Causes: why a mail about somebody's own access was not sent, and the labels of changed settings.
 
-What a mail server may say is in `core/sending.py`.
+What a mail server may answer is in `core/sending.py`.
 """
 
 from django.apps import apps
@@ -16,7 +16,7 @@ NOT_NEEDED_ANY_MORE = Cause("account-mail-not-needed", _("Not needed any more.")
 
 
 def _label_of_field(of: str) -> str:
-    """`of` is "app.model.field"; of a field that is gone its name is left."""
+    """`of` is "app.model.field"; a field that no longer exists has its name as label."""
     model, _dot, name = of.rpartition(".")
     try:
         return str(apps.get_model(model)._meta.get_field(name).verbose_name)

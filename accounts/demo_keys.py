@@ -1,4 +1,4 @@
-"""A real installation does not start while the demo's public keys or passwords work in it."""
+"""A real installation refuses to start while the demo's public keys or passwords work in it."""
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -17,30 +17,30 @@ def refuse_demo_keys() -> None:
     if settings.DEMO or not _tables_exist():
         return
     digests = {ApiKey.digest_of(key): key for key in DEMO_KEYS}
-    open_doors = [
+    accepted = [
         f"the key {digests[digest]}"
         for digest in ApiKey.objects.filter(digest__in=digests, revoked_at=None).values_list(
             "digest", flat=True
         )
     ]
-    open_doors += [
+    accepted += [
         f"the password of {email}"
         for email, password in User.objects.filter(email__in=DEMO_EMAILS, is_active=True).values_list(
             "email", "password"
         )
         if check_password(DEMO_PASSWORD, password)
     ]
-    if open_doors:
+    if accepted:
         raise ImproperlyConfigured(
             "This database accepts secrets of the demo, which everybody knows: "
-            f"{', '.join(sorted(open_doors))}. Revoke those keys and change those passwords, "
+            f"{', '.join(sorted(accepted))}. Revoke those keys and change those passwords, "
             "or use another database."
         )
 
 
 def is_demo_group(group: Group) -> bool:
-    """Whether the Group is made up: in the demo every one is, elsewhere one whose web shop ever had a key of
-    the demo."""
+    """Whether the Group has demo data: every Group in the demo, elsewhere those with a web shop that ever had
+    a key of the demo."""
     digests = [ApiKey.digest_of(key) for key in DEMO_KEYS]
     return settings.DEMO or ApiKey.objects.filter(web_shop__group=group, digest__in=digests).exists()
 

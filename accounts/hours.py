@@ -1,7 +1,7 @@
-"""When a shop is open, and how much of a span of time it was. Knows no database and no clock.
+"""When a shop is open, and for how much of a time span. Knows no database and no clock.
 
 Hours are those of a wall clock, minutes are real ones: a day on which the clocks change is an hour longer or
-shorter. A shop that has not said its hours is open whenever it has no holiday.
+shorter. A shop without hours is open whenever it has no holiday.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How a person comes to the portal, and gets a password: invited by head office, by mail."""
+"""Invitations and passwords: head office invites people by mail, and they choose a password."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,8 +27,8 @@ def invite(
     roles: Mapping[Shop, Membership.Role] | None = None,
     language: str = "",
 ) -> User:
-    """A person who may come in once they have chosen a password. Invalid for an address that is taken; whose
-    it is, is told of one's own Group alone."""
+    """A person who may log in once they have chosen a password. Invalid for an address that is taken; the
+    sentence says so only about people of the same Group."""
     email = email.strip().lower()
     known = User.objects.filter(email=email).first()
     if known is not None:
@@ -47,7 +47,7 @@ def invite(
 
 
 def invite_again(person: User, by: User, now: datetime) -> None:
-    """Another mail; the links of those before hold no more. Conflict when they have come in meanwhile."""
+    """Sends another mail; earlier links become invalid. Conflict when they have a password meanwhile."""
     with changed(person, by, now):
         _refuse_who_came_in(person)
         User.objects.filter(pk=person.pk).update(links=F("links") + 1, invited_at=now)
@@ -56,7 +56,7 @@ def invite_again(person: User, by: User, now: datetime) -> None:
 
 
 def withdraw(person: User, by: User, now: datetime) -> None:
-    """They are not invited any more, and nothing is left of it. Conflict when they have come in meanwhile."""
+    """Deletes an invited person. Conflict when they have a password meanwhile."""
     with transaction.atomic():
         with changed(person, by, now):
             _refuse_who_came_in(person)
@@ -65,7 +65,7 @@ def withdraw(person: User, by: User, now: datetime) -> None:
 
 
 def send_password_mail(person: User, by: User, now: datetime) -> None:
-    """Head office lets them choose a new password. The old one works until they have."""
+    """Head office sends a link for a new password. The old one works until they have chosen it."""
     with changed(person, by, now):
         if not person.is_active:
             raise Conflict(_("Who may not log in needs no password."), code="not-active")
@@ -74,20 +74,20 @@ def send_password_mail(person: User, by: User, now: datetime) -> None:
 
 
 def forgot(email: str, now: datetime) -> None:
-    """Somebody says that they have forgotten their password. Nothing tells whether the address is known."""
+    """Sends a link for a new password if the address is known, without telling the caller whether it is."""
     person = User.objects.select_related("group").filter(email=email.strip().lower(), is_active=True).first()
     if person is None:
         return
-    of_late = AccountMail.objects.filter(
+    recent = AccountMail.objects.filter(
         person=person, kind=AccountMail.Kind.PASSWORD, made_at__gt=now - NOT_SO_OFTEN
     )
-    if not of_late.exists():
+    if not recent.exists():
         mailing.write(person, AccountMail.Kind.PASSWORD, now)
 
 
 def choose_password(person: User, password: str, now: datetime, device: str = "") -> None:
-    """They have a password and may come in; every log-in that they had ends, and unless it is their first
-    they are told. Conflict when the link that they used was used a moment ago."""
+    """Stores a password and lets them log in; ends all their log-ins and, unless it is their first password,
+    notifies them. Conflict when the link was used a moment ago."""
     with transaction.atomic():
         may = Q(is_active=True) | Q(invited_at__isnull=False)
         as_it_was = User.objects.filter(may, pk=person.pk, password=person.password, links=person.links)

@@ -1,4 +1,4 @@
-"""Mails to people about their own access: written with the action, sent by workers, never twice."""
+"""Mails to people about their own access: stored with the action, sent by workers, never twice."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from core.sending import Clock, Outcome, State
 
 
 def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
-    """A mail with a link to be sent, in the transaction of the action; one that waits already is enough."""
+    """Stores a mail with a link, in the transaction of the action; one that is waiting already is enough."""
     mail, _made = AccountMail.objects.get_or_create(
         person=person,
         kind=kind,
@@ -29,7 +29,7 @@ def write(person: User, kind: AccountMail.Kind, now: datetime) -> AccountMail:
 def notify(
     person: User, kind: AccountMail.Kind, now: datetime, *, device: str = "", by: User | None = None
 ) -> None:
-    """They are told of a change, in its transaction: one mail for each, also when several wait."""
+    """Stores a notice of a change, in its transaction: one mail for each, also when several wait."""
     if person.email:
         AccountMail.objects.create(person=person, kind=kind, device=device, by=by, **_from_now(person, now))
 
@@ -40,7 +40,7 @@ def latest_to(person: User) -> AccountMail | None:
 
 
 def groups_with_work(now: datetime) -> list[int]:
-    """The Groups in which a mail is due, or has been in the middle of sending for too long."""
+    """The Groups in which a mail is due, or has been sending for too long."""
     due = AccountMail.objects.filter(sending.with_work(now))
     return list(due.order_by().values_list("person__group_id", flat=True).distinct())
 
@@ -64,7 +64,7 @@ def _handle(mail: AccountMail, clock: Clock) -> Outcome:
 
 
 def _is_needed(mail: AccountMail) -> bool:
-    """Who has come in needs no invitation, and who may not come in no password."""
+    """People with a password need no invitation, and people who may not log in need no password."""
     if mail.kind == AccountMail.Kind.INVITATION:
         return mail.person.invited_at is not None
     return mail.person.is_active or mail.kind not in WITH_A_LINK

@@ -1,4 +1,4 @@
-"""When shops are open is decided here: their weeks, and the days on which they are closed."""
+"""Changes the opening hours of shops: their weeks, and the days on which they are closed."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
@@ -15,7 +15,7 @@ ABOUT = "holidays"
 
 
 def about_week(shop: Shop) -> str:
-    """Under which name the changes of a shop's week are kept."""
+    """The name under which changes of a shop's week are recorded."""
     return f"hours {shop.pk}"
 
 
@@ -27,7 +27,7 @@ def week_of(shop: Shop) -> Week:
 def save_weeks(
     shop: Shop, others: Iterable[Shop], week: Week, user: User, seen: int | None, now: datetime
 ) -> None:
-    """The shop and the others are open on these weekdays from now on. ChangedMeanwhile, and nothing is kept,
+    """The shop and the others are open on these weekdays from now on. ConcurrentChange, and nothing is saved,
     when somebody has changed the shop's week since the change `seen`."""
     with tracked_change(user, about_week(shop), seen, lambda: _displayed_week(shop), now, shop.name):
         save_week(shop, week)
@@ -39,7 +39,7 @@ def save_weeks(
 
 @transaction.atomic
 def save_week(shop: Shop, week: Week) -> None:
-    """The shop is open on these weekdays from now on; without any it has not said, and is always open."""
+    """The shop is open on these weekdays from now on; without any weekday it is always open."""
     OpeningHours.objects.filter(shop=shop).exclude(weekday__in=week).delete()
     for weekday, (opens, closes) in week.items():
         OpeningHours.objects.update_or_create(
@@ -51,8 +51,8 @@ def save_week(shop: Shop, week: Week) -> None:
 def close_on(
     group: Group, days: Mapping[date, str], shops: Collection[Shop] | None, user: User, now: datetime
 ) -> int:
-    """Closes these shops, or all of the Group, on the days; how many days were new. What stands there already
-    stays, so that the second tap changes nothing."""
+    """Closes these shops, or all of the Group, on the days; returns how many days were new. Existing rows
+    stay, so that a second tap changes nothing."""
     list(Group.objects.select_for_update(no_key=True).filter(pk=group.pk).values_list("pk"))
     whose: Collection[Shop | None] = [None] if shops is None else shops
     kept: set[tuple[date, int | None]] = set(
@@ -67,15 +67,15 @@ def close_on(
     ClosedDay.objects.bulk_create(new)
     named = sorted({row.day: row.name for row in new}.items())
     if new:
-        told = [NamedDay(day, name) for day, name in named]
+        days_closed = [NamedDay(day, name) for day, name in named]
         closed = ALL_SHOPS if shops is None else ", ".join(shop.name for shop in shops)
-        record(user, ABOUT, {}, {CLOSED: told, SHOPS: closed}, now)
+        record(user, ABOUT, {}, {CLOSED: days_closed, SHOPS: closed}, now)
     return len(named)
 
 
 @transaction.atomic
 def open_on(holiday: ClosedDay, user: User, now: datetime) -> bool:
-    """Shops closed on this day under this name are open after all; False when somebody was faster."""
+    """Removes the holiday for all these shops; False when somebody was faster."""
     same = ClosedDay.objects.filter(
         group=holiday.group_id, day=holiday.day, name=holiday.name, shop__isnull=holiday.shop_id is None
     )

@@ -17,7 +17,7 @@ from accounts.requests import kind_of_device
 @for_audience(Audience.EVERYBODY)
 @require_http_methods(["GET", "POST"])
 def choose_password(request: HttpRequest, link: str) -> HttpResponse:
-    """Who comes with a link that holds chooses a password, and is logged in."""
+    """With a valid link a person chooses a password, and is logged in."""
     now = timezone.now()
     person = links.person_of(link, now)
     if person is None:

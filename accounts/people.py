@@ -1,6 +1,6 @@
-"""What head office does about the people of its Group. What is done again changes nothing.
+"""What head office does about the people of its Group. Every function is idempotent.
 
-Whoever changes people holds the Group's row, so that of two who take each other out one is refused.
+All changes lock the Group's row, so that of two who remove each other one is refused.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ SHOWN = 200
 
 
 def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None) -> QuerySet[User]:
-    """Who is in the Group, by name, those who may not log in any more at the end."""
+    """The people of the Group by name; those who may not log in any more come last."""
     people = User.objects.filter(group=group).order_by("-is_active", "name", "pk")
     if words:
         people = people.filter(Q(name__icontains=words) | Q(email__icontains=words))
@@ -31,13 +31,13 @@ def people_of_the_group(group: Group, words: str = "", shop: Shop | None = None)
 
 
 def rename(person: User, name: str, language: str, by: User, now: datetime) -> None:
-    """How they are called, and in which language the portal answers them; "" is their browser's."""
+    """Changes the name, and the language in which the portal answers them; "" is their browser's."""
     with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(name=name, language=language)
 
 
 def give_role(person: User, shop: Shop, role: Membership.Role | None, by: User, now: datetime) -> None:
-    """What they are in the shop from now on; None takes them out of it."""
+    """Sets their role in the shop; None removes them from it."""
     with changed(person, by, now):
         if role is None:
             Membership.objects.filter(user=person, shop=shop).delete()
@@ -46,7 +46,7 @@ def give_role(person: User, shop: Shop, role: Membership.Role | None, by: User, 
 
 
 def make_head_office(yes: bool, person: User, by: User, now: datetime) -> None:
-    """Takes them into head office or out of it. Conflict for oneself, so that somebody is left."""
+    """Adds them to head office or removes them. Conflict for removing oneself, so that somebody is left."""
     with changed(person, by, now):
         if not yes:
             _refuse_to_lock_out(person, by)
@@ -54,7 +54,7 @@ def make_head_office(yes: bool, person: User, by: User, now: datetime) -> None:
 
 
 def deactivate(person: User, by: User, now: datetime) -> None:
-    """They cannot log in any more, and are out at once wherever they are logged in."""
+    """They cannot log in any more, and all their log-ins end."""
     with changed(person, by, now):
         _refuse_to_lock_out(person, by)
         User.objects.filter(pk=person.pk).update(is_active=False, links=F("links") + 1)
@@ -62,7 +62,7 @@ def deactivate(person: User, by: User, now: datetime) -> None:
 
 
 def activate(person: User, by: User, now: datetime) -> None:
-    """They may log in again, and have the roles that they had. Conflict for who is only invited."""
+    """They may log in again, with the roles that they had. Conflict for people who are only invited."""
     with changed(person, by, now):
         if person.invited_at is not None:
             raise Conflict(_("She has to accept the invitation first."), code="invited")
@@ -70,17 +70,17 @@ def activate(person: User, by: User, now: datetime) -> None:
 
 
 def log_ins_of(person: User) -> QuerySet[LogIn]:
-    """Where they are logged in, the one used last on top."""
+    """Their log-ins, the one used last first."""
     return LogIn.objects.filter(user=person).order_by("-last_seen_at", "pk")
 
 
 def log_ins_that_hold(person: User, now: datetime) -> QuerySet[LogIn]:
-    """Those that have not run out."""
+    """Their log-ins that have not expired."""
     return log_ins_of(person).filter(expire_date__gt=now)
 
 
 def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
-    """Whoever uses that device has to log in again."""
+    """The device has to log in again."""
     with transaction.atomic():
         gone, _by_model = LogIn.objects.filter(pk=log_in.pk).delete()
         if gone and log_in.user is not None:
@@ -88,7 +88,7 @@ def end_log_in(log_in: LogIn, by: User, now: datetime) -> None:
 
 
 def end_all_log_ins(person: User, by: User, now: datetime, except_session: str | None = None) -> None:
-    """They have to log in again everywhere, `except_session` in this session."""
+    """They have to log in again everywhere, except in this session."""
     with transaction.atomic():
         gone, _by_model = log_ins_of(person).exclude(pk=except_session or "").delete()
         if gone:
@@ -96,7 +96,7 @@ def end_all_log_ins(person: User, by: User, now: datetime, except_session: str |
 
 
 def reset_pin(person: User, by: User, now: datetime) -> None:
-    """Their PIN is gone: they choose a new one at the tablet, with their password."""
+    """Deletes their PIN: they choose a new one at the tablet, with their password."""
     with changed(person, by, now):
         User.objects.filter(pk=person.pk).update(pin="", pin_failures=0, pin_locked_until=None)
 
@@ -109,7 +109,7 @@ def unlock_pin(person: User, by: User, now: datetime) -> None:
 
 @contextmanager
 def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> Iterator[None]:
-    """Around what changes them: they stay as they are until it is done, and what differs is recorded."""
+    """Locks the person for a change, and records what it changed."""
     with transaction.atomic():
         Group.objects.select_for_update(no_key=True).get(pk=person.group_id)
         by.refresh_from_db(fields=["is_active", "is_head_office"])
@@ -119,23 +119,25 @@ def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> I
         before = {} if is_new else _state_of(person.pk)
         yield
         after = _state_of(person.pk)
-        if is_new:  # what everybody begins with says nothing
-            after = {label: fact for label, fact in after.items() if fact not in (False, "", causes.NOT_SET)}
+        if is_new:  # defaults are not worth recording
+            after = {
+                label: value for label, value in after.items() if value not in (False, "", causes.NOT_SET)
+            }
         changes.record(by, about(person), before, after, now, str(person))
 
 
 def note(person: User, by: User, now: datetime, what: Cause, became: object) -> None:
-    """Records what leaves the person as they are."""
+    """Records an action that changes no field of the person."""
     changes.record(by, about(person), {}, {what: became}, now, str(person))
 
 
 def about(person: User) -> str:
-    """Names them among all that is changed."""
+    """The name under which changes of the person are recorded."""
     return f"person-{person.pk}"
 
 
 def _state_of(pk: int) -> changes.Values:
-    """What stands in the record of changes about a person."""
+    """The values of a person that the history records."""
     person = User.objects.get(pk=pk)
     roles = {
         role.shop.name: choice_of(Membership, "role", role.role)
@@ -153,6 +155,6 @@ def _state_of(pk: int) -> changes.Values:
 
 
 def _refuse_to_lock_out(person: User, by: User) -> None:
-    """Somebody of head office is left: whoever does it, for nobody takes out himself."""
+    """At least the person who does it is left in head office, because nobody can remove themselves."""
     if person.pk == by.pk:
         raise Conflict(_("You cannot take yourself out. Somebody else of head office can."), code="lock-out")

@@ -1,4 +1,4 @@
-"""The short number by which a person says at a shared tablet that it is them. It opens nothing else."""
+"""PINs: short numbers with which people sign on at a shared tablet. They are good for nothing else."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -19,7 +19,7 @@ LOCKED_FOR = timedelta(minutes=15)
 
 
 def check(person: User, pin: str, now: datetime) -> None:
-    """Returns when it is theirs. Invalid when it is not, Conflict when theirs is locked or not set."""
+    """Invalid unless it is their PIN, Conflict when theirs is locked or not set."""
     if not person.pin:
         raise Conflict(
             _("%(name)s has no PIN yet: she sets one with her password.") % {"name": person.name},
@@ -34,7 +34,7 @@ def check(person: User, pin: str, now: datetime) -> None:
 
 
 def choose(person: User, password: str, pin: str, again: str, now: datetime) -> None:
-    """They give themselves a PIN, with their password. A wrong password counts as a wrong PIN does."""
+    """Sets their own PIN, with their password. A wrong password counts like a wrong PIN."""
     _refuse_a_bad_pin(pin, again)
     _count_attempt(person, now)
     if not person.check_password(password):
@@ -56,7 +56,7 @@ def locked_until(person: User, now: datetime) -> datetime | None:
 
 
 def locked_words(until: datetime) -> str:
-    """Says until when, in full minutes, and what still works."""
+    """A sentence that says until when, in full minutes, and what still works."""
     clock = time_format(timezone.localtime(until + timedelta(seconds=59)), "H:i")
     return _(
         "This PIN was guessed wrong too often and is locked until %(time)s. The password still works."
@@ -64,8 +64,8 @@ def locked_words(until: datetime) -> str:
 
 
 def _count_attempt(person: User, now: datetime) -> None:
-    """Counts before it is looked at, so that guesses at the same moment get no tries beyond the last: the
-    fifth locks, and only the right one opens again."""
+    """Counts before the PIN is checked, so that simultaneous guesses get no extra tries: the fifth locks,
+    and only the right one unlocks."""
     row = User.objects.filter(pk=person.pk)
     row.filter(pin_locked_until__lte=now).update(pin_failures=0, pin_locked_until=None)
     spent = row.filter(pin_locked_until=None).update(
@@ -99,7 +99,7 @@ def _locked(until: datetime) -> Conflict:
 
 
 def _refuse_a_bad_pin(pin: str, again: str) -> None:
-    """Invalid for what is no PIN, or one that everybody tries first."""
+    """Invalid for what is no PIN, or one that is guessed first."""
     if not (pin.isascii() and pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):
         raise _bad(_("A PIN has 4 to 6 digits."))
     if len(set(pin)) == 1:

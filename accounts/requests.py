@@ -1,4 +1,4 @@
-"""What the views of every app share."""
+"""Helpers for the views of all apps."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,24 +28,24 @@ Row = TypeVar("Row", bound=HasShop)
 
 
 def person(request: HttpRequest) -> User:
-    """Who does what is asked here: who stands at the device, else who is logged in on it. The audience of the
-    view has made sure that somebody is."""
+    """Who acts in this request: the person signed on at the device, else who is logged in on it. The audience
+    of the view has made sure that there is one."""
     return identity(request).person
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """The same person and whose device it is: what every question of what they may see starts with."""
+    """The same person with the user of the device: every access rule takes this."""
     return identity(request).viewer
 
 
 def viewer_context(request: HttpRequest) -> dict[str, object]:
-    """For templates of pages where somebody is logged in: `identity`. Asked only where it is shown, for the
-    page that says that something broke has no database."""
+    """For templates of pages where somebody is logged in: `identity`. Lazy, because the page for errors
+    must not need the database."""
     return {"identity": SimpleLazyObject(lambda: identity(request))}
 
 
 def kind_of_device(request: HttpRequest) -> str:
-    """ "Chrome, Android", as the browser says of itself; empty when it says nothing that is known."""
+    """ "Chrome, Android", from the User-Agent; empty when neither is known."""
     return describe_device(request.headers.get("User-Agent", ""))
 
 
@@ -53,8 +53,8 @@ def for_manager_of(
     find: Callable[[Viewer, int], Row],
 ) -> Callable[[Callable[[HttpRequest, Row], HttpResponse]], Callable[[HttpRequest, int], HttpResponse]]:
     """Marks a view in which the manager of its shop does something with one row. `find` gives the row that
-    the address names, or 404 when the viewer may not see it. Whoever may, but does not manage its shop, is
-    told who does (409)."""
+    the URL names, or 404 when the viewer may not see it. People who may see it but do not manage its shop
+    get a 409 that says who may do it."""
 
     def mark(view: Callable[[HttpRequest, Row], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
         @wraps(view)
@@ -71,12 +71,12 @@ def for_manager_of(
 
 
 def tells_who_manages(view: Callable[..., object]) -> bool:
-    """Whether a view for managers lets in everybody of the shop, and answers them itself."""
+    """Whether a view for managers admits everybody of the shop, and answers them with its own 409."""
     return getattr(view, "tells_who_manages", False)
 
 
 def notifies_user(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A library's page on which they change how they log in: in one transaction with the mail about it."""
+    """Wraps a library's view that changes how they log in: in one transaction with the mail about it."""
 
     @wraps(view)
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

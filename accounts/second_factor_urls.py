@@ -1,4 +1,4 @@
-"""The pages of django-allauth that the portal needs, each with its audience; all others are not there."""
+"""The pages of django-allauth that the portal uses, each with its audience; the others have no URL."""
 
 from allauth.account.views import reauthenticate
 from allauth.mfa.base.views import authenticate, index

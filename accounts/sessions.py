@@ -1,4 +1,4 @@
-"""Log-ins: Django's sessions in a table that says whose each is, on which device, and when it was used."""
+"""Log-ins: Django's sessions in a table with the person, the device, and when each was last used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 SINCE, DEVICE = "since", "device"
 SEEN_EVERY = timedelta(minutes=5)
 LONGEST_DEVICE = 300
-# What a browser calls itself holds the names of those that it wants to be taken for: the first that fits.
+# A User-Agent also names browsers that it imitates, so the first match in this order counts.
 BROWSERS = (
     ("Edge", "Edg"),
     ("Firefox", "Firefox"),
@@ -41,7 +41,7 @@ SYSTEMS = (
 
 
 class LogIn(AbstractBaseSession):
-    """A session. Without a person it is that of somebody who has not logged in yet."""
+    """A session. Without a user nobody has logged in yet."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="log_ins"
@@ -52,32 +52,32 @@ class LogIn(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionStore]:
-        """Django asks for it."""
+        """Required by Django."""
         return SessionStore
 
     @property
     def number(self) -> str:
-        """Names it on a screen. Its key never stands there: with that anybody could be them."""
+        """Identifies it on a screen. The session key is never shown: anybody could use it to act as them."""
         return hashlib.sha256(self.session_key.encode()).hexdigest()[:16]
 
     @property
     def device_words(self) -> str:
-        """ "Chrome, Android"; the browser says so itself, so it may be wrong."""
+        """ "Chrome, Android", from the User-Agent, which may be wrong."""
         return describe_device(self.device) or _("unknown device")
 
 
 class SessionStore(DatabaseSessions):
-    """Keeps beside the session what head office is shown of it; costs no query more than Django's own."""
+    """Stores with the session what head office is shown of it; costs no extra query."""
 
     seen_at: datetime | None = None
 
     @classmethod
     def get_model_class(cls) -> type[LogIn]:
-        """Django asks for it."""
+        """Required by Django."""
         return LogIn
 
     def load(self) -> dict[str, Any]:
-        """Also notes when it was last used."""
+        """Also remembers when it was last used."""
         row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
         if row is None:
             return {}
@@ -85,7 +85,7 @@ class SessionStore(DatabaseSessions):
         return self.decode(row.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> LogIn:
-        """The row as it is to be kept."""
+        """Adds the user and the device."""
         row: LogIn = super().create_model_instance(data)  # type: ignore[assignment]
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.device = data.get(DEVICE, "")
@@ -94,20 +94,20 @@ class SessionStore(DatabaseSessions):
 
 
 def begin(session: SessionBase, agent: str, now: datetime) -> None:
-    """Notes when the log-in began, and on which device it is used."""
+    """Records when the log-in began, and on which device it is used."""
     session.setdefault(SINCE, now.timestamp())
     session[DEVICE] = agent[:LONGEST_DEVICE].replace("\0", "")
 
 
 def record_use(session: SessionBase, now: datetime) -> None:
-    """It is in use; written every five minutes at most."""
+    """Records that it is in use; written every five minutes at most."""
     seen_at = getattr(session, "seen_at", None)
     if seen_at is not None and now - seen_at >= SEEN_EVERY:
         LogIn.objects.filter(session_key=session.session_key).update(last_seen_at=now)
 
 
 def describe_device(agent: str) -> str:
-    """ "Chrome, Android", the same in every language; empty when it is none that is known."""
+    """ "Chrome, Android", the same in every language; empty when neither is known."""
     known = [_first(BROWSERS, agent), _first(SYSTEMS, agent)]
     return ", ".join(word for word in known if word)
 

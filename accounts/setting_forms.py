@@ -1,5 +1,5 @@
-"""What all forms of settings share: one person at a time keeps one, where its fields stand on the page, and
-in which words a number is refused. `accounts/save_setting.py` stores it."""
+"""The base of all forms of settings: protection against concurrent changes, the layout of the fields, and
+the messages for numbers out of range. `accounts/save_setting.py` stores them."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ LIMITS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Section:
-    """Some fields of a page under a heading. Fields in brackets of their own stand beside one another, as in
-    Django's admin. `above` and `below` are templates of what else stands there."""
+    """Some fields of a page under a heading. Fields in a tuple share a line, as in Django's admin. `above`
+    and `below` are templates of what else is shown there."""
 
     key: str
     title: object
@@ -66,14 +66,14 @@ class BoundSection:
 
 
 def fields_in(*sections: Section, but: Collection[str] = ()) -> list[str]:
-    """The names of all their fields, in the order of the page; `but` are not fields of the row."""
+    """The names of all their fields, in the order of the page, without those in `but`."""
     return [name for section in sections for row in section.rows for name in row if name not in but]
 
 
 class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A row of settings. It carries along which change of it was the newest when it was shown.
+    """A row of settings. The hidden field `seen` has the key of its newest change when it was shown.
 
-    Labels, limits and help are the model's: a form says only what it says otherwise.
+    Labels, limits and help come from the model; a form names only what differs.
     """
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -95,51 +95,51 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def bound_sections(self) -> list[BoundSection]:
-        """The page as its sections say it, without the fields that this form has not."""
+        """The sections with their bound fields; fields that this form does not have are left out."""
         return [
             BoundSection(part, [[self[name] for name in row if name in self.fields] for row in part.rows])
             for part in self.sections
         ]
 
     def current_values(self) -> Values:
-        """What stands there now, in all fields of the form."""
+        """The stored values of all fields of the form."""
         return changes.values_of(self.stored(), self.own_fields, self.secrets)
 
     @property
     def own_fields(self) -> list[str]:
-        """The fields of the row itself that the form shows."""
+        """The fields of the model that the form shows."""
         return [name for name in self._meta.fields or () if name in self.fields]
 
     def stored(self) -> Any:
-        """The row as the database has it; one that is to be made, when it has none."""
+        """The row as the database has it, or a new one."""
         raise NotImplementedError
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
-        """What is to stand in the row, of a valid form that this person keeps now."""
+        """The new values of the row, from a valid form that this user saves now."""
         return {name: self.cleaned_data[name] for name in self.own_fields}
 
     def setting(self, user: User, now: datetime) -> Setting:
-        """What a valid form wants stored."""
+        """What a valid form stores."""
         return Setting(
             self.about, self.subject, self.current_values, [Row(self.stored, self.values(user, now))]
         )
 
     def keep(self, user: User, now: datetime) -> bool:
-        """It counts from now on. False when somebody else was faster: their change stands at the form, and
-        the form may be kept once more."""
+        """Saves the setting. False when somebody else was faster: the form then shows their change, and can
+        be saved again."""
         seen = self.cleaned_data.get("seen")
         return save_unless_changed(self, lambda: save_setting(self.setting(user, now), user, seen, now))
 
 
 def set_limit_messages(form: forms.BaseForm) -> None:
-    """A number beyond the limits of its field is refused with the limit and its unit."""
+    """Sets the messages for numbers out of range, with the limit and its unit."""
     for name, field in form.fields.items():
         unit = name.rpartition("_")[2]
         field.error_messages = {**LIMITS.get(unit, LIMITS[""]), **field.error_messages}
 
 
 def save_unless_changed(form: Any, keep: Callable[[], None]) -> bool:
-    """Keeps; False when somebody else was faster, which the form then says."""
+    """Calls `keep`; False when somebody else was faster, which the form then shows."""
     try:
         keep()
     except ConcurrentChange as other:

@@ -1,4 +1,4 @@
-"""The tablets of a shop: each says that it lives; head office sees which shops would not hear an alert."""
+"""The tablets of a shop report that they are alive; head office sees in which shops no alert would sound."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TABLETS_SHOWN = 20
 
 
 class NoAlert(models.TextChoices):
-    """Why a shop hears nothing."""
+    """Why no alert would sound in a shop."""
 
     NO_TABLET = "no tablet", _("no tablet shows its queue")
     SESSION_OVER = "session over", _("its log-in has ended")
@@ -27,7 +27,7 @@ class NoAlert(models.TextChoices):
 
 @dataclass(frozen=True)
 class AlertReach:
-    """What a shop can hear: `why` is None when a tablet of it hears; `tablet` is the one seen last."""
+    """Whether an alert would sound in a shop: `why` is None if so; `tablet` is the one seen last."""
 
     shop: Shop
     tablet: Tablet | None
@@ -35,7 +35,7 @@ class AlertReach:
 
 
 def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | None, now: datetime) -> Tablet:
-    """A tablet says that it lives. It belongs to the shop whose queue it shows now."""
+    """Records that a tablet is alive. It belongs to the shop whose queue it shows now."""
     data = {"shop": shop, "last_seen_at": now, "sound_on": sound_on, "session_until": session_until}
     tablet, _new = Tablet.objects.update_or_create(
         number=number, defaults=data, create_defaults={**data, "first_seen_at": now}
@@ -44,7 +44,7 @@ def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | N
 
 
 def end_of_session(key: str | None) -> datetime | None:
-    """Until when the log-in holds, as the server keeps it; None when there is none."""
+    """When the session expires; None when there is none."""
     return LogIn.objects.filter(session_key=key).values_list("expire_date", flat=True).first()
 
 
@@ -54,7 +54,7 @@ def can_alert(tablet: Tablet, now: datetime) -> bool:
 
 
 def why_no_alert(tablet: Tablet, now: datetime) -> NoAlert | None:
-    """The first thing to mend; None when it hears."""
+    """The first thing to fix; None when an alert would sound."""
     if tablet.session_until is None or tablet.session_until <= now:
         return NoAlert.SESSION_OVER
     if tablet.last_seen_at <= now - SILENT_AFTER:
@@ -65,7 +65,7 @@ def why_no_alert(tablet: Tablet, now: datetime) -> NoAlert | None:
 def alert_reach_of(shops: Iterable[Shop], now: datetime) -> dict[int, AlertReach]:
     """By Shop.pk; 1 query for all."""
     reach = {shop.pk: AlertReach(shop, None, NoAlert.NO_TABLET) for shop in shops}
-    # The one seen last is looked at last, so that its reason stays when none hears.
+    # The one seen last comes last, so that its reason remains when no alert would sound on any.
     for tablet in Tablet.objects.filter(shop__in=list(reach)).order_by("last_seen_at", "pk"):
         known = reach[tablet.shop_id]
         reach[tablet.shop_id] = AlertReach(
@@ -75,14 +75,14 @@ def alert_reach_of(shops: Iterable[Shop], now: datetime) -> dict[int, AlertReach
 
 
 def tablets_of(shop: Shop, now: datetime) -> list[AlertReach]:
-    """The newest 20 tablets of one shop, each with why it hears nothing; 1 query."""
+    """The newest 20 tablets of one shop, each with why no alert would sound on it; 1 query."""
     newest = Tablet.objects.filter(shop=shop).order_by("-last_seen_at", "-pk")
     tablets = newest.select_related("shop")[:TABLETS_SHOWN]
     return [AlertReach(shop, tablet, why_no_alert(tablet, now)) for tablet in tablets]
 
 
 def shops_without_alert(group: Group, now: datetime) -> list[AlertReach]:
-    """The Group's shops that are open now and would not hear an order come in; 4 queries."""
+    """The Group's shops that are open now and in which no alert would sound; 4 queries."""
     shops = list(Shop.objects.filter(group=group, takes_orders=True).select_related("group"))
     return without_alert_among(shops, calendars_of(shops), now)
 
@@ -90,12 +90,12 @@ def shops_without_alert(group: Group, now: datetime) -> list[AlertReach]:
 def without_alert_among(
     shops: Iterable[Shop], calendars: Mapping[int, Calendar], now: datetime
 ) -> list[AlertReach]:
-    """Those of these shops; 1 query."""
+    """Those of these shops that are open now and in which no alert would sound; 1 query."""
     open_now = [shop for shop in shops if shop.takes_orders and calendars[shop.pk].is_open(now)]
     return [reach for reach in alert_reach_of(open_now, now).values() if reach.why is not None]
 
 
 def forget_unseen(now: datetime) -> int:
-    """Tablets that nobody has switched on for a month; how many they were."""
+    """Deletes tablets that were not seen for a month; returns how many."""
     count, _by_model = Tablet.objects.filter(last_seen_at__lt=now - FORGOTTEN_AFTER).delete()
     return count

@@ -1,4 +1,4 @@
-"""What workers do about people, shops and tablets."""
+"""Celery tasks about people, log-ins and tablets."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,13 +8,13 @@ from accounts import mailing, sessions, tablets
 
 @shared_task
 def forget_tablets() -> None:
-    """Those that nobody has switched on for a month."""
+    """Deletes tablets that were not seen for a month."""
     tablets.forget_unseen(timezone.now())
 
 
 @shared_task
 def forget_log_ins() -> None:
-    """Those that have run out."""
+    """Deletes expired sessions."""
     sessions.SessionStore.clear_expired()
 
 

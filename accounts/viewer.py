@@ -1,4 +1,4 @@
-"""Who looks at something, and at whose device: what they may see is decided by both."""
+"""The person who looks at something, and the user of the device: both decide what may be seen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Viewer:
 
     @classmethod
     def of(cls, user: User) -> Viewer:
-        """Somebody at a device of their own, or for whom a worker does something."""
+        """A person at their own device, or for whom a worker does something."""
         return cls(user, user)
 
     @property

@@ -1,4 +1,4 @@
-"""Logging in and out, the language, and the way to one's own home."""
+"""Log-in, log-out, the language, and the redirect to one's own home page."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,11 +29,11 @@ class LoginForm(AuthenticationForm):
 
 
 class Login(auth_views.LoginView):
-    """Leads to where they wanted, never back to itself: Django gives up on such a circle."""
+    """Redirects to the requested page, but never to itself: Django raises an error for such a loop."""
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the types are those of Django 6
-        wanted = super().get_redirect_url()
-        return "" if urlsplit(wanted).path == self.request.path else wanted
+        url = super().get_redirect_url()
+        return "" if urlsplit(url).path == self.request.path else url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_unsaved = logged_out.UNSAVED in self.request.GET
@@ -79,7 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.EVERYBODY)
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Keeps the language with the person, or in a cookie before they have logged in."""
+    """Stores the language with the person, or in a cookie before they have logged in."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = "/"

@@ -1,4 +1,4 @@
-"""The workers and the whole timetable. Postings and cursors are the truth; tasks only wake others up."""
+"""The workers and the whole timetable. Postings and cursors are the truth; tasks only start work on them."""
 
 import os
 from typing import Any
@@ -47,7 +47,7 @@ app = Celery("portal")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL or None,
     broker_connection_retry_on_startup=True,
-    # Whoever rings while the broker is away goes on at once; kombu would hold up a tap for 6 seconds.
+    # Fails at once while the broker is unavailable; by default kombu would block a tap for 6 seconds.
     broker_transport_options={"max_retries": 0, "socket_connect_timeout": 1},
     task_ignore_result=True,
     task_acks_late=True,

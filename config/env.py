@@ -1,4 +1,4 @@
-"""What the environment says, read once and typed; all mistakes are told together."""
+"""The environment variables, read once and typed; all errors are reported together."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ KNOWN_SECRETS = frozenset({"", "change-me", "changeme", "secret", "insecure", "d
 
 @dataclass(frozen=True)
 class Environment:
-    """Seconds where a name ends on seconds; URLs as their libraries take them."""
+    """In seconds where a name ends in seconds; URLs in the form that their libraries take."""
 
     secret_key: str
     debug: bool
@@ -40,10 +40,10 @@ class Environment:
 
 
 def read_environment() -> Environment:
-    """The settings of this installation; every fault in them at once (environs.EnvValidationError)."""
+    """The settings of this installation. Raises environs.EnvValidationError with every error in them."""
     env = Env(eager=False)
     data_dir = env.path("DATA_DIR", default=ROOT / "var")
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "secret_key": env.str("SECRET_KEY", default=""),
         "debug": env.bool("DEBUG", default=False),
         "demo": env.bool("DEMO", default=False),
@@ -69,4 +69,4 @@ def read_environment() -> Environment:
         "commit": env.str("COMMIT", default=""),
     }
     env.seal()
-    return Environment(**found)
+    return Environment(**values)

@@ -1,4 +1,4 @@
-"""Whether this process lives, whether the installation is ready to work, and which version it is."""
+"""Whether this process is alive, whether the installation is ready to work, and its version."""
 
 import redis
 from django.conf import settings
@@ -11,7 +11,7 @@ from accounts.audience import Audience, for_audience
 
 @for_audience(Audience.EVERYBODY)
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """The process answers; nothing else is checked."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -19,13 +19,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 with the reason for each part that is not ready."""
     parts = {"database": _database(), "valkey": _broker()}
-    ready = all(said == "ok" for said in parts.values())
+    ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
 
 
 @for_audience(Audience.EVERYBODY)
 def version(request: HttpRequest) -> JsonResponse:
-    """Asked by whoever installs and watches it. The commit is null where nobody said which one this is."""
+    """For those who install and monitor it. The commit is null where it is not known."""
     return JsonResponse({"version": settings.VERSION, "commit": settings.COMMIT or None})
 
 

@@ -1,7 +1,7 @@
-"""Django's admin, for the operator alone: which Groups there are, what is set up, and how far DdD is told.
+"""Django's admin, for operators alone: the Groups, what is set up, and the state of the outbox.
 
-Nothing here writes past the verbs: only a Group, its way to DdD and its first person are made here. The books
-and the orders are read without a customer's name, and tokens are never shown.
+Only a Group, its connection to DdD and its first person can be added here; nothing can be changed. Books and
+orders are shown without a customer's name, and tokens never.
 """
 
 from collections.abc import Iterable
@@ -22,12 +22,12 @@ from accounts.requests import notifies_user
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 
-COUNTED_TO = 1000
+MAX_COUNT = 1000
 PAGES = {"index", "app_list", "logout", "password_change", "password_change_done", "jsi18n"}
 
 
-class OperatorsPages(AdminSite):
-    """The log-in is the portal's own; what is not needed has no address."""
+class OperatorSite(AdminSite):
+    """Uses the portal's own log-in; pages that are not needed have no URL."""
 
     site_header = site_title = "Click'n'Collect: operator"
     index_title = "What is set up"
@@ -35,11 +35,11 @@ class OperatorsPages(AdminSite):
     final_catch_all_view = False
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Their own, of which they are told."""
+        """Their own password; they are notified of it."""
         return notifies_user(super().password_change)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
-        """Each for the operator alone."""
+        """Each with the audience of operators."""
         urls = [url for url in super().get_urls() if isinstance(url, URLResolver) or url.name in PAGES]
         _mark(urls)
         return urls
@@ -53,43 +53,43 @@ def _mark(urls: Iterable[URLPattern | URLResolver]) -> None:
             for_audience(Audience.OPERATOR)(url.callback)
 
 
-class CountedToAThousand(Paginator):  # type: ignore[type-arg]
-    """A long table is never counted: what lies behind its newest thousand rows is searched for."""
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than a thousand rows: older ones are found by searching."""
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return len(rows.values_list("pk")[:COUNTED_TO])
+        return len(rows.values_list("pk")[:MAX_COUNT])
 
 
-class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
-    """What may be looked at; `made_of` are the fields of what may be made here."""
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]
+    """Rows can be viewed; `add_fields` are the fields of the form to add one, if that is possible."""
 
-    paginator = CountedToAThousand
+    paginator = CappedPaginator
     show_full_result_count = False
     actions = None
     ordering = ("-pk",)
-    made_of: ClassVar[tuple[str, ...]] = ()
+    add_fields: ClassVar[tuple[str, ...]] = ()
 
     def get_urls(self) -> list[Any]:
-        """The list and what stands in a row; without making and deleting where that is not done."""
-        kept = ("_changelist", "_change", "_history", *(("_add",) if self.made_of else ()))
+        """The list and the detail page; the form to add a row only where that is possible."""
+        kept = ("_changelist", "_change", "_history", *(("_add",) if self.add_fields else ()))
         return [url for url in super().get_urls() if (url.name or "").endswith(kept)]
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.made_of if obj is None else (self.fields or self.list_display)
+        return self.add_fields if obj is None else (self.fields or self.list_display)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Nobody is put among the operators here."""
+        """The operators' Group cannot be chosen."""
         if db_field.name == "group":
             kwargs["queryset"] = Group.objects.exclude(ddd_group_id=NO_DDD_GROUP)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(self.made_of)
+        return bool(self.add_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -98,36 +98,36 @@ class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class GroupPage(ReadOnly):
-    """A Group is made here; the rest of it is its head office's."""
+class GroupAdmin(ReadOnlyAdmin):
+    """A Group is added here; its head office sets up the rest."""
 
     list_display = ("name", "ddd_group_id", "currency", "language", "time_zone")
-    made_of = list_display
+    add_fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        """Without that of the operators."""
+        """Without the operators' Group."""
         return super().get_queryset(request).exclude(ddd_group_id=NO_DDD_GROUP)
 
 
-class ConnectionPage(ReadOnly):
-    """Its token is written by head office, and shown to nobody."""
+class ConnectionAdmin(ReadOnlyAdmin):
+    """Head office enters the token, which is never shown."""
 
     list_display = ("group", "base_url", "last_good_poll_at", "trouble_words")
     fields = (*list_display, "terminal_id", "clerk_id", "started_at", "polled_until", "trouble_since")
     list_select_related = ("group",)
-    made_of = ("group", "base_url")
+    add_fields = ("group", "base_url")
     formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
 
 
-class ShopPage(ReadOnly):
-    """As head office has it."""
+class ShopAdmin(ReadOnlyAdmin):
+    """The shops, as head office has set them up."""
 
     list_display = ("shop_id", "name", "group", "takes_orders")
     list_select_related = ("group",)
     list_filter = ("group",)
 
 
-class WebShopPage(ReadOnly):
+class WebShopAdmin(ReadOnlyAdmin):
     """Without its token and its keys."""
 
     list_display = ("webshop_id", "name", "group", "turnover_shop", "turnover_item_group", "transfers_by")
@@ -135,14 +135,14 @@ class WebShopPage(ReadOnly):
     list_filter = ("group",)
 
 
-class PersonPage(ReadOnly):
-    """The first person of a Group's head office is made here; they invite the others."""
+class PersonAdmin(ReadOnlyAdmin):
+    """The first person of a Group's head office is added here; they invite the others."""
 
     list_display = ("email", "name", "group", "is_head_office", "is_operator", "is_active", "last_login")
     list_select_related = ("group",)
     list_filter = ("group", "is_operator")
     search_fields = ("email",)
-    made_of = ("email", "name", "group")
+    add_fields = ("email", "name", "group")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         """Head office, without a password: they choose it by the mail that the log-in offers."""
@@ -151,30 +151,30 @@ class PersonPage(ReadOnly):
         super().save_model(request, obj, form, change)
 
 
-class OrderPage(ReadOnly):
-    """Where an order is, and nothing of who bought it."""
+class OrderAdmin(ReadOnlyAdmin):
+    """The status of an order, without its customer."""
 
     list_display = ("order_no", "group", "shop", "web_shop", "status", "created_at", "modified_at")
     list_select_related = ("group", "shop", "web_shop")
     search_fields = ("=order_no",)
 
 
-class PostingPage(ReadOnly):
-    """How far DdD was told, and nothing of what it was told."""
+class PostingAdmin(ReadOnlyAdmin):
+    """The state of a posting, without its payload."""
 
     list_display = ("kind", "order_no", "group", "state", "tries", "needs_attention", "made_at")
     list_select_related = ("group",)
     search_fields = ("=order_no",)
 
 
-operators_pages = OperatorsPages()
+operator_site = OperatorSite()
 for model, page in (
-    (Group, GroupPage),
-    (Connection, ConnectionPage),
-    (Shop, ShopPage),
-    (WebShop, WebShopPage),
-    (User, PersonPage),
-    (WebOrder, OrderPage),
-    (Posting, PostingPage),
+    (Group, GroupAdmin),
+    (Connection, ConnectionAdmin),
+    (Shop, ShopAdmin),
+    (WebShop, WebShopAdmin),
+    (User, PersonAdmin),
+    (WebOrder, OrderAdmin),
+    (Posting, PostingAdmin),
 ):
-    operators_pages.register(model, page)
+    operator_site.register(model, page)

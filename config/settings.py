@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # First who it is: a manager may have to say so before access is checked.
+    # Before the access check: a manager may have to enter a PIN first.
     "pos.middleware.require_person",
     "accounts.middleware.audience_of_the_view",
     "core.middleware.redirect_get_of_post_urls",
@@ -118,8 +118,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# django-allauth gives the second factor and counts tries. People come by invitation, so it mails nothing and
-# keeps no addresses; its pages are those of accounts/second_factor_urls.py alone.
+# django-allauth has the second factor and counts attempts. People are invited, so it sends no mail and stores
+# no addresses; its only pages are those of accounts/second_factor_urls.py.
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -134,7 +134,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# What tries and used codes are counted in: every process sees the same, and losing Redis shuts nobody out.
+# For attempt counters and used codes: shared by all processes, and losing Redis locks nobody out.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

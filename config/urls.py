@@ -1,4 +1,4 @@
-"""Where everything is. Each view names its audience; `tests/test_access.py` walks all of them."""
+"""The root URLconf. Each view names its audience; `tests/test_access.py` checks all of them."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
@@ -6,13 +6,13 @@ from accounts import password_views
 from accounts import views as people
 from accounts.audience import Audience, for_audience
 from config.health import healthz, readyz, version
-from config.operator_site import operators_pages
+from config.operator_site import operator_site
 from core.problems import no_such_route
 from core.routes import in_any_case
 from orders.api import ChangeOrder
 
 handler404 = "core.views.not_found"
-handler429 = "core.views.too_many"  # django-allauth asks for it
+handler429 = "core.views.too_many"  # django-allauth requires it
 handler500 = "core.views.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("version", version, name="version"),
-    path("operator/", operators_pages.urls),
+    path("operator/", operator_site.urls),
     path("pos/", include("pos.urls")),
     path("orders/", include("office.urls")),
     path("people/", include("office.people.urls")),

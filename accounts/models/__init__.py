@@ -1,4 +1,4 @@
-"""Who there is: Groups, their shops and web shops, the people in them, and the keys of web shops."""
+"""Groups, their shops and web shops, the people in them, and the keys of web shops."""
 
 from accounts.account_mails import AccountMail as AccountMail
 from accounts.models.cache import CacheEntry as CacheEntry

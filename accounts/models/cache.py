@@ -6,7 +6,7 @@ from django.db import models
 
 
 class CacheEntry(models.Model):
-    """Tries of late, and codes that were used: the table of Django's cache."""
+    """The table of Django's cache: it counts attempts, and has second-factor codes that were used."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()

@@ -19,7 +19,7 @@ SHOP_ID_RANGE = (MinValueValidator(SHOP_IDS[0]), MaxValueValidator(SHOP_IDS[-1])
 
 
 def is_a_time_zone(name: str) -> None:
-    """ValidationError for one that there is not: every time on every screen would fail."""
+    """Raises ValidationError for an unknown one: every time on every screen would fail."""
     if name not in available_timezones():
         raise ValidationError(_("There is no such time zone; one is Europe/Copenhagen."))
 

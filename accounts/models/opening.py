@@ -15,7 +15,7 @@ from accounts.models.group import Group, Shop
 class OpeningHours(models.Model):
     """When a shop is open on a weekday (0 is Monday), in the Group's time zone. No row: closed that day.
 
-    A shop without any row has not said: it counts as always open.
+    A shop without any row counts as always open.
     """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="opening_hours")

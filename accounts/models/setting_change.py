@@ -12,7 +12,7 @@ from accounts.models.user import User
 
 class SettingChange(models.Model):
     """Who changed which setting when. `about` names the screen, and with it what two people cannot change at
-    once; `fields` are what stood there before and after, as `accounts/changes.py` keeps them."""
+    once; `fields` are the values before and after, as `accounts/changes.py` stores them."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+", db_index=False)
     about = models.CharField(max_length=40)

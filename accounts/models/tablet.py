@@ -10,7 +10,7 @@ from accounts.models.group import Shop
 
 
 class Tablet(models.Model):
-    """A screen that shows a shop's queue, and whether it would hear an alert."""
+    """A screen that shows a shop's queue, and what decides whether an alert would sound on it."""
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="tablets")
     number = models.UUIDField(unique=True)

@@ -38,13 +38,13 @@ class User(AbstractBaseUser):
     is_head_office = models.BooleanField(_("head office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=5, blank=True)
-    # A short number for changing who stands at a shared tablet; kept as a hash, like a password.
+    # A short number for signing on at a shared tablet; stored as a hash, like a password.
     pin = models.CharField(max_length=128, blank=True)
     pin_failures = models.PositiveSmallIntegerField(default=0)
     pin_locked_until = models.DateTimeField(null=True, blank=True)
-    # Until they have chosen their password they are only invited, and may do nothing.
+    # Set until they have chosen a password: an invited person may do nothing.
     invited_at = models.DateTimeField(null=True, blank=True)
-    # Goes up when the links in their mails are to hold no more.
+    # Counted up to invalidate the links in earlier mails.
     links = models.PositiveIntegerField(default=0)
     shops: models.ManyToManyField[Shop, Membership] = models.ManyToManyField(
         Shop, through="Membership", related_name="people"
@@ -71,15 +71,15 @@ class User(AbstractBaseUser):
         return self.is_operator and self.is_active
 
     def has_perm(self, permission: str, thing: object = None) -> bool:
-        """Asked by Django's admin alone; what may be done there is said where it is set up."""
+        """Called by Django's admin alone; `config/operator_site.py` sets what may be done there."""
         return self.is_staff
 
     def has_module_perms(self, app: str) -> bool:
-        """Asked by Django's admin alone."""
+        """Called by Django's admin alone."""
         return self.is_staff
 
     def set_language(self, language: str) -> None:
-        """The language in which the portal answers this person from now on."""
+        """Stores the language in which the portal answers this person."""
         self.language = language
         self.save(update_fields=["language"])
 

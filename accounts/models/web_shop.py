@@ -1,4 +1,4 @@
-"""A Group's web shops, and the keys by which they prove themselves."""
+"""A Group's web shops and their API keys."""
 
 from __future__ import annotations
 
@@ -86,14 +86,14 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Keys are looked up on every request of a web shop."""
 
     def good_at(self, now: datetime) -> ApiKeyQuerySet:
-        """Those that are valid at this moment."""
+        """The keys that are valid at this moment."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
 
 class ApiKey(models.Model):
-    """A web shop's key to the Public API. Only its hash is kept, so it can be shown once.
+    """A web shop's key to the Public API. Only its hash is stored, so it can be shown once.
 
-    `replaces` is the one in whose place it was made, which is good until its `expires_at`.
+    `replaces` is the key that it replaces, which is valid until its `expires_at`.
     """
 
     web_shop = models.ForeignKey(WebShop, on_delete=models.CASCADE, related_name="keys")
@@ -117,12 +117,12 @@ class ApiKey(models.Model):
 
     @staticmethod
     def digest_of(key: str) -> str:
-        """A plain hash is enough: keys are 256 random bits, nobody can try them all."""
+        """A plain hash is enough: keys are 256 random bits and cannot be guessed."""
         return hashlib.sha256(key.encode()).hexdigest()
 
     @classmethod
     def issue(cls, web_shop: WebShop, key: str | None = None) -> str:
-        """Makes a key and returns its text, which is never to be had again."""
+        """Makes a key and returns its text, which cannot be recovered later."""
         text = key or secrets.token_urlsafe(32)
         cls.objects.get_or_create(
             digest=cls.digest_of(text), defaults={"web_shop": web_shop, "hint": text[:8]}

@@ -1,4 +1,4 @@
-"""Who changed what, for every screen of settings."""
+"""Filters for the history of settings."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter
 def in_words(fields: list[dict[str, Any]]) -> list[changes.FieldChange]:
-    """Each field that differs, with what stood there before and after."""
+    """Each changed field with its values before and after."""
     return changes.in_words(fields)
 
 

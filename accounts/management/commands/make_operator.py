@@ -1,4 +1,4 @@
-"""`manage.py make_operator MAIL`: lets somebody into Django's admin, or gives them a new password."""
+"""`manage.py make_operator MAIL`: makes an operator, or gives one a new password."""
 
 import sys
 from getpass import getpass
@@ -12,7 +12,7 @@ from core.errors import DomainError
 
 
 class Command(BaseCommand):
-    """Asks for the password; without a terminal it is the first line that comes in."""
+    """Asks for the password; without a terminal it is the first line of stdin."""
 
     help = "Makes an operator of the portal, who sees /operator/ and no Group."
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("mail")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Says whom it has let in, or why not."""
+        """Prints whom it has made an operator, or why not."""
         asked = sys.stdin.isatty()
         password = getpass("Password: ") if asked else sys.stdin.readline().rstrip("\n")
         try:
