@@ -55,9 +55,7 @@ def test_the_bar_blinks_once_a_second_and_no_faster(live_page_of: PageOf, web_sh
     assert _animation(page) == ["blink", "1s", "infinite"]
 
 
-def test_who_wants_no_motion_sees_an_outline_that_stands_still(
-    live_page_of: PageOf, web_shop: WebShop
-) -> None:
+def test_without_motion_the_alert_is_a_still_outline(live_page_of: PageOf, web_shop: WebShop) -> None:
     page = live_page_of("aarhus", reduced_motion="reduce")
     assert _outline(page) == "none"
     web_shop.orders()

@@ -87,7 +87,7 @@ def test_the_timeline_names_who_did_what_and_unfolds_each_call_to_ddd(
     expect(answer).not_to_be_empty()
 
 
-def test_a_refused_sale_waits_needs_attention_and_send_again_mends_it(
+def test_a_refused_sale_needs_attention_and_can_be_sent_again(
     page_of: PageOf, web_shop: WebShop, refusing_ddd: RunningDemo
 ) -> None:
     order_no = web_shop.orders()

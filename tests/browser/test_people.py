@@ -14,7 +14,7 @@ from tests.browser.running_demo import RunningDemo
 SENTENCE = "fjorten blå cykler i regn"
 
 
-def test_she_is_invited_comes_in_and_logs_in_with_a_code(
+def test_an_invited_person_logs_in_with_a_code(
     demo: RunningDemo, page_of: PageOf, context_of: ContextOf
 ) -> None:
     address = f"ny.{uuid4().hex[:8]}@fjord.example"

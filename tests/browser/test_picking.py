@@ -74,7 +74,7 @@ def test_scans_pick_and_every_wrong_one_is_told_in_words_and_sound(
     assert other
 
 
-def test_what_is_wrong_stands_below_the_bar_and_not_behind_it(page_of: PageOf, web_shop: WebShop) -> None:
+def test_errors_are_shown_below_the_bar_and_not_behind_it(page_of: PageOf, web_shop: WebShop) -> None:
     page = page_of("aarhus")
     taps.take(page, web_shop.orders(JUMPER, SCARF))
     for place in ("0", "document.body.scrollHeight"):
@@ -83,7 +83,7 @@ def test_what_is_wrong_stands_below_the_bar_and_not_behind_it(page_of: PageOf, w
         page.wait_for_function(IN_SIGHT)
 
 
-def test_a_scan_is_a_scan_wherever_the_focus_is(page_of: PageOf, web_shop: WebShop) -> None:
+def test_a_scan_works_wherever_the_focus_is(page_of: PageOf, web_shop: WebShop) -> None:
     page = page_of("aarhus")
     taps.take(page, web_shop.orders(JUMPER, SCARF))
     page.get_by_role("heading", level=1).click()

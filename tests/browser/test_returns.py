@@ -188,7 +188,7 @@ def test_quick_fingers_are_not_lost_while_the_decision_is_on_its_way(
     assert page.locator(".to-choose input[name=piece]:checked").count() == 3
 
 
-def test_a_tap_that_only_the_address_has_heard_is_decided_once_the_page_has_settled(
+def test_a_tap_during_a_swap_is_applied_once_the_page_has_settled(
     live_page_of: PageOf, web_shop: WebShop
 ) -> None:
     page = live_page_of("aarhus")

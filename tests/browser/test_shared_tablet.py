@@ -53,7 +53,7 @@ def say(page: Page, name: str, pin: str) -> None:
     taps.tap(page, "It is me")
 
 
-def test_the_tablet_changes_hands_by_pin_and_head_office_reads_who_did_what(
+def test_people_share_the_tablet_by_pin_and_head_office_sees_who_did_what(
     tablet_of: TabletOf, page_of: PageOf, web_shop: WebShop
 ) -> None:
     first, second = web_shop.orders(), web_shop.orders()
@@ -97,7 +97,7 @@ def test_a_wrong_pin_says_so_empties_its_field_and_the_fifth_locks_it(tablet_of:
     stands_there(page, EMIL)
 
 
-def test_by_keyboard_alone_somebody_else_stands_there(tablet_of: TabletOf) -> None:
+def test_somebody_else_can_enter_a_pin_by_keyboard_alone(tablet_of: TabletOf) -> None:
     page = tablet_of("aarhus")
     page.goto("/pos/who/")
     _scripts_run(page)

@@ -58,7 +58,7 @@ def test_a_key_of_the_scanner_does_too(live_page_of: PageOf) -> None:
     expect(_root(page)).to_have_attribute(MUTE, "on")
 
 
-def test_the_melody_repeats_until_somebody_has_the_order_and_no_other_shop_hears_it(
+def test_the_melody_repeats_until_somebody_has_the_order_in_this_shop_only(
     live_page_of: PageOf, web_shop: WebShop
 ) -> None:
     aarhus, odense = live_page_of("aarhus"), live_page_of("odense")
@@ -139,7 +139,7 @@ def test_the_sound_can_be_tested_and_other_parts_of_the_page_may_sound(live_page
 
 
 @pytest.mark.before_others  # a tablet that another test left counts as awake for 90 seconds
-def test_head_office_sees_that_a_shop_cannot_hear_and_its_order_goes_up_at_once_and_louder(
+def test_head_office_sees_a_shop_without_alerts_and_its_order_is_escalated_at_once(
     live_page_of: PageOf, page_of: PageOf, web_shop: WebShop
 ) -> None:
     tablet, office = live_page_of("fjord staff"), page_of("fjord office")

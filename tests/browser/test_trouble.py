@@ -56,7 +56,7 @@ def test_the_server_goes_and_comes_back_and_the_page_says_so_and_catches_up(
     expect(taps.phase(page)).to_have_text("Picking")
 
 
-def test_a_tablet_that_loses_its_network_says_so_and_hears_again_when_it_is_back(
+def test_a_tablet_says_that_it_has_no_network_and_is_live_again_afterwards(
     live_page_of: PageOf, web_shop: WebShop
 ) -> None:
     page = live_page_of("aarhus")

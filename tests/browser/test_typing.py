@@ -38,7 +38,7 @@ def test_a_chosen_reason_and_an_unfolded_address_survive_it_too(
     expect(page.get_by_text("Søndergade 7")).to_be_visible()
 
 
-def test_the_menu_that_she_opened_stays_open(live_page_of: PageOf, web_shop: WebShop) -> None:
+def test_an_open_menu_stays_open(live_page_of: PageOf, web_shop: WebShop) -> None:
     page = live_page_of("aarhus")
     page.get_by_text("Freja Sørensen", exact=True).click()
     _another_order_comes(page, web_shop)

@@ -35,7 +35,7 @@ def names(found: object) -> set[str]:
 
 @pytest.mark.usefixtures("orders")
 @pytest.mark.parametrize("who", list(SEEN))
-def test_a_person_sees_the_orders_of_her_shops_and_head_office_those_of_its_group(
+def test_people_see_the_orders_of_their_shops_and_head_office_those_of_its_group(
     cast: Cast, who: str
 ) -> None:
     assert names(WebOrder.objects.visible_to(cast.viewer(who))) == SEEN[who]
@@ -43,7 +43,7 @@ def test_a_person_sees_the_orders_of_her_shops_and_head_office_those_of_its_grou
 
 @pytest.mark.usefixtures("orders")
 @pytest.mark.parametrize("who", list(SEEN))
-def test_a_person_works_only_where_she_stands_and_head_office_stands_nowhere(cast: Cast, who: str) -> None:
+def test_people_work_only_in_their_shops_and_head_office_in_none(cast: Cast, who: str) -> None:
     expected = set() if who.endswith("office") else SEEN[who]
     assert names(WebOrder.objects.at_work_of(cast.viewer(who))) == expected
 
@@ -83,7 +83,7 @@ def test_a_membership_in_a_shop_of_another_group_opens_nothing(cast: Cast) -> No
 
 
 @pytest.mark.usefixtures("orders")
-def test_who_left_her_shop_sees_nothing_there_any_more(cast: Cast) -> None:
+def test_a_person_who_left_a_shop_sees_nothing_there(cast: Cast) -> None:
     emil = cast.person("odense")
     emil.memberships.all().delete()
     assert names(WebOrder.objects.visible_to(Viewer.of(emil))) == set()

@@ -143,7 +143,7 @@ def test_the_first_order_sent_again_after_a_change_is_still_that_order(cast: Cas
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_change_twice_at_one_moment_is_made_once(cast: Cast) -> None:
+def test_the_same_change_twice_at_once_is_made_once(cast: Cast) -> None:
     order = received(cast, new_order("W-1"))
     sent = {"OrderNo": "W-1", "ReceiveAddress": ADDRESS}
     answers = at_once(lambda: put(sent), lambda: put(sent))

@@ -165,7 +165,7 @@ def test_another_groups_order_does_not_exist_and_another_web_shops_is_its_own(ca
     assert everything(order) == before
 
 
-def test_an_order_of_which_nobody_knows_the_web_shop_is_nobodys_to_change(cast: Cast) -> None:
+def test_an_order_without_a_web_shop_cannot_be_changed(cast: Cast) -> None:
     order = received(cast, new_order("W-1"))
     WebOrder.objects.update(web_shop=None)
     before = everything(order)

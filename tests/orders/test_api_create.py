@@ -126,7 +126,7 @@ def test_json_is_taken_under_each_of_its_names(cast: Cast, content_type: str) ->
     assert Caller().post(CREATE, body(), content_type).content == b"true"
 
 
-def test_a_byte_order_mark_as_dotnet_writes_it_is_no_obstacle(cast: Cast) -> None:
+def test_the_byte_order_mark_of_dotnet_is_accepted(cast: Cast) -> None:
     assert Caller().post(CREATE, b"\xef\xbb\xbf" + json.dumps(body()).encode()).content == b"true"
 
 
@@ -188,7 +188,7 @@ def test_the_same_order_is_still_true_when_the_shop_works_on_it(cast: Cast) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_equal_requests_at_one_moment_make_one_order_and_twenty_times_true(cast: Cast) -> None:
+def test_twenty_equal_requests_at_once_make_one_order_and_twenty_times_true(cast: Cast) -> None:
     def send() -> tuple[int, bytes]:
         answer = Caller().post(CREATE, body())
         return answer.status_code, answer.content
@@ -199,7 +199,7 @@ def test_twenty_equal_requests_at_one_moment_make_one_order_and_twenty_times_tru
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_different_orders_with_one_number_at_one_moment_one_is_taken_and_the_other_told(
+def test_of_two_different_orders_with_one_number_at_once_one_is_taken_and_the_other_told(
     cast: Cast,
 ) -> None:
     def send(customer: int) -> int:

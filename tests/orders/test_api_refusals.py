@@ -169,7 +169,7 @@ def test_a_time_that_no_screen_could_show_is_refused(cast: Cast, ordered_on: str
     assert nothing_was_stored()
 
 
-def test_a_field_with_half_a_character_in_its_name_is_told_so(cast: Cast) -> None:
+def test_a_lone_surrogate_in_a_fields_name_is_refused(cast: Cast) -> None:
     answer = Caller().post(CREATE, body() | {"Colour\ud800": 1})
     assert (answer.status_code, faults(answer)) == (422, {"/Colour?": "unknown-field"})
 

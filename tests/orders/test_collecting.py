@@ -149,7 +149,7 @@ def test_each_group_has_its_own_days(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_and_a_late_customer_at_one_moment_do_one_thing(cast: Cast) -> None:
+def test_two_workers_and_a_late_customer_at_once_do_one_thing(cast: Cast) -> None:
     order = picked(cast)
     freja, late = cast.person("aarhus"), LAST_MOMENT + SECOND
     done = at_once(
@@ -173,7 +173,7 @@ def test_two_workers_and_a_late_customer_at_one_moment_do_one_thing(cast: Cast) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_remind_at_one_moment_write_one_mail(cast: Cast) -> None:
+def test_workers_that_remind_at_once_write_one_mail(cast: Cast) -> None:
     order = picked(cast)
     done = at_once(*[lambda: remind_and_cancel_uncollected(MORNING)] * 4)
     assert sorted(done, key=str) == [0, 0, 0, 1]

@@ -150,7 +150,7 @@ def test_an_order_that_is_not_picked_is_not_delivered(cast: Cast, state: Callabl
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_tablets_that_deliver_at_one_moment_make_one_sale_one_transfer_and_one_event(cast: Cast) -> None:
+def test_two_tablets_that_deliver_at_once_make_one_sale_one_transfer_and_one_event(cast: Cast) -> None:
     order = picked(cast)
     people = [cast.person("aarhus"), cast.person("manager")] * 4
     done = at_once(*[lambda who=who: delivery.deliver(order, HAND_OVER, who, LATER) for who in people])
@@ -167,7 +167,7 @@ def test_two_tablets_that_deliver_at_one_moment_make_one_sale_one_transfer_and_o
 
 
 @pytest.mark.django_db(transaction=True)
-def test_orders_that_are_delivered_at_one_moment_are_each_sold_once(cast: Cast) -> None:
+def test_orders_that_are_delivered_at_once_are_each_sold_once(cast: Cast) -> None:
     orders = [picked(cast) for _number in range(8)]
     freja = cast.person("aarhus")
     done = at_once(*[lambda one=one: delivery.deliver(one, HAND_OVER, freja, LATER) for one in orders])
@@ -177,7 +177,7 @@ def test_orders_that_are_delivered_at_one_moment_are_each_sold_once(cast: Cast) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_tablet_and_ddds_till_that_deliver_at_one_moment_make_one_sale(cast: Cast) -> None:
+def test_a_tablet_and_ddds_till_that_deliver_at_once_make_one_sale(cast: Cast) -> None:
     order = picked(cast)
     lines = [line.pk for line in order.lines.all()]
     freja = cast.person("aarhus")
@@ -239,7 +239,7 @@ def test_what_is_sent_needs_the_carriers_number(cast: Cast, delivery_no: str) ->
     assert everything(order) == before
 
 
-def test_the_carriers_number_stands_on_the_lines_that_were_sent(cast: Cast) -> None:
+def test_the_carriers_number_is_on_the_lines_that_were_sent(cast: Cast) -> None:
     order = delivered(cast, hand_over=HandOver(Way.SEND, "", "  00370726202635 "), missing=(2,))
     assert order.way == "send"
     assert [line.delivery_no for line in order.lines.all()] == ["00370726202635", ""]

@@ -165,7 +165,7 @@ def test_every_active_manager_of_this_shop_is_told_and_nobody_else(cast: Cast) -
     assert told(order) == ["manager@nordlys.example", "second@nordlys.example", "office@nordlys.example"]
 
 
-def test_without_a_manager_head_office_is_told_in_her_place(cast: Cast) -> None:
+def test_without_a_manager_head_office_is_notified_instead(cast: Cast) -> None:
     Membership.objects.filter(role=Membership.Role.MANAGER).delete()
     order = received(cast)
     escalate(cast, 5)
@@ -188,7 +188,7 @@ def test_without_anybody_at_head_office_its_page_tells_all_the_same(cast: Cast) 
 
 
 @pytest.mark.parametrize("reason", [NoAlert.NO_TABLET, NoAlert.SOUND_OFF, NoAlert.ASLEEP])
-def test_a_deaf_shop_is_not_waited_for(cast: Cast, reason: NoAlert) -> None:
+def test_a_shop_without_alerts_is_escalated_at_once(cast: Cast, reason: NoAlert) -> None:
     order = received(cast)
     if reason == NoAlert.SOUND_OFF:
         alert_works(cast.aarhus, 0, sound_on=False)
@@ -203,7 +203,7 @@ def test_a_deaf_shop_is_not_waited_for(cast: Cast, reason: NoAlert) -> None:
     assert steps(order) == [Kind.MANAGER_TOLD, Kind.HEAD_OFFICE_TOLD]
 
 
-def test_a_shop_that_falls_deaf_while_it_waits_is_not_waited_for_either(cast: Cast) -> None:
+def test_a_shop_that_loses_its_alerts_is_escalated_at_once_too(cast: Cast) -> None:
     order = received(cast)
     alert_works(cast.aarhus, 0)
     assert escalate_due(at(1.4)) == 0
@@ -211,7 +211,7 @@ def test_a_shop_that_falls_deaf_while_it_waits_is_not_waited_for_either(cast: Ca
     assert steps(order) == [Kind.MANAGER_TOLD]
 
 
-def test_another_shops_tablet_hears_for_nobody_else(cast: Cast) -> None:
+def test_a_tablet_counts_for_its_own_shop_only(cast: Cast) -> None:
     order = received(cast)
     alert_works(cast.odense, 0)
     escalate_due(NOW)
@@ -250,7 +250,7 @@ def test_the_promise_counts_the_hours_in_which_the_shop_is_open(cast: Cast) -> N
 # Moved, two at once, several Groups
 
 
-def test_an_order_that_moved_waits_anew_in_its_new_shop_and_is_told_of_there(cast: Cast) -> None:
+def test_a_moved_order_is_escalated_again_in_its_new_shop(cast: Cast) -> None:
     Membership.objects.filter(user=cast.person("odense")).update(role=Membership.Role.MANAGER)
     order = received(cast)
     escalate(cast, 20)
@@ -275,7 +275,7 @@ def test_two_beats_at_once_tell_once(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_takes_it_at_that_moment_has_it_and_it_is_told_of_before_or_never(cast: Cast) -> None:
+def test_taking_an_order_while_it_is_escalated_stays_consistent(cast: Cast) -> None:
     order = received(cast)
     alert_works(cast.aarhus, 5)
     at_once(lambda: escalate_due(at(5)), lambda: picking.accept(order, cast.person("aarhus"), at(5)))

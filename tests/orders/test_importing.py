@@ -90,9 +90,7 @@ def test_an_order_is_taken_over_once_however_often_ddd_lists_it(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pollers_at_one_moment_take_each_order_over_once(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
+def test_two_pollers_at_once_take_each_order_over_once(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     for number in range(6):
         sandbox.till_order(body(f"D-{number}"), webshop=1 + number % 2)
     group = booked_cast.nordlys.pk
@@ -106,7 +104,7 @@ def test_two_pollers_at_one_moment_take_each_order_over_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pollers_at_one_moment_book_a_delivery_of_the_till_once(
+def test_two_pollers_at_once_book_a_delivery_of_the_till_once(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     for number in range(4):
@@ -180,7 +178,7 @@ def test_an_order_that_the_till_made_and_delivered_between_two_polls_is_sold(
     assert Sale.objects.get().shop == booked_cast.aarhus
 
 
-def test_what_the_shop_did_is_not_undone_because_ddd_has_not_heard_of_it(
+def test_what_the_shop_did_is_not_undone_because_ddd_does_not_know_it(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     order = picked(booked_cast, new=new_order("W-1"))
@@ -272,7 +270,7 @@ def test_camel_case_answers_are_read(booked_cast: Cast, calm: RunningSandbox) ->
     "fault",
     ["500", "503", "refuse", "nonsense", "half an answer", "lose the connection before committing", "slow"],
 )
-def test_a_ddd_that_fails_harms_nothing_is_seen_and_is_read_again(
+def test_a_failing_ddd_is_shown_and_read_again(
     booked_cast: Cast, calm: RunningSandbox, settings: Settings, fault: str
 ) -> None:
     calm.till_order(body("D-1"))
@@ -334,7 +332,7 @@ def test_an_article_that_the_catalogue_has_not_yet_is_asked_for(
     assert not Notice.objects.exists()
 
 
-def test_a_piece_picked_by_hand_stays_when_the_till_picks_the_rest(
+def test_a_piece_picked_here_stays_picked_when_the_till_picks_the_rest(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     order = forwarded(booked_cast)

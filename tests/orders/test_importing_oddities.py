@@ -80,9 +80,7 @@ def test_what_a_person_closed_stays_closed_until_ddd_changes_the_order(
     assert [notice.subject for notice in Notice.objects.filter(closed_at=None)] == ["D-1"]
 
 
-def test_what_was_committed_late_is_told_although_the_cursor_is_past_it(
-    cast: Cast, upstream: Upstream
-) -> None:
+def test_a_late_commit_below_the_cursor_is_still_reported(cast: Cast, upstream: Upstream) -> None:
     upstream.orders = [GOOD]
     polled(cast)
     upstream.orders = [wire_order("D-1", ShopId=996004, ModifiedOn="2026-03-03T08:50:00Z")]

@@ -242,7 +242,7 @@ ORDER = st.dictionaries(
 @pytest.mark.slow
 @given(changes=st.lists(ORDER, min_size=1, max_size=3))
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_ddd_says_no_poll_falls_and_what_is_kept_can_be_sold(
+def test_no_answer_of_ddd_breaks_a_poll_and_stored_orders_can_be_sold(
     cast: Cast, upstream: Upstream, changes: list[dict[str, Any]]
 ) -> None:
     upstream.orders = [wire_order(f"D-{place}") | change for place, change in enumerate(changes)]

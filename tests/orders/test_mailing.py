@@ -32,7 +32,7 @@ from tests.passing_time import after_each_write, let_another_take_over
 # The row
 
 
-def test_a_mail_is_written_with_the_deed_or_not_at_all(cast: Cast) -> None:
+def test_a_mail_is_written_in_the_transaction_of_the_action(cast: Cast) -> None:
     order = received(cast)
     with transaction.atomic():
         mailing.write(order, REMINDER, "remind:1", NOW)
@@ -40,7 +40,7 @@ def test_a_mail_is_written_with_the_deed_or_not_at_all(cast: Cast) -> None:
     assert not Mail.objects.exists()
 
 
-def test_a_deed_has_one_mail_however_often_it_is_written(cast: Cast) -> None:
+def test_an_action_writes_one_mail_however_often_it_runs(cast: Cast) -> None:
     order = received(cast)
     first = mailing.write(order, REMINDER, "remind:1", NOW)
     second = mailing.write(order, REMINDER, "remind:1", NOW + timedelta(days=1), to="x@y.example")
@@ -70,7 +70,7 @@ def test_an_order_that_ddds_till_has_picked_is_told_of_as_well(cast: Cast) -> No
     assert [mail.kind for mail in order.mails.all()] == [READY]
 
 
-def test_nothing_is_sent_from_the_deed_itself(cast: Cast, server: MailServer) -> None:
+def test_nothing_is_sent_in_the_transaction_of_the_action(cast: Cast, server: MailServer) -> None:
     ready_order(cast)
     assert server.taken == []
     assert states() == [(State.WAITING, "")]

@@ -19,7 +19,7 @@ from tests.orders.mail_server import MailServer
 from tests.orders.mails import AASE, NOT_TAKEN, REMINDER, a_member, ready_order, sent
 
 
-def test_the_member_is_told_all_that_she_needs(cast: Cast, server: MailServer, clock: Clock) -> None:
+def test_the_mail_contains_all_that_the_member_needs(cast: Cast, server: MailServer, clock: Clock) -> None:
     Group.objects.update(language="en")
     a_member(cast, clock)
     order = ready_order(cast, "W-10231", is_paid=False)
@@ -149,7 +149,7 @@ def test_colleagues_get_the_shop_how_long_and_the_page_that_they_may_see(
     assert "image/png" not in [one.get_content_type() for one in message.walk()]
 
 
-def test_days_that_follow_each_other_with_the_same_hours_stand_together(cast: Cast) -> None:
+def test_consecutive_days_with_the_same_hours_are_combined(cast: Cast) -> None:
     def on(weekday: int, opens: int = 10) -> OpeningHours:
         return OpeningHours(weekday=weekday, opens=time(opens), closes=time(18))
 

@@ -84,7 +84,7 @@ def test_an_order_that_ddd_finished_is_not_taken(cast: Cast, over: Callable[[Cas
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_take_it_at_one_moment_one_has_it_and_all_others_know_who(cast: Cast) -> None:
+def test_of_many_who_take_it_at_once_one_has_it_and_all_others_know_who(cast: Cast) -> None:
     order = received(cast)
     people = [cast.person(who) for who in ("aarhus", "manager", "office") for _tap in range(3)]
     done = at_once(*[lambda who=who: picking.accept(order, who, SOON) for who in people])
@@ -115,7 +115,7 @@ def test_a_picked_piece_is_picked_once_and_takes_an_order_that_nobody_had(cast: 
     assert kinds(order) == ["created", "accepted", "piece picked"]
 
 
-def test_a_piece_that_a_colleague_picked_is_hers(cast: Cast) -> None:
+def test_a_piece_that_a_colleague_picked_cannot_be_picked_again(cast: Cast) -> None:
     order = taken(cast, "aarhus")
     [jumper, scarf] = pieces(order)
     picking.pick(order, jumper.pk, cast.person("aarhus"), SOON)
@@ -157,7 +157,7 @@ def test_the_line_of_another_order_is_not_found(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_piece_that_two_tablets_pick_at_one_moment_is_picked_once(cast: Cast) -> None:
+def test_a_piece_that_two_tablets_pick_at_once_is_picked_once(cast: Cast) -> None:
     order = taken(cast)
     [jumper, _scarf] = pieces(order)
     people = [cast.person("aarhus"), cast.person("manager")] * 3
@@ -314,7 +314,7 @@ def test_of_an_order_that_ddd_cancels_the_pieces_not_yet_told_are_refunded(cast:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_that_two_tablets_finish_at_one_moment_is_picked_once(cast: Cast) -> None:
+def test_an_order_that_two_tablets_finish_at_once_is_picked_once(cast: Cast) -> None:
     order = taken(cast)
     for line in pieces(order):
         picking.pick(order, line.pk, cast.person("aarhus"), SOON)

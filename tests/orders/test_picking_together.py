@@ -61,7 +61,7 @@ def test_an_item_of_none_of_them_is_told_and_whose_it_is(cast: Cast) -> None:
     assert refused.value.data == {"order": other.pk, "order_no": "OTHER"}
 
 
-def test_i_have_them_takes_what_nobody_has_and_leaves_a_colleagues_to_her(cast: Cast) -> None:
+def test_i_have_them_takes_only_orders_that_nobody_has(cast: Cast) -> None:
     mine, hers = received(cast), taken(cast, "manager")
     picking.accept_together([mine, hers], cast.person("aarhus"), SOON)
     names = [order.taken_by.name for order in map(again, [mine, hers]) if order.taken_by]
@@ -148,7 +148,7 @@ def test_one_groups_policy_is_not_anothers(cast: Cast) -> None:
     assert picking.pick(order, order.lines.all()[0].pk, cast.person("aarhus"), SOON).status == Status.PICKED
 
 
-def test_head_offices_own_reasons_stand_beside_the_usual_ones(cast: Cast) -> None:
+def test_head_offices_own_reasons_follow_the_usual_ones(cast: Cast) -> None:
     own = policy(
         cast, missing_reasons=["I vinduet", " Til reparation ", "I vinduet", "", "x" * 61, 7, "sold"]
     )

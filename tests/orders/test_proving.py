@@ -146,7 +146,7 @@ def test_what_is_no_signature_is_not_kept(cast: Cast, drawn: str) -> None:
     assert refused(picked(cast), cast.person("aarhus"), signature=drawn) == ("/signature", sentence)
 
 
-def test_who_does_not_sign_has_her_name_checked(cast: Cast) -> None:
+def test_the_name_is_checked_instead_of_a_signature(cast: Cast) -> None:
     asks_for(cast, Proof.SIGNATURE)
     order, freja = picked(cast), cast.person("aarhus")
     ask = "Ask for a signature in the field, or check the name instead."

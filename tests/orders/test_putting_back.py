@@ -92,7 +92,7 @@ def test_a_scan_puts_the_oldest_such_piece_back(cast: Cast, code: str) -> None:
     assert everything(older) == before
 
 
-def test_an_ean_of_two_variants_puts_back_the_one_that_lies_there(cast: Cast) -> None:
+def test_an_ean_of_two_variants_puts_back_the_one_on_the_list(cast: Cast) -> None:
     cancelled(cast, 100014)
     line = put_back_by_code(cast.aarhus, SHARED_EAN, cast.person("aarhus"), LATER)
     assert line.variant.variant_id == 100014
@@ -117,7 +117,7 @@ def test_another_group_with_the_same_ean_puts_nothing_of_ours_back(cast: Cast) -
     assert lying(cast.aarhus) == [JUMPER, SCARF]
 
 
-def test_what_was_picked_before_an_order_moved_lies_where_it_was_picked(cast: Cast) -> None:
+def test_pieces_of_a_moved_order_are_listed_where_they_were_picked(cast: Cast) -> None:
     order = taken(cast, new=new_order(variants=(JUMPER, SCARF, CAP)))
     freja = cast.person("aarhus")
     picking.pick(order, first_line(order).pk, freja, NOW)
@@ -137,7 +137,7 @@ def test_a_cancelled_order_puts_back_what_was_picked_and_only_that(cast: Cast) -
     assert lying(cast.aarhus) == [JUMPER]
 
 
-def test_a_piece_that_was_put_back_before_and_picked_again_lies_there_again(cast: Cast) -> None:
+def test_a_piece_put_back_and_picked_again_is_on_the_list_again(cast: Cast) -> None:
     order = taken(cast)
     freja = cast.person("aarhus")
     picking.pick(order, first_line(order).pk, freja, NOW)
@@ -159,7 +159,7 @@ def test_what_ddds_till_cancelled_or_left_behind_is_to_be_put_back(cast: Cast) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_four_scans_of_two_equal_pieces_at_one_moment_put_two_back(cast: Cast) -> None:
+def test_four_scans_of_two_equal_pieces_at_once_put_two_back(cast: Cast) -> None:
     order = cancelled(cast, JUMPER, JUMPER)
     people = [cast.person("aarhus"), cast.person("manager")] * 2
     done = at_once(*[lambda who=who: put_back_by_code(cast.aarhus, JUMPER_EAN, who, LATER) for who in people])
@@ -169,7 +169,7 @@ def test_four_scans_of_two_equal_pieces_at_one_moment_put_two_back(cast: Cast) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_tap_one_piece_at_one_moment_put_it_back_once(cast: Cast) -> None:
+def test_two_who_tap_one_piece_at_once_put_it_back_once(cast: Cast) -> None:
     order = cancelled(cast, JUMPER)
     line = first_line(order)
     people = [cast.person("aarhus"), cast.person("manager")]

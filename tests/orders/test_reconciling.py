@@ -142,7 +142,7 @@ def test_what_is_younger_than_half_an_hour_may_still_be_on_its_way(night: Night)
     assert night.compare(hours=0.75) != []
 
 
-def test_sales_of_others_are_nobodys_business(night: Night) -> None:
+def test_sales_that_the_portal_does_not_know_are_ignored(night: Night) -> None:
     """At another terminal, without an order, where the portal numbers nothing, or before it was there."""
     order = night.sold()
     of_nobody = naming(as_sent(night.posted("sale", order)), "X-1")
@@ -170,7 +170,7 @@ def test_orders_in_store_are_not_missed_here(night: Night) -> None:
     assert night.compare() == []
 
 
-def test_another_group_hears_nothing_of_it(night: Night) -> None:
+def test_another_group_is_not_notified(night: Night) -> None:
     delete_the_sale(night)
     assert reconcile(night.cast.fjord.pk, night.clock() + timedelta(hours=1))
     assert Difference.objects.count() == 0
@@ -191,7 +191,7 @@ def test_another_group_hears_nothing_of_it(night: Night) -> None:
         ("nonsense", "reads", 5),
     ],
 )
-def test_a_ddd_that_is_down_or_odd_makes_an_incomplete_report_and_no_difference(
+def test_an_unavailable_or_broken_ddd_makes_an_incomplete_report_and_no_difference(
     night: Night, fault: str, on: str, every: int
 ) -> None:
     order_no, kind = delete_the_sale(night)
@@ -249,7 +249,7 @@ def test_answers_in_camel_case_are_read_as_well(night: Night) -> None:
     assert night.compare() == [(kind, order_no)]
 
 
-def test_books_that_are_empty_all_of_a_sudden_are_no_answer(night: Night) -> None:
+def test_suddenly_empty_books_are_not_compared(night: Night) -> None:
     for _order in range(3):
         night.sold()
     night.sandbox.reset()

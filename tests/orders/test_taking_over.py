@@ -68,7 +68,7 @@ def test_what_ddds_till_did_unseen_is_done_here_and_booked_once(night: Night) ->
     assert repair.take_over_wanted(night.group.pk, night.clock()) == 0
 
 
-def test_what_does_not_help_stands_open_again(night: Night) -> None:
+def test_a_repair_without_effect_is_open_again(night: Night) -> None:
     """The order is for a shop that the portal does not know."""
     order_no, _kind = order_elsewhere(night)
     night.compare()
@@ -158,7 +158,7 @@ def test_an_order_that_ended_otherwise_is_needs_attention(night: Night) -> None:
     assert Difference.objects.get().state == State.OPEN
 
 
-def test_of_every_kind_it_is_said_who_can_mend_it(cast: Cast) -> None:
+def test_every_kind_says_who_can_mend_it(cast: Cast) -> None:
     delivered(cast)
     posting = Posting.objects.get(kind="sale")
     for kind in Kind:

@@ -83,7 +83,7 @@ def test_a_number_belongs_to_one_order(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_tap_from_many_pages_at_one_moment_is_done_once() -> None:
+def test_the_same_tap_from_many_pages_at_once_is_done_once() -> None:
     cast = make_cast()
     order = taken(cast, new=new_order(variants=(JUMPER,) * 6))
     answers = at_once(*[lambda: scanned(cast, again(order), NUMBER)] * 6)
@@ -93,7 +93,7 @@ def test_the_same_tap_from_many_pages_at_one_moment_is_done_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_number_for_two_orders_at_one_moment_is_done_for_one() -> None:
+def test_one_number_for_two_orders_at_once_is_done_for_one() -> None:
     cast = make_cast()
     orders = [taken(cast), taken(cast)]
     answers = at_once(*[partial(scanned, cast, again(order), NUMBER) for order in orders])

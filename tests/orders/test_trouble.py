@@ -89,7 +89,7 @@ def test_a_piece_of_another_order_is_not_undone(cast: Cast) -> None:
 # Another shop
 
 
-def test_a_moved_order_begins_anew_in_the_other_shop(cast: Cast) -> None:
+def test_a_moved_order_starts_again_in_the_other_shop(cast: Cast) -> None:
     order = half_picked(cast)
     WebOrder.objects.filter(pk=order.pk).update(escalated=2)
     trouble.move_to_shop(again(order), cast.odense, cast.person("aarhus"), SOON)
@@ -110,7 +110,7 @@ def test_what_was_picked_is_to_be_put_back_in_the_shop_that_it_left(cast: Cast) 
     assert (scarf.to_put_back, scarf.put_back_shop) == (False, None)
 
 
-def test_both_shops_hear_of_the_move(cast: Cast) -> None:
+def test_both_shops_are_notified_of_the_move(cast: Cast) -> None:
     order = half_picked(cast)
     trouble.move_to_shop(order, cast.odense, cast.person("aarhus"), SOON)
     told = order.events.filter(kind=OrderEvent.Kind.MOVED)
@@ -180,7 +180,7 @@ def test_an_order_of_no_known_web_shop_may_go_to_every_shop_that_takes_orders(ca
 @pytest.mark.parametrize(
     "action", ["accept", "pick", "scan", "missing", "undo", "finish", "cancel", "take", "walk"]
 )
-def test_who_still_stands_before_it_in_the_old_shop_cannot_touch_it_any_more(cast: Cast, action: str) -> None:
+def test_an_order_that_moved_cannot_be_changed_from_the_old_shop(cast: Cast, action: str) -> None:
     stale, mads = half_picked(cast), cast.person("manager")
     line = stale.lines.all()[0]
     trouble.move_to_shop(again(stale), cast.odense, cast.person("aarhus"), SOON)
@@ -275,7 +275,7 @@ def test_the_same_person_cancels_once_and_another_is_told_who_was_faster(cast: C
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("other", ["cancel", "pick", "move"])
-def test_a_move_and_another_deed_at_once_leave_one_truth(other: str) -> None:
+def test_a_move_and_another_action_at_once_stay_consistent(other: str) -> None:
     cast = make_cast()
     order = taken(cast, new=new_order(variants=(JUMPER, SCARF)))
     line, freja, mads = order.lines.all()[0], cast.person("aarhus"), cast.person("manager")

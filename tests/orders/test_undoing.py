@@ -34,7 +34,7 @@ def postings(order: WebOrder) -> list[tuple[str, str]]:
     return list(rows.order_by("pk").values_list("kind", "state"))
 
 
-def test_an_undone_delivery_is_as_if_it_had_never_been(cast: Cast) -> None:
+def test_an_undone_delivery_leaves_everything_as_before(cast: Cast) -> None:
     hand_over = HandOver(WebOrder.Way.SEND, "cash", "D-1")
     order = delivered(cast, new=new_order(is_paid=False), hand_over=hand_over, missing=(2,))
     delivery.undo(order, cast.person("aarhus"), IN_TIME)
@@ -137,7 +137,7 @@ def test_an_order_that_was_never_delivered_has_nothing_to_undo(cast: Cast) -> No
     assert everything(order) == before
 
 
-def test_redelivered_it_is_a_new_deed_with_its_own_sale(cast: Cast) -> None:
+def test_a_second_delivery_has_its_own_sale(cast: Cast) -> None:
     order, freja = delivered(cast), cast.person("aarhus")
     for attempt in range(3):
         now = DELIVERED + timedelta(minutes=attempt)
@@ -188,7 +188,7 @@ def test_a_delivery_of_which_all_came_back_is_not_undone_either(cast: Cast) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_an_undo_and_a_return_at_one_moment_exactly_one_wins(cast: Cast) -> None:
+def test_of_an_undo_and_a_return_at_once_exactly_one_wins(cast: Cast) -> None:
     for _round in range(6):
         order = delivered(cast)
         undone, made = at_once(
@@ -223,7 +223,7 @@ def test_where_the_time_is_none_nothing_can_be_undone(cast: Cast, settings: Sett
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["sale", "transfer"])
-def test_of_a_worker_and_an_undo_at_one_moment_exactly_one_wins(cast: Cast, kind: str) -> None:
+def test_of_a_worker_and_an_undo_at_once_exactly_one_wins(cast: Cast, kind: str) -> None:
     """The worker's clock is ahead of the shop's, so that both believe that it is time."""
     outcomes, freja = set(), cast.person("aarhus")
     for number in range(12):
@@ -252,7 +252,7 @@ def test_of_a_worker_and_an_undo_at_one_moment_exactly_one_wins(cast: Cast, kind
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_undo_and_a_second_delivery_at_one_moment_leave_one_truth(cast: Cast) -> None:
+def test_an_undo_and_a_second_delivery_at_once_stay_consistent(cast: Cast) -> None:
     order = delivered(cast)
     freja = cast.person("aarhus")
     done = at_once(

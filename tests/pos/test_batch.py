@@ -153,7 +153,7 @@ def test_letters_stay_when_an_order_leaves_the_shop(cast: Cast, aarhus: Client) 
     assert [row for row in page.rows if "Ean" not in row] == ["B Y New", "C Z New"]
 
 
-def test_what_she_may_not_see_is_not_on_the_walk(cast: Cast, aarhus: Client) -> None:
+def test_orders_that_the_person_may_not_see_are_not_on_the_walk(cast: Cast, aarhus: Client) -> None:
     mine = received(cast, new_order("MINE"))
     hers, fjords = (
         received(cast, new_order("HERS", 996002)),

@@ -105,7 +105,7 @@ def test_a_form_without_the_code_is_refused_and_with_it_the_order_leaves(cast: C
     assert "Collected by Bo" in page_of(aarhus, order).text
 
 
-def test_a_signature_stands_on_head_offices_page_as_a_picture(cast: Cast, aarhus: Client) -> None:
+def test_head_offices_page_shows_the_signature_as_a_picture(cast: Cast, aarhus: Client) -> None:
     asks_for(cast, WebOrder.Proof.SIGNATURE)
     order = picked(cast)
     assert deliver(aarhus, order, signature='"/><script>').status_code == 422
@@ -154,7 +154,7 @@ def test_of_a_colleagues_delivery_there_is_no_undo(cast: Cast, aarhus: Client) -
 # Collect by
 
 
-def test_until_when_an_order_is_kept_stands_on_its_page_and_in_the_queue(
+def test_the_collect_by_date_is_on_the_page_and_in_the_queue(
     cast: Cast, aarhus: Client, clock: Clock
 ) -> None:
     order = picked(cast)
@@ -200,7 +200,7 @@ def test_a_tap_and_a_scan_put_back_and_say_what(cast: Cast, aarhus: Client) -> N
     assert (jumper.to_put_back, jumper.put_back_by) == (False, cast.person("aarhus"))
 
 
-def test_what_lies_elsewhere_is_not_there(cast: Cast, aarhus: Client) -> None:
+def test_pieces_in_other_shops_are_not_listed(cast: Cast, aarhus: Client) -> None:
     theirs = cancelled(cast, CAP, who="odense", shop_id=996002)
     line = theirs.lines.get()
     before = everything(theirs)

@@ -153,7 +153,7 @@ def test_the_list_speaks_the_persons_language_and_its_clock_is_the_groups(
 
 
 @pytest.mark.parametrize(("path", "queries"), [("pick-list", 15), ("address-label", 13), ("bag-slip", 13)])
-def test_a_door_asks_the_database_a_fixed_number_of_questions(
+def test_the_number_of_queries_is_constant(
     cast: Cast,
     browser_of: BrowserOf,
     path: str,

@@ -48,7 +48,7 @@ def test_what_happened_before_is_no_news(order: WebOrder) -> None:
     assert cursor.read().shops == set()
 
 
-def test_news_are_the_shops_where_something_happened(cast: Cast, order: WebOrder) -> None:
+def test_a_read_returns_the_shops_with_new_events(cast: Cast, order: WebOrder) -> None:
     cursor = EventCursor()
     cursor.begin()
     last = received(cast, new_order(shop_id=ODENSE)).events.get().pk
@@ -92,7 +92,7 @@ def test_an_event_that_was_on_its_way_when_the_hub_began_is_not_overlooked(
     assert (set(news.shops), news.known_to) == ({cast.aarhus.pk}, newest + 2)
 
 
-def test_of_two_open_transactions_the_slower_is_heard_too(cast: Cast, order: WebOrder) -> None:
+def test_events_of_the_slower_of_two_transactions_are_seen_too(cast: Cast, order: WebOrder) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one transaction write at a time: run by tests.with_postgres")
     for_odense = received(cast, new_order(shop_id=ODENSE))
@@ -125,7 +125,7 @@ def test_an_id_that_never_comes_is_given_up(order: WebOrder) -> None:
     assert cursor.missing == {}
 
 
-def test_a_leap_of_ids_costs_a_bounded_memory(order: WebOrder) -> None:
+def test_a_gap_of_a_million_ids_uses_bounded_memory(order: WebOrder) -> None:
     cursor = EventCursor()
     start = cursor.begin().known_to
     event_of(order, start + 1_000_000)
@@ -134,7 +134,7 @@ def test_a_leap_of_ids_costs_a_bounded_memory(order: WebOrder) -> None:
 
 
 @pytest.mark.slow
-def test_a_flood_is_read_in_parts(cast: Cast, order: WebOrder) -> None:
+def test_many_events_are_read_in_batches(cast: Cast, order: WebOrder) -> None:
     cursor = EventCursor()
     cursor.begin()
     data = {"group_id": order.group_id, "order": order, "kind": OrderEvent.Kind.CHANGED, "at": NOW}
@@ -171,7 +171,7 @@ def test_a_hub_survives_a_database_that_does_not_answer(cast: Cast, order: WebOr
     run(scenario, Hub(poll_every=0.05, unhealthy_after=0.05))
 
 
-def test_a_hub_survives_an_error_that_nobody_thought_of(order: WebOrder) -> None:
+def test_a_hub_survives_an_unexpected_error(order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
         subscriber = Subscriber(order.shop_id)
         await hub.join(subscriber)
@@ -185,7 +185,7 @@ def test_a_hub_survives_an_error_that_nobody_thought_of(order: WebOrder) -> None
     run(scenario, Hub(poll_every=0.05, unhealthy_after=0.05, cursor=cursor))
 
 
-def test_a_hub_without_listeners_rests_and_then_stands_at_the_newest(order: WebOrder) -> None:
+def test_a_hub_without_subscribers_pauses_and_resumes_at_the_newest_event(order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
         first, second = Subscriber(order.shop_id), Subscriber(order.shop_id)
         await hub.join(first)
@@ -200,7 +200,7 @@ def test_a_hub_without_listeners_rests_and_then_stands_at_the_newest(order: WebO
     run(scenario)
 
 
-def test_a_hub_that_stops_ends_who_listens_and_takes_nobody_more(order: WebOrder) -> None:
+def test_a_stopping_hub_ends_all_streams_and_takes_no_new_ones(order: WebOrder) -> None:
     async def scenario(hub: Hub) -> None:
         before, after = Subscriber(order.shop_id), Subscriber(order.shop_id)
         await hub.join(before)

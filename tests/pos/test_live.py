@@ -43,7 +43,7 @@ def served(order: WebOrder) -> Iterator[ServedHere]:
 
 
 @pytest.mark.any_database
-def test_an_order_for_aarhus_is_heard_there_within_a_second_and_not_in_odense(
+def test_an_order_for_aarhus_alerts_there_within_a_second_and_not_in_odense(
     cast: Cast, browser_of: BrowserOf, served: ServedHere
 ) -> None:
     with (
@@ -57,7 +57,7 @@ def test_an_order_for_aarhus_is_heard_there_within_a_second_and_not_in_odense(
 
 
 @pytest.mark.any_database
-def test_every_step_of_an_order_is_heard(
+def test_every_step_of_an_order_notifies_the_tablets(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, served: ServedHere
 ) -> None:
     with served.tablet(cast.aarhus.pk, browser_of("manager")) as tablet:
@@ -82,7 +82,7 @@ def test_with_valkey_nobody_waits_for_the_clock(
 
 
 @pytest.mark.any_database
-def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
+def test_without_valkey_the_hub_polls_and_reconnects_later(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
 ) -> None:
     with ServedHere() as portal, portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
@@ -98,7 +98,9 @@ def test_when_valkey_dies_the_clock_goes_on_and_later_the_bell_is_heard_again(
         assert tablet.hear_next("changed")
 
 
-def test_who_comes_back_hears_what_was_missed(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
+def test_a_reconnecting_tablet_is_told_that_it_missed_events(
+    cast: Cast, browser_of: BrowserOf, served: ServedHere
+) -> None:
     client = browser_of("aarhus")
     with served.tablet(cast.aarhus.pk, client) as tablet:
         hello = tablet.hear()
@@ -112,7 +114,7 @@ def test_who_comes_back_hears_what_was_missed(cast: Cast, browser_of: BrowserOf,
     assert nudge.name == "changed"
 
 
-def test_who_missed_nothing_is_told_nothing(
+def test_a_reconnecting_tablet_that_missed_nothing_is_not_notified(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, served: ServedHere
 ) -> None:
     client = browser_of("aarhus")
@@ -160,7 +162,7 @@ def test_people_listen_in_their_own_shops_only(cast: Cast, browser_of: BrowserOf
                 assert (who, name, tablet.status) == (who, name, 200 if name in theirs else 404)
 
 
-def test_without_a_session_nobody_listens(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
+def test_a_stream_needs_a_session(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
     invented, left, dismissed = browser_of("aarhus"), browser_of("aarhus"), browser_of("odense")
     invented.cookies["sessionid"] = "invented"
     cookie = left.cookies["sessionid"].value
@@ -192,13 +194,13 @@ def test_a_stream_can_only_be_read(cast: Cast, browser_of: BrowserOf, served: Se
         assert tablet.headers["Allow"] == "GET"
 
 
-def test_django_answers_beside_the_streams(cast: Cast, served: ServedHere) -> None:
+def test_django_answers_while_streams_are_open(cast: Cast, served: ServedHere) -> None:
     with served.tablet("/healthz") as answer:
         assert answer.status == 200
 
 
 @pytest.mark.any_database
-def test_who_logs_out_hears_goodbye_and_nothing_after_it(cast: Cast, browser_of: BrowserOf) -> None:
+def test_the_stream_ends_at_a_log_out(cast: Cast, browser_of: BrowserOf) -> None:
     client = browser_of("aarhus")
     with (
         ServedHere(timing=Timing(check_session=0.05)) as portal,
@@ -211,7 +213,7 @@ def test_who_logs_out_hears_goodbye_and_nothing_after_it(cast: Cast, browser_of:
         assert tablet.hear() is None
 
 
-def test_who_is_moved_to_another_shop_hears_goodbye(cast: Cast, browser_of: BrowserOf) -> None:
+def test_the_stream_ends_for_a_person_moved_to_another_shop(cast: Cast, browser_of: BrowserOf) -> None:
     with (
         ServedHere(timing=Timing(check_session=0.05)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,

@@ -63,7 +63,7 @@ def test_an_old_label_is_told_until_a_new_one_is_printed(
     assert "printed before" not in shown(aarhus, order) + Page(aarhus.get("/pos/?tab=ready")).text
 
 
-def test_what_stands_on_no_label_makes_none_old(
+def test_a_change_that_is_not_on_the_label_makes_none_old(
     cast: Cast, aarhus: Client, clock: time_machine.Traveller
 ) -> None:
     order, never = received(cast, new_order("W-1")), received(cast, new_order("W-2"))

@@ -66,7 +66,7 @@ def buttons(client: Client, order: WebOrder) -> list[str]:
 # The queue
 
 
-def test_each_tab_has_its_own_orders_and_all_counts_stand_on_each(cast: Cast, aarhus: Client) -> None:
+def test_each_tab_has_its_own_orders_and_shows_all_counts(cast: Cast, aarhus: Client) -> None:
     received(cast, new_order("N-1"))
     received(cast, new_order("N-2"))
     taken(cast, new=new_order("P-1"))
@@ -84,15 +84,13 @@ def test_an_unknown_tab_is_the_first(cast: Cast, aarhus: Client) -> None:
     assert queue(aarhus, "evil") == queue(aarhus, "") == queue(aarhus, "new\0") == ["N-1"]
 
 
-def test_the_oldest_promise_stands_on_top_and_of_equals_the_first_that_came(
-    cast: Cast, aarhus: Client
-) -> None:
+def test_orders_are_sorted_by_promise_and_then_by_arrival(cast: Cast, aarhus: Client) -> None:
     for order_no, minutes in [("C", 20), ("A", -5), ("B", 0), ("B2", 0)]:
         received(cast, new_order(order_no), now=NOW + timedelta(minutes=minutes))
     assert queue(aarhus) == ["A", "B", "B2", "C"]
 
 
-def test_what_was_done_last_stands_on_top(cast: Cast, aarhus: Client) -> None:
+def test_what_was_done_last_is_on_top(cast: Cast, aarhus: Client) -> None:
     orders = [picked(cast, new=new_order(order_no)) for order_no in "ABC"]
     for minutes, order in enumerate(orders):
         now = NOW + timedelta(minutes=10 - minutes)
@@ -352,7 +350,7 @@ def in_two_shops(cast: Cast) -> Client:
     return browser(cast, "aarhus")
 
 
-def test_who_works_in_two_shops_chooses_and_her_choice_sticks(in_two_shops: Client) -> None:
+def test_the_choice_between_two_shops_is_kept(in_two_shops: Client) -> None:
     assert queue(in_two_shops) == ["AARHUS"]
     assert [name for name in Page(in_two_shops.get("/pos/")).buttons if name in ("Aarhus", "Odense")] == [
         "Aarhus",
@@ -362,19 +360,21 @@ def test_who_works_in_two_shops_chooses_and_her_choice_sticks(in_two_shops: Clie
     assert queue(in_two_shops) == queue(in_two_shops) == ["ODENSE"]
 
 
-def test_an_order_of_her_other_shop_opens_under_that_shops_name(cast: Cast, in_two_shops: Client) -> None:
+def test_an_order_of_the_persons_other_shop_opens_under_that_shops_name(
+    cast: Cast, in_two_shops: Client
+) -> None:
     order = WebOrder.objects.get(order_no="ODENSE")
     assert in_two_shops.get(f"/pos/orders/{order.pk}/").context["shop"] == cast.odense
     assert queue(in_two_shops) == ["AARHUS"]
 
 
 @pytest.mark.parametrize("shop", ["996003", "996900", "997001", "", "0", "-1", "9" * 30, "abc", "٩", "1\0"])
-def test_a_shop_that_is_not_hers_cannot_be_chosen(in_two_shops: Client, shop: str) -> None:
+def test_another_persons_shop_cannot_be_chosen(in_two_shops: Client, shop: str) -> None:
     assert in_two_shops.post("/pos/shop/", {"shop": shop}).status_code == 404
     assert queue(in_two_shops) == ["AARHUS"]
 
 
-def test_who_leaves_the_chosen_shop_stands_in_her_other_one(cast: Cast, in_two_shops: Client) -> None:
+def test_a_person_who_left_the_chosen_shop_works_in_their_other_one(cast: Cast, in_two_shops: Client) -> None:
     in_two_shops.post("/pos/shop/", {"shop": "996002"})
     Membership.objects.filter(user=cast.person("aarhus"), shop=cast.odense).delete()
     assert queue(in_two_shops) == ["AARHUS"]

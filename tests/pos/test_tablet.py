@@ -68,7 +68,7 @@ def test_the_next_report_says_what_has_changed(cast: Cast, aarhus: Client) -> No
 
 
 @pytest.mark.parametrize("shop", ["996002", "996900", "997001", "", "0", "-1", "9" * 30, "abc", "1\0"])
-def test_nobody_reports_for_a_shop_that_is_not_hers(cast: Cast, aarhus: Client, shop: str) -> None:
+def test_nobody_reports_for_another_shop(cast: Cast, aarhus: Client, shop: str) -> None:
     assert aarhus.post(REPORT, said(uuid4(), shop)).status_code == 404
     assert Tablet.objects.count() == 0
 
@@ -84,7 +84,7 @@ def test_a_report_in_other_words_is_refused_and_keeps_nothing(aarhus: Client, wr
     assert Tablet.objects.count() == 0
 
 
-def test_who_works_in_two_shops_reports_for_the_one_that_she_sees(cast: Cast, aarhus: Client) -> None:
+def test_a_person_with_two_shops_reports_for_the_one_shown(cast: Cast, aarhus: Client) -> None:
     Membership.objects.create(user=cast.person("aarhus"), shop=cast.odense)
     number = uuid4()
     for shop in ("996001", "996002"):

@@ -265,7 +265,7 @@ def test_another_site_cannot_tap(cast: Cast, tap: str, token: str) -> None:
     assert state_of(order) == before
 
 
-def test_a_page_older_than_the_log_in_says_so_to_htmx_and_is_fetched_anew(cast: Cast) -> None:
+def test_a_page_older_than_the_log_in_is_reloaded_by_htmx(cast: Cast) -> None:
     order, client = received(cast), browser(cast, "aarhus", enforce_csrf_checks=True)
     answer = client.post(path_of(order, "accept"), headers=HTMX)
     assert answer.status_code == 403
@@ -289,7 +289,7 @@ def test_the_pages_own_form_is_let_in(cast: Cast, state: State, tap: str) -> Non
 
 
 @pytest.mark.parametrize("address", ["/login/", "/logout/", "/language/", "/pos/shop/"])
-def test_another_site_cannot_press_what_stands_around(cast: Cast, address: str) -> None:
+def test_another_site_cannot_post_to_the_top_bar(cast: Cast, address: str) -> None:
     client = browser(cast, "aarhus", enforce_csrf_checks=True)
     if address == "/login/":
         client.logout()

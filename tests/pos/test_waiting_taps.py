@@ -70,7 +70,7 @@ def test_a_number_that_is_none_is_refused(cast: Cast, tablet: Client, tap: str) 
     assert pickers(order) == ["", ""]
 
 
-def test_a_pick_is_hers_who_tapped_it_also_when_another_stands_there(cast: Cast, tablet: Client) -> None:
+def test_a_waiting_pick_has_the_name_of_the_person_who_tapped_it(cast: Cast, tablet: Client) -> None:
     order = taken(cast)
     unlock(tablet, cast)
     mads, freja = cast.person("manager"), cast.person("aarhus")
@@ -81,7 +81,7 @@ def test_a_pick_is_hers_who_tapped_it_also_when_another_stands_there(cast: Cast,
     assert pickers(order) == ["Mads Lindholm", "Freja Sørensen"]
 
 
-def test_a_pick_that_waited_longer_than_she_may_be_gone_is_still_hers(cast: Cast, tablet: Client) -> None:
+def test_a_pick_that_waited_longer_than_the_session_keeps_its_name(cast: Cast, tablet: Client) -> None:
     order = taken(cast)
     with time_machine.travel("2026-03-03 09:00", tick=False) as clock:
         unlock(tablet, cast)
@@ -93,7 +93,7 @@ def test_a_pick_that_waited_longer_than_she_may_be_gone_is_still_hers(cast: Cast
     assert pickers(order) == ["Mads Lindholm", ""]
 
 
-def test_who_never_gave_her_pin_here_cannot_be_named(cast: Cast, tablet: Client) -> None:
+def test_a_person_who_never_entered_a_pin_here_cannot_be_named(cast: Cast, tablet: Client) -> None:
     order = taken(cast)
     for who in ("manager", "odense", "office", "fjord staff"):
         answer = pick(tablet, order, cast.person(who))
@@ -112,7 +112,7 @@ def test_a_person_who_is_none_cannot_be_named(cast: Cast, tablet: Client, tapper
     assert pickers(order) == ["", ""]
 
 
-def test_a_shop_that_asks_takes_no_pick_of_the_devices_own_user_without_her_pin(
+def test_a_shop_that_asks_who_it_is_takes_no_pick_of_the_devices_user_without_a_pin(
     cast: Cast, tablet: Client
 ) -> None:
     Shop.objects.filter(pk=cast.aarhus.pk).update(asks_who=True)

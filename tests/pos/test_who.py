@@ -52,7 +52,7 @@ def name_shown(tablet: Client) -> str:
 # The switch
 
 
-def test_the_people_of_the_shop_stand_there_by_name_and_nobody_else(cast: Cast, tablet: Client) -> None:
+def test_the_page_lists_the_people_of_the_shop_only(cast: Cast, tablet: Client) -> None:
     User.objects.create_user("gone@nordlys.example", name="Gone", group=cast.nordlys, is_active=False)
     Membership.objects.create(user=User.objects.get(email="gone@nordlys.example"), shop=cast.aarhus)
     page = Page(tablet.get("/pos/who/"))
@@ -61,7 +61,7 @@ def test_the_people_of_the_shop_stand_there_by_name_and_nobody_else(cast: Cast, 
     assert page.faults == []
 
 
-def test_a_deed_carries_the_name_of_who_gave_her_pin(cast: Cast, tablet: Client) -> None:
+def test_an_action_has_the_name_of_the_person_who_entered_a_pin(cast: Cast, tablet: Client) -> None:
     order = received(cast)
     assert unlock(tablet, cast, next_=f"/pos/orders/{order.pk}/")["Location"] == f"/pos/orders/{order.pk}/"
     takes(tablet, order)
@@ -71,7 +71,7 @@ def test_a_deed_carries_the_name_of_who_gave_her_pin(cast: Cast, tablet: Client)
     assert tablet.session["_auth_user_id"] == str(cast.person("aarhus").pk)
 
 
-def test_head_office_reads_her_name_in_the_timeline(cast: Cast, tablet: Client) -> None:
+def test_head_office_sees_the_name_in_the_timeline(cast: Cast, tablet: Client) -> None:
     order = received(cast)
     unlock(tablet, cast)
     takes(tablet, order)
@@ -104,9 +104,7 @@ def test_who_is_not_of_the_shop_does_not_exist_here(cast: Cast, tablet: Client, 
     assert name_shown(tablet) == FREJA
 
 
-def test_htmx_is_led_to_a_whole_page_so_that_its_language_and_bar_are_hers(
-    cast: Cast, tablet: Client
-) -> None:
+def test_htmx_reloads_the_whole_page_for_another_person(cast: Cast, tablet: Client) -> None:
     answer = tablet.post(
         f"/pos/who/{cast.person('manager').pk}/", {"pin": "1357", "next": "/pos/?tab=ready"}, headers=HTMX
     )
@@ -118,7 +116,7 @@ def test_a_pin_leads_nobody_out_of_the_house(cast: Cast, tablet: Client, next_: 
     assert unlock(tablet, cast, next_=next_)["Location"] == "/pos/"
 
 
-def test_the_language_follows_who_stands_there(cast: Cast, tablet: Client) -> None:
+def test_the_language_is_that_of_the_person_at_the_tablet(cast: Cast, tablet: Client) -> None:
     cast.person("manager").set_language("da")
     unlock(tablet, cast)
     assert tablet.get("/pos/")["Content-Language"] == "da"
@@ -132,7 +130,7 @@ def test_the_language_follows_who_stands_there(cast: Cast, tablet: Client) -> No
 # The end
 
 
-def test_done_asks_who_it_is_before_the_next_deed(cast: Cast, tablet: Client) -> None:
+def test_done_asks_who_it_is_before_the_next_action(cast: Cast, tablet: Client) -> None:
     order = received(cast)
     unlock(tablet, cast)
     assert tablet.post("/pos/done/")["Location"] == "/pos/who/"
@@ -144,7 +142,7 @@ def test_done_asks_who_it_is_before_the_next_deed(cast: Cast, tablet: Client) ->
     assert again(order).taken_by == cast.person("aarhus")
 
 
-def test_ten_minutes_without_a_tap_end_it_and_a_tap_begins_them_anew(
+def test_ten_minutes_without_a_tap_end_it_and_a_tap_restarts_them(
     cast: Cast, tablet: Client, clock: time_machine.Traveller
 ) -> None:
     unlock(tablet, cast)
@@ -218,9 +216,7 @@ def test_a_personal_tablet_needs_no_pin(cast: Cast) -> None:
     assert again(order).taken_by == cast.person("aarhus")
 
 
-def test_after_done_the_devices_own_user_without_a_pin_goes_on_by_her_name_alone(
-    cast: Cast, tablet: Client
-) -> None:
+def test_after_done_the_devices_user_without_a_pin_continues_by_name(cast: Cast, tablet: Client) -> None:
     User.objects.filter(email="aarhus@nordlys.example").update(pin="")
     unlock(tablet, cast)
     tablet.post("/pos/done/")
@@ -230,7 +226,7 @@ def test_after_done_the_devices_own_user_without_a_pin_goes_on_by_her_name_alone
     assert takes(tablet, received(cast)).status_code == 302
 
 
-def test_a_shop_that_asks_takes_no_deed_without_a_pin(cast: Cast, tablet: Client) -> None:
+def test_a_shop_that_asks_who_it_is_takes_no_action_without_a_pin(cast: Cast, tablet: Client) -> None:
     asks_who(cast.aarhus)
     order = taken(cast)
     line = order.lines.all()[0].pk
@@ -260,7 +256,7 @@ def test_another_shop_of_the_group_is_not_asked(cast: Cast) -> None:
     assert takes(browser(cast, "aarhus"), received(cast)).status_code == 302
 
 
-def test_a_colleague_sets_her_pin_at_the_tablet_with_her_own_password(cast: Cast, tablet: Client) -> None:
+def test_a_colleague_sets_a_pin_at_the_tablet_with_their_password(cast: Cast, tablet: Client) -> None:
     mads = cast.person("manager")
     User.objects.filter(pk=mads.pk).update(pin="")
     data = {"who": mads.pk, "password": "wrong", "pin": "2580", "again": "2580"}
@@ -275,7 +271,7 @@ def test_a_colleague_sets_her_pin_at_the_tablet_with_her_own_password(cast: Cast
 # What they see
 
 
-def test_she_sees_her_own_shops_as_far_as_the_device_does(cast: Cast, tablet: Client) -> None:
+def test_a_person_sees_only_those_of_their_shops_that_the_device_sees(cast: Cast, tablet: Client) -> None:
     Membership.objects.create(user=cast.person("manager"), shop=cast.odense)
     theirs = f"/pos/orders/{received(cast).pk}/"
     odense = f"/pos/orders/{received(cast, new_order(shop_id=996002)).pk}/"

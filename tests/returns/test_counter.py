@@ -41,7 +41,7 @@ def in_fjord(cast: Cast) -> WebOrder:
 # Before anything is chosen
 
 
-def test_the_way_in_stands_on_every_screen_of_the_shop(cast: Cast, aarhus: Client) -> None:
+def test_every_screen_of_the_shop_links_to_it(cast: Cast, aarhus: Client) -> None:
     order = picked(cast)
     for place in ("/pos/", f"/pos/orders/{order.pk}/", "/pos/put-back/", "/returns/"):
         assert Page(aarhus.get(place)).links["Returns"] == "/returns/"
@@ -95,7 +95,7 @@ def test_a_chosen_piece_without_its_reason_is_asked_for_it(cast: Cast, aarhus: C
     assert main_buttons(page) == []
 
 
-def test_what_is_chosen_is_decided_and_drawn_anew_from_the_address(cast: Cast, aarhus: Client) -> None:
+def test_the_choice_in_the_query_string_is_decided_and_shown(cast: Cast, aarhus: Client) -> None:
     order = delivered(cast)
     key = order.lines.get(number=2).pk
     fields = chosen(order, 2, paid_by="terminal", **{f"condition-{key}": "damaged"})

@@ -211,7 +211,7 @@ def test_another_person_or_another_choice_is_told_who_was_faster(cast: Cast) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_tablets_at_one_moment_one_takes_it_back(cast: Cast) -> None:
+def test_of_two_tablets_at_once_one_takes_it_back(cast: Cast) -> None:
     freja, mads = cast.person("aarhus"), cast.person("manager")
     for _round in range(6):
         order = delivered(cast)
@@ -229,7 +229,7 @@ def test_of_two_tablets_at_one_moment_one_takes_it_back(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_parts_of_an_order_at_one_moment_are_two_returns_and_the_order_is_returned(cast: Cast) -> None:
+def test_two_parts_of_an_order_at_once_are_two_returns_and_the_order_is_returned(cast: Cast) -> None:
     order = delivered(cast)
     done = at_once(
         partial(take_back, order, cast.aarhus, said(order, 1, paid_by="cash"), cast.person("aarhus"), BACK),
@@ -239,7 +239,7 @@ def test_two_parts_of_an_order_at_one_moment_are_two_returns_and_the_order_is_re
     assert statuses(order) == ("Returned", ["Returned", "Returned"])
 
 
-def test_wherever_the_process_dies_nothing_of_a_return_is_left(cast: Cast) -> None:
+def test_nothing_of_a_return_is_stored_wherever_the_process_dies(cast: Cast) -> None:
     order = delivered(cast)
     return_request = said(order, 1, 2, paid_by="cash")
     deaths = die_at_every_write(
@@ -260,7 +260,7 @@ def test_wherever_the_process_dies_nothing_of_a_return_is_left(cast: Cast) -> No
         (Outcome.WEB_SHOP, "", 40, "web shop"),
     ],
 )
-def test_a_manager_overrules_with_her_name_and_reason(
+def test_a_manager_overrules_with_their_name_and_reason(
     instead: Outcome, paid_by: str, days: int, outcome: str, cast: Cast
 ) -> None:
     order, now = delivered(cast), NOW + timedelta(days=days)

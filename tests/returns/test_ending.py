@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("a_minute")
 # --- cancelling -------------------------------------------------------------------------------------------
 
 
-def test_a_cancelled_return_is_as_if_it_had_never_been(cast: Cast) -> None:
+def test_a_cancelled_return_leaves_everything_as_before(cast: Cast) -> None:
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
     order, mads = delivered(cast), cast.person("manager")
     before = all_of(order)
@@ -136,7 +136,7 @@ def test_a_piece_that_hangs_on_its_shelf_again_stays_told_so(cast: Cast) -> None
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["return", "transfer"])
-def test_of_a_worker_and_a_cancelling_at_one_moment_exactly_one_wins(cast: Cast, kind: str) -> None:
+def test_of_a_worker_and_a_cancelling_at_once_exactly_one_wins(cast: Cast, kind: str) -> None:
     mads = cast.person("manager")
     for _round in range(8):
         order = delivered(cast)
@@ -161,7 +161,7 @@ def test_of_a_worker_and_a_cancelling_at_one_moment_exactly_one_wins(cast: Cast,
 
 
 @pytest.mark.parametrize("verb", [cancel, reverse])
-def test_wherever_the_process_dies_a_return_is_as_it_was(verb: Any, cast: Cast) -> None:
+def test_a_return_is_unchanged_wherever_the_process_dies(verb: Any, cast: Cast) -> None:
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
     order = delivered(cast)
     made = taken_back(cast, order)
@@ -175,7 +175,7 @@ def test_wherever_the_process_dies_a_return_is_as_it_was(verb: Any, cast: Cast) 
 # --- reversing --------------------------------------------------------------------------------------------
 
 
-def test_a_reversed_return_has_an_opposite_booking_and_the_customer_her_pieces(cast: Cast) -> None:
+def test_a_reversed_return_is_booked_back_and_the_customer_has_the_pieces(cast: Cast) -> None:
     order, mads, later = delivered(cast), cast.person("manager"), BACK + timedelta(days=2)
     made = taken_back(cast, order, paid_by="terminal", lines=(1,))
     settle(made, BACK)
@@ -223,7 +223,7 @@ def test_twice_reversed_is_reversed_once(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_managers_at_one_moment_reverse_it_once(cast: Cast) -> None:
+def test_two_managers_at_once_reverse_it_once(cast: Cast) -> None:
     Membership.objects.filter(user=cast.person("aarhus")).update(role=Membership.Role.MANAGER)
     made = taken_back(cast, delivered(cast), paid_by="cash")
     settle(made, BACK)

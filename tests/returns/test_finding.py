@@ -77,7 +77,7 @@ def test_a_pick_up_code_opens_its_order_and_lists_all_that_have_it(cast: Cast, o
     assert listed(odense, "004711") == ["NEW", "OLD"]
 
 
-def test_a_customer_number_lists_her_orders_the_one_delivered_last_first(cast: Cast, aarhus: Client) -> None:
+def test_a_customer_number_lists_the_orders_last_delivered_first(cast: Cast, aarhus: Client) -> None:
     orders = [delivered(cast, new=new_order(f"W-{day}", customer_number=100042)) for day in range(3)]
     for day, order in enumerate(orders):
         WebOrder.objects.filter(pk=order.pk).update(delivered_at=NOW - timedelta(days=day))

@@ -134,7 +134,7 @@ def test_every_decision_names_what_it_rests_on() -> None:
         assert (found.outcome is None) == bool(never), situation
 
 
-def test_nobody_but_a_manager_where_the_policy_lets_her_overrules_anything() -> None:
+def test_only_a_manager_overrules_and_only_where_the_policy_allows_it() -> None:
     for situation in every_situation():
         if situation.decision.overruled:
             assert situation.may, situation

@@ -61,7 +61,7 @@ def test_what_was_taken_back_before_keeps_the_reason_it_had(cast: Cast, office: 
     assert set(kept) == {("Passer ikke", 1)}
 
 
-def test_another_groups_reason_is_none_of_hers(cast: Cast, office: Client) -> None:
+def test_another_groups_reason_is_not_offered(cast: Cast, office: Client) -> None:
     theirs = cast.fjord.return_reasons.first()
     assert theirs
     text = refused(office, cast, {"reasons-0-id": str(theirs.pk), "reasons-0-words": "Ours now"})

@@ -68,7 +68,7 @@ def test_the_web_shop_closes_what_it_has_paid(cast: Cast) -> None:
     }
 
 
-def test_head_office_closes_one_by_hand_with_her_name(cast: Cast) -> None:
+def test_head_office_closes_a_refund_by_hand_under_their_name(cast: Cast) -> None:
     refund, karen = due(cast, lines=(2,)), cast.person("office")
     close_refund(refund, SEEN_AT_THE_BANK, karen, LATER)
     assert (kept(refund)["closed_by_id"], kept(refund)["amount"]) == (karen.pk, refund.amount)
@@ -169,7 +169,7 @@ def test_a_refund_told_late_once_more_does_not_pass_for_one_that_was_claimed_bac
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_at_one_moment_one_closes_it_and_the_other_is_told(cast: Cast) -> None:
+def test_of_two_at_once_one_closes_it_and_the_other_is_told(cast: Cast) -> None:
     refund, karen = due(cast), cast.person("office")
     ended = at_once(
         lambda: close_refund(refund, "BY-HAND", karen, LATER),

@@ -55,9 +55,7 @@ def test_what_is_due_says_for_which_order_how_much_since_when_and_why(cast: Cast
     assert page.links["Refunds 1"] == REFUNDS
 
 
-def test_the_longest_waiting_stands_on_top_and_what_is_done_the_other_way_round(
-    cast: Cast, office: Client
-) -> None:
+def test_open_ones_are_sorted_oldest_first_and_done_ones_newest_first(cast: Cast, office: Client) -> None:
     for number in ("A", "B", "C"):
         refund = due(cast, number)
         RefundDue.objects.filter(pk=refund.pk).update(made_at=NOW - timedelta(days=ord(number)))

@@ -36,7 +36,7 @@ def test_what_was_not_delivered_is_not_taken_back(cast: Cast) -> None:
         ({"paid_by": "cheque"}, "/paid_by", "required"),
     ],
 )
-def test_what_is_wrong_is_named_where_it_stands(
+def test_an_error_is_shown_at_its_field(
     return_request: dict[str, Any], pointer: str, code: str, cast: Cast
 ) -> None:
     order = delivered(cast)

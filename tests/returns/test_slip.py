@@ -149,7 +149,7 @@ def test_on_a5_it_has_a_page_of_148_by_210_mm(cast: Cast) -> None:
     assert slip(paid_out(cast)).size == (148, 210)
 
 
-def test_a_receipt_is_80_mm_wide_and_as_long_as_what_stands_on_it(cast: Cast) -> None:
+def test_a_receipt_is_80_mm_wide_and_as_long_as_its_content(cast: Cast) -> None:
     on(RECEIPT, money_limit=None)
     few = slip(paid_out(cast))
     order = delivered(cast, new=new_order("W-30", variants=(JUMPER, SCARF, CAP) * 10))
@@ -188,7 +188,7 @@ def test_its_codes_say_the_order_no(cast: Cast, paper: ReturnPolicy.Paper, numbe
 
 @pytest.mark.parametrize("paper", [A5, RECEIPT])
 @pytest.mark.parametrize("number", [FIFTY, "ØRDRE-😀-注文-نظام-7", "W" * 50])
-def test_where_a_barcode_would_be_too_fine_the_qr_code_stands_alone(
+def test_where_a_barcode_would_be_too_fine_there_is_only_the_qr_code(
     cast: Cast, paper: ReturnPolicy.Paper, number: str
 ) -> None:
     on(paper)
@@ -322,7 +322,7 @@ def test_printing_is_reading_for_the_browser(cast: Cast, browser_of: BrowserOf) 
     assert printed(one.order) == []
 
 
-def test_a_door_asks_the_database_a_fixed_number_of_questions(
+def test_the_number_of_queries_is_constant(
     cast: Cast, browser_of: BrowserOf, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     on(A5, money_limit=None)

@@ -66,7 +66,7 @@ def test_the_shop_reads_who_would_pay_how_much_and_why(cast: Cast, aarhus: Clien
     assert page.faults == []
 
 
-def test_the_way_to_the_return_desk_stands_beside_it(cast: Cast, aarhus: Client) -> None:
+def test_the_page_links_to_the_return_desk(cast: Cast, aarhus: Client) -> None:
     order = delivered(cast)
     assert pos_page(aarhus, order).links["Take back"] == f"/returns/orders/{order.pk}/"
 
@@ -165,7 +165,7 @@ def test_both_pages_list_a_return_with_who_where_when_what_and_how_it_was_paid(
     assert rows(office_page(office, order)) == [f"{row} Return slip"]
 
 
-def test_the_first_return_stands_on_top(cast: Cast, aarhus: Client) -> None:
+def test_the_first_return_is_on_top(cast: Cast, aarhus: Client) -> None:
     order = delivered(cast)
     taken_back(cast, order, lines=(2,), paid_by="terminal")
     taken_back(cast, order, lines=(1,), paid_by="cash")

@@ -167,7 +167,7 @@ def test_a_return_that_was_wrong_is_booked_the_other_way_and_nothing_is_deleted(
 
 
 @pytest.mark.parametrize("case", HALF_OF_THEM, ids=str)
-def test_of_a_return_that_is_cancelled_in_time_ddd_never_hears(
+def test_a_return_cancelled_in_time_is_never_sent_to_ddd(
     case: Case, nordlys: Cast, sandbox: RunningSandbox
 ) -> None:
     clock = Clock()

@@ -114,7 +114,7 @@ def test_the_manager_cancels_while_a_worker_sends_and_only_one_of_them_wins(coun
     assert_it_adds_up(counters)
 
 
-def test_ten_hands_take_back_and_end_at_once_over_several_orders_and_all_adds_up(
+def test_ten_people_take_back_and_end_returns_at_once_and_all_adds_up(
     counters: Counters, sandbox: RunningSandbox
 ) -> None:
     """Eight people tap and two workers send while the clock stands and every third call goes wrong."""
