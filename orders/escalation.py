@@ -57,11 +57,11 @@ class UntakenOrder:
     reach: AlertReach
 
 
-def levels_due(policy: Policy, waiting: float, deaf: bool) -> list[Level]:
+def levels_due(policy: Policy, waiting: float, no_alert: bool) -> list[Level]:
     """What is due after so many open minutes, the lowest first."""
     due = {
         Level.REMINDED: waiting >= policy.remind_minutes,
-        Level.MANAGER: deaf or waiting >= policy.manager_minutes,
+        Level.MANAGER: no_alert or waiting >= policy.manager_minutes,
         Level.HEAD_OFFICE: waiting >= policy.head_office_minutes,
     }
     return [level for level, is_due in due.items() if is_due]
@@ -156,7 +156,7 @@ def _escalate_in(group: Group, orders: list[WebOrder], now: datetime) -> int:
             continue
         waiting = calendar.open_minutes(_since(order), now)
         alert_reach = reach[order.shop_id]
-        due = levels_due(policy, waiting, deaf=alert_reach.why is not None)
+        due = levels_due(policy, waiting, no_alert=alert_reach.why is not None)
         steps = [level for level in due if level > order.escalated]
         if steps:
             escalated_count += _apply(order, steps, int(waiting), alert_reach, now)

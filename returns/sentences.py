@@ -23,7 +23,7 @@ def words_of(why: Iterable[DecisionReason], group: Group) -> list[str]:
     return _words(why, group.name, group.currency)
 
 
-def said(taken_back: Return) -> list[str]:
+def sentences_of(taken_back: Return) -> list[str]:
     """The same for a stored return, in its own currency."""
     return _words(read(taken_back.why), taken_back.group.name, taken_back.currency)
 

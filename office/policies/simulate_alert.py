@@ -71,7 +71,7 @@ def simulate_alert(run: DryRun, since: datetime, step: Callable[[int], None]) ->
 
 def levels_of(policy: Policy, minutes: float, has_manager: bool) -> set[Level]:
     """Who would have been told. Where a shop has no manager, head office is told in their place."""
-    levels = set(levels_due(policy, minutes, deaf=False))
+    levels = set(levels_due(policy, minutes, no_alert=False))
     if Level.MANAGER in levels and not has_manager:
         return (levels - {Level.MANAGER}) | {Level.HEAD_OFFICE}
     return levels

@@ -95,7 +95,7 @@ def taken_back(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "taken_back": found,
         "pieces": found.pieces.select_related("line__variant").prefetch_related("line__variant__barcodes"),
-        "why": sentences.said(found),
+        "why": sentences.sentences_of(found),
         "refund": getattr(found, "refund_due", None),
         "may_cancel": desk.may_cancel(found, user),
         "may_reverse": desk.may_reverse(found, user),

@@ -1,4 +1,4 @@
-"""What axe finds on a page, and how the page is held still for it."""
+"""Runs axe on a page, with animations paused."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -13,7 +13,7 @@ STAND_STILL = """moment => document.getAnimations().forEach(animation => {
   animation.pause();
   animation.currentTime = moment;
 })"""
-# A bar that sticks to the screen covers whatever the page happens to be scrolled to: a matter of chance.
+# A sticky bar covers parts of the page, depending on how far it is scrolled.
 UNSTICK = """() => {
   const all = holder => [...holder.cssRules].flatMap(rule => [rule, ...(rule.cssRules ? all(rule) : [])]);
   const sticky = [...document.styleSheets].flatMap(all).filter(rule => rule.style?.position === "sticky");
@@ -24,7 +24,7 @@ STICK_AGAIN = "() => stuck.forEach(([style, text]) => { style.cssText = text; })
 
 
 def violations(page: Page, moment: int = BRIGHT) -> list[str]:
-    """Each breach of WCAG 2.2 AA as one line: the rule, and where. Blinking stands still at this moment."""
+    """Each violation of WCAG 2.2 AA as one line: the rule, and where. Blinking is paused at this moment."""
     page.wait_for_load_state()
     page.evaluate(STAND_STILL, moment)
     page.evaluate(UNSTICK)

@@ -1,4 +1,4 @@
-"""The system's Chromium, with screens as shops and head office have them."""
+"""The system's Chromium, with the screen sizes of shops and head office."""
 
 import os
 import shutil
@@ -6,10 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
 
-PATIENCE = 60_000  # ms, for whatever a page is to show or do; a test that passes does not wait
+PATIENCE = 60_000  # ms; the timeout of everything, which a passing test does not need
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-# Each window would load the pages of its address bar, which nobody here opens: more work than what is tested.
+# Each window would load the pages of its address bar: more work than the tests themselves.
 NO_ADDRESS_BAR = "--disable-features=WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup"
 
 

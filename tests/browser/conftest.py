@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo(request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
-    """Without made-up orders. At the end it stops cleanly and has met nothing unexpected."""
+    """Without made-up orders. At the end it must stop cleanly and have logged no unexpected exception."""
     with RunningDemo() as running:
         request.config.stash[DEMO] = running
         yield running
@@ -42,7 +42,7 @@ DEMO = pytest.StashKey[RunningDemo]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those go first that would wait until what other tests left is forgotten."""
+    """Tests marked `before_others` first: they would wait for the after-effects of other tests."""
     items.sort(key=lambda item: item.get_closest_marker("before_others") is None)
 
 
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test shows what the demo wrote."""
+    """A failed test shows the demo's output."""
     report = yield
     running = item.config.stash.get(DEMO, None)
     if report.failed and running:
@@ -83,7 +83,7 @@ def sessions(demo: RunningDemo) -> Iterator[Callable[[str], LoggedIn]]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_new(sessions: Callable[[str], LoggedIn]) -> None:
-    """What another test left in the queues is taken, so that only this test's orders blink."""
+    """Takes all orders that other tests left in the queues, so that only this test's orders blink."""
     for who in SHOPS:
         sessions(who).takes_every_new_order()
 
@@ -134,7 +134,7 @@ def page_of(context_of: ContextOf) -> PageOf:
 
 @pytest.fixture
 def live_page_of(page_of: PageOf) -> PageOf:
-    """The same, once it hears the shop's news."""
+    """The same, once it is live."""
 
     def open_page(who: str, **options: Any) -> Page:
         page = page_of(who, **options)

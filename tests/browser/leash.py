@@ -1,4 +1,4 @@
-"""A line between browser and portal that can be cut: sockets that close, and a server that accepts nobody."""
+"""A proxy between browser and portal that can be cut: open sockets close and no new ones are accepted."""
 
 import contextlib
 import socket
@@ -35,14 +35,14 @@ class Leash:
         return f"http://{self._portal[0]}:{self._port}"
 
     def mend(self) -> None:
-        """The portal can be reached, at the same address as before."""
+        """The portal can be reached again, at the same address as before."""
         server = socket.create_server((self._portal[0], self._port))
         self._port = server.getsockname()[1]
         self._server = server
         threading.Thread(target=self._let_in, args=(server,), daemon=True).start()
 
     def cut(self) -> None:
-        """Everything that is open breaks, and nothing new gets through."""
+        """Closes all open connections and accepts no new ones."""
         with self._lock:
             server, self._server = self._server, None
             ends, self._ends = self._ends, set()

@@ -1,4 +1,4 @@
-"""What the demo's customers and people get by mail."""
+"""Mails to the demo's customers and people."""
 
 import io
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def mail_to(folder: Path, address: str) -> EmailMessage:
 
 
 def _first(folder: Path, fits: Callable[[EmailMessage], bool]) -> EmailMessage:
-    """One still being written is not there yet."""
+    """Skips a mail that is still being written."""
     found: list[EmailMessage] = []
 
     def look() -> bool:

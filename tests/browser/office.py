@@ -1,4 +1,4 @@
-"""What head office reads on its desktop."""
+"""Head office's pages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,17 +42,17 @@ def open_order(page: Page, order_no: str) -> OrderPage:
 
 
 def until_in_ddd(page: Page, order_no: str) -> OrderPage:
-    """Looks until DdD has everything about the order; the page does not refresh itself."""
+    """Reloads until DdD has everything about the order; the page does not refresh itself."""
     return _until(page, order_no, lambda states: set(states) == {"sent"})
 
 
 def until_ended_as(page: Page, order_no: str, states: list[str]) -> OrderPage:
-    """Looks until its postings have come so far, in the order of the page."""
+    """Reloads until its postings have these states, in the order of the page."""
     return _until(page, order_no, lambda found: found == states)
 
 
 def until_refused(page: Page, order_no: str) -> OrderPage:
-    """Looks until DdD has refused something of it."""
+    """Reloads until DdD has refused something of it."""
     return _until(page, order_no, lambda states: "rejected" in states)
 
 

@@ -45,7 +45,7 @@ class LoggedIn:
             context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": self.portal}])
 
     def takes_every_new_order(self) -> None:
-        """Afterwards nothing is new in the shop, and nothing blinks."""
+        """Takes all new orders of the shop, so that nothing blinks."""
         while paths := ACCEPT.findall(self._client.get("/pos/").raise_for_status().text):
             for path in paths:
                 self._post(path)
@@ -55,7 +55,7 @@ class LoggedIn:
         self._post("/language/", {"language": language})
 
     def logs_out(self) -> None:
-        """Their session ends on the server, whatever their browser believes."""
+        """Ends their session on the server; the browser does not know it."""
         self._post("/logout/")
 
     def _post(self, path: str, data: dict[str, str] | None = None) -> httpx2.Response:

@@ -17,7 +17,7 @@ from demo.options import ROOT
 from tests.demo.processes import free_port
 
 READY = "READY "
-# What the tests, or an installation on this machine, say to themselves: the demo has its own.
+# Environment variables of the tests or of an installation here that the demo must not see.
 NOT_FOR_THE_DEMO = (
     *("SECRET_KEY", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "DEBUG"),
     *("DDD_TIMEOUT_SECONDS", "DDD_QUIET_SECONDS", "POLL_SECONDS", "OUTBOX_SWEEP_SECONDS"),
@@ -53,7 +53,7 @@ class RunningDemo:
         return self
 
     def restart(self) -> None:
-        """Ends it as Ctrl-C does, and starts it anew with the same data."""
+        """Stops it as Ctrl-C does, and starts it again with the same data."""
         self._end()
         self._start()
 
@@ -83,7 +83,7 @@ class RunningDemo:
         self.stop()
 
     def stop(self) -> int:
-        """Ends it as Ctrl-C does, and its data with it; answers its exit code."""
+        """Stops it as Ctrl-C does and deletes its data; returns its exit code."""
         self._client.close()
         code = self._end()
         self._folder.cleanup()
@@ -108,14 +108,14 @@ class RunningDemo:
         return Path(self._folder.name) / "mails"
 
     def logs(self) -> str:
-        """The ends of what its parts wrote."""
+        """The last lines of its parts' output."""
         parts = sorted((Path(self._folder.name) / "log").glob("*.log"))
         return "\n".join(
             f"--- {part.name}\n{part.read_text(errors='replace')[-SHOWN_OF_A_LOG:]}" for part in parts
         )
 
     def broken(self) -> list[str]:
-        """Where its parts wrote down an exception that nobody expected."""
+        """Unexpected exceptions in its parts' output."""
         parts = (Path(self._folder.name) / "log").glob("*.log")
         return [part.read_text(errors="replace") for part in parts if "Traceback (most" in part.read_text()]
 
@@ -135,7 +135,7 @@ class RunningDemo:
         self._client.post("/faults", json=rule).raise_for_status()
 
     def ddd_answers_no_reads(self) -> None:
-        """From now on DdD answers 503 to whoever asks it something."""
+        """From now on DdD answers 503 to every GET."""
         rule = {"fault": "503", "every": 1, "times": None, "on": "reads"}
         self._client.post("/faults", json=rule).raise_for_status()
 
@@ -152,7 +152,7 @@ class RunningDemo:
         self._write(sent, hour_ago, hour_ago, order_no)
 
     def ends_undo(self, order_no: str) -> None:
-        """The time is over in which the delivery of this order, or a return of it, can be undone."""
+        """Ends the time in which the delivery of this order, or a return of it, can be undone."""
         waiting = "order_no = ? AND state = 'waiting' AND not_before > ?"
         now = _stored(datetime.now(UTC))
         self._write(f"UPDATE ddd_posting SET not_before = ? WHERE {waiting}", now, order_no, now)  # noqa: S608

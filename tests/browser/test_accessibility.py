@@ -1,4 +1,4 @@
-"""Every screen in Danish and in English, by day and by night, as WCAG 2.2 AA wants it."""
+"""Every screen in Danish and in English, in light and dark, against WCAG 2.2 AA."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ SENT_WITHOUT_OUR_SCRIPTS = """form => {
 
 @dataclass(frozen=True)
 class Reading:
-    """A language and a color scheme, and words by which one sees that it is that language."""
+    """A language and a colour scheme, with words that show which language it is."""
 
     language: str
     scheme: str
@@ -55,14 +55,14 @@ def reading(request: pytest.FixtureRequest, sessions: Callable[[str], LoggedIn])
 
 
 class Walk:
-    """A walk over screens that notes what is wrong on each."""
+    """Visits screens and collects what is wrong on each."""
 
     def __init__(self, page: Page, reading: Reading) -> None:
         self.page, self.reading = page, reading
         self.wrong: dict[str, list[str]] = {}
 
     def look(self, where: str, **how: int) -> None:
-        """Notes what axe finds here, and a page that names another language."""
+        """Collects what axe finds here, and checks the page's language."""
         expect(self.page.locator("html")).to_have_attribute("lang", self.reading.language)
         if found := violations(self.page, **how):
             self.wrong[where] = found
@@ -72,7 +72,7 @@ class Walk:
         self.page.locator(f'form[action$="/{action}/"] button').first.click()
 
     def found_nothing(self) -> None:
-        """The end of the walk."""
+        """Fails if anything was collected."""
         assert self.wrong == {}
 
     def has(self, count: int, selector: str) -> None:

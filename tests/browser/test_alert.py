@@ -8,7 +8,7 @@ from tests.browser.conftest import PageOf
 from tests.browser.web_shop import WebShop
 
 WITHIN = 1.0  # seconds from the Public API's answer until the bar blinks
-ORDERS, TRIES = 3, 10  # on a busy machine one of the tries must keep the promise; a slow portal keeps none
+ORDERS, TRIES = 3, 10  # on a busy machine one try in time is enough; a slow portal would have none
 ALERTING = "#topbar.alerting"
 NOTE_WHEN_IT_BLINKS = """count => {
   window.blinksAt = new Promise(noted => {
@@ -69,13 +69,13 @@ def test_without_motion_the_alert_is_a_still_outline(live_page_of: PageOf, web_s
 def test_i_have_it_ends_the_blinking_on_every_page_of_the_shop(
     live_page_of: PageOf, web_shop: WebShop
 ) -> None:
-    hers, other = live_page_of("aarhus"), live_page_of("manager")
+    theirs, other = live_page_of("aarhus"), live_page_of("manager")
     order_no = web_shop.orders()
     expect(other.locator(ALERTING)).to_be_visible()
-    taps.row(hers, order_no).get_by_role("button", name="I have it", exact=True).click()
+    taps.row(theirs, order_no).get_by_role("button", name="I have it", exact=True).click()
 
-    expect(taps.phase(hers)).to_have_text("Picking")
-    for page in (hers, other):
+    expect(taps.phase(theirs)).to_have_text("Picking")
+    for page in (theirs, other):
         expect(page.locator(ALERTING)).to_have_count(0)
         expect(page.locator("#topbar")).to_have_attribute("data-new", "0")
     expect(other).to_have_title(f"{AARHUS.name} · Web orders")
@@ -105,7 +105,7 @@ def _outline(page: Page) -> str:
 
 
 def _style(page: Page, name: str) -> str:
-    """Of the bar that is there at this moment; a refresh puts a new one in its place."""
+    """Of the current bar; a refresh replaces it."""
     look = "name => getComputedStyle(document.getElementById('topbar'))[name]"
     found: str = page.evaluate(look, name)
     return found

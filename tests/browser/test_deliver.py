@@ -13,7 +13,7 @@ from tests.browser.web_shop import JUMPER, WebShop
 RIGHT_THUMB: Position = {"x": 690, "y": 30}
 THERE = 706, 1136  # the same place on the screen, where "Undo" comes
 A_MOMENT = 700  # ms
-# By the page's own clock: how long a busy machine takes to click from outside, nobody knows.
+# Timed in the page: from outside, a click on a busy machine takes an unknown time.
 SECOND_TAP = """([x, y]) => {
   const again = ({ detail }) => {
     if (detail.requestConfig.verb !== "post") return;

@@ -14,7 +14,7 @@ from tests.browser.running_demo import UNDO_SECONDS, RunningDemo
 from tests.browser.web_shop import JUMPER, WebShop
 
 AALESUND, INGRID = 997001, 100042
-# A scan finds the piece that lies longest: no other test leaves one of these to be put back.
+# A scan finds the oldest piece on the put-back list: no other test leaves one of these there.
 GREY_SCARF, GREY_SCARF_EAN = 100040, "5712345000403"
 NOT_LYING_EAN = "5712345000526"
 SECONDS = re.compile(r"\b\d+ s\b")
@@ -32,7 +32,7 @@ def test_an_undone_delivery_is_ready_again_and_sold_once_when_it_is_delivered(
     order_no = web_shop.orders()
     page = live_page_of("aarhus")
     taps.make_ready(page, order_no, JUMPER)
-    # Opened before the seconds count in which a delivery can be undone.
+    # Opened before the time starts in which the delivery can be undone.
     office = page_of("office")
     shown = open_order(office, order_no)
     taps.tap(page, "Deliver")
@@ -52,7 +52,7 @@ def test_an_undone_delivery_is_ready_again_and_sold_once_when_it_is_delivered(
     page.get_by_label("DeliveryNo of the carrier").fill("DK-0815")
     taps.tap(page, "Deliver")
     expect(taps.phase(page)).to_have_text("Delivered")
-    # The way back goes by itself once the time is over, and the sale goes out.
+    # "Undo" disappears once the time is over, and the sale is sent.
     expect(page.locator("form.take-back")).to_have_count(0, timeout=UNDO_IS_OVER)
     expect(taps.phase(page)).to_have_text("Delivered")
     until_ended_as(office, order_no, ["sent", "withdrawn", "withdrawn", "sent", "sent", "sent"])
@@ -131,7 +131,7 @@ def test_pieces_of_a_cancelled_order_are_put_back_by_scan_and_by_tap(
     field = page.get_by_label("Scan or type an Ean or VariantId")
     expect(field).to_have_value("")
     expect(field).to_be_focused()
-    # A colleague's list is shorter by itself.
+    # A colleague's list refreshes itself.
     expect(colleague.get_by_role("listitem").filter(has_text=order_no)).to_have_count(1)
 
     pieces.get_by_role("button", name="Put back", exact=True).click()

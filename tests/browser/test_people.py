@@ -28,8 +28,8 @@ def test_an_invited_person_logs_in_with_a_code(
     expect(office.get_by_role("heading", name="Ny Kontor")).to_contain_text("Invited")
     assert violations(office) == []
 
-    hers = context_of("", viewport={"width": 1280, "height": 800})
-    new = _comes_in(hers, demo, address)
+    theirs = context_of("", viewport={"width": 1280, "height": 800})
+    new = _comes_in(theirs, demo, address)
     secret = _sets_up(new)
     office.reload()
     expect(office.get_by_role("heading", name="Ny Kontor")).not_to_contain_text("Invited")

@@ -316,7 +316,7 @@ def test_a_return_without_scripts(context_of: ContextOf, page_of: PageOf, web_sh
 
 
 @pytest.fixture
-def manager_speaks(sessions: Callable[[str], LoggedIn]) -> Iterator[Callable[[str], None]]:
+def manager_language(sessions: Callable[[str], LoggedIn]) -> Iterator[Callable[[str], None]]:
     """The language of the manager's screens, until the test ends."""
     yield sessions("manager").speaks
     sessions("manager").speaks("en")
@@ -326,12 +326,12 @@ def manager_speaks(sessions: Callable[[str], LoggedIn]) -> Iterator[Callable[[st
 def test_the_screens_of_returns_can_be_used_by_everybody(
     page_of: PageOf,
     web_shop: WebShop,
-    manager_speaks: Callable[[str], None],
+    manager_language: Callable[[str], None],
     language: str,
     scheme: str,
 ) -> None:
     order_no = delivered(page_of("aarhus"), web_shop, JUMPER, SCARF)
-    manager_speaks(language)
+    manager_language(language)
     page = page_of("manager", color_scheme=scheme)
     wrong: dict[str, list[str]] = {}
 

@@ -23,7 +23,7 @@ TabletOf = Callable[..., Page]
 
 @pytest.fixture
 def tablet_of(demo: RunningDemo, live_page_of: PageOf) -> Iterator[TabletOf]:
-    """`tablet_of("aarhus")` has a log-in of its own: who stands there is no other test's business."""
+    """`tablet_of("aarhus")` has a log-in of its own, so that other tests do not see who works there."""
     sessions: list[LoggedIn] = []
 
     def open_page(who: str, **options: str) -> Page:
@@ -35,7 +35,7 @@ def tablet_of(demo: RunningDemo, live_page_of: PageOf) -> Iterator[TabletOf]:
         session.close()
 
 
-def stands_there(page: Page, name: str) -> None:
+def expect_person(page: Page, name: str) -> None:
     expect(page.locator("#person-name")).to_have_text(name)
 
 
@@ -58,21 +58,21 @@ def test_people_share_the_tablet_by_pin_and_head_office_sees_who_did_what(
 ) -> None:
     first, second = web_shop.orders(), web_shop.orders()
     page = tablet_of("aarhus")
-    stands_there(page, FREJA)
+    expect_person(page, FREJA)
     ask_who(page)
     say(page, MADS, PINS[MADS])
-    stands_there(page, MADS)
+    expect_person(page, MADS)
     taps.take(page, first)
 
     page.locator("#person-name").click()
     taps.tap(page, "Done")
-    stands_there(page, "Who is it?")
+    expect_person(page, "Who is it?")
     page.goto("/pos/")
     taps.row(page, second).get_by_role("button", name="I have it", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Who is it?")
     say(page, FREJA, PINS[FREJA])
     expect(page).to_have_url(re.compile(r"/pos/$"))
-    stands_there(page, FREJA)
+    expect_person(page, FREJA)
     taps.take(page, second)
 
     office = page_of("office")
@@ -94,7 +94,7 @@ def test_a_wrong_pin_says_so_empties_its_field_and_the_fifth_locks_it(tablet_of:
         expect(page.locator('input[name="pin"][value]')).to_have_count(0)
     expect(page.get_by_role("main").locator(".refusal")).to_contain_text(re.compile(r"until \d\d:\d\d"))
     page.goto("/pos/")
-    stands_there(page, EMIL)
+    expect_person(page, EMIL)
 
 
 def test_somebody_else_can_enter_a_pin_by_keyboard_alone(tablet_of: TabletOf) -> None:
@@ -112,7 +112,7 @@ def test_somebody_else_can_enter_a_pin_by_keyboard_alone(tablet_of: TabletOf) ->
     expect(page.get_by_label("PIN")).to_have_value("")
     page.keyboard.type(PINS[MADS])
     page.keyboard.press("Enter")
-    stands_there(page, MADS)
+    expect_person(page, MADS)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -130,13 +130,13 @@ def test_the_screens_of_the_switch_can_be_used_by_everybody(tablet_of: TabletOf,
     wrong["a wrong PIN"] = violations(page)
     page.goto("/pos/pin/")
     expect(page.get_by_label("Your password")).to_be_focused()
-    wrong["a PIN of her own"] = violations(page)
+    wrong["a PIN of their own"] = violations(page)
     page.goto("/pos/offline/")
     wrong["no network"] = violations(page)
     page.goto("/pos/who/")
     say(page, MADS, PINS[MADS])
     expect(page).to_have_url(re.compile(r"/pos/$"))
-    stands_there(page, MADS)
+    expect_person(page, MADS)
     page.locator("#person-name").click()
     wrong["the menu of who stands there"] = violations(page)
     assert {where: found for where, found in wrong.items() if found} == {}

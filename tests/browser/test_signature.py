@@ -1,4 +1,4 @@
-"""A signature on glass: drawn with a finger, kept over a refusal and a refresh, and read by head office."""
+"""A signature drawn with a finger: kept over a refusal and a refresh, and shown to head office."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def asks_for_a_signature(page_of: PageOf) -> Iterator[Page]:
 
 
 def _draw(page: Page) -> None:
-    # In one step: a refresh may put a new field in the place of the one that was found.
+    # In one step, because a refresh may replace the field in between.
     box = page.evaluate(PLACE)
     across, down = box["x"], box["y"] + box["height"] / 2
     page.mouse.move(across + 20, down)

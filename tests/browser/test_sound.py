@@ -1,4 +1,5 @@
-"""A web order is heard: the tablet sounds until somebody takes it, and says so when it cannot."""
+"""The sound of a new order: it repeats until somebody takes the order, and the page says when it cannot
+sound."""
 
 import time
 from collections.abc import Callable
@@ -196,7 +197,7 @@ def _rounds(page: Page) -> int:
 
 
 def _deaf(office: Page) -> str:
-    """What head office reads of shops that cannot hear, in one line."""
+    """What head office sees of shops whose tablets cannot sound, in one line."""
     office.goto("/orders/attention/")
     section = office.get_by_role("region", name="Shops that cannot hear")
     return " ".join(section.inner_text().split()) if section.count() else ""

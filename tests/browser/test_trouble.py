@@ -1,4 +1,4 @@
-"""The page can be trusted when something around it fails: server, network, session, JavaScript."""
+"""The page when something around it fails: server, network, session, JavaScript."""
 
 import contextlib
 import re
@@ -23,8 +23,8 @@ def leash(demo: RunningDemo) -> Iterator[Leash]:
 
 
 @pytest.fixture
-def her_own_session(demo: RunningDemo) -> Iterator[LoggedIn]:
-    """May end without anybody else being logged out."""
+def own_session(demo: RunningDemo) -> Iterator[LoggedIn]:
+    """A session of its own that can end without logging out other tests."""
     session = LoggedIn(demo.portal, "aarhus")
     yield session
     session.close()
@@ -69,13 +69,13 @@ def test_a_tablet_says_that_it_has_no_network_and_is_live_again_afterwards(
 
 
 def test_a_tap_after_the_session_ended_leads_to_the_login_and_back_to_the_order(
-    live_page_of: PageOf, her_own_session: LoggedIn, web_shop: WebShop
+    live_page_of: PageOf, own_session: LoggedIn, web_shop: WebShop
 ) -> None:
     order_no = web_shop.orders()
-    page = live_page_of("aarhus", session=her_own_session)
+    page = live_page_of("aarhus", session=own_session)
     taps.take(page, order_no)
     order = page.url
-    her_own_session.logs_out()
+    own_session.logs_out()
     _tap_if_it_is_still_there(page, 'form[action$="/pick/"] button')
     _is_the_whole_login(page)
 
@@ -87,10 +87,10 @@ def test_a_tap_after_the_session_ended_leads_to_the_login_and_back_to_the_order(
 
 
 def test_a_log_out_in_another_tab_and_lost_cookies_lead_to_the_login_too(
-    live_page_of: PageOf, her_own_session: LoggedIn, web_shop: WebShop
+    live_page_of: PageOf, own_session: LoggedIn, web_shop: WebShop
 ) -> None:
     order_no = web_shop.orders()
-    page = live_page_of("aarhus", session=her_own_session)
+    page = live_page_of("aarhus", session=own_session)
     expect(taps.row(page, order_no)).to_be_visible()
     other = page.context.new_page()
     other.goto("/pos/")

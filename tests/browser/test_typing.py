@@ -1,4 +1,4 @@
-"""What a person has in hand stays while the page refreshes itself: text, focus, a finger on a button."""
+"""A refresh of the page keeps what a person is doing: text, focus, a finger on a button."""
 
 from playwright.sync_api import Page, expect
 

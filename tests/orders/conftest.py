@@ -1,4 +1,4 @@
-"""A DdD and a mail server that say what a test wants, a clock that it moves, and a night that compares."""
+"""Fixtures: a scripted DdD and mail server, a clock that tests move, and the nightly comparison."""
 
 from collections.abc import Iterator
 from datetime import timedelta

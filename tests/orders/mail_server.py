@@ -1,4 +1,4 @@
-"""A mail server over a real socket that does what a test says at each step of a conversation."""
+"""A scripted mail server on a real socket."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ DROP = ""
 
 @dataclass
 class MailServer:
-    """`says` is what it answers at a step instead of what it should; DROP ends the conversation there."""
+    """`says` replaces the answer at a step; DROP closes the connection there."""
 
     port: int = 0
     says: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class _Server(ThreadingTCPServer):
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
-    """It takes every mail, until `says` is changed."""
+    """Accepts every mail until `says` is changed."""
     data = MailServer()
     with _Server(data) as server:
         data.port = server.server_address[1]

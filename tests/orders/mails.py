@@ -12,7 +12,7 @@ State = Mail.State
 
 
 def a_member(cast: Cast, clock: Clock, **kwargs: object) -> Member:
-    """DdD has just said who they are."""
+    """A member whose data was just read from DdD."""
     told = {"found": True, "name": "Åse Øst", "email": "aase@kunde.example", **kwargs}
     return Member.objects.create(
         group=cast.nordlys, customer_number=AASE, asked_at=clock(), answered_at=clock(), **told

@@ -1,4 +1,5 @@
-"""A day on which everything reached DdD, the night that compares it, and bodies as others send them."""
+"""A day on which everything reached DdD, the nightly comparison after it, and bodies as other programs send
+them."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,7 +36,7 @@ class Night:
         drain_to_the_end(self.group.pk, self.clock)
 
     def compare(self, hours: float = 1) -> list[tuple[str, str]]:
-        """The differences that stand open, each with its order."""
+        """The open differences, each with its order."""
         assert reconcile(self.group.pk, self.clock() + timedelta(hours=hours))
         return self.open()
 
@@ -44,7 +45,7 @@ class Night:
         return list(rows.values_list("kind", "order_no"))
 
     def report(self) -> Reconciliation:
-        """The last one: where the hours of a test lead past midnight there are two."""
+        """The last one: there are two when a test runs past midnight."""
         return Reconciliation.objects.filter(group=self.group).latest("day")
 
     def report_of(self, hours: float) -> Reconciliation:
@@ -52,7 +53,7 @@ class Night:
         return Reconciliation.objects.get(group=self.group, day=day)
 
     def post(self, path: str, body: Any) -> None:
-        """As another program would that has the Group's token."""
+        """As another program with the Group's token does."""
         headers = {"Authorization": f"ddd_token {self.token}"}
         answer = httpx2.post(f"{self.sandbox.url}/{path}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text

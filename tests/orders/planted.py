@@ -1,4 +1,5 @@
-"""What goes wrong in DdD's books behind the portal's back: each is planted alone, and told by its kind."""
+"""Faults in DdD's books that the portal did not cause: each is planted alone and must be found as its
+kind."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""DdD is told what a web shop changed, once, and the later change has the last word."""
+"""A web shop's changes are sent to DdD once, and the later change wins."""
 
 from decimal import Decimal
 from typing import Any

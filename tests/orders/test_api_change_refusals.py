@@ -117,7 +117,7 @@ def all_back(cast: Cast, new: Any) -> WebOrder:
     return order
 
 
-def called_off(cast: Cast, new: Any) -> WebOrder:
+def cancelled_order(cast: Cast, new: Any) -> WebOrder:
     order = received(cast, new)
     trouble.cancel(order, "customer", cast.person("aarhus"), NOW)
     return order
@@ -129,7 +129,7 @@ def called_off(cast: Cast, new: Any) -> WebOrder:
         (lambda cast, new: delivered(cast, new=new), "Delivered"),
         (gone_by_ddd, "Delivered"),
         (all_back, "Returned"),
-        (called_off, "Cancelled"),
+        (cancelled_order, "Cancelled"),
     ],
 )
 @pytest.mark.parametrize("what", ["address", "price"])

@@ -1,4 +1,4 @@
-"""An order that nobody takes: who is told when, once, and never while the shop is closed."""
+"""An order that nobody takes: who is notified when, once, and never while the shop is closed."""
 
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
@@ -32,7 +32,7 @@ def alert_works(shop: Shop, minutes: float, sound_on: bool = True) -> None:
 
 
 def escalate(cast: Cast, minutes: float) -> int:
-    """What the beat does at this minute, in a shop that hears."""
+    """Runs the task at this minute, in a shop with a working tablet."""
     alert_works(cast.aarhus, minutes)
     return escalate_due(at(minutes))
 
@@ -42,7 +42,7 @@ def steps(order: WebOrder) -> list[str]:
 
 
 def told(order: WebOrder) -> list[str]:
-    """Whom mails were written to, in their order."""
+    """The recipients of mails, in order."""
     return list(Mail.objects.filter(order=order).order_by("pk").values_list("to", flat=True))
 
 
@@ -55,7 +55,7 @@ def works(shop: Shop, opens: int, closes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "deaf", "due"),
+    ("waiting", "no_alert", "due"),
     [
         (0, False, []),
         (4.99, False, []),
@@ -68,8 +68,10 @@ def works(shop: Shop, opens: int, closes: int) -> None:
         (20, True, [1, 2, 3]),
     ],
 )
-def test_levels_are_due_after_the_minutes_of_the_policy(waiting: float, deaf: bool, due: list[int]) -> None:
-    assert levels_due(Policy(), waiting, deaf) == [Level(level) for level in due]
+def test_levels_are_due_after_the_minutes_of_the_policy(
+    waiting: float, no_alert: bool, due: list[int]
+) -> None:
+    assert levels_due(Policy(), waiting, no_alert) == [Level(level) for level in due]
 
 
 def test_each_level_comes_at_its_minute_and_once(cast: Cast) -> None:
@@ -184,7 +186,7 @@ def test_without_anybody_at_head_office_its_page_tells_all_the_same(cast: Cast) 
     assert [one.order for one in untaken_orders(cast.nordlys, at(21))] == [order]
 
 
-# A shop that cannot hear
+# A shop without alerts
 
 
 @pytest.mark.parametrize("reason", [NoAlert.NO_TABLET, NoAlert.SOUND_OFF, NoAlert.ASLEEP])
@@ -225,7 +227,7 @@ def test_nobody_is_told_while_the_shop_is_closed_and_the_night_does_not_count(ca
     works(cast.aarhus, 9, 18)  # Copenhagen's; NOW is ten there
     order = received(cast, now=at(8 * 60 - 3))  # three minutes before it closes
     for minute in (8 * 60, 8 * 60 + 5, 23 * 60 - 1):
-        assert escalate_due(at(minute)) == 0  # deaf too, but closed
+        assert escalate_due(at(minute)) == 0  # no alerts either, but closed
     morning = 23 * 60
     assert escalate(cast, morning + 1.9) == 0
     assert escalate(cast, morning + 2) == 1

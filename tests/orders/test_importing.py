@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def now() -> datetime:
-    """The sandbox lives by the clock on the wall."""
+    """The sandbox uses the real clock."""
     return datetime.now(UTC)
 
 

@@ -1,4 +1,4 @@
-"""A DdD that says odd things: nothing is concluded from it, and a person is told."""
+"""Odd answers of DdD: nothing is concluded from them, and a person gets a notice."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -44,7 +44,7 @@ def notices() -> list[tuple[str, str]]:
     return list(Notice.objects.order_by("pk").values_list("kind", "subject"))
 
 
-# --- What nobody knows -------------------------------------------------------------------------------
+# --- Unknown values ----------------------------------------------------------------------------------
 
 
 def test_an_order_for_a_shop_that_nobody_knows_is_put_before_a_person(cast: Cast, upstream: Upstream) -> None:

@@ -1,4 +1,4 @@
-"""Poison in what DdD says: no poll falls, the rest of the batch goes on, and a person is told."""
+"""Invalid data from DdD: no poll fails, the rest of the batch is imported, and a person gets a notice."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

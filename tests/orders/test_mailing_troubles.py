@@ -1,4 +1,4 @@
-"""Mails that cannot be sent, or not yet, or that nobody needs any more: what becomes of them, and why."""
+"""Mails that cannot be sent, or not yet, or that are not needed any more, and the reasons stored for them."""
 
 import pytest
 from pytest_django import Settings

@@ -1,4 +1,4 @@
-"""What a mail says: to the member all that they need, to colleagues the page that they may see."""
+"""The contents of mails to members and to colleagues."""
 
 import io
 from datetime import time, timedelta

@@ -62,13 +62,13 @@ def test_an_item_of_none_of_them_is_told_and_whose_it_is(cast: Cast) -> None:
 
 
 def test_i_have_them_takes_only_orders_that_nobody_has(cast: Cast) -> None:
-    mine, hers = received(cast), taken(cast, "manager")
-    picking.accept_together([mine, hers], cast.person("aarhus"), SOON)
-    names = [order.taken_by.name for order in map(again, [mine, hers]) if order.taken_by]
+    mine, theirs = received(cast), taken(cast, "manager")
+    picking.accept_together([mine, theirs], cast.person("aarhus"), SOON)
+    names = [order.taken_by.name for order in map(again, [mine, theirs]) if order.taken_by]
     assert names == ["Freja Sørensen", "Mads Lindholm"]
-    before = everything(mine), everything(hers)
-    picking.accept_together([mine, hers], cast.person("aarhus"), SOON)
-    assert (everything(mine), everything(hers)) == before
+    before = everything(mine), everything(theirs)
+    picking.accept_together([mine, theirs], cast.person("aarhus"), SOON)
+    assert (everything(mine), everything(theirs)) == before
 
 
 def test_orders_picked_finishes_those_with_every_piece_decided_and_something_found(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""What shows that the right person got the order is asked for before anything is done."""
+"""The proof that the right person collects an order is checked before anything else."""
 
 import pytest
 

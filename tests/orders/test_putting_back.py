@@ -1,4 +1,4 @@
-"""What was picked in vain is put back piece by piece, in the shop where it lies."""
+"""Pieces that nobody collects are put back one by one, in the shop where they are."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ LATER = NOW + timedelta(days=30)
 
 
 def cancelled(cast: Cast, *variants: int, who: str = "aarhus", order_no: str = "") -> WebOrder:
-    """An order that nobody collected: all its pieces lie in the back."""
+    """An order that nobody collected: all its pieces are on the put-back list."""
     shop_id = {"aarhus": 996001, "odense": 996002}[who]
     order = picked(cast, who, new_order(order_no, shop_id, variants or (JUMPER, SCARF)))
     assert give_up(order, LATER)
@@ -126,7 +126,7 @@ def test_pieces_of_a_moved_order_are_listed_where_they_were_picked(cast: Cast) -
 
     put_back_by_code(cast.aarhus, JUMPER_EAN, freja, LATER)
     assert (lying(cast.aarhus), first_line(order).status) == ([], "Reserved")
-    # The tablets of the shop where it lay hear of it.
+    # The tablets of the shop where it was are notified.
     assert order.events.get(kind="put back").shop == cast.aarhus
 
 

@@ -1,4 +1,5 @@
-"""Whatever a web shop sends: it is read without a fall, and what passes can be stored, shown and sold."""
+"""Property tests: no input of a web shop raises an exception, and what passes can be stored, shown and
+sold."""
 
 import json
 import re
@@ -161,7 +162,7 @@ def test_a_good_line_with_one_or_two_fields_changed_is_good_or_has_its_faults_na
 
 
 class Exact(json.JSONEncoder):
-    """Decimals as they are written, also those that no float holds."""
+    """Decimals as text, also those that no float can represent."""
 
     def iterencode(self, o: Any, _one_shot: bool = False) -> Any:
         return super().iterencode(self._marked(o), _one_shot)
@@ -183,7 +184,7 @@ def test_the_api_answers_any_json_with_true_or_with_a_problem(cast: Cast, sent: 
     if answer.status_code == 200:
         assert answer.content == b"true"
         return
-    # An article that nobody knows must be asked for at DdD, which is nowhere in this test.
+    # An unknown article must be looked up at DdD, which does not exist in this test.
     assert answer.status_code in (400, 409, 422, 503)
     assert answer.headers["Content-Type"] == PROBLEM
     assert {"type", "title", "status", "detail"} <= set(answer.json())

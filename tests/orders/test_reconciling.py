@@ -94,7 +94,7 @@ def test_what_was_planted_is_found_alone_and_is_the_same_row_the_next_night(
 
 
 def test_an_order_that_left_the_shop_without_a_sale_is_found(night: Night) -> None:
-    """Somebody has deleted rows: no verb can do it."""
+    """Deletes rows directly, because no function does."""
     order = night.sold()
     WebOrder.objects.update(delivered_at=night.clock())
     for kind in ("sale", "transfer"):
@@ -293,7 +293,7 @@ def test_two_workers_at_once_do_no_harm(night: Night, caplog: pytest.LogCaptureF
     assert reconcile(night.group.pk, now) is False
     assert Difference.objects.count() == 0
 
-    # The first one is dead, or very slow: what it finds after another one took over is not written.
+    # The first worker has died or is very slow: what it finds after another has taken over is not stored.
     let_leases_age(timedelta(hours=2))
     found = compare(Connection.objects.get(group=night.group), now)
     later = now + timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""Scanned or typed: the right piece is picked, and a wrong item stops with a clear word."""
+"""Scanned or typed codes: the right piece is picked, and a wrong item is refused with a clear message."""
 
 from collections.abc import Callable
 from datetime import timedelta

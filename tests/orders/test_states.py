@@ -52,7 +52,7 @@ def test_every_status_is_reached_from_reserved_and_leads_to_an_end() -> None:
 
 def test_what_a_customer_has_is_never_cancelled_and_what_is_sold_was_found() -> None:
     for moves in (ORDER_MOVES, LINE_MOVES):
-        # Back to ready is the undoing of a wrong tap: then no customer has it.
+        # From delivered back to ready is the undo of a wrong tap: no customer has it.
         assert moves[Status.DELIVERED] == {Status.RETURNED, Status.PICKED}
     assert not line_may_move(Status.MISSING, Status.DELIVERED)
     assert not order_may_move(Status.CANCELLED, Status.DELIVERED)

@@ -37,7 +37,7 @@ BY_A_PERSON = {
 
 
 def mend(night: Night) -> Difference:
-    """Head office taps twice, and a worker looks."""
+    """Head office taps twice, and a worker runs."""
     difference = Difference.objects.get()
     for _tap in range(2):
         repair.mend(difference, night.cast.person("office"), night.clock())
@@ -140,7 +140,7 @@ def test_a_delivery_of_which_something_is_booked_is_not_booked_again(night: Nigh
 
 
 def forget(night: Night, order: WebOrder, *kinds: str) -> None:
-    """Somebody has deleted rows: no verb can do it."""
+    """Deletes rows directly, because no function does."""
     for kind in kinds:
         posting = night.posted(kind, order)
         (Sale if kind == "sale" else ItemTransfer).objects.filter(posting=posting).delete()

@@ -1,4 +1,4 @@
-"""A tap with a number is done once: sent again, sent at the same moment, and sent after a refusal."""
+"""A tap with a number is applied once: sent again, sent at the same time, and sent after a refusal."""
 
 from datetime import timedelta
 from functools import partial

@@ -130,7 +130,7 @@ def test_the_other_shop_picks_and_delivers_it_and_the_books_name_that_shop(cast:
         picking.pick(again(order), line.pk, emil, SOON)
     picking.finish(again(order), emil, SOON)
     assert again(order).status == Status.PICKED
-    # What lies in Aarhus' back lies there still.
+    # The pieces in Aarhus are still on its put-back list.
     assert order.lines.filter(to_put_back=True, put_back_shop=cast.aarhus).count() == 1
 
 
@@ -288,7 +288,7 @@ def test_a_move_and_another_action_at_once_stay_consistent(other: str) -> None:
     order = again(order)
     moved = order.events.filter(kind=OrderEvent.Kind.MOVED).count()
     if other == "cancel":
-        # Whoever came second is refused: what is cancelled does not move, and what moved is another shop's.
+        # The second is refused: a cancelled order does not move, and a moved one belongs to another shop.
         truths = [(Status.CANCELLED, cast.aarhus, 0), (Status.RESERVED, cast.odense, 2)]
         assert (order.status, order.shop, moved) in truths
     elif other == "move":

@@ -1,4 +1,4 @@
-"""A wrong tap is undone within its time, before anything was sent; a worker and the undo never both win."""
+"""A wrong tap is undone in time, before anything was sent; a worker and the undo never both win."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ def a_minute(settings: Settings) -> None:
 
 
 def postings(order: WebOrder) -> list[tuple[str, str]]:
-    """What DdD is to be told of the deliveries, and how far that is."""
+    """The postings of the deliveries and their states."""
     rows = Posting.objects.filter(order_no=order.order_no).exclude(kind="order")
     return list(rows.order_by("pk").values_list("kind", "state"))
 

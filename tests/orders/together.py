@@ -1,4 +1,4 @@
-"""Things done at one moment, and all that the portal knows of an order."""
+"""Runs actions at the same time, and reads all that is stored of an order."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,21 +13,21 @@ from orders.models import OrderEvent, WebOrder
 Done = TypeVar("Done")
 
 
-def at_once(*acts: Callable[[], Done]) -> list[Done | Exception]:
-    """Runs each act in a thread of its own, all let go at one moment; what each returned or raised."""
-    ready = Barrier(len(acts))
+def at_once(*actions: Callable[[], Done]) -> list[Done | Exception]:
+    """Runs each action in a thread of its own, all started together; what each returned or raised."""
+    ready = Barrier(len(actions))
 
-    def run(act: Callable[[], Done]) -> Done | Exception:
+    def run(action: Callable[[], Done]) -> Done | Exception:
         try:
             ready.wait(timeout=60)
-            return act()
+            return action()
         except Exception as error:
             return error
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
 
 
 def everything(order: WebOrder) -> dict[str, Any]:

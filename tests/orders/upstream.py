@@ -1,4 +1,4 @@
-"""A DdD that says whatever a test wants, over a real socket: what the strict sandbox would never say."""
+"""A scripted DdD on a real socket, for answers that the strict sandbox never gives."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def running_upstream() -> Iterator[Upstream]:
             self.wfile.write(found or b"")
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            """Quiet."""
+            """Logs nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         upstream = Upstream(server)

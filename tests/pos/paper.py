@@ -1,4 +1,4 @@
-"""Reads the shop's paper as a scanner and a person do: from the page, at a label printer's resolution."""
+"""Reads text and codes from printed pages, at a label printer's resolution."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from pos.documents import address_label, pick_list
 INCH = 25.4
 PRINTER_DPI = 203
 
-# As long as an OrderNo may be, of every kind of sign; and addresses that try a paper's room.
+# OrderNos of the longest length with all kinds of characters, and addresses that fill the space.
 FIFTY = "99-NORDLYS-2026-w/0123456789.abcdefghij+KLMNO_pqrs"
 LONGEST = "Villads Emil Rønne Østergaard-Kærgaard#c/o Nordjysk Bogbinderi og Papirhandel ApS"
 ADDRESSES = {

@@ -31,7 +31,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Said:
+class StreamEvent:
     """One event of a stream."""
 
     name: str
@@ -39,7 +39,7 @@ class Said:
 
 
 class Tablet:
-    """Asks for a shop's stream; `hear()` gives what is said, one by one."""
+    """Opens a shop's stream; `next_event()` returns its events one by one."""
 
     def __init__(
         self, port: int, shop: object, client: Client | None = None, last: str = "", method: str = "GET"
@@ -70,25 +70,25 @@ class Tablet:
         self._answer.close()
         self._connection.close()
 
-    def hear(self) -> Said | None:
-        """The next that is said; None when the stream has ended. Fails after 30 seconds of silence."""
+    def next_event(self) -> StreamEvent | None:
+        """The next event; None when the stream has ended. Fails after 30 seconds without one."""
         said: dict[str, str] = {}
         while line := self._answer.readline().decode():
             name, _colon, text = line.rstrip("\n").partition(": ")
             if not name and "event" in said:
-                return Said(said["event"], int(said["id"]) if "id" in said else None)
+                return StreamEvent(said["event"], int(said["id"]) if "id" in said else None)
             said[name] = text
         return None
 
-    def hear_next(self, name: str) -> Said | None:
-        """Passes over everything else."""
-        while (said := self.hear()) and said.name != name:
+    def next_named(self, name: str) -> StreamEvent | None:
+        """Skips all other events."""
+        while (event := self.next_event()) and event.name != name:
             pass
-        return said
+        return event
 
 
 class ServedHere:
-    """A portal in a thread of the test, so that the test may choose its rhythms and look into its hub."""
+    """A portal in a thread of the test, so that the test can set its timing and inspect its hub."""
 
     def __init__(self, hub: Hub | None = None, timing: Timing | None = None) -> None:
         self.hub = hub or Hub()
@@ -119,7 +119,7 @@ class ServedHere:
         assert not self._thread.is_alive()
 
     def hub_ends(self) -> None:
-        """What the signal does in a process of its own."""
+        """Does what the signal handler does in a process of its own."""
         loop = next(iter(self.hub._tasks)).get_loop()
         loop.call_soon_threadsafe(self.hub.end_all)
 
@@ -168,7 +168,7 @@ class ServedApart:
         self._process.send_signal(signal.SIGTERM)
 
     def ended(self, seconds: float) -> tuple[int, str]:
-        """Its exit code and what it said; fails when it takes longer."""
+        """Its exit code and its output; fails when it takes longer."""
         said, _nothing = self._process.communicate(timeout=seconds)
         return self._process.returncode, said
 
@@ -185,7 +185,7 @@ def seconds_since(moment: float) -> float:
 
 @contextmanager
 def events_are_away() -> Iterator[None]:
-    """The database answers, but not about events."""
+    """The table of events cannot be read; the rest of the database can."""
     table = OrderEvent._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} RENAME TO events_away")

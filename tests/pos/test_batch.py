@@ -1,4 +1,4 @@
-"""Several orders in one walk: whose piece goes into which basket, for one person and for two."""
+"""Several orders in one walk: which piece goes into which basket, for one person and for two."""
 
 import re
 
@@ -155,18 +155,18 @@ def test_letters_stay_when_an_order_leaves_the_shop(cast: Cast, aarhus: Client) 
 
 def test_orders_that_the_person_may_not_see_are_not_on_the_walk(cast: Cast, aarhus: Client) -> None:
     mine = received(cast, new_order("MINE"))
-    hers, fjords = (
-        received(cast, new_order("HERS", 996002)),
+    theirs, fjords = (
+        received(cast, new_order("THEIRS", 996002)),
         received(cast, new_order("FJORD", 997001), web_shop="fjord"),
     )
-    page = walk(aarhus, hers, mine, fjords)
+    page = walk(aarhus, theirs, mine, fjords)
     assert "MINE" in page.text
-    assert "HERS" not in page.text
+    assert "THEIRS" not in page.text
     assert "FJORD" not in page.text
-    assert aarhus.get(f"/pos/batch/?{query(hers, fjords)}").status_code == 404
-    before = everything(hers), everything(fjords)
-    aarhus.post(f"/pos/batch/accept/?{query(mine, hers, fjords)}")
-    assert (everything(hers), everything(fjords)) == before
+    assert aarhus.get(f"/pos/batch/?{query(theirs, fjords)}").status_code == 404
+    before = everything(theirs), everything(fjords)
+    aarhus.post(f"/pos/batch/accept/?{query(mine, theirs, fjords)}")
+    assert (everything(theirs), everything(fjords)) == before
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is asked for when an order leaves the shop, how long it can come back, and what lies in the back."""
+"""The screens of the hand-over, of its undo, and of the put-back list."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -126,7 +126,7 @@ def test_who_cannot_run_scripts_is_offered_the_name_check(cast: Cast, aarhus: Cl
     assert again(order).proof == "name"
 
 
-# The way back
+# Undo
 
 
 def test_undo_is_there_for_its_time_and_for_those_who_may(cast: Cast, aarhus: Client, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The hub: nothing that is committed is overlooked, and nothing ends it but its end."""
+"""The hub: no committed event is missed, and no error stops it."""
 
 import asyncio
 import threading
@@ -216,7 +216,7 @@ def test_a_stopping_hub_ends_all_streams_and_takes_no_new_ones(order: WebOrder) 
 
 
 def becomes_unhealthy(hub: Hub) -> bool:
-    """Whether it notices that the events are away."""
+    """Whether it becomes unhealthy when the events cannot be read."""
     with events_are_away():
         return happens(lambda: not hub.is_healthy)
 
@@ -236,7 +236,7 @@ def run(scenario: Callable[[Hub], Awaitable[None]], hub: Hub | None = None) -> N
 
 
 async def in_thread(work: Callable[[], Result]) -> Result:
-    """What the database is asked while the loop runs."""
+    """Runs database work in a thread while the loop runs."""
 
     def ask() -> Result:
         try:

@@ -1,4 +1,4 @@
-"""The tablets' streams, over real sockets: who may listen, who hears what and when, and how they end."""
+"""The tablets' streams, over real sockets: who may listen, who is notified when, and how streams end."""
 
 import asyncio
 import threading
@@ -19,7 +19,15 @@ from pos.hub import Hub, Subscriber
 from pos.live import LiveAlerts, Timing
 from tests.demo.processes import happens
 from tests.factories import NOW, Cast, new_order, received
-from tests.pos.tablets import Said, ServedApart, ServedHere, Tablet, cookie_of, events_are_away, seconds_since
+from tests.pos.tablets import (
+    ServedApart,
+    ServedHere,
+    StreamEvent,
+    Tablet,
+    cookie_of,
+    events_are_away,
+    seconds_since,
+)
 from tests.valkey import RunningValkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +45,7 @@ def order(cast: Cast) -> WebOrder:
 
 @pytest.fixture
 def served(order: WebOrder) -> Iterator[ServedHere]:
-    """The portal with its own rhythms; there was an order before."""
+    """The portal with its default timing; there was an order before."""
     with ServedHere() as portal:
         yield portal
 
@@ -50,10 +58,10 @@ def test_an_order_for_aarhus_alerts_there_within_a_second_and_not_in_odense(
         served.tablet(cast.aarhus.pk, browser_of("aarhus")) as aarhus,
         served.tablet(cast.odense.pk, browser_of("odense")) as odense,
     ):
-        assert None not in (aarhus.hear_next("hello"), odense.hear_next("hello"))
+        assert None not in (aarhus.next_named("hello"), odense.next_named("hello"))
         assert delay_of(lambda: received(cast), aarhus) < SOON
         for_odense = received(cast, new_order(shop_id=ODENSE)).events.get().pk
-        assert odense.hear() == Said("changed", for_odense)
+        assert odense.next_event() == StreamEvent("changed", for_odense)
 
 
 @pytest.mark.any_database
@@ -61,11 +69,11 @@ def test_every_step_of_an_order_notifies_the_tablets(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, served: ServedHere
 ) -> None:
     with served.tablet(cast.aarhus.pk, browser_of("manager")) as tablet:
-        tablet.hear_next("hello")
+        tablet.next_named("hello")
         picking.accept(order, cast.person("aarhus"), NOW)
-        heard = tablet.hear_next("changed")
-    assert heard
-    assert heard.number == order.events.latest("pk").pk
+        event = tablet.next_named("changed")
+    assert event
+    assert event.number == order.events.latest("pk").pk
 
 
 @pytest.mark.any_database
@@ -76,7 +84,7 @@ def test_with_valkey_nobody_waits_for_the_clock(
         ServedHere(Hub(poll_every=60)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
-        tablet.hear_next("hello")
+        tablet.next_named("hello")
         assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
         assert delay_of(lambda: record(order, OrderEvent.Kind.CHANGED, NOW), tablet) < SOON
 
@@ -86,16 +94,16 @@ def test_without_valkey_the_hub_polls_and_reconnects_later(
     cast: Cast, order: WebOrder, browser_of: BrowserOf, valkey: RunningValkey
 ) -> None:
     with ServedHere() as portal, portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
-        tablet.hear_next("hello")
+        tablet.next_named("hello")
         assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
         valkey.kill()
         record(order, OrderEvent.Kind.CHANGED, NOW)
-        assert tablet.hear_next("changed")
+        assert tablet.next_named("changed")
         valkey.start()
         assert happens(lambda: valkey.subscribers_of(wakeups.EVENTS) == 1)
         portal.hub.poll_every = 60
         record(order, OrderEvent.Kind.CHANGED, NOW)
-        assert tablet.hear_next("changed")
+        assert tablet.next_named("changed")
 
 
 def test_a_reconnecting_tablet_is_told_that_it_missed_events(
@@ -103,11 +111,11 @@ def test_a_reconnecting_tablet_is_told_that_it_missed_events(
 ) -> None:
     client = browser_of("aarhus")
     with served.tablet(cast.aarhus.pk, client) as tablet:
-        hello = tablet.hear()
+        hello = tablet.next_event()
     assert hello
     received(cast)
     with served.tablet(cast.aarhus.pk, client, last=str(hello.number)) as tablet:
-        again, nudge = tablet.hear(), tablet.hear()
+        again, nudge = tablet.next_event(), tablet.next_event()
     assert again
     assert again.name == "hello"
     assert nudge
@@ -123,10 +131,10 @@ def test_a_reconnecting_tablet_that_missed_nothing_is_not_notified(
     with ExitStack() as left:
         tablets = [left.enter_context(served.tablet(cast.aarhus.pk, client, last=last)) for last in numbers]
         for tablet in tablets:
-            tablet.hear_next("hello")
+            tablet.next_named("hello")
         news = received(cast).events.get().pk
-        heard = [tablet.hear() for tablet in tablets]
-    assert heard == [Said("changed", news)] * len(numbers)
+        events = [tablet.next_event() for tablet in tablets]
+    assert events == [StreamEvent("changed", news)] * len(numbers)
 
 
 def test_the_stream_is_one_that_nobody_keeps_back(
@@ -206,11 +214,11 @@ def test_the_stream_ends_at_a_log_out(cast: Cast, browser_of: BrowserOf) -> None
         ServedHere(timing=Timing(check_session=0.05)) as portal,
         portal.tablet(cast.aarhus.pk, client) as tablet,
     ):
-        tablet.hear_next("hello")
+        tablet.next_named("hello")
         client.logout()
-        assert tablet.hear_next("bye")
+        assert tablet.next_named("bye")
         received(cast)
-        assert tablet.hear() is None
+        assert tablet.next_event() is None
 
 
 def test_the_stream_ends_for_a_person_moved_to_another_shop(cast: Cast, browser_of: BrowserOf) -> None:
@@ -218,10 +226,10 @@ def test_the_stream_ends_for_a_person_moved_to_another_shop(cast: Cast, browser_
         ServedHere(timing=Timing(check_session=0.05)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
-        tablet.hear_next("hello")
+        tablet.next_named("hello")
         cast.person("aarhus").memberships.all().delete()
-        assert tablet.hear_next("bye")
-        assert tablet.hear() is None
+        assert tablet.next_named("bye")
+        assert tablet.next_event() is None
 
 
 @pytest.mark.any_database
@@ -230,7 +238,7 @@ def test_a_quiet_stream_pings_and_ends_in_time(cast: Cast, browser_of: BrowserOf
         ServedHere(timing=Timing(ping=0.02, longest_stream=0.3)) as portal,
         portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet,
     ):
-        names = [said.name for said in iter(tablet.hear, None)]
+        names = [event.name for event in iter(tablet.next_event, None)]
     assert names[0] == "hello"
     assert len(names) > 1
     assert set(names[1:]) == {"ping"}
@@ -243,9 +251,9 @@ def test_no_tablet_believes_that_it_is_live_while_the_events_cannot_be_read(
     hub = Hub(poll_every=0.05, unhealthy_after=0.1)
     with ServedHere(hub, Timing(ping=0.05, wait_for_hub=0.2)) as portal:
         with portal.tablet(cast.aarhus.pk, client) as tablet:
-            tablet.hear_next("hello")
+            tablet.next_named("hello")
             with events_are_away():
-                assert tablet.hear_next("never said") is None
+                assert tablet.next_named("never said") is None
                 with portal.tablet(cast.aarhus.pk, client) as refused:
                     assert refused.status == 503
         assert happens(lambda: _status(portal, cast.aarhus.pk, client) == 200)
@@ -257,18 +265,18 @@ def test_300_tablets_cost_no_thread_and_no_database_connection_each(
 ) -> None:
     client = browser_of("aarhus")
     with served.tablet(cast.aarhus.pk, client) as first:
-        first.hear_next("hello")
+        first.next_named("hello")
         threads = threading.active_count()
     with ExitStack() as left:
         tablets = [left.enter_context(served.tablet(cast.aarhus.pk, client)) for _ in range(300)]
         assert {tablet.status for tablet in tablets} == {200}
         for tablet in tablets:
-            tablet.hear_next("hello")
+            tablet.next_named("hello")
         assert threading.active_count() <= threads + 4  # the queries', for a moment each
         assert happens(lambda: _connections() <= 2)  # the hub's and this test's own
         received(cast)
-        heard = [tablet.hear_next("changed") for tablet in tablets]
-    assert None not in heard
+        events = [tablet.next_named("changed") for tablet in tablets]
+    assert None not in events
     assert happens(lambda: not served.hub._subscribers)
     assert happens(lambda: _connections() <= 1)
 
@@ -322,10 +330,10 @@ def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(cast: Cast, brow
     with ServedApart({"DEMO": "1"}) as portal:
         assert happens(portal.listens)
         with portal.tablet(cast.aarhus.pk, browser_of("aarhus")) as tablet:
-            tablet.hear_next("hello")
+            tablet.next_named("hello")
             portal.terminate()
             began = time.monotonic()
-            assert tablet.hear_next("never said") is None
+            assert tablet.next_named("never said") is None
             _code, said = portal.ended(30)
             assert seconds_since(began) < 20
     assert "Application shutdown complete" in said
@@ -343,12 +351,12 @@ def test_a_real_installation_does_not_start_with_the_keys_of_the_demo(cast: Cast
 
 
 def delay_of(action: Callable[[], object], tablet: Tablet) -> float:
-    """Seconds until it is heard: the best of some tries, for the machine may be busy with something else."""
+    """Seconds until a tablet is notified: the best of several tries, because the machine may be busy."""
     delays: list[float] = []
     while len(delays) < 3 or (min(delays) >= SOON and len(delays) < TRIES):
         began = time.monotonic()
         action()
-        assert tablet.hear_next("changed")
+        assert tablet.next_named("changed")
         delays.append(seconds_since(began))
     return min(delays)
 

@@ -1,4 +1,4 @@
-"""What is the shop manager's alone: a screen is there for nobody else, and an action says who may take it."""
+"""What only the shop manager may do: screens do not exist for others, and actions say who may take them."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The queue and the order page of the shop: what stands there, in which order, and what can be pressed."""
+"""The queue and the order page of the shop: their contents, their order, and the buttons."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The slip of a bag, the sheet that proves a printer, many labels in one PDF, and what is noted of it."""
+"""The bag slip, the check sheet, many labels in one PDF, and the events of prints."""
 
 import os
 from collections.abc import Callable

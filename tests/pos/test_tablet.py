@@ -1,4 +1,4 @@
-"""The tablet reports that it lives, and can be installed: URLs of their own, and what pages give them."""
+"""The tablet's report and its manifest, and what pages contain for them."""
 
 import struct
 from datetime import timedelta
@@ -28,7 +28,7 @@ def aarhus(cast: Cast) -> Client:
     return browser(cast, "aarhus")
 
 
-def said(number: UUID, shop: str = "996001", sound: str = "on") -> dict[str, str]:
+def report_data(number: UUID, shop: str = "996001", sound: str = "on") -> dict[str, str]:
     """As static/pos/tablet.js says it."""
     return {"shop": shop, "number": number.hex, "sound": sound}
 
@@ -45,7 +45,7 @@ def test_the_scripts_are_told_the_times_that_the_portal_counts_with(cast: Cast, 
 
 def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client) -> None:
     number, before, end = uuid4(), timezone.now(), LogIn.objects.get().expire_date
-    assert aarhus.post(REPORT, said(number)).status_code == 204
+    assert aarhus.post(REPORT, report_data(number)).status_code == 204
     tablet = Tablet.objects.get()
     assert (tablet.shop, tablet.number, tablet.sound_on) == (cast.aarhus, number, True)
     assert before <= tablet.last_seen_at <= timezone.now()
@@ -56,20 +56,20 @@ def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client
 def test_a_session_that_is_about_to_end_is_not_reported_longer_than_it_is(cast: Cast, aarhus: Client) -> None:
     end = timezone.now().replace(microsecond=0) + timedelta(minutes=3)
     LogIn.objects.update(expire_date=end)
-    aarhus.post(REPORT, said(uuid4()))
+    aarhus.post(REPORT, report_data(uuid4()))
     assert Tablet.objects.get().session_until == end
 
 
 def test_the_next_report_says_what_has_changed(cast: Cast, aarhus: Client) -> None:
     number = uuid4()
     for sound, is_on in (("locked", False), ("on", True), ("locked", False)):
-        aarhus.post(REPORT, said(number, sound=sound))
+        aarhus.post(REPORT, report_data(number, sound=sound))
         assert Tablet.objects.get().sound_on is is_on
 
 
 @pytest.mark.parametrize("shop", ["996002", "996900", "997001", "", "0", "-1", "9" * 30, "abc", "1\0"])
 def test_nobody_reports_for_another_shop(cast: Cast, aarhus: Client, shop: str) -> None:
-    assert aarhus.post(REPORT, said(uuid4(), shop)).status_code == 404
+    assert aarhus.post(REPORT, report_data(uuid4(), shop)).status_code == 404
     assert Tablet.objects.count() == 0
 
 
@@ -78,7 +78,7 @@ def test_nobody_reports_for_another_shop(cast: Cast, aarhus: Client, shop: str) 
     [{"number": ""}, {"number": "1"}, {"number": "x" * 5000}, {"sound": ""}, {"sound": "loud"}],
 )
 def test_a_report_in_other_words_is_refused_and_keeps_nothing(aarhus: Client, wrong: dict[str, str]) -> None:
-    answer = aarhus.post(REPORT, {**said(uuid4()), **wrong})
+    answer = aarhus.post(REPORT, {**report_data(uuid4()), **wrong})
     assert answer.status_code == 422
     assert next(iter(wrong)) in Page(answer).text
     assert Tablet.objects.count() == 0
@@ -88,16 +88,16 @@ def test_a_person_with_two_shops_reports_for_the_one_shown(cast: Cast, aarhus: C
     Membership.objects.create(user=cast.person("aarhus"), shop=cast.odense)
     number = uuid4()
     for shop in ("996001", "996002"):
-        assert aarhus.post(REPORT, said(number, shop)).status_code == 204
+        assert aarhus.post(REPORT, report_data(number, shop)).status_code == 204
     assert Tablet.objects.get().shop == cast.odense
 
 
 def test_a_report_comes_from_our_own_page(cast: Cast) -> None:
     stranger = browser(cast, "aarhus", enforce_csrf_checks=True)
-    assert stranger.post(REPORT, said(uuid4())).status_code == 403
+    assert stranger.post(REPORT, report_data(uuid4())).status_code == 403
     page = stranger.get("/pos/")
     token = page.cookies["csrftoken"].value
-    assert stranger.post(REPORT, said(uuid4()), headers={"X-CSRFToken": token}).status_code == 204
+    assert stranger.post(REPORT, report_data(uuid4()), headers={"X-CSRFToken": token}).status_code == 204
     assert not page.cookies["csrftoken"]["httponly"], "the page's script must be able to read it"
 
 
@@ -116,7 +116,7 @@ def test_the_bar_names_its_shop_and_is_loud_once_the_shop_was_reminded(cast: Cas
     order = received(cast)
     assert (bar(aarhus)["data-new"], bar(aarhus)["data-shop"]) == ("1", "996001")
     assert "data-loud" not in bar(aarhus)
-    escalate_due(NOW)  # no tablet hears: at once
+    escalate_due(NOW)  # no tablet can sound: at once
     for path in ("/pos/", f"/pos/orders/{order.pk}/"):
         assert "data-loud" in bar(aarhus, path)
     aarhus.post(f"/pos/orders/{order.pk}/accept/")

@@ -1,4 +1,4 @@
-"""Each tap on the shop's screens: where it leads, what a refusal says, and that nothing comes in unasked."""
+"""Each tap on the shop's screens: where it leads, what a refusal says, and that requests are checked."""
 
 import json
 import re

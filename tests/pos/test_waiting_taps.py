@@ -1,4 +1,5 @@
-"""Picks that waited for the network: done once, by who tapped them, and only where they are known."""
+"""Picks that waited for the network: applied once, under the name of who tapped, at a tablet that knows
+them."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -12,7 +13,7 @@ from orders.models import AppliedTap, WebOrder
 from tests.core.pages import HTMX, Answer, Page, browser
 from tests.factories import JUMPER, JUMPER_EAN, Cast, new_order, taken
 
-HERS = "Who tapped this is not known at this tablet: enter her PIN, or pick the piece anew."
+NOT_KNOWN_HERE = "Who tapped this is not known at this tablet: enter her PIN, or pick the piece anew."
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_person_who_never_entered_a_pin_here_cannot_be_named(cast: Cast, table
     for who in ("manager", "odense", "office", "fjord staff"):
         answer = pick(tablet, order, cast.person(who))
         assert (answer.status_code, answer["X-Refusal"]) == (409, "not-known-here")
-        assert Page(answer).text == HERS
+        assert Page(answer).text == NOT_KNOWN_HERE
     assert pickers(order) == ["", ""]
     assert AppliedTap.objects.count() == 0
 

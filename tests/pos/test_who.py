@@ -1,4 +1,4 @@
-"""Who stands at the tablet: the switch by PIN, whose name an action carries, what they see, and when it
+"""Who works at the tablet: switching by PIN, the name of an action, what the person sees, and when it
 ends."""
 
 from collections.abc import Iterator

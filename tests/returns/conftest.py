@@ -1,4 +1,4 @@
-"""The days on which returns are looked at, and who looks at them."""
+"""Fixtures of returns: the days and the people."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Head office's page of the return policy, on the day on which its screens are looked at."""
+"""Head office's page of the return policy."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ Fields = dict[str, Any]
 
 
 def as_it_stands(client: Client) -> Fields:
-    """What the page would send when nobody touches it."""
+    """The fields of the unchanged form."""
     page = client.get(POLICY).context["page"]
     with translation.override(client.defaults["HTTP_ACCEPT_LANGUAGE"]):
         return _untouched(page)
@@ -37,7 +37,7 @@ def _untouched(page: PolicyPage) -> Fields:
 
 
 def stored(cast: Cast) -> list[Any]:
-    """All that the page could change."""
+    """Everything that the page can change."""
     tables = (ReturnPolicy, ReturnReason, Connection, ReturnPolicy.shops.through)
     return [list(table._default_manager.order_by("pk").values()) for table in tables]
 

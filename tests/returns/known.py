@@ -1,4 +1,4 @@
-"""What the portal knows of an order's returns, after a refusal and when its process dies."""
+"""Reads all that is stored of an order's returns."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -35,10 +35,10 @@ def all_of(order: WebOrder) -> dict[str, Any]:
     }
 
 
-def said(
+def request_for(
     order: WebOrder, *numbers: int, reason: str = "", condition: Any = Condition.SHELF, **more: Any
 ) -> ReturnRequest:
-    """What the person at the counter says of the pieces with these line numbers."""
+    """A return request for the pieces with these line numbers."""
     lines = {line.number: line.pk for line in order.lines.all()}
     words = reason or offered_reasons(order.group)[0].code
     return ReturnRequest(tuple(Piece(lines[number], words, condition) for number in numbers), **more)
@@ -74,9 +74,9 @@ def settle(made: Return, at: datetime) -> None:
     postings_of_it.update(state=Posting.State.SENT, first_sent_at=at)
 
 
-def die_at_every_write(order: WebOrder, act: Callable[[], object]) -> int:
-    """The process dies at the first write of the act, at the second, and so on; each time nothing is left.
-    Then the act is done. How often it died."""
+def die_at_every_write(order: WebOrder, action: Callable[[], object]) -> int:
+    """The process dies at the first write of the action, at the second, and so on; each time nothing is left.
+    Then the action is done. How often it died."""
     for place in count(1):
         before, seen = all_of(order), count(1)
 
@@ -87,7 +87,7 @@ def die_at_every_write(order: WebOrder, act: Callable[[], object]) -> int:
 
         try:
             with connection.execute_wrapper(perhaps_die):
-                act()
+                action()
         except SystemExit:
             assert all_of(order) == before
         else:

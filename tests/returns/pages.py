@@ -77,12 +77,12 @@ def _paid_in_cash(cast: Cast) -> WebOrder:
 def _taken_back(cast: Cast, manager: Client) -> Iterator[tuple[str, Answer]]:
     made = taken_back(cast, delivered(cast), lines=(1,), paid_by="cash")
     page = f"/returns/{made.pk}/"
-    yield "give her the cash", manager.get(page)
+    yield "pay in cash", manager.get(page)
     for state in Posting.State:
         Posting.objects.filter(action_key__endswith=made.action_key).update(state=state, lane="")
         yield f"a return that is {state.value}", manager.get(page)
     Return.objects.filter(pk=made.pk).update(paid_by="terminal")
-    yield "pay her card", manager.get(page)
+    yield "pay by card", manager.get(page)
     Posting.objects.filter(action_key__endswith=made.action_key).update(state=Posting.State.SENT, lane="")
     desk.reverse(made, "Wrong customer", cast.person("manager"), NOW)
     yield "a reversed return", manager.get(page)

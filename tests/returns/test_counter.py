@@ -269,7 +269,7 @@ def test_what_ddd_refused_is_head_offices(cast: Cast, aarhus: Client) -> None:
     assert "DdD has not taken it: head office sees to it" in Page(aarhus.get(f"/returns/{made.pk}/")).text
 
 
-# Walls
+# Access
 
 
 def test_another_group_and_another_shops_open_order_do_not_exist(cast: Cast, aarhus: Client) -> None:

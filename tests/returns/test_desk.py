@@ -26,7 +26,7 @@ from tests.returns.known import (
     die_at_every_write,
     postings,
     refused,
-    said,
+    request_for,
     statuses,
 )
 
@@ -39,7 +39,9 @@ pytestmark = pytest.mark.usefixtures("a_minute")
 
 def test_a_whole_return_for_which_the_register_pays(cast: Cast) -> None:
     order = delivered(cast)
-    made = take_back(order, cast.aarhus, said(order, 1, 2, paid_by="cash"), cast.person("aarhus"), BACK)
+    made = take_back(
+        order, cast.aarhus, request_for(order, 1, 2, paid_by="cash"), cast.person("aarhus"), BACK
+    )
 
     assert statuses(order) == ("Returned", ["Returned", "Returned"])
     assert (made.number, made.shop, made.made_at, made.state) == (1, cast.aarhus, BACK, "booked")
@@ -120,7 +122,7 @@ def test_part_after_part_each_is_a_return_of_its_own(cast: Cast) -> None:
 
 def test_a_missing_piece_neither_comes_back_nor_keeps_the_order_from_being_returned(cast: Cast) -> None:
     order = delivered(cast, missing=(2,))
-    refused(order, said(order, 1, 2, paid_by="cash"), cast.person("aarhus"), "Only what was delivered")
+    refused(order, request_for(order, 1, 2, paid_by="cash"), cast.person("aarhus"), "Only what was delivered")
     taken_back(cast, order, lines=(1,), paid_by="cash")
 
     assert statuses(order) == ("Returned", ["Returned", "Missing"])
@@ -128,7 +130,7 @@ def test_a_missing_piece_neither_comes_back_nor_keeps_the_order_from_being_retur
 
 def test_pieces_for_the_shelf_are_put_back_in_the_shop_that_took_them(cast: Cast) -> None:
     order = delivered(cast, new=new_order(variants=(JUMPER, SCARF)))
-    return_request = said(order, 1, 2, paid_by="cash")
+    return_request = request_for(order, 1, 2, paid_by="cash")
     shelf, damaged = return_request.pieces
     return_request = ReturnRequest((shelf, Piece(damaged.line, damaged.reason, Damaged)), "cash")
     take_back(order, cast.odense, return_request, cast.person("odense"), BACK)
@@ -190,7 +192,7 @@ def test_what_ddds_till_delivered_comes_back_the_same_way(cast: Cast) -> None:
 
 def test_the_second_tap_is_the_same_return(cast: Cast) -> None:
     order = delivered(cast)
-    return_request = said(order, 1, paid_by="cash")
+    return_request = request_for(order, 1, paid_by="cash")
     made = take_back(order, cast.aarhus, return_request, cast.person("aarhus"), BACK)
     before = all_of(order)
 
@@ -203,11 +205,11 @@ def test_another_person_or_another_choice_is_told_who_was_faster(cast: Cast) -> 
     taken_back(cast, order, lines=(1,), paid_by="cash")
     words = "Freja Sørensen has taken Wool jumper Skagerrak Blue S back already, in Aarhus"
 
-    same = said(order, 1, paid_by="cash")
+    same = request_for(order, 1, paid_by="cash")
     assert refused(order, same, cast.person("manager"), words).code == "taken-back-already"
     refused(order, same, cast.person("odense"), words, shop=cast.odense)
     refused(order, same, cast.person("aarhus"), words, shop=cast.odense)
-    refused(order, said(order, 1, 2, paid_by="cash"), cast.person("aarhus"), words)
+    refused(order, request_for(order, 1, 2, paid_by="cash"), cast.person("aarhus"), words)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -215,7 +217,7 @@ def test_of_two_tablets_at_once_one_takes_it_back(cast: Cast) -> None:
     freja, mads = cast.person("aarhus"), cast.person("manager")
     for _round in range(6):
         order = delivered(cast)
-        return_request = said(order, 1, paid_by="cash")
+        return_request = request_for(order, 1, paid_by="cash")
         done = at_once(
             *[partial(take_back, order, cast.aarhus, return_request, freja, BACK)] * 2,
             *[partial(take_back, order, cast.aarhus, return_request, mads, BACK)] * 2,
@@ -232,8 +234,12 @@ def test_of_two_tablets_at_once_one_takes_it_back(cast: Cast) -> None:
 def test_two_parts_of_an_order_at_once_are_two_returns_and_the_order_is_returned(cast: Cast) -> None:
     order = delivered(cast)
     done = at_once(
-        partial(take_back, order, cast.aarhus, said(order, 1, paid_by="cash"), cast.person("aarhus"), BACK),
-        partial(take_back, order, cast.odense, said(order, 2, paid_by="cash"), cast.person("odense"), BACK),
+        partial(
+            take_back, order, cast.aarhus, request_for(order, 1, paid_by="cash"), cast.person("aarhus"), BACK
+        ),
+        partial(
+            take_back, order, cast.odense, request_for(order, 2, paid_by="cash"), cast.person("odense"), BACK
+        ),
     )
     assert sorted(each.number for each in done if isinstance(each, Return)) == [1, 2]
     assert statuses(order) == ("Returned", ["Returned", "Returned"])
@@ -241,7 +247,7 @@ def test_two_parts_of_an_order_at_once_are_two_returns_and_the_order_is_returned
 
 def test_nothing_of_a_return_is_stored_wherever_the_process_dies(cast: Cast) -> None:
     order = delivered(cast)
-    return_request = said(order, 1, 2, paid_by="cash")
+    return_request = request_for(order, 1, 2, paid_by="cash")
     deaths = die_at_every_write(
         order, lambda: take_back(order, cast.aarhus, return_request, cast.person("aarhus"), BACK)
     )
@@ -287,7 +293,7 @@ def test_a_manager_overrules_with_their_name_and_reason(
 
 def test_over_the_limit_of_money_a_manager_lets_the_register_pay(cast: Cast) -> None:
     order = delivered(cast, new=new_order(price="600.00"))
-    due = said(order, 1, 2, paid_by="cash")
+    due = request_for(order, 1, 2, paid_by="cash")
     refused(order, due, cast.person("aarhus"), "The web shop refunds")
     made = take_back(
         order,
@@ -306,7 +312,7 @@ def test_over_the_limit_of_money_a_manager_lets_the_register_pay(cast: Cast) -> 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
 def test_nobody_overrules_without_a_reason(reason: str, cast: Cast) -> None:
     order = delivered(cast)
-    return_request = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason=reason)
+    return_request = request_for(order, 1, instead=Outcome.WEB_SHOP, overrule_reason=reason)
     refusal = refused(order, return_request, cast.person("manager"), "at most 200 characters")
     assert isinstance(refusal, Invalid)
     assert [fault.pointer for fault in refusal.faults] == ["/overrule_reason"]
@@ -314,7 +320,7 @@ def test_nobody_overrules_without_a_reason(reason: str, cast: Cast) -> None:
 
 def test_staff_and_the_manager_of_another_shop_do_not_overrule(cast: Cast) -> None:
     order = delivered(cast)
-    return_request = said(order, 1, instead=Outcome.WEB_SHOP, overrule_reason="God kunde")
+    return_request = request_for(order, 1, instead=Outcome.WEB_SHOP, overrule_reason="God kunde")
     staff = refused(order, return_request, cast.person("aarhus"), "may overrule")
     assert staff.code == "may-not-overrule"
     refused(order, return_request, cast.person("manager"), "may overrule", shop=cast.odense)

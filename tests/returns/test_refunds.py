@@ -1,4 +1,4 @@
-"""What the web shop owes for a return is closed once, by one hand, and told on the order's timeline."""
+"""A refund is closed once, by one person, and recorded on the order's timeline."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def due(cast: Cast, order_no: str = "", lines: tuple[int, ...] = ()) -> RefundDu
 
 
 def reversed_return(cast: Cast, refund: RefundDue) -> None:
-    """DdD had it all, and it was wrong."""
+    """A wrong return that DdD has, reversed."""
     Posting.objects.update(state=Posting.State.SENT)
     back = Return.objects.get(pk=refund.taken_back_id)
     desk.reverse(back, "Wrong customer", cast.person("manager"), LATER + DAY)

@@ -183,7 +183,7 @@ def test_a_refund_that_is_not_there_is_a_problem(cast: Cast, key: str) -> None:
 
 
 def in_every_state(cast: Cast) -> None:
-    """One refund in each, by the verbs; its OrderNo says which."""
+    """One refund in each state, made by the real functions; its OrderNo names the state."""
     due(cast, "due")
     close(due(cast, "refunded"), {"Reference": "A"})
     withdrawn = due(cast, "withdrawn")

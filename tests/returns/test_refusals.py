@@ -13,7 +13,7 @@ from orders.models import WebOrder
 from returns.models import ReturnPolicy, ReturnReason
 from returns.reasons import offered_reasons
 from tests.factories import NOW, Cast, delivered, picked, taken_back
-from tests.returns.known import BACK, all_of, refused, said
+from tests.returns.known import BACK, all_of, refused, request_for
 
 pytestmark = pytest.mark.usefixtures("a_minute")
 
@@ -21,7 +21,10 @@ pytestmark = pytest.mark.usefixtures("a_minute")
 def test_what_was_not_delivered_is_not_taken_back(cast: Cast) -> None:
     order = picked(cast)
     refusal = refused(
-        order, said(order, 1, paid_by="cash"), cast.person("aarhus"), "Only what was delivered can come back"
+        order,
+        request_for(order, 1, paid_by="cash"),
+        cast.person("aarhus"),
+        "Only what was delivered can come back",
     )
     assert refusal.code == "not-delivered"
 
@@ -41,7 +44,7 @@ def test_an_error_is_shown_at_its_field(
 ) -> None:
     order = delivered(cast)
     refusal = refused(
-        order, said(order, 1, **({"paid_by": "cash"} | return_request)), cast.person("aarhus"), "."
+        order, request_for(order, 1, **({"paid_by": "cash"} | return_request)), cast.person("aarhus"), "."
     )
     assert isinstance(refusal, Invalid)
     assert [(fault.pointer, fault.code) for fault in refusal.faults] == [(pointer, code)]
@@ -49,7 +52,7 @@ def test_an_error_is_shown_at_its_field(
 
 def test_every_wrong_piece_is_named(cast: Cast) -> None:
     order = delivered(cast)
-    return_request = said(order, 1, 2, reason="Just so", condition="lost", paid_by="cash")
+    return_request = request_for(order, 1, 2, reason="Just so", condition="lost", paid_by="cash")
     refusal = refused(order, return_request, cast.person("aarhus"), "Choose why")
     assert isinstance(refusal, Invalid)
     assert [fault.pointer for fault in refusal.faults] == [
@@ -63,32 +66,34 @@ def test_every_wrong_piece_is_named(cast: Cast) -> None:
 def test_a_reason_that_is_no_longer_offered_is_refused(cast: Cast) -> None:
     order, gone = delivered(cast), offered_reasons(cast.nordlys)[0].code
     ReturnReason.objects.filter(words=gone).update(offered=False)
-    refused(order, said(order, 1, reason=gone, paid_by="cash"), cast.person("aarhus"), "Choose why")
+    refused(order, request_for(order, 1, reason=gone, paid_by="cash"), cast.person("aarhus"), "Choose why")
 
 
 def test_nothing_chosen_a_piece_named_twice_and_a_strange_piece_are_refused(cast: Cast) -> None:
     order, other, freja = delivered(cast), delivered(cast), cast.person("aarhus")
-    nothing = refused(order, said(order, paid_by="cash"), freja, "No piece is chosen")
+    nothing = refused(order, request_for(order, paid_by="cash"), freja, "No piece is chosen")
     assert isinstance(nothing, Invalid)
     assert [fault.pointer for fault in nothing.faults] == ["/pieces"]
-    twice = refused(order, said(order, 1, 1, paid_by="cash"), freja, "named twice")
+    twice = refused(order, request_for(order, 1, 1, paid_by="cash"), freja, "named twice")
     assert isinstance(twice, Invalid)
     assert [fault.pointer for fault in twice.faults] == ["/pieces/1/line"]
-    assert isinstance(refused(order, said(other, 1, paid_by="cash"), freja, "no such piece"), NotFound)
+    assert isinstance(refused(order, request_for(other, 1, paid_by="cash"), freja, "no such piece"), NotFound)
 
 
 def test_the_register_pays_nothing_that_the_web_shop_refunds(cast: Cast) -> None:
-    """The screen said otherwise when it was drawn: nothing is booked that they did not mean."""
+    """The screen showed another outcome: nothing is booked that the person did not mean."""
     order = delivered(cast)
     ReturnPolicy.objects.filter(group=cast.nordlys).update(register_pays=False)
-    refusal = refused(order, said(order, 1, paid_by="cash"), cast.person("aarhus"), "The web shop refunds")
+    refusal = refused(
+        order, request_for(order, 1, paid_by="cash"), cast.person("aarhus"), "The web shop refunds"
+    )
     assert isinstance(refusal, Invalid)
     assert [(fault.pointer, fault.code) for fault in refusal.faults] == [("/paid_by", "not-paid-here")]
 
 
 def test_too_late_and_a_shop_that_takes_none_are_refused_in_the_policys_words(cast: Cast) -> None:
     order, freja = delivered(cast), cast.person("aarhus")
-    return_request = said(order, 1, paid_by="cash")
+    return_request = request_for(order, 1, paid_by="cash")
     late = refused(
         order,
         return_request,
@@ -117,7 +122,8 @@ def test_a_group_that_is_not_connected_takes_nothing_back_and_delivers_nothing(c
     Connection.objects.filter(group=cast.nordlys).delete()
     words = "Nordlys is not connected to DdD yet, so nothing can be booked"
     assert (
-        refused(order, said(order, 1, paid_by="cash"), cast.person("aarhus"), words).code == "not-connected"
+        refused(order, request_for(order, 1, paid_by="cash"), cast.person("aarhus"), words).code
+        == "not-connected"
     )
     before = all_of(ready)
     with pytest.raises(Conflict, match=words):

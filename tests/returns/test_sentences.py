@@ -9,7 +9,7 @@ from django.utils import translation
 from accounts.models import Group
 from returns.models import Return
 from returns.policy import Case, DecisionReason, Outcome, Overruling, ReasonCode, Rules, decide
-from returns.sentences import SENTENCES, read, said, stored, words_of
+from returns.sentences import SENTENCES, read, sentences_of, stored, words_of
 
 NORDLYS = Group(name="Nordlys", currency="DKK")
 RULES = Rules(
@@ -111,4 +111,4 @@ def test_a_return_is_said_in_the_currency_of_its_day() -> None:
     )
     taken_back = Return(group=NORDLYS, currency="SEK", why=stored(why))
     with translation.override("en"):
-        assert said(taken_back) == ["Paid online.", "Nordlys lets the register pay up to 12.50 SEK."]
+        assert sentences_of(taken_back) == ["Paid online.", "Nordlys lets the register pay up to 12.50 SEK."]

@@ -1,4 +1,4 @@
-"""The customer's slip of a return: what it says, on which paper, and where its codes lead."""
+"""The customer's return slip: its contents, its paper, and where its codes lead."""
 
 from collections.abc import Callable
 from datetime import timedelta

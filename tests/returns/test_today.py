@@ -1,4 +1,4 @@
-"""An order's pages: what the return policy would say today, what came back already, and how it is told."""
+"""An order's pages: the return policy's answer today, earlier returns, and the timeline."""
 
 from collections.abc import Iterator
 from datetime import timedelta

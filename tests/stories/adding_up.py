@@ -1,4 +1,4 @@
-"""What must be true of DdD's ledger and of the portal when all is sent, whatever happened before."""
+"""What must be true of DdD's ledger and of the portal's once all is sent, whatever happened before."""
 
 from collections import Counter, defaultdict
 from decimal import Decimal
@@ -35,8 +35,10 @@ def assert_it_adds_up(counters: Counters) -> None:
         assert numbers_given == list(range(1, len(numbers_given) + 1))
 
     # So it adds up: by order the money, by shop and variant the pieces; the turnover shop never keeps any.
-    assert {no: money for no, money in money_of_orders(ledger).items() if money} == worth_out(counters.orders)
-    assert {no: money for no, money in turnover_of_orders(ledger).items() if money} == worth_out(
+    assert {no: money for no, money in money_of_orders(ledger).items() if money} == amounts_delivered(
+        counters.orders
+    )
+    assert {no: money for no, money in turnover_of_orders(ledger).items() if money} == amounts_delivered(
         counters.orders
     )
     there = {place: count for place, count in counters.in_shops.items() if count}
@@ -47,7 +49,7 @@ def assert_it_adds_up(counters: Counters) -> None:
     kept: defaultdict[str, Decimal] = defaultdict(Decimal)
     for sale in Sale.objects.all():
         kept[sale.order_no] += sale.amount
-    assert {no: money for no, money in kept.items() if money} == worth_out(counters.orders)
+    assert {no: money for no, money in kept.items() if money} == amounts_delivered(counters.orders)
     numbered = Sale.objects.values_list("shop__shop_id", "terminal_id", "receipt_id")
     assert sorted(numbered) == sorted(
         (sale["ShopId"], sale["TerminalId"], sale["ReceiptId"]) for sale in ledger["sales"]
@@ -59,7 +61,7 @@ def assert_it_adds_up(counters: Counters) -> None:
     assert_the_web_shop_owes_what_no_register_paid(counters.returns)
 
 
-def worth_out(orders: list[Known]) -> dict[str, Decimal]:
+def amounts_delivered(orders: list[Known]) -> dict[str, Decimal]:
     return {known.order_no: known.worth(known.with_customer) for known in orders if known.with_customer}
 
 
@@ -80,7 +82,7 @@ def assert_the_portal_knows(known: Known, returns: list[Back]) -> None:
     }
     counting = ReturnedPiece.objects.filter(line__order=order, counts=True).values_list("line", flat=True)
     assert sorted(counting) == sorted(back)
-    # What goes back to the shelf lies in the shop that took it, and nowhere once the customer has it again.
+    # Pieces to put back are listed in the shop that took them, and nowhere once the customer has them again.
     lies = order.lines.filter(to_put_back=True).values_list("pk", "put_back_shop__shop_id")
     assert dict(lies) == {line: shop for line, shop in back.items() if goes_to_the_shelf(line)}
 

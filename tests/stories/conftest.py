@@ -1,4 +1,4 @@
-"""What the helpers of the stories claim is told as fully as what the tests claim."""
+"""Gives assertions in the helpers of the stories full failure messages."""
 
 import pytest
 

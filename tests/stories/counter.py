@@ -1,4 +1,4 @@
-"""Days at the counters of Nordlys: each action is done by its verb, and noted down as DdD must have it."""
+"""Days at the counters of Nordlys: each action calls the real function and records what DdD must have."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ from tests.stories.ledger import Booked, BookedPiece, Moved, ordered
 
 
 class Counters:
-    """Both counters, what happened there, and what DdD must have of it."""
+    """Both counters, what happened there, and what DdD must have."""
 
     def __init__(self, cast: Cast, sandbox: RunningSandbox) -> None:
         self.cast, self.sandbox, self.clock = cast, sandbox, Clock()
@@ -142,7 +142,7 @@ class Counters:
         """Over the counter of `shop`; None when it was refused or done before, which changes nothing."""
         shop = shop or who
         expected = outcome_of(known, lines, instead, by_manager=who == "manager")
-        asked = self.asked(known, lines, paid_by if expected != Outcome.WEB_SHOP else "", instead)
+        asked = self.return_request(known, lines, paid_by if expected != Outcome.WEB_SHOP else "", instead)
         person = self.cast.person(who)
         try:
             taken_back = desk.take_back(again(known.order), self.shop(shop), asked, person, self.clock())
@@ -159,7 +159,7 @@ class Counters:
         self.tally[f"{expected.value}{', overruled' if instead else ''}"] += 1
         return self.note_return(known, lines, shop, expected, asked.paid_by, taken_back)
 
-    def asked(
+    def return_request(
         self, known: Known, lines: Sequence[int], paid_by: str, instead: Outcome | None
     ) -> ReturnRequest:
         conditions = [Condition.SHELF if goes_to_the_shelf(line) else Condition.DAMAGED for line in lines]
@@ -167,7 +167,7 @@ class Counters:
             Piece(line, known.reason(line)[0], condition)
             for line, condition in zip(lines, conditions, strict=True)
         ]
-        return ReturnRequest(tuple(pieces), paid_by, instead, "She is a regular" if instead else "")
+        return ReturnRequest(tuple(pieces), paid_by, instead, "A regular customer" if instead else "")
 
     def cancel_or_reverse(self, back: Back) -> bool:
         """The manager finds that a return was wrong. False when neither can be done now."""
@@ -215,7 +215,7 @@ class Counters:
             pass
 
     def later(self, seconds: float) -> None:
-        """DdD comes to rest in its quiet time, as it would."""
+        """Passes the quiet time of DdD, in which open calls end."""
         wait_until_at_rest(self.sandbox)
         self.clock.forward(seconds)
 
@@ -236,7 +236,7 @@ class Counters:
             self.clock.to(later.aggregate(at=Min("not_before"))["at"] or self.clock())
         raise AssertionError(f"not at an end: {list(undecided(group_id))}")
 
-    # What is noted
+    # What is recorded
 
     def has_noted(self, taken_back: Return) -> bool:
         return any(taken_back == back.taken_back for back in self.returns)
@@ -272,7 +272,7 @@ class Counters:
         return back
 
     def note_end(self, back: Back, *, booked: bool) -> None:
-        """A return that does not stand any more: `booked` in DdD and so reversed there, or not even sent."""
+        """A return that was ended: `booked` in DdD and so reversed there, or never sent."""
         with self.writing:
             assert back.standing, "ended twice"
             back.standing, back.refund = False, GONE_AS.get(back.refund, "")

@@ -25,7 +25,7 @@ REASONS = (("Too small", 7), ("A hole", 42))
 MONEY_IN = {"": 150, "cash": 100, "terminal": 110}
 MONEY_OUT = {"": 150, "cash": 105, "terminal": 115}
 
-# What becomes of a refund when the web shop moves money, and when the return does not stand any more.
+# The next state of a refund when the web shop pays, and when the return is ended.
 PAID_AS: dict[str, str] = {
     RefundDue.State.DUE: RefundDue.State.REFUNDED,
     RefundDue.State.RECLAIM: RefundDue.State.RECLAIMED,
@@ -47,7 +47,7 @@ class Known:
     paid_by: str = ""
     is_delivered: bool = False
     can_be_undone_until: datetime | None = None
-    # In how many standing returns a line is: never more than one.
+    # In how many booked returns a line is: never more than one.
     back: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -129,7 +129,7 @@ def return_of(known: Known, lines: Sequence[int], shop: str, paid_by: str) -> En
 
 
 def reversal_of(entry: Entry) -> Entry:
-    """The same the other way round; nobody asks a sale why it came back."""
+    """The opposite of a return, without reasons: a sale has none."""
     types = {MONEY_OUT[word]: MONEY_IN[word] for word in MONEY_OUT}
     sale = entry.sale._replace(
         word="Sale",

@@ -1,4 +1,4 @@
-"""Reads DdD's ledger as an accountant does: what each booking says, where pieces and money are."""
+"""Reads DdD's ledger: its bookings, and the balance of pieces and money."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -72,7 +72,7 @@ def receipts_in(ledger: Ledger) -> dict[tuple[int, int], list[int]]:
 
 
 def pieces_in_shops(ledger: Ledger) -> Counter[tuple[int, int]]:
-    """By shop and variant, how many pieces more lie there than before anything was booked; never 0."""
+    """By shop and variant, how many more pieces are there than before anything was booked; never 0."""
     pieces: Counter[tuple[int, int]] = Counter()
     for sale in sales_in(ledger):
         for piece in sale.pieces:

@@ -91,7 +91,7 @@ def policy(cast: Cast, outcome: Outcome) -> None:
 REASONS = {1: ("Too small", 7), 2: ("A hole", 42), 3: ("Another colour", 99)}
 
 
-def asked(order: WebOrder, numbers: Sequence[int], paid_by: str = "") -> ReturnRequest:
+def return_request(order: WebOrder, numbers: Sequence[int], paid_by: str = "") -> ReturnRequest:
     pieces = [
         Piece(line.pk, REASONS[line.number][0], Condition.SHELF)
         for line in order.lines.filter(number__in=numbers)
@@ -112,7 +112,7 @@ def delivered_for(case: Case, cast: Cast, at: datetime = NOW) -> WebOrder:
 def taken_back_for(case: Case, cast: Cast, order: WebOrder, now: datetime = DAY_17) -> Return:
     policy(cast, case.outcome)
     return desk.take_back(
-        order, cast.aarhus, asked(order, case.numbers, case.paid_by), cast.person("aarhus"), now
+        order, cast.aarhus, return_request(order, case.numbers, case.paid_by), cast.person("aarhus"), now
     )
 
 

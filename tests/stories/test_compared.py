@@ -1,4 +1,5 @@
-"""After days on which calls went wrong and people changed their minds, DdD's books and ours agree."""
+"""After days with failing calls, undone deliveries and reversed returns, DdD's books and the portal's
+agree."""
 
 from collections import Counter
 from datetime import timedelta

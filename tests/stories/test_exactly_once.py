@@ -35,7 +35,7 @@ class Expected:
 
 @pytest.fixture
 def troubled_cast(transactional_db: None, sandbox: RunningSandbox, settings: Settings) -> Cast:
-    """Each fault in turn on every second call, also on reads; a slow one outlasts our patience."""
+    """Each fault in turn on every second call, also on reads; a slow one exceeds the timeout."""
     settings.DDD_TIMEOUT_SECONDS = 0.3
     settings.DDD_QUIET_SECONDS = 60
     cast = make_cast(sandbox.url)

@@ -1,4 +1,4 @@
-"""The line from web order to booked sale, by the verbs, down to DdD's ledger."""
+"""From web order to booked sale, down to DdD's ledger."""
 
 from ddd.models import Posting
 from ddd.sending import dispatch

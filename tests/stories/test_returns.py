@@ -43,10 +43,10 @@ from tests.stories.sixteen import (
     TURNOVER,
     Case,
     amount_of,
-    asked,
     delivered_for,
     pieces_of,
     policy,
+    return_request,
     taken_back_for,
 )
 
@@ -243,7 +243,7 @@ def test_what_ddds_till_delivered_comes_back_like_any_other(
 def test_a_piece_that_comes_back_before_its_sale_was_sent_is_booked_after_it(
     nordlys: Cast, sandbox: RunningSandbox
 ) -> None:
-    """The customer turns round in the door: within the minute in which a delivery can be undone."""
+    """The customer comes back at once, within the minute in which a delivery can be undone."""
     case, clock = Case(Outcome.REGISTER, turnover=True, whole=True, elsewhere=False), Clock()
     order = picked(nordlys, new=ordered("W-1", AARHUS, BASKET, customer_number=4711))
     delivery.deliver(order, HAND_OVER, nordlys.person("aarhus"), clock())
@@ -274,7 +274,9 @@ def test_what_was_paid_at_a_register_comes_back_from_a_register(
     policy(nordlys, Outcome.WEB_SHOP)
     new = ordered("W-1", AARHUS, BASKET, is_paid=False)
     order = delivered(nordlys, new=new, hand_over=replace(HAND_OVER, paid_by=paid_by))
-    desk.take_back(order, nordlys.aarhus, asked(order, (2,), "cash"), nordlys.person("aarhus"), DAY_17)
+    desk.take_back(
+        order, nordlys.aarhus, return_request(order, (2,), "cash"), nordlys.person("aarhus"), DAY_17
+    )
     drain_to_the_end(nordlys.nordlys.pk, Clock())
     came_back = sales_in(sandbox.ledger())[-1]
     assert (came_back.word, came_back.direction, came_back.transaction_type, came_back.amount) == (
@@ -290,13 +292,13 @@ def test_what_comes_back_in_two_turns_adds_up_to_the_whole(nordlys: Cast, sandbo
     """The register pays for the first; for the second, elsewhere and the day after, it may no more."""
     order = delivered(nordlys, new=ordered("W-1", AARHUS, BASKET))
     policy(nordlys, Outcome.REGISTER)
-    first = asked(order, (1, 3), "cash")
+    first = return_request(order, (1, 3), "cash")
     desk.take_back(order, nordlys.aarhus, first, nordlys.person("aarhus"), DAY_17)
     drain_to_the_end(nordlys.nordlys.pk, Clock())
     assert again(order).status == "Delivered"
 
     policy(nordlys, Outcome.WEB_SHOP)
-    second, day_18 = asked(order, (2,)), DAY_17 + timedelta(days=1)
+    second, day_18 = return_request(order, (2,)), DAY_17 + timedelta(days=1)
     desk.take_back(again(order), nordlys.odense, second, nordlys.person("odense"), day_18)
     drain_to_the_end(nordlys.nordlys.pk, Clock())
 

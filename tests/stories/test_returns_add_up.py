@@ -1,4 +1,5 @@
-"""Whatever happens at counters and on the wire, DdD's books are what was delivered less what came back."""
+"""Property test: whatever people do and calls fail, DdD's books are what was delivered less what came
+back."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -149,7 +150,7 @@ DICE, ACTIONS = 400, 40
 
 
 class Dice:
-    """Thrown by Hypothesis all at once, so that one day is not the last one with its actions repeated."""
+    """Drawn by Hypothesis all at once, so that a day does not just repeat the actions of the last one."""
 
     def __init__(self, thrown: bytes) -> None:
         self.thrown = iter(thrown)
@@ -233,10 +234,10 @@ def test_money_and_pieces_in_the_books_are_what_was_delivered_less_what_came_bac
     @as_many_days_as_there_is_time_for
     @given(some.binary(min_size=DICE, max_size=DICE).map(a_day_by))
     def a_day(planned: list[Action]) -> None:
-        tally.update(lived_through(cast, sandbox, planned))
+        tally.update(run_day(cast, sandbox, planned))
 
     a_day()
-    # They were no idle days.
+    # Enough happened on these days.
     assert not THE_USUAL - set(tally), tally
 
 
@@ -264,7 +265,7 @@ as_many_days_as_there_is_time_for = settings(
 )
 
 
-def lived_through(cast: Cast, sandbox: RunningSandbox, planned: list[Action]) -> Counter[str]:
+def run_day(cast: Cast, sandbox: RunningSandbox, planned: list[Action]) -> Counter[str]:
     """One day, of which nothing is left afterwards."""
     sandbox.reset()
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Many hands at one moment, with DdD failing: each piece comes back once, and all of it adds up."""
+"""Many people at the same time, with DdD failing: each piece comes back once, and everything adds up."""
 
 from collections import Counter
 from functools import partial
@@ -20,7 +20,7 @@ from tests.stories.adding_up import assert_it_adds_up
 from tests.stories.counter import Counters, opened
 from tests.stories.expected import LIMIT, Back, Known
 
-HANDS, TAPS, ORDERS = 10, 8, 6
+PEOPLE, TAPS, ORDERS = 10, 8, 6
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_two_tablets_take_the_same_piece_back_at_once_and_it_comes_back_once(
 
     def take(who: str) -> Return:
         shop = counters.shop("aarhus" if who == "manager" else who)
-        order, asked = again(known.order), counters.asked(known, wishes[who], "cash", None)
+        order, asked = again(known.order), counters.return_request(known, wishes[who], "cash", None)
         return desk.take_back(order, shop, asked, counters.cast.person(who), counters.clock())
 
     results = dict(zip(wishes, at_once(*(partial(take, who) for who in wishes)), strict=True))
@@ -61,7 +61,7 @@ def test_two_tablets_take_the_same_piece_back_at_once_and_it_comes_back_once(
 def test_one_person_at_two_tablets_takes_the_same_back_once(counters: Counters) -> None:
     known = counters.hand_over("aarhus", "nordlys", (1, 2), "", 0)
     lines = tuple(known.lines)
-    asked, freja = counters.asked(known, lines, "terminal", None), counters.cast.person("aarhus")
+    asked, freja = counters.return_request(known, lines, "terminal", None), counters.cast.person("aarhus")
     order, shop = again(known.order), counters.shop("aarhus")
     results = at_once(*[partial(desk.take_back, order, shop, asked, freja, counters.clock())] * 4)
     done = Return.objects.get()
@@ -78,7 +78,7 @@ def test_a_return_and_the_undoing_of_its_delivery_never_both_win(
     for number in range(4):
         known = counters.hand_over("aarhus", "nordlys", (1, 2), "", 0)
         freja, order, lines = counters.cast.person("aarhus"), again(known.order), tuple(known.lines)[:1]
-        asked, now = counters.asked(known, lines, "cash", None), counters.clock()
+        asked, now = counters.return_request(known, lines, "cash", None), counters.clock()
         undone, back = at_once(
             partial(delivery.undo, order, freja, now),
             partial(desk.take_back, order, counters.shop("aarhus"), asked, freja, now),
@@ -124,8 +124,8 @@ def test_ten_people_take_back_and_end_returns_at_once_and_all_adds_up(
     sandbox.fault(list(WORDS), every=3, seconds=0.45)
 
     for day in range(2):
-        hands = [partial(hands_of, counters, HANDS * day + seed) for seed in range(HANDS)]
-        assert at_once(*hands) == [None] * HANDS
+        hands = [partial(random_actions, counters, PEOPLE * day + seed) for seed in range(PEOPLE)]
+        assert at_once(*hands) == [None] * PEOPLE
         # What was taken back on the first day DdD has on the second.
         counters.settle()
         assert_it_adds_up(counters)
@@ -135,8 +135,8 @@ def test_ten_people_take_back_and_end_returns_at_once_and_all_adds_up(
     assert set(counted.values()) <= {1}
 
 
-def hands_of(counters: Counters, seed: int) -> None:
-    """Every fifth is a worker; the others tap what comes to their minds."""
+def random_actions(counters: Counters, seed: int) -> None:
+    """Every fifth is a worker; the others tap at random."""
     dice = Random(seed)
     for _tap in range(TAPS):
         if seed % 5 == 0:
@@ -150,11 +150,11 @@ def hands_of(counters: Counters, seed: int) -> None:
 
 
 def take_back_at_once(counters: Counters, known: Known, lines: list[int], who: str, dice: Random) -> None:
-    """What is too dear for the register the web shop refunds; a colleague may have been faster."""
+    """Above the register's limit the web shop refunds; a colleague may have been faster."""
     outcome = Outcome.REGISTER if known.worth(lines) <= LIMIT else Outcome.WEB_SHOP
     paid_by = dice.choice(["cash", "terminal"]) if outcome == Outcome.REGISTER else ""
     shop = dice.choice(["aarhus", "odense"])
-    asked, person = counters.asked(known, lines, paid_by, None), counters.cast.person(who)
+    asked, person = counters.return_request(known, lines, paid_by, None), counters.cast.person(who)
     try:
         back = desk.take_back(again(known.order), counters.shop(shop), asked, person, counters.clock())
     except Conflict as refused:
