@@ -1,4 +1,4 @@
-"""What stood in the way of one of many orders, and the words in which head office's changes are kept."""
+"""Why one order of a bulk action was refused, and the names under which changes of settings are stored."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ PERSONAL_DATA = Cause("setting-personal-data", _("Personal data"))
 DDD = Cause("setting-ddd", _("DdD"))
 RETURNS = Cause("setting-returns", _("Returns"))
 
-# What stands there beside fields.
+# What a setting has beside its fields.
 WORDS_CONFIRMED = Cause("setting-words-confirmed", _("DdD's words are confirmed"))
 RETURN_WORDS_CONFIRMED = Cause("setting-return-words-confirmed", _("DdD's words for a return are confirmed"))
 WHY_PIECES_COME_BACK = Cause("setting-return-reasons", _("Why pieces come back"))

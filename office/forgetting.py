@@ -1,7 +1,7 @@
-"""Who a customer was is forgotten, some time after their order is finished. Numbers, money and books stay.
+"""Removes who the customer was from orders that finished long ago. Numbers, money and books stay.
 
-Any number of workers may forget at once, and one may die at any moment: what one night has not forgotten, the
-next one does. An order that DdD or the web shop still waits for is left alone.
+Any number of workers may run at once, and any of them may die: what one night does not reach, the next one
+does. An order that DdD or the web shop still waits for is not touched.
 """
 
 from collections.abc import Callable, Collection
@@ -24,7 +24,7 @@ BATCH = 200
 LONGEST_RUN = timedelta(minutes=20)
 FINISHED = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
 SETTLED = (Posting.State.SENT, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
-# What DdD was told of a person, and what staff wrote down of them, wherever it stands.
+# What was sent to DdD about a person, and what staff wrote about them, at any depth.
 OF_A_PERSON: Final[dict[str, Any]] = {
     "ReceiveAddress": "",
     "ReturnAddress": "",
@@ -36,7 +36,7 @@ OF_A_PERSON: Final[dict[str, Any]] = {
 
 
 def forget(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
-    """All that is old enough in one Group, batch by batch; returns how many orders."""
+    """Forgets the customers of a Group's orders that are old enough, in batches; returns how many orders."""
     started = clock()
     days = Policy.of(Group.objects.get(pk=group_id)).personal_data_days
     if days is None:
@@ -67,7 +67,7 @@ def _old_enough(group_id: int, before: datetime) -> QuerySet[WebOrder]:
 
 @transaction.atomic
 def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: datetime) -> int:
-    """Of these orders, all or nothing; of those that somebody touched meanwhile, nothing."""
+    """All of these orders or none, but without those that were changed meanwhile."""
     held = WebOrder.objects.select_for_update(of=("self",)).filter(
         pk__in=old.filter(pk__in=keys).values("pk")
     )

@@ -1,4 +1,4 @@
-"""The field that asks which shop: on every list of head office the same."""
+"""The filter by shop, the same on every list of head office."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from office.attention.work_list import ROWS_ON_A_PAGE
 
 @dataclass(frozen=True)
 class ChosenRow:
-    """A row by its key, and how often it had been tried when it was shown."""
+    """A row by its key, and how many tries it had when it was shown."""
 
     pk: int
     tries: int = 0
@@ -20,15 +20,15 @@ class ChosenRow:
 
 @dataclass
 class Outcome:
-    """Of which rows it was carried out, and of which it was refused and why."""
+    """The names of the rows that were done, and of those that were refused, with the refusal."""
 
     done: list[str] = field(default_factory=list)
     refused: list[tuple[str, DomainError]] = field(default_factory=list)
 
 
 def decide_each(kind: Kind, decision: Decision, chosen: Sequence[ChosenRow], details: Details) -> Outcome:
-    """Each row in a transaction of its own, so that one refusal takes nothing back. NotFound for a row that
-    is not of the actor's Group; then nothing is done at all."""
+    """Each row in its own transaction, so that one refusal does not undo the others. Raises NotFound, before
+    anything is done, for a row outside the actor's Group."""
     decisions, keys = kind.decisions, [one.pk for one in chosen]
     if isinstance(decisions, NotApplicable):
         raise TypeError(f"nothing can be decided about {kind.key}: {decisions.why}")
@@ -48,7 +48,7 @@ def decide_each(kind: Kind, decision: Decision, chosen: Sequence[ChosenRow], det
 
 
 def read_chosen(tokens: Sequence[str]) -> list[ChosenRow] | None:
-    """The rows that a form names, each once; None when that is no form of ours."""
+    """The rows that a form names, each once; None when a value is malformed or there are too many."""
     found = list(_read(dict.fromkeys(tokens)))
     return None if None in found or len(found) > ROWS_ON_A_PAGE else [one for one in found if one]
 

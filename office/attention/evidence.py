@@ -1,4 +1,4 @@
-"""What stands beside a row of the work list: its pieces by name, and what was found, in words."""
+"""The evidence shown with a row of the work list: its pieces by name, and what was found, in words."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ Names = Mapping[int, str]
 
 
 def names_for(group: Group, rows: Iterable[Any]) -> Names:
-    """What the variants are called that these rows speak of; 2 queries, or none."""
+    """The names of the variants that these rows mention; 2 queries, or none."""
     wanted = {number for row in rows for number in _variants_in(row) if number <= LARGEST_VARIANT_ID}
     if not wanted:
         return {}
@@ -33,7 +33,7 @@ def pieces_of(posting: Posting, names: Names) -> list[str]:
 
 
 def meaning_of(posting: Posting) -> str:
-    """What it means for shops as long as DdD does not have it; empty when this version knows no such kind."""
+    """What it means for shops while DdD does not have it; empty for an unknown kind."""
     try:
         return str(kind_of(posting).meaning)
     except UnknownKind:
@@ -51,7 +51,7 @@ def evidence_of(row: Posting | Difference, names: Names) -> list[tuple[str, list
 
 
 def note_of(notice: Notice, names: Names) -> str:
-    """The variant that DdD's order names, should the catalogue know it by now."""
+    """The variant that DdD's order names, if the catalogue knows it by now."""
     return ", ".join(names[number] for number in _of_notice(notice) if number in names)
 
 

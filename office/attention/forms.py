@@ -47,8 +47,8 @@ class ListForm(ShopFilterForm):
 
 
 class DecideForm(ShopFilterForm):
-    """What is to become of the chosen rows of one kind, or of all that were shown; `here` is the list on
-    which it was decided, `order` the order on whose page."""
+    """A decision about the chosen rows of one kind, or about all that were shown. `here` is the query of the
+    list, `order` the order on whose page it was decided."""
 
     decision = forms.ChoiceField()
     which = forms.ChoiceField(choices=[("chosen", ""), ("shown", "")], required=False)
@@ -65,7 +65,7 @@ class DecideForm(ShopFilterForm):
 
     def clean(self) -> None:
         """At least one row, and a shop where one is needed."""
-        given: QueryDict = self.data  # type: ignore[assignment]  # a form of ours is made of a request
+        given: QueryDict = self.data  # type: ignore[assignment]  # always built from a request
         named = given.getlist("shown" if self.cleaned_data.get("which") == "shown" else "chosen")
         self.chosen = read_chosen(named) or []
         if not self.chosen:

@@ -1,4 +1,4 @@
-"""What has to be said of each kind of row before it may stand on the work list."""
+"""What each kind of row must define to appear on the work list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ STACKED_ROWS: Final = "office/attention/_rows.html"
 
 @dataclass(frozen=True)
 class NotApplicable:
-    """Why a kind has no part in what others take part in."""
+    """Why a part does not apply to a kind."""
 
     why: str
 
@@ -36,7 +36,7 @@ class PagedRows:
 
 @dataclass(frozen=True)
 class ComputedRows:
-    """A few rows, which are known only by looking at every tablet."""
+    """A few rows that no query finds: every tablet has to be looked at."""
 
     find: Callable[[Group, datetime], Sequence[Any]]
     shop_of: Callable[[Any], Shop]
@@ -102,17 +102,17 @@ class Alarm:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """All that differs between one kind of row and another. No part has a default: what nobody has said is
-    missed where the kind is made, by mypy and at import."""
+    """All that differs between kinds of rows. No part has a default: a missing one is an error where the kind
+    is made, in mypy and at import."""
 
     key: str  # in addresses: it never changes
-    # Where it stands on the work list: the smallest number is the first. Steps of ten leave room between.
+    # The position on the work list: the smallest number is first. Steps of ten leave room between.
     urgency: int
     label: Promise
     # Everything of the kind that is open, as the list shows it.
     open_rows: Rows | NotApplicable
     source: PagedRows | ComputedRows
-    # The template of one row, which it calls `row`, and of what stands around all of `section.rows`.
+    # The template of one `row`, and the one that draws all of `section.rows`.
     template: str
     section_template: str
     decisions: Decisions | NotApplicable
@@ -124,7 +124,7 @@ class Kind:
     silence: Silence
 
     def __post_init__(self) -> None:
-        """ImproperlyConfigured when rows are to be counted that no row of the database says."""
+        """Raises ImproperlyConfigured when a kind is counted but has no rows in the database."""
         is_counted = self.in_badge is True or isinstance(self.source, PagedRows)
         if is_counted and isinstance(self.open_rows, NotApplicable):
             raise ImproperlyConfigured(f"The kind {self.key!r} is counted, but has no open rows.")
@@ -136,12 +136,12 @@ class Kind:
 
 
 def by_key(row: Any) -> str:
-    """For rows of which a form needs to say no more."""
+    """The token of rows that a form names by their key alone."""
     return str(row.pk)
 
 
 def by_order_no(row: Any) -> str:
-    """For rows that name an order."""
+    """The name of rows that name an order."""
     return str(row.order_no)
 
 

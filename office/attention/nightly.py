@@ -1,4 +1,4 @@
-"""What head office sees of the nightly comparison: a report per day, and the differences that stand open."""
+"""What head office sees of the nightly comparison: a report per day, and the open differences."""
 
 from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
@@ -20,7 +20,7 @@ def open_differences(group_id: int) -> QuerySet[Difference]:
 
 
 def being_mended(group_id: int) -> QuerySet[Difference]:
-    """Those that somebody has let the portal mend, until a comparison finds them gone."""
+    """Those that the portal is to mend, until a comparison finds them gone."""
     return _with_details(Difference.objects.filter(group=group_id, state=Difference.State.SENT_AGAIN))
 
 
@@ -53,7 +53,7 @@ def report_of(group: Group, day: date) -> Reconciliation | None:
 
 
 def is_running(report: Reconciliation | None, now: datetime) -> bool:
-    """Whether a worker compares just now, or is about to."""
+    """Whether a worker is comparing, or about to."""
     if report is None:
         return False
     is_wanted = report.wanted_at is not None and report.wanted_at > now - timedelta(hours=1)

@@ -80,7 +80,7 @@ def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def work_list_url(here: str) -> str:
-    """The same list again; an address that is none of ours is the whole list."""
+    """The list at this query; a malformed query is the whole list."""
     query = QueryDict(here).urlencode()
     return reverse("attention") + (f"?{query}" if query else "")
 
@@ -104,7 +104,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody has seen to it; should it happen again, it stands there again."""
+    """Closes the notice; it opens again if it happens again."""
     user = person(request)
     decisions.close_notice(get_object_or_404(Notice, group=user.group, pk=pk), user, timezone.now())
     return redirect("attention")

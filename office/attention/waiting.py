@@ -1,4 +1,4 @@
-"""How much waits for a person, for the badge and the overview."""
+"""How many rows need attention, for the badge and the overview."""
 
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ COUNTED_TO: Final = 100
 
 
 def open_rows(kind: Kind, group_id: int, shop: Shop | None = None) -> QuerySet[Any, Any] | None:
-    """Everything of the kind that is open, of the shop when there is one. None when no row says it, or its
-    rows are of no shop."""
+    """The open rows of the kind, of one shop when it is given. None when the kind is not stored, or its rows
+    belong to no shop."""
     if isinstance(kind.open_rows, NotApplicable):
         return None
     rows = kind.open_rows(group_id)

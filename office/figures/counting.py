@@ -1,4 +1,4 @@
-"""Workers count each day's figures anew from the facts of its orders, so that no screen has to.
+"""Workers count each day's figures anew from its orders, so that no screen has to.
 
 What is counted is replaced whole, so counting twice changes nothing. Today's orders are looked at every few
 minutes; what became of older ones in the night.
@@ -60,7 +60,7 @@ FIELDS = (
 
 
 def count(group_id: int, now: datetime) -> int:
-    """What is due in a Group; returns how many days were counted. 0 when another worker is at it."""
+    """What is due in a Group; returns how many days were counted. 0 when another worker is counting."""
     group = Group.objects.get(pk=group_id)
     with _claimed(group) as counting:
         if counting is None:
@@ -78,7 +78,7 @@ def count(group_id: int, now: datetime) -> int:
 
 
 def count_all(group: Group, now: datetime) -> int:
-    """Every day that there was, whatever was counted before; returns how many. 0 when a worker is at it."""
+    """Every day that there was, whatever was counted before; returns how many. 0 while a worker counts."""
     with _claimed(group) as counting:
         if counting is None:
             return 0
@@ -108,8 +108,8 @@ def midnight(day: date, group: Group) -> datetime:
 
 @contextmanager
 def _claimed(group: Group) -> Iterator[Counting | None]:
-    """The Group's counting, for this worker alone, who releases it at the end; when its work fails, the next
-    one may begin. What another worker has taken over meanwhile ends here."""
+    """The Group's counting under a lease, which the caller releases at the end; None when another worker has
+    it. An error releases the lease; a lost one ends the work here."""
     counting, _made = Counting.objects.get_or_create(group=group)
     if not leases.take(counting, LONGEST_STEP):
         yield None
@@ -126,8 +126,8 @@ def _claimed(group: Group) -> Iterator[Counting | None]:
 
 @contextmanager
 def _step_of(counting: Counting) -> Iterator[None]:
-    """One transaction: whoever takes the counting over waits for its end, or it writes nothing. Raises
-    LeaseLost."""
+    """One transaction that renews the lease first: a worker that takes over waits for its end. Raises
+    LeaseLost when the lease is gone, and then nothing is written."""
     with transaction.atomic():
         leases.renew(counting, LONGEST_STEP)
         yield

@@ -39,7 +39,7 @@ class Time(StrEnum):
 
 
 class CountedOrder(NamedTuple):
-    """What there is to count of one order; of events only whether there are any."""
+    """What is counted of one order; of events only whether there are any."""
 
     promised: datetime
     ready: datetime | None

@@ -1,4 +1,4 @@
-"""Where the marks of a small chart stand. Knows neither words nor colours: the template has them.
+"""The coordinates of a small chart's marks. Knows neither words nor colours: the template has them.
 
 Coordinates are texts, so that no language writes a comma into them.
 """
@@ -19,8 +19,8 @@ SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 
 class Mark(NamedTuple):
-    """A value in its place, with its words; `above` is where they stand, `reach` to which side alone they
-    reach: "left", "right", or "" for both."""
+    """A value in its place, with its label in `words`; `above` is the label's y, `reach` the side to which it
+    extends: "left", "right", or "" for both."""
 
     x: str
     y: str
@@ -32,7 +32,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A series: told apart by the shape of its marks and by its name at the end."""
+    """A series: distinguished by the shape of its marks and by its name at the end."""
 
     name: str
     shape: str
@@ -43,8 +43,8 @@ class Line:
 
 
 def spread_labels(lines: Sequence[Line]) -> list[Line]:
-    """With room between the words at their ends, from the lowest up; and of highest values whose words would
-    cover each other only the higher is told."""
+    """With room between the labels at their ends, from the lowest up; of highest values whose labels would
+    overlap only the higher one is labelled."""
     moved: list[Line] = []
     lowest: float = HEIGHT - BOTTOM - ROOM_BELOW
     for one in sorted(_uncovered(lines), key=lambda each: -each.end):
@@ -124,8 +124,8 @@ def below(names: Sequence[str]) -> list[Tick]:
 def line(
     name: str, shape: str, values: Sequence[float | None], top: float, words: Callable[[float], str]
 ) -> Line:
-    """Weeks without a value are a gap. The last stands at the end; the highest is told, unless in the same
-    words."""
+    """Weeks without a value are a gap. The last value is written at the end; the highest is labelled, unless
+    its label would be the same."""
     known = [value for value in values if value is not None]
     highest = values.index(max(known)) if known else -1
     last = words(known[-1]) if known else ""

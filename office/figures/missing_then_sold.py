@@ -1,9 +1,9 @@
 """Every night: was a piece sold in the shop that had not found it? It may have been on the shelf.
 
-Only reports that claim "not found" are asked about. A sold piece speaks of one report at most: the earliest
-that stands is told of the first piece after it, the next one of the next piece. Looked at twice it finds the
-same: a report is one row, and a piece that speaks of one is left for no other. Two of a variant on one
-receipt of a till count as one.
+Only reports that claim "not found" are matched. A sold piece matches one report at most: the earliest valid
+report gets the first piece sold after it, the next report the next piece. Running twice changes nothing: a
+report is one row, and a matched piece is not used again. Two of a variant on one receipt of a till count as
+one.
 """
 
 from collections import Counter, defaultdict
@@ -56,7 +56,7 @@ class PieceSale(NamedTuple):
 
 
 def groups_due(now: datetime) -> list[int]:
-    """Where it is night, and nobody has looked yet."""
+    """Keys of the Groups where it is night and sales were not matched yet."""
     looked_on = dict(Counting.objects.values_list("group_id", "looked_for_sold_on"))
     at_night = (
         group
@@ -67,8 +67,8 @@ def groups_due(now: datetime) -> list[int]:
 
 
 def match_sales(group_id: int, now: datetime) -> bool:
-    """Notes the reports of the last 14 days, and the sales after them. False when DdD could not be read:
-    then only what the portal knows itself was looked at, and it is looked again this night."""
+    """Stores the reports of the last 14 days, and the sales after them. False when DdD could not be read:
+    then only the portal's own sales were matched, and it runs again this night."""
     group = Group.objects.get(pk=group_id)
     _note_reports(group, now)
     unsold = MissingReport.objects.filter(group=group, sold_at=None, reported_at__gte=now - WITHIN)
@@ -89,7 +89,7 @@ def match_sales(group_id: int, now: datetime) -> bool:
 
 
 def close(report: MissingReport, why: str, actor: User, now: datetime) -> None:
-    """Somebody has asked in the shop: it is told no more."""
+    """Closes a report once somebody has asked in the shop."""
     why = why.strip()
     if not 1 <= len(why) <= 200:
         detail = _("Write in at most 200 characters what you found out.")
@@ -108,8 +108,8 @@ def close(report: MissingReport, why: str, actor: User, now: datetime) -> None:
 
 
 def _note_reports(group: Group, now: datetime) -> None:
-    """A row for each report that stands and claims that the piece is not there; those that were taken back
-    since, or given another reason, have none any more."""
+    """A row for each valid report that claims that the piece is not there; the rows of reports that were
+    withdrawn since, or given another reason, are deleted."""
     since = now - WITHIN
     orders = WebOrder.objects.filter(group=group, modified_at__gte=since)
     reported = OrderEvent.objects.filter(order__in=orders, kind=OrderEvent.Kind.PIECE_MISSING, at__gte=since)
@@ -189,7 +189,7 @@ def _sold_at_tills(group: Group, reports: list[MissingReport]) -> tuple[dict[int
 
 
 def _unmatched_sales(first: MissingReport, at_tills: dict[int, list[TillSale]]) -> list[PieceSale]:
-    """Such pieces that the shop sold after the first report, without those that speak of another already."""
+    """Sales of the variant in the shop after the first report, without those that match a report already."""
     found = [
         *(
             PieceSale(one.at, one.terminal_id, one.receipt_id)

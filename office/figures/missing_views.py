@@ -26,7 +26,7 @@ class WhichShopForm(forms.Form):
 @for_audience(Audience.HEAD_OFFICE)
 @require_GET
 def missing_pieces(request: HttpRequest) -> HttpResponse:
-    """What stands open, and each shop's share."""
+    """The open reports, and each shop's share."""
     viewer, now = viewer_of(request), timezone.now()
     form = WhichShopForm(request.GET)
     number = form.cleaned_data["shop"] if form.is_valid() else None
@@ -46,7 +46,7 @@ def missing_pieces(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody has asked in the shop, and says what came out."""
+    """Closes a report with what the shop answered."""
     user = person(request)
     report = get_object_or_404(MissingReport, group=user.group, pk=pk)
     missing_then_sold.close(report, request.POST.get("why", ""), user, timezone.now())

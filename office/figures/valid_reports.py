@@ -1,4 +1,4 @@
-"""Which reports of missing pieces stand: those after which the piece did not turn up."""
+"""Which reports of missing pieces are valid: those after which the piece did not turn up."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ def valid_reports(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[i
     """The reports of one order that were never taken back, from its taps in their order.
 
     Pieces are known by name, and `ordered` says how many of each there are: one more picked than there are
-    left is one that turned up. When the order moves on, what was said in its old shop stands.
+    left is one that turned up. When the order moves, the reports of its old shop stay valid.
     """
     missing: defaultdict[str, list[Tap]] = defaultdict(list)
     picked: Counter[str] = Counter()
@@ -53,7 +53,7 @@ def valid_reports(taps: Iterable[Tap], ordered: Mapping[str, int]) -> Iterator[i
 
 
 def _say_again(reports: list[Tap], tap: Tap) -> None:
-    """With another reason: from now on that is what was reported."""
+    """The same piece with another reason: the newest reason counts."""
     others = (at for at, one in reversed(list(enumerate(reports))) if one.reason != tap.reason)
     if (at := next(others, None)) is not None:
         reports[at] = tap

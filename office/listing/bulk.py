@@ -1,7 +1,7 @@
 """One action for many orders: each by the verb that does it for one order, in a transaction of its own.
 
-Whatever dies or is started twice in between: an order that is done is marked with its action, and what is
-left goes on with the next worker.
+If a worker dies, or it is started twice: an order is marked in the transaction that changes it, and the next
+worker goes on with those that are left.
 """
 
 import logging
@@ -34,7 +34,7 @@ KEPT = timedelta(days=30)
 
 
 def prepare(maker: User, action: BulkAction.Action, orders: OrderQuerySet, now: datetime) -> BulkAction:
-    """The orders as they are chosen; nothing happens to them yet. Invalid when there are none or too many."""
+    """Stores the chosen orders; nothing happens to them yet. Invalid when there are none or too many."""
     chosen = list(orders.order_by("-created_at", "-pk").values_list("pk", "shop")[: MOST_ORDERS + 1])
     if not chosen:
         raise Invalid(
@@ -87,7 +87,7 @@ def carry_out_in(group_id: int, clock: Clock = timezone.now) -> None:
 
 
 def carry_out(bulk: BulkAction, clock: Clock) -> None:
-    """Each order once, however many workers are at it. What is refused keeps the reason."""
+    """Each order once, however many workers run. A refusal is stored with its reason."""
     rows = bulk.orders.filter(outcome=Outcome.WAITING)
     for row in rows.select_related("order__group", "order__shop", "shop"):
         _carry_out_for(bulk, row, clock())
@@ -125,7 +125,7 @@ def _carry_out_for(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
 
 def _do(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
     order = row.order
-    # The verbs are told of the shop that they saw, so that whoever moved the order meanwhile was faster.
+    # The shop as it was when the order was chosen, so that a move in between is refused as a conflict.
     order.shop, order.shop_id = row.shop, row.shop_id
     if bulk.action == Action.MOVE and bulk.shop is not None:
         trouble.move_to_shop(order, bulk.shop, bulk.maker, now)

@@ -64,7 +64,7 @@ class CancelReasonForm(forms.Form):
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Lays the chosen orders out for a action; papers of a few are printed at once."""
+    """Prepares an action for the chosen orders; papers of a few are printed at once."""
     viewer, now = viewer_of(request), timezone.now()
     user, form = viewer.user, ChoiceForm(request.POST)
     if not form.is_valid():

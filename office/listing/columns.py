@@ -47,7 +47,7 @@ class FileColumn:
 
 @dataclass(frozen=True)
 class Column(Generic[Value]):
-    """What is told of an order beside its OrderNo.
+    """What is shown of an order beside its OrderNo.
 
     `key` stands in addresses and in saved views, so it never changes. `value` is what a file has, `show` how
     the list shows it, by the time now. `beside` are more columns of a file, which the list shows in the same

@@ -80,7 +80,7 @@ def export_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def cancel_export(request: HttpRequest, pk: int) -> HttpResponse:
-    """They wait for it no more."""
+    """Cancels an export that is not needed any more."""
     exporting.cancel(get_object_or_404(Export.objects.made_by(viewer_of(request)), pk=pk), timezone.now())
     return redirect("exports")
 

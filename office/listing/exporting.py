@@ -1,8 +1,7 @@
 """The list of orders as a file: what is wanted, made by a worker, and forgotten after a week.
 
-Any number of workers may look at once. Whoever takes an export up has a lease on it; a worker that has lost
-it, because the export was cancelled or another worker has taken it up, throws its file away.
-A file is there whole or not at all.
+Any number of workers may run at once. A worker claims an export with a lease; one that has lost its lease,
+because the export was cancelled or claimed by another, deletes its file. A file is there whole or not at all.
 """
 
 import logging
@@ -103,7 +102,7 @@ def delete_old(now: datetime) -> int:
 
 
 def _claim(export_id: int, now: datetime) -> Export | None:
-    """For this worker alone, as long as it gives a sign of life; None when there is nothing to do."""
+    """Claims the export for this worker, as long as it renews the lease; None when there is nothing to do."""
     under_way = Export.objects.filter(pk=export_id).under_way()
     stopped = {"state": State.FAILED, "trouble": Trouble.STOPPED, "ended_at": now}
     if leases.expire(under_way.filter(turn__gte=MOST_TURNS), **stopped):

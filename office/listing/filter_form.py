@@ -119,7 +119,7 @@ class FilterForm(ShopFilterForm):
         return [str(text) for name in ("came_from", "came_until") for text in self.errors.get(name, [])]
 
     def refusal(self) -> Invalid:
-        """The note of the list, to be raised: it shows everything then, and nobody asked for that."""
+        """The list's error, to be raised where showing everything instead would be wrong."""
         description = _("A filter has a value that does not exist: mend it first.")
         return Invalid(" ".join([str(description), *self.wrong_days]))
 
@@ -135,7 +135,7 @@ class FilterForm(ShopFilterForm):
         return [column for key, column in COLUMNS.items() if key in chosen]
 
     def query(self, **instead: str) -> str:
-        """The address of this list without what goes without saying, and with these values instead."""
+        """The query of this list without defaults, with these values replaced."""
         given = {name: [self.data.get(name, "")] for name in self.fields}
         chosen = dict.fromkeys(self.data.getlist("col"))
         given["col"] = [] if chosen.keys() == USUAL else list(chosen)

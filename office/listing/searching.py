@@ -1,7 +1,7 @@
 """Finds orders by what somebody types in one box, among all that a Group ever had.
 
-What few orders have is found first, and only then are these filtered and sorted: asked for all at once the
-database walks through all orders by date until it has a page full. What very many have is on that walk soon.
+What few orders match is found first, and only then filtered and sorted: in a single query the database would
+walk through all orders by date until it has a page full. What very many match, that walk finds soon.
 """
 
 from collections.abc import Iterator
@@ -65,5 +65,5 @@ def _exact_matches(group: Group, wanted: str) -> list[int]:
 
 
 def _cases(wanted: str) -> set[str]:
-    # Upper and lower by hand, for a comparison without case would read all orders.
+    # Upper and lower case are listed, as a comparison that ignores case would read all orders.
     return {wanted, wanted.upper(), wanted.lower()}

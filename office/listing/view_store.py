@@ -1,4 +1,4 @@
-"""Views of the list of orders: kept under a name, changed and shared by whoever made them."""
+"""Saved views of the list of orders: created, changed and shared by their maker."""
 
 from dataclasses import dataclass
 
@@ -23,8 +23,8 @@ class ViewData:
 
 @transaction.atomic
 def create_view(maker: User, view: ViewData) -> SavedView:
-    """Under a name that they do not use yet. The same once more changes nothing; another list under a name
-    that they use is refused (Conflict)."""
+    """Under a name that the person does not use yet. Saving the same again changes nothing; another list
+    under a name in use is a Conflict."""
     saved, made = SavedView.objects.get_or_create(
         maker=maker,
         name=view.name,
@@ -50,7 +50,7 @@ def change_view(saved: SavedView, view: ViewData) -> None:
 
 
 def delete_view(saved: SavedView) -> None:
-    """For whoever it was shared with as well; orders are not touched."""
+    """Also for everybody it was shared with; orders are not touched."""
     saved.delete()
 
 

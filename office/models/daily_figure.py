@@ -54,7 +54,7 @@ class WeeklyFigure(Figure):
 
 
 class Counting(Leased):
-    """How far a Group's figures are counted; a worker that is at it has its lease."""
+    """How far a Group's figures are counted; the worker that counts holds its lease."""
 
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="counting")
     # Everything that happened until then is in the figures of its day; None: nothing was counted yet.

@@ -1,4 +1,4 @@
-"""What can be done once more about an order, and why the rest cannot: said where the button would stand."""
+"""What happens next to an order's postings and mails: shown where a button would be, or why there is none."""
 
 from collections.abc import Iterable, Mapping
 
@@ -50,7 +50,7 @@ def blockers(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, Posti
 
 
 def note_on_sent(postings: Iterable[Posting]) -> str:
-    """Why what DdD has has no button, once for all of it; empty when there is none."""
+    """Why postings that DdD has got cannot be sent again, once for all of them; empty when there are none."""
     is_there = any(posting.state == Posting.State.SENT for posting in postings)
     return str(POSTINGS[Posting.State.SENT]) if is_there else ""
 

@@ -1,4 +1,4 @@
-"""What the timeline says of a return, in words: the facts of its events, which `returns/` has written."""
+"""What the timeline shows of a return, in words, from the data of its events, which `returns/` has stored."""
 
 from collections.abc import Mapping
 from itertools import zip_longest

@@ -1,5 +1,5 @@
-"""All that is known of one order as one text, for whoever helps: without tokens, codes, signatures, addresses
-and the name of whoever collected. The customer's number stays: it says why they got no mail."""
+"""All that is known of one order as one text for support: without tokens, codes, signatures, addresses and
+the name of the person who collected. The customer's number stays: it shows why they got no mail."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,9 @@ from orders.models import Mail, WebOrder
 
 Fields = dict[str, Any]
 
-# What gives access, or is nobody's business: what is not named here is told.
+# What gives access or is private; every field that is not listed is included.
 EXCLUDED_FIELDS: Final = frozenset({"pickup_code", "signature", "content"})
-# Only that there is one is told, in the portal's fields as in what DdD was told.
+# Replaced by a mark that there is a value, in the portal's fields and in what was sent to DdD.
 HIDDEN_FIELDS: Final = frozenset({"receive_address", "return_address", "collected_by", *ADDRESSES})
 HIDDEN: Final = "…"
 
@@ -43,7 +43,7 @@ def support_text(order: WebOrder, now: datetime) -> str:
                 for one in order.returns.select_related("shop", "taken_by").prefetch_related("pieces")
             ],
             "told to DdD": [_posting(posting) for posting in postings_of(order)],
-            # To whom is DdD's to keep.
+            # The address is kept by DdD alone.
             "mails": [
                 {**_fields_of(mail), "to": bool(mail.to), "why": mail.why} for mail in _mails_of(order)
             ],

@@ -48,7 +48,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_GET
 def support_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """All that is known of the order, for whoever helps."""
+    """All that is known of the order, for support."""
     visible = WebOrder.objects.visible_to(viewer_of(request))
     order = get_object_or_404(visible.select_related("group", "shop", "web_shop"), pk=pk)
     headers = {

@@ -1,4 +1,4 @@
-"""What is wrong, each with the way to it; nothing is wrong when there is none."""
+"""What is wrong, each with a link; nothing is wrong when the list is empty."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class ShopRow:
-    """A shop with its numbers; `reach` say why it cannot hear, None when it can, or is closed."""
+    """A shop with its numbers; `reach` says why it has no alert, None when it has one, or is closed."""
 
     shop: Shop
     reach: AlertReach | None
@@ -92,7 +92,7 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything that the overview shows."""
+    """What the overview shows."""
 
     now: datetime
     rows: list[ShopRow]

@@ -1,4 +1,4 @@
-"""How DdD is, for head office: whether it is read and told."""
+"""The health of the connection to DdD, for head office: whether it is read, and written to in time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

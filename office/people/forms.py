@@ -24,7 +24,7 @@ class PeopleFilterForm(ShopFilterForm):
     q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
 
     def people(self, by: User) -> QuerySet[User]:
-        """Those that were asked for; everybody when a filter has a value that does not exist."""
+        """The filtered people; everybody when a filter has a value that does not exist."""
         found = self.cleaned_data if self.is_valid() else {}
         return people.people_of_the_group(by.group, found.get("q", ""), found.get("shop"))
 
@@ -54,7 +54,7 @@ class InviteForm(forms.Form):
         self.initial.setdefault("role", Membership.Role.STAFF)
 
     def clean(self) -> None:
-        """Nobody is invited to nothing."""
+        """An invitation needs a shop or head office."""
         found = self.cleaned_data
         if "shop" in found and not found["shop"] and not found.get("is_head_office"):
             self.add_error("shop", _("Choose a shop, or head office."))
@@ -73,7 +73,7 @@ class InviteForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """How a person is called, and the language in which they are answered."""
+    """A person's name and language."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
     language = forms.ChoiceField(
@@ -121,7 +121,7 @@ ACTIONS: dict[str, Callable[[User, User, datetime], None]] = {
 }
 
 
-# Whoever does these shows once more that it is them.
+# These ask for the password again.
 WITH_THE_PASSWORD = ("into head office", "reset second factor")
 
 

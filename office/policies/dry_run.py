@@ -1,7 +1,7 @@
-"""A policy is tried before it is kept: what it would have done to 90 days, beside the one that holds.
+"""Dry runs of a policy: what it would have done in the last 90 days, compared with the current one.
 
-Nothing is written but the row of the try. Few orders are looked at in the request, many by a worker, who says
-how far it is; any worker may take over what another one left.
+Nothing is written but the row of the dry run. Few orders are read within the request, many by a worker that
+stores its progress; any worker may take over what another one left.
 """
 
 import logging
@@ -58,7 +58,7 @@ def begin(
 
 
 def carry_out(pk: int, now: datetime) -> bool:
-    """Looks at the orders; False when it is done, or another worker is at it."""
+    """Runs it; False when it is done already, or another worker has it."""
     run = DryRun.objects.filter(pk=pk).first()
     if run is None or not leases.take(run, LONGEST_STEP, Q(done_at=None)):
         return False

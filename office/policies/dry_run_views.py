@@ -1,4 +1,4 @@
-"""Head office tries a policy before it keeps it."""
+"""Head office's views of dry runs of a policy."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -150,7 +150,7 @@ class PersonalDataForm(SettingForm):
         return Policy.of(self.group)
 
     def clean_personal_data_days(self) -> int | None:
-        """Whoever may still bring something back is found by their name."""
+        """Customers who may still return something must be found by their name."""
         days: int | None = self.cleaned_data["personal_data_days"]
         returned_for = ReturnPolicy.of(self.group).days
         if days is not None and returned_for is not None and days < returned_for:

@@ -1,4 +1,4 @@
-"""What settings mean, by example: the portal's own rules say what they would do at a moment that is near."""
+"""What settings mean, by example: the portal's own rules applied to a moment in the near future."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def _closing(calendar: Calendar, moment: datetime) -> datetime:
 
 
 def _open_after(calendar: Calendar, start: datetime, minutes: int) -> str:
-    """A shop that has just closed is told when it opens again."""
+    """A shop that has just closed is notified when it opens again."""
     return _moment_words(calendar.plus_open_minutes(calendar.plus_open_minutes(start, minutes), 0))
 
 

@@ -1,4 +1,4 @@
-"""Whom another alert policy would have told of the orders that came in, as if every shop had heard them."""
+"""Whom another alert policy would have notified of the orders that came in, if every shop had an alert."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class WaitingOrder:
-    """An order that stood untaken for a while; `minutes` are open ones."""
+    """An order that was not taken for a while; `minutes` are open minutes."""
 
     pk: int
     order_no: str

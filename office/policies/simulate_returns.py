@@ -1,5 +1,5 @@
-"""What another return policy would have said: of the returns that were made, and of all that was delivered,
-if it were brought back now to the shop that delivered it."""
+"""What another return policy would have decided: for the returns that were made, and for everything that was
+delivered, if it were returned now to the shop that delivered it."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class PolicyRules:
     takes_returns: frozenset[int]
 
     def outcome_of(self, pieces: ReturnedPieces) -> str:
-        """As the counter would have said it."""
+        """The outcome at the counter."""
         taken_here = pieces.shop in self.takes_returns and is_taken_in(
             self.policy, pieces.shop, pieces.shop_of_order, self.chosen
         )
@@ -79,7 +79,7 @@ class Comparison:
             self.examples = [example, *self.examples[: EXAMPLES - 1]]
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """As the dry run stores it."""
         return {
             "outcomes": [
                 {

@@ -1,4 +1,4 @@
-"""What a return policy means, by example: customers are brought before it, and it says what it would."""
+"""What a return policy means, by example: it decides about a few typical customers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Mails that may not have come, about orders that are still open."""
+"""Mails about open orders that may not have arrived."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ def _orders(group_id: int) -> QuerySet[Mail, Any]:
 
 
 def _token(mail: Mail) -> str:
-    """With how often it was tried, so that a late tap does not send it once more."""
+    """With the number of tries, so that a late tap does not send it once more."""
     return f"{mail.pk}.{mail.tries}"
 
 

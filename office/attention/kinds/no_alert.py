@@ -1,4 +1,4 @@
-"""Shops that are open and cannot hear an order come in."""
+"""Open shops in which no tablet sounds an alert."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ NO_ALERT: Final = Kind(
     key="deaf",
     urgency=20,
     label=gettext_lazy("Shops that cannot hear"),
-    open_rows=NotApplicable("no row says it: it is seen by looking at every tablet"),
+    open_rows=NotApplicable("it is not stored: it is seen by looking at every tablet"),
     source=ComputedRows(find=shops_without_alert, shop_of=lambda reach: reach.shop),
     template="office/attention/_no_alert_shop.html",
     section_template="office/attention/_no_alert_shops.html",

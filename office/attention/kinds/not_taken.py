@@ -1,4 +1,4 @@
-"""Orders that nobody takes, although everybody was told."""
+"""Orders that nobody takes, although everybody was notified."""
 
 from typing import Any, Final
 
