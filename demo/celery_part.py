@@ -11,7 +11,7 @@ READY_FILE = Path(sys.argv[1])
 
 
 def mark_ready(**_kwargs: object) -> None:
-    """It takes tasks, or sends them."""
+    """The process is ready: it takes tasks, or sends them."""
     READY_FILE.touch()
 
 

@@ -56,7 +56,7 @@ class DataFolder:
             ) from error
 
     def release(self) -> None:
-        """Another demo may have it from now on."""
+        """Lets another demo use the folder."""
         if self._lock:
             self._lock.close()
             self._lock = None

@@ -17,7 +17,7 @@ from demo.supervisor import Supervisor
 
 HOST = "127.0.0.1"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107
-GROUND = 0  # stopped last: the others still finish their work on it
+GROUND = 0  # stopped last, as the others still need it to finish
 PROGRAM = 1
 READY_SECONDS = 180  # a part that cannot start ends at once, and is named
 

@@ -125,7 +125,7 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
         },
     )
     if (connection.base_url, connection.token) != (upstream.url, token):
-        # Another DdD: what was read of the last one says nothing about it.
+        # Another DdD: what was read from the last one does not apply to it.
         Connection.objects.filter(pk=connection.pk).update(
             base_url=upstream.url,
             token=token,

@@ -114,7 +114,7 @@ def place(client: httpx2.Client, order: Order) -> bool:
 
 
 def run(portal: str, numbers: Numbers) -> None:
-    """Orders for ever."""
+    """Sends orders until the process is stopped."""
     chance = random.Random()  # noqa: S311 - made-up customers are no secret
     headers = {"Authorization": f"ddd_token {NORDLYS_KEY}"}
     time.sleep(FIRST_AFTER_SECONDS)

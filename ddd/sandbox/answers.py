@@ -1,4 +1,4 @@
-"""Answers that go wrong on the wire, and the plain one."""
+"""Responses: the plain JSON one, and those that fail on the wire."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Json(Response):
 
 
 class NoAnswer(Response):
-    """The connection goes away without a byte."""
+    """The connection is closed without a byte."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         transport: asyncio.Transport = scope[TRANSPORT]
@@ -29,7 +29,7 @@ class NoAnswer(Response):
 
 
 class HalfAnswer(Response):
-    """Head and Content-Length of the whole answer, half of its body, then the connection goes away."""
+    """Head and Content-Length of the whole answer, half of its body, then the connection is closed."""
 
     def __init__(self, whole: Response) -> None:
         super().__init__(whole.body, whole.status_code, whole.headers)

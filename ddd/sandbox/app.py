@@ -1,4 +1,4 @@
-"""The application: every operation of the contract through the door, and the sandbox's own routes."""
+"""The application: every operation of the contract, and the sandbox's own routes."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException

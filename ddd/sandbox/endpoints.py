@@ -1,4 +1,4 @@
-"""The way into every API route: token, faults on demand, the handler, the log."""
+"""What every API route does: check the token, apply faults, call the handler, log the call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -55,7 +55,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """One authorised call, its body read but not yet believed."""
+    """One authorised call, its body read but not yet checked."""
 
     sandbox: Sandbox
     token: Token

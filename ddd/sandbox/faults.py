@@ -81,7 +81,7 @@ class Rule:
 
 
 class Faults:
-    """The rules that stand. They live as long as the process."""
+    """The active rules. They live as long as the process."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []

@@ -1,4 +1,4 @@
-"""HTML by patterns: what is put in is escaped, unless it is Markup already."""
+"""HTML from patterns: values are escaped, unless they are Markup already."""
 
 from collections.abc import Iterable
 from html import escape

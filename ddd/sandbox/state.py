@@ -1,4 +1,4 @@
-"""What the sandbox remembers: one SQLite file, written by one thread, kept through a kill."""
+"""The sandbox's state: one SQLite file, written by one thread, which survives a kill."""
 
 import sqlite3
 from collections.abc import Iterator

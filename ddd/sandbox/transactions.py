@@ -48,7 +48,7 @@ def _day(call: Call, name: str) -> str:
 
 
 def _days(call: Call) -> tuple[str, str]:
-    """From the first day, 31 days and no more: a caller who asks too far back does not see today."""
+    """From the first day, 31 days and no more: a caller that asks too far back does not see today."""
     first = wire.read_day(_day(call, "from"))
     try:
         return first.isoformat(), (first + timedelta(days=words.DAYS_READ_AT_ONCE)).isoformat()

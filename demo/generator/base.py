@@ -1,4 +1,4 @@
-"""What the rows of one made-up order have in common: what stands around it, and where they are collected."""
+"""What the rows of one made-up order share: the Group's data, and the batch that collects the rows."""
 
 import json
 from collections import defaultdict
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """What stands around the orders of one Group."""
+    """The data of one Group that its orders refer to."""
 
     group: Group
     connection: Connection
@@ -39,7 +39,7 @@ class World:
 
 @dataclass
 class Batch:
-    """Rows by their table. `number` gives an Id that nobody else has, `receipt` the next receipt number."""
+    """Rows by their table. `number` gives a unique id, `receipt` the next receipt number."""
 
     number: Callable[[type[Model]], int]
     receipt: Callable[[Shop], int]

@@ -1,6 +1,6 @@
 """Puts very many rows into tables: by COPY into PostgreSQL, by one long statement into SQLite.
 
-Models' `save` and the triggers of foreign keys are passed by: whoever calls this has made rows that fit.
+Models' `save` and the triggers of foreign keys are bypassed: the caller provides consistent rows.
 """
 
 import json
@@ -16,7 +16,7 @@ NUMBERS_AT_ONCE: Final = 5000
 
 
 class Numbers:
-    """Ids that nobody else gets, from each table's own sequence. SQLite's are good for one transaction."""
+    """Unique ids from each table's own sequence. On SQLite they are valid for one transaction."""
 
     def __init__(self) -> None:
         self._left: dict[type[Model], Iterator[int]] = {}

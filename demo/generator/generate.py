@@ -125,7 +125,7 @@ def _rules_of(group: Group, policy: Policy) -> Rules:
 
 
 def _people_by_shop(group: Group, people: list[User]) -> dict[int, list[User]]:
-    """A shop that has nobody borrows from the others."""
+    """The people of each shop; of the whole Group for a shop that has none."""
     found: dict[int, list[User]] = defaultdict(list)
     for person in people:
         for membership in person.memberships.all():

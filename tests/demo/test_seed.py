@@ -40,7 +40,7 @@ def test_what_scripts_rely_on_is_there() -> None:
     assert list(Shop.objects.filter(group__ddd_group_id=997).values_list("shop_id", flat=True)) == [997001]
 
 
-def test_everybody_can_log_in_with_her_role() -> None:
+def test_everybody_can_log_in_with_their_role() -> None:
     seed(SANDBOX)
     assert {user.email for user in User.objects.all()} == set(DEMO_EMAILS)
     assert all(user.check_password(DEMO_PASSWORD) for user in User.objects.all())

@@ -35,7 +35,7 @@ def list_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         if do != BulkAction.Action.REMIND:
             yield f"{do.value} without saying how", client.post(page)
         BulkAction.objects.filter(pk=action.pk).update(started_at=NOW, shop=cast.odense)
-        yield f"{do.value}: a worker is at it", client.get(page)
+        yield f"{do.value}: a worker is running it", client.get(page)
         bulk.carry_out_in(cast.nordlys.pk)
         yield f"{do.value}: what became of them", client.get(page)
     for paper in PAPERS:

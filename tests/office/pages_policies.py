@@ -43,7 +43,7 @@ def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
 
 
 def dry_runs(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
-    """Of both policies; done, and while a worker is at it."""
+    """Of both policies; done, and while a worker runs it."""
     run = a_dry_run(cast)
     page = f"/orders/policies/tries/{run.pk}/"
     order = cast.nordlys.orders.all()[0]

@@ -35,7 +35,7 @@ def sold_with_another_order(cast: Cast, now: datetime = NOW + SOON, shop_id: int
 
 
 def a_sold_report(cast: Cast) -> MissingReport:
-    """Noted, and told."""
+    """Noted, and matched with a sale."""
     order, _other = reported(cast), sold_with_another_order(cast)
     missing_then_sold.match_sales(cast.nordlys.pk, NOW + timedelta(days=1))
     return MissingReport.objects.get(order=order)

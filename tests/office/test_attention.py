@@ -72,7 +72,7 @@ def test_nothing_to_decide_is_said_in_words(office: Client) -> None:
     assert [name for name in page.buttons if name in (*DECISIONS, "Seen to")] == []
 
 
-def test_what_ddd_refused_stands_there_with_its_reason_until_it_is_decided(
+def test_what_ddd_refused_is_listed_with_its_reason_until_it_is_decided(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     office, order = browser(booked_cast, "office"), delivered(booked_cast)
@@ -91,7 +91,7 @@ def test_what_ddd_refused_stands_there_with_its_reason_until_it_is_decided(
     assert "Needs attention" in Page(office.get("/orders/attention/")).links
 
 
-def test_what_reading_cannot_decide_stands_there_with_the_evidence(
+def test_what_reading_cannot_decide_is_listed_with_the_evidence(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     office = browser(booked_cast, "office")
@@ -307,13 +307,13 @@ def test_the_number_beside_the_list_is_that_of_its_rows_of_every_kind(
 # Shops that do not see, and do not hear
 
 
-def test_with_every_shop_hearing_nothing_is_said_of_it(cast: Cast, office: Client) -> None:
+def test_no_shop_is_listed_while_every_shop_has_an_alert(cast: Cast, office: Client) -> None:
     for shop in cast.nordlys.shops.filter(takes_orders=True):
         report(shop, uuid4(), True, timezone.now() + timedelta(days=1), timezone.now())
     assert office.get("/orders/attention/").context["work"].sections == []
 
 
-def test_each_shop_that_cannot_hear_stands_there_with_the_reason(cast: Cast, office: Client) -> None:
+def test_each_shop_without_an_alert_is_listed_with_the_reason(cast: Cast, office: Client) -> None:
     now = timezone.now()
     report(cast.aarhus, uuid4(), False, now + timedelta(days=1), now)
     report(cast.odense, uuid4(), True, now + timedelta(days=1), now - timedelta(minutes=5))
@@ -326,7 +326,7 @@ def test_each_shop_that_cannot_hear_stands_there_with_the_reason(cast: Cast, off
     assert "Fjord" not in Page(office.get("/orders/attention/")).text
 
 
-def test_an_order_that_nobody_takes_stands_there_until_somebody_has_it(cast: Cast, office: Client) -> None:
+def test_an_untaken_order_is_listed_until_somebody_takes_it(cast: Cast, office: Client) -> None:
     order = received(cast, now=timezone.now() - timedelta(minutes=25))
     assert "Needs attention" in Page(office.get("/orders/")).links
     escalate_due(timezone.now())

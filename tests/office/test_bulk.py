@@ -1,4 +1,4 @@
-"""Many orders at once: chosen, laid out, done one by one, and told of one by one."""
+"""Bulk actions: orders are chosen, the action is prepared, and each order has its own result."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +28,7 @@ def office(cast: Cast) -> Client:
     return browser(cast, "office")
 
 
-def laid_out(cast: Cast, action: BulkAction.Action, *orders: WebOrder) -> BulkAction:
+def prepared(cast: Cast, action: BulkAction.Action, *orders: WebOrder) -> BulkAction:
     """Chosen and not yet started."""
     chosen = WebOrder.objects.filter(pk__in=[order.pk for order in orders])
     made = bulk.prepare(cast.person("office"), action, chosen, NOW)
@@ -38,8 +38,8 @@ def laid_out(cast: Cast, action: BulkAction.Action, *orders: WebOrder) -> BulkAc
 def done(
     cast: Cast, action: BulkAction.Action, *orders: WebOrder, now: object = NOW, **how: object
 ) -> dict[str, str]:
-    """What became of each: empty when it is done, else why not."""
-    made = laid_out(cast, action, *orders)
+    """The result for each order: empty when it is done, else why not."""
+    made = prepared(cast, action, *orders)
     assert bulk.start(made, NOW, **how)  # type: ignore[arg-type]
     bulk.carry_out(made, lambda: now)  # type: ignore[arg-type, return-value]
     rows = made.orders.select_related("order")
@@ -75,9 +75,9 @@ def test_each_order_is_moved_or_says_why_not(cast: Cast) -> None:
     assert set(moved.values_list("order__order_no", flat=True)) == {"NEW", "TAKEN"}
 
 
-def test_whoever_moved_an_order_after_it_was_chosen_was_faster(cast: Cast) -> None:
+def test_an_order_that_was_moved_after_it_was_chosen_is_refused(cast: Cast) -> None:
     order = received(cast, new_order("W-1"))
-    made = laid_out(cast, Action.MOVE, order)
+    made = prepared(cast, Action.MOVE, order)
     trouble.move_to_shop(order, cast.shop(996003), cast.person("manager"), NOW)
     bulk.start(made, NOW, cast.odense)
     bulk.carry_out(made, lambda: NOW)
@@ -111,7 +111,7 @@ def test_the_shop_of_a_new_order_and_the_customer_of_a_ready_one_are_reminded(ca
     assert again(ready).collect_reminded_at is None  # the automatic one still comes
 
 
-def test_who_was_reminded_just_now_is_left_in_peace(cast: Cast) -> None:
+def test_a_recent_reminder_is_not_repeated(cast: Cast) -> None:
     new, ready = (
         received(cast, new_order("NEW")),
         picked(cast, new=new_order("READY", customer_number=100042)),
@@ -127,7 +127,7 @@ def test_who_was_reminded_just_now_is_left_in_peace(cast: Cast) -> None:
 
 def test_started_twice_or_by_two_workers_each_order_is_done_once(cast: Cast) -> None:
     order = received(cast)
-    made = laid_out(cast, Action.REMIND, order)
+    made = prepared(cast, Action.REMIND, order)
     assert [bulk.start(made, NOW), bulk.start(made, NOW)] == [True, False]
     bulk.carry_out(made, lambda: NOW)
     row = made.orders.get()
@@ -136,9 +136,9 @@ def test_started_twice_or_by_two_workers_each_order_is_done_once(cast: Cast) -> 
     assert order.events.filter(kind="reminded").count() == 1
 
 
-def test_what_a_dead_worker_left_is_done_by_the_next(cast: Cast) -> None:
+def test_the_next_worker_finishes_what_a_dead_one_left(cast: Cast) -> None:
     first, second = received(cast, new_order("W-1")), received(cast, new_order("W-2"))
-    made = laid_out(cast, Action.CANCEL, first, second)
+    made = prepared(cast, Action.CANCEL, first, second)
     bulk.start(made, NOW, reason="other")
     row = made.orders.get(order=first)
     bulk._carry_out_for(made, row, NOW)
@@ -149,7 +149,7 @@ def test_what_a_dead_worker_left_is_done_by_the_next(cast: Cast) -> None:
     assert (made.ended_at, bulk.groups_with_work()) == (NOW, [])
 
 
-def test_an_order_at_which_the_program_breaks_keeps_no_other_waiting(cast: Cast) -> None:
+def test_an_order_that_raises_does_not_stop_the_others(cast: Cast) -> None:
     broken, there = received(cast, new_order("BROKEN")), received(cast, new_order("THERE", 996002))
     WebOrder.objects.filter(pk=broken.pk).update(status="Lost")  # which no program knows
     assert done(cast, Action.MOVE, broken, there, shop=cast.odense) == {
@@ -159,7 +159,7 @@ def test_an_order_at_which_the_program_breaks_keeps_no_other_waiting(cast: Cast)
     assert (broken.shop, broken.events.count()) == (cast.aarhus, 1)
 
 
-def test_none_and_too_many_are_refused_before_anything_is_laid_out(
+def test_none_and_too_many_are_refused_before_anything_is_prepared(
     cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MOST_ORDERS", 1)
@@ -185,7 +185,7 @@ def test_none_and_too_many_are_refused_before_anything_is_laid_out(
     assert not BulkAction.objects.exists()
 
 
-def test_ticked_ones_or_the_page_or_all_that_fit_are_laid_out(cast: Cast, office: Client) -> None:
+def test_ticked_orders_or_the_page_or_all_that_fit_are_prepared(cast: Cast, office: Client) -> None:
     mine, other = received(cast), received(cast, new_order(shop_id=996002))
     foreign = received(cast, new_order(shop_id=997001), web_shop="fjord")
     keys = [str(mine.pk), str(foreign.pk), "x", "9" * 30]
@@ -203,7 +203,7 @@ def test_ticked_ones_or_the_page_or_all_that_fit_are_laid_out(cast: Cast, office
     ("reads", "why"),
     [("en", "It is ready: it stays in its shop."), ("da", "Den er klar: den bliver i sin butik.")],
 )
-def test_what_became_of_them_is_told_in_the_language_of_the_screen(cast: Cast, reads: str, why: str) -> None:
+def test_results_are_shown_in_the_language_of_the_screen(cast: Cast, reads: str, why: str) -> None:
     """Their browser's, as they have chosen none; also when a worker did it, and the Group's is Danish."""
     client = browser(cast, "office", {"accept-language": reads})
     made = posted(client, "move", order=[str(picked(cast).pk)])
@@ -214,7 +214,7 @@ def test_what_became_of_them_is_told_in_the_language_of_the_screen(cast: Cast, r
     assert why in Page(client.get(f"/orders/bulk/{made.pk}/")).text
 
 
-def test_nothing_happens_before_she_says_so_and_then_she_reads_what_became_of_each(
+def test_nothing_happens_before_the_start_and_the_page_then_shows_each_result(
     cast: Cast, office: Client
 ) -> None:
     order, gone = received(cast, new_order("W-1")), delivered(cast, new=new_order("W-2"))
@@ -245,7 +245,7 @@ def test_many_are_done_by_a_worker_and_the_page_says_how_far_it_is(
     assert "2 cancelled" in Page(office.get(page)).text
 
 
-def test_another_person_does_not_start_what_she_laid_out(cast: Cast, office: Client) -> None:
+def test_another_person_cannot_start_a_prepared_action(cast: Cast, office: Client) -> None:
     made = posted(office, "cancel", order=[str(received(cast).pk)])
     colleague = User.objects.create_user("erik@nordlys.example", group=cast.nordlys, is_head_office=True)
     client = Client()
@@ -311,7 +311,7 @@ def test_an_order_that_comes_in_or_moves_meanwhile_changes_no_part(cast: Cast, o
 
 
 @pytest.mark.usefixtures("in_twos")
-def test_there_is_no_part_but_those_and_papers_are_no_deed_to_start(
+def test_an_unknown_part_is_refused_and_papers_cannot_be_started(
     cast: Cast, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orders = [received(cast) for _number in range(3)]
@@ -341,7 +341,7 @@ def test_the_page_of_parts_asks_the_same_for_three_and_for_nine(
 
 def test_what_was_done_long_ago_is_forgotten_and_orders_are_not(cast: Cast) -> None:
     order = received(cast)
-    old, new = laid_out(cast, Action.CANCEL, order), laid_out(cast, Action.CANCEL, order)
+    old, new = prepared(cast, Action.CANCEL, order), prepared(cast, Action.CANCEL, order)
     now = timezone.now()
     BulkAction.objects.filter(pk=old.pk).update(made_at=now - timedelta(days=31))
     BulkAction.objects.filter(pk=new.pk).update(made_at=now - timedelta(days=29))
@@ -359,6 +359,6 @@ def test_its_page_asks_the_same_for_one_order_and_for_many(
             office.get(f"/orders/bulk/{made.pk}/")
 
 
-def test_a_deed_that_was_laid_out_for_nothing_is_invalid(cast: Cast) -> None:
+def test_an_action_without_orders_is_invalid(cast: Cast) -> None:
     with pytest.raises(Invalid, match="Choose the orders first"):
         bulk.prepare(cast.person("office"), Action.CANCEL, WebOrder.objects.none(), NOW)

@@ -20,7 +20,7 @@ SETS = [[], list(COLUMNS), *([key] for key in COLUMNS)]
 
 @pytest.fixture
 def office(cast: Cast) -> Client:
-    """Karen, before whom an order of each phase stands."""
+    """Karen at head office, with an order of each phase."""
     received(cast)
     taken(cast)
     picked(cast, new=new_order(customer_number=100042), missing=(1,))

@@ -51,13 +51,13 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def office(cast: Cast, clock: time_machine.Traveller) -> Client:
-    """Karen at head office, in English; every shop hears, and DdD was just read."""
-    every_shop_hears(cast, NOW + DAY)
+    """Karen at head office, in English; every shop has an alert, and DdD was just read."""
+    every_shop_has_an_alert(cast, NOW + DAY)
     Connection.objects.update(last_good_poll_at=NOW + 50 * MINUTE)
     return browser(cast, "office")
 
 
-def every_shop_hears(cast: Cast, until: datetime) -> None:
+def every_shop_has_an_alert(cast: Cast, until: datetime) -> None:
     for shop in Shop.objects.filter(takes_orders=True):
         tablets.report(shop, uuid4(), True, until + DAY, until)
 
@@ -345,7 +345,7 @@ def test_what_is_not_all_in_ddd_is_counted_in_orders(cast: Cast, office: Client)
     assert listed(office, "only=unsent") == set()
 
 
-def test_a_closed_shop_need_not_hear(cast: Cast, office: Client) -> None:
+def test_a_closed_shop_needs_no_alert(cast: Cast, office: Client) -> None:
     cast.odense.tablets.all().delete()
     assert [reach.shop.name for reach in board(office).without_alert] == ["Odense"]
     assert "Odense" in [row.shop.name for row in board(office).rows]

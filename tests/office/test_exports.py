@@ -87,7 +87,7 @@ def test_a_file_is_filtered_as_the_list_is(cast: Cast, office: Client, query: st
     assert [row[0] for row in rows_of(file_of(exported(office, query)))[1:]] == found
 
 
-def test_a_danish_reader_gets_danish_words_as_her_excel_takes_them(cast: Cast) -> None:
+def test_a_danish_reader_gets_danish_words_and_separators(cast: Cast) -> None:
     received(cast, new_order("W-1", price="1234.50"))
     answer = exported(browser(cast, "office", DANISH), "col=amount&col=status&col=web+shop")
     assert answer["Content-Disposition"] == 'attachment; filename="ordrer 2026-03-03.csv"'

@@ -154,7 +154,7 @@ def test_charts_have_the_same_numbers_as_their_tables(counted: Cast) -> None:
         ({"web_shop": "3"}, "web_shop: Select a valid choice."),
     ],
 )
-def test_of_what_cannot_be_shown_the_usual_weeks_stand_there(query: dict[str, str], fault: str) -> None:
+def test_a_wrong_choice_shows_the_usual_weeks(query: dict[str, str], fault: str) -> None:
     form = FiguresForm(query, shops=[], web_shops=[], today=date(2026, 5, 5))
     with override("en"):
         [(field, [error])] = form.errors.items()

@@ -63,7 +63,7 @@ def everything() -> list[tuple[object, ...]]:
     return [tuple(row.items()) for table in tables for row in table._default_manager.order_by("pk").values()]
 
 
-def test_nothing_says_any_more_who_she_was(cast: Cast) -> None:
+def test_nothing_identifies_the_customer_any_more(cast: Cast) -> None:
     order = an_old_order(cast)
     before = repr([everything(), list(Posting.objects.values("attempts__detail", "attempts__calls"))])
     assert [name for name in NAMES if name not in before] == []

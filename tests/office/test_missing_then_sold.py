@@ -33,7 +33,7 @@ MISSING, PICKED, UNDONE, MOVED = (
 )
 
 
-def told(cast: Cast) -> list[MissingReport]:
+def matched(cast: Cast) -> list[MissingReport]:
     return list(MissingReport.objects.filter(group=cast.nordlys, sold_at__isnull=False))
 
 
@@ -44,14 +44,14 @@ def sell_at_a_till(sandbox: RunningSandbox, receipt: int, **more: object) -> Non
     assert answer.json() is True
 
 
-def test_a_sale_at_a_till_after_the_report_is_told_once(booked_cast: Cast, sandbox: RunningSandbox) -> None:
+def test_a_sale_at_a_till_after_the_report_matches_once(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     now = timezone.now()
     order = reported(booked_cast, now - SOON)
     sell_at_a_till(sandbox, 41)
     sell_at_a_till(sandbox, 42)
     for hours in (1, 25):
         assert missing_then_sold.match_sales(booked_cast.nordlys.pk, now + timedelta(hours=hours))
-    [report] = told(booked_cast)
+    [report] = matched(booked_cast)
     assert (report.order, report.terminal_id, report.receipt_id) == (order, 3, 41)
     assert report.sold_at is not None
     assert abs(report.sold_at - now) < timedelta(minutes=1)
@@ -70,11 +70,11 @@ def test_a_shop_that_ddd_does_not_know_does_not_hide_what_others_sold(
     Shop.objects.filter(shop_id=ODENSE).update(shop_id=995_001)
     sell_at_a_till(sandbox, 41)
     assert missing_then_sold.match_sales(group.pk, now + timedelta(hours=1))
-    assert [report.order for report in told(booked_cast)] == [order]
+    assert [report.order for report in matched(booked_cast)] == [order]
     assert MissingReport.objects.filter(order=wrong, sold_at=None).count() == 1
 
 
-def test_nothing_else_at_a_till_is_told(booked_cast: Cast, sandbox: RunningSandbox) -> None:
+def test_nothing_else_at_a_till_matches(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     """Another shop, another variant, a piece that came back, a web order, and a sale before the report."""
     now = timezone.now()
     reported(booked_cast, now - SOON)
@@ -86,20 +86,22 @@ def test_nothing_else_at_a_till_is_told(booked_cast: Cast, sandbox: RunningSandb
     late = reported(booked_cast, now + SOON)
     sell_at_a_till(sandbox, 5)
     missing_then_sold.match_sales(booked_cast.nordlys.pk, now + DAY)
-    assert [(report.order_id == late.pk, report.receipt_id) for report in told(booked_cast)] == [(False, 5)]
+    assert [(report.order_id == late.pk, report.receipt_id) for report in matched(booked_cast)] == [
+        (False, 5)
+    ]
 
 
-def test_a_sale_with_another_web_order_of_the_shop_is_told(cast: Cast) -> None:
+def test_a_sale_with_another_web_order_of_the_shop_matches(cast: Cast) -> None:
     order, other = reported(cast), sold_with_another_order(cast)
     sold_with_another_order(cast, NOW + DAY)
     missing_then_sold.match_sales(cast.nordlys.pk, NOW + 2 * DAY)
-    [report] = told(cast)
+    [report] = matched(cast)
     assert (report.order, report.sold_with, report.sold_at) == (order, other, NOW + SOON)
     assert (report.days_until_sold, report.receipt_id) == (0, None)
 
 
 @pytest.mark.parametrize(
-    ("later", "shop_id", "is_told"),
+    ("later", "shop_id", "is_matched"),
     [
         (14 * DAY, AARHUS, True),
         (14 * DAY + SOON, AARHUS, False),
@@ -107,14 +109,14 @@ def test_a_sale_with_another_web_order_of_the_shop_is_told(cast: Cast) -> None:
         (SOON, ODENSE, False),
     ],
 )
-def test_it_is_told_within_14_days_after_the_report_in_the_same_shop(
-    cast: Cast, later: timedelta, shop_id: int, is_told: bool
+def test_a_sale_matches_within_14_days_in_the_same_shop(
+    cast: Cast, later: timedelta, shop_id: int, is_matched: bool
 ) -> None:
     reported(cast)
     sold_with_another_order(cast, NOW + later, shop_id)
     for days in (1, 13, 14):  # in the night of the last day, too
         missing_then_sold.match_sales(cast.nordlys.pk, NOW + days * DAY)
-    assert bool(told(cast)) == is_told
+    assert bool(matched(cast)) == is_matched
     assert MissingReport.objects.count() == 1
 
 
@@ -128,16 +130,16 @@ def test_a_piece_that_turned_up_is_not_told(cast: Cast) -> None:
     assert MissingReport.objects.count() == 0
 
 
-def test_what_a_shop_said_stands_when_the_order_is_moved_away(cast: Cast) -> None:
+def test_a_report_stays_valid_when_the_order_is_moved_away(cast: Cast) -> None:
     order = reported(cast)
     trouble.move_to_shop(order, cast.odense, cast.person("aarhus"), NOW)
     sold_with_another_order(cast)
     missing_then_sold.match_sales(cast.nordlys.pk, NOW + DAY)
-    assert [(report.order, report.shop) for report in told(cast)] == [(order, cast.aarhus)]
+    assert [(report.order, report.shop) for report in matched(cast)] == [(order, cast.aarhus)]
 
 
 @pytest.mark.parametrize("why", ["damaged", "sold", "other", "In the window"])
-def test_only_a_report_that_claims_it_is_not_there_is_told(cast: Cast, why: str) -> None:
+def test_only_a_report_that_claims_it_is_not_there_is_matched(cast: Cast, why: str) -> None:
     Policy.objects.filter(group=cast.nordlys).update(missing_reasons=["In the window"])
     reported(cast, why=why)
     sold_with_another_order(cast)
@@ -163,10 +165,10 @@ def test_one_sold_piece_speaks_of_the_earliest_report_alone(cast: Cast) -> None:
     sold_with_another_order(cast)
     for days in (1, 2):
         missing_then_sold.match_sales(cast.nordlys.pk, NOW + days * DAY)
-    assert [report.order for report in told(cast)] == [first]
+    assert [report.order for report in matched(cast)] == [first]
     another = sold_with_another_order(cast, NOW + 2 * DAY)
     missing_then_sold.match_sales(cast.nordlys.pk, NOW + 3 * DAY)
-    assert {report.order: report.sold_with for report in told(cast) if report.order != first} == {
+    assert {report.order: report.sold_with for report in matched(cast) if report.order != first} == {
         second: another
     }
     assert MissingReport.objects.get(order=third).sold_at is None
@@ -178,10 +180,13 @@ def test_one_receipt_speaks_of_one_report_alone(booked_cast: Cast, sandbox: Runn
     sell_at_a_till(sandbox, 51)
     for hours in (1, 25):
         missing_then_sold.match_sales(booked_cast.nordlys.pk, now + timedelta(hours=hours))
-    assert [(report.order, report.receipt_id) for report in told(booked_cast)] == [(first, 51)]
+    assert [(report.order, report.receipt_id) for report in matched(booked_cast)] == [(first, 51)]
     sell_at_a_till(sandbox, 52)
     missing_then_sold.match_sales(booked_cast.nordlys.pk, now + 2 * DAY)
-    assert {(report.order, report.receipt_id) for report in told(booked_cast)} == {(first, 51), (second, 52)}
+    assert {(report.order, report.receipt_id) for report in matched(booked_cast)} == {
+        (first, 51),
+        (second, 52),
+    }
 
 
 def test_what_was_told_before_too_often_is_taken_back(cast: Cast) -> None:
@@ -217,7 +222,9 @@ def test_which_reports_stand(taps: list[tuple[str, ...]], ordered: int, stands: 
     assert list(valid_reports(told, {"Cap": ordered})) == stands
 
 
-def test_it_is_looked_once_a_night_and_again_when_ddd_was_away(cast: Cast, sandbox: RunningSandbox) -> None:
+def test_sales_are_matched_once_a_night_and_again_when_ddd_was_away(
+    cast: Cast, sandbox: RunningSandbox
+) -> None:
     night = datetime(2026, 3, 4, 1, 30, tzinfo=UTC)  # half past two in Copenhagen
     reported(cast)
     due = missing_then_sold.groups_due

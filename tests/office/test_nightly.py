@@ -54,7 +54,7 @@ def incomplete(cast: Cast) -> Reconciliation:
 # The work list
 
 
-def test_a_difference_stands_there_with_what_it_means_and_its_evidence(cast: Cast, office: Client) -> None:
+def test_a_difference_is_listed_with_what_it_means_and_its_evidence(cast: Cast, office: Client) -> None:
     order = delivered(cast)
     evidence = {
         EvidenceKey.FOUND_IN_SHOP: 996002,

@@ -143,7 +143,7 @@ def test_into_head_office_and_out_again(cast: Cast, office: Client) -> None:
     assert not cast.person("manager").is_head_office
     assert "That is not your password." in Page(office.post(again, {"password": "x"})).text
     office.post(again, {"password": DEMO_PASSWORD})
-    assert cast.person("manager").is_head_office, "what she tapped is done now"
+    assert cast.person("manager").is_head_office, "the action is carried out now"
     assert do(office, person, "into head office") == 302
     assert theirs.get("/people/").status_code == 200
     assert do(office, person, "out of head office") == 302
@@ -151,7 +151,7 @@ def test_into_head_office_and_out_again(cast: Cast, office: Client) -> None:
 
 
 @pytest.mark.parametrize("action", ["deactivate", "out of head office"])
-def test_nobody_takes_out_himself(cast: Cast, office: Client, action: str) -> None:
+def test_nobody_removes_themselves_from_head_office(cast: Cast, office: Client, action: str) -> None:
     me = cast.person("office")
     assert do(office, me, action) == 409
     me = cast.person("office")
@@ -182,7 +182,7 @@ def test_who_is_deactivated_is_out_at_once_and_stays_out_when_activated(cast: Ca
     assert roles(person) == {996001: "staff"}
 
 
-def test_an_unknown_deed_is_refused(cast: Cast, office: Client) -> None:
+def test_an_unknown_action_is_refused(cast: Cast, office: Client) -> None:
     assert do(office, cast.person("aarhus"), "promote") == 422
 
 
@@ -216,7 +216,7 @@ def test_a_log_in_says_its_device_and_when(cast: Cast, office: Client) -> None:
     assert before - timedelta(seconds=1) <= log_in.since <= log_in.last_seen_at
     page = office.get(f"/people/{person.pk}/")
     assert "Chrome, Android Since today" in Page(page).text
-    assert log_in.session_key not in page.content.decode(), "with it anybody could be her"
+    assert log_in.session_key not in page.content.decode(), "with it anybody could act as this person"
 
 
 def test_last_used_is_written_every_five_minutes_at_most(cast: Cast) -> None:

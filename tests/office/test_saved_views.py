@@ -65,9 +65,7 @@ def heads_of(answer: object) -> list[tuple[str, str]]:
     return [("th", "OrderNo"), *(("th", str(head["column"].label)) for head in columns)]
 
 
-def test_a_view_of_her_own_is_nobody_elses_until_it_is_shared(
-    cast: Cast, office: Client, colleague: Client
-) -> None:
+def test_a_view_is_private_until_it_is_shared(cast: Cast, office: Client, colleague: Client) -> None:
     kept = keep(office, "Mine")
     assert (views(office), views(colleague), views(browser(cast, "fjord office"))) == ({"Mine"}, set(), set())
     assert colleague.get(f"/orders/?view={kept.pk}").context["opened"] is None
@@ -92,7 +90,7 @@ def test_only_its_maker_changes_or_deletes_a_shared_view(
     assert not SavedView.objects.exists()
 
 
-def test_kept_twice_it_stands_once_and_another_under_its_name_is_refused(
+def test_saved_twice_it_exists_once_and_another_under_its_name_is_refused(
     cast: Cast, office: Client, colleague: Client
 ) -> None:
     assert keep(office, "Ready") == keep(office, " Ready ")

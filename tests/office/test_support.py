@@ -256,7 +256,7 @@ def test_addresses_are_hidden_alike_in_the_order_in_postings_and_in_calls(
     assert attempt["calls"][0]["request"]["OrderNo"] == "W-1"
 
 
-def test_the_text_for_support_opens_no_door(cast: Cast) -> None:
+def test_the_text_for_support_has_no_secrets(cast: Cast) -> None:
     web_shop = cast.web_shop("nordlys")
     order = delivered(cast)
     WebOrder.objects.filter(pk=order.pk).update(pickup_code="135790", signature="M 1 2 3")

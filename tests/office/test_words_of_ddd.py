@@ -112,7 +112,7 @@ def _listen(cast: Cast, upstream: Upstream) -> None:
 # Eans
 
 
-def test_a_shared_ean_stands_there_with_its_variants_until_somebody_waits(cast: Cast, office: Client) -> None:
+def test_a_shared_ean_is_listed_with_its_variants_until_somebody_waits(cast: Cast, office: Client) -> None:
     named = {"StyleParameter1": "Beanie", "VariantParameter1": "Grey", "VariantParameter2": "M"}
     catalogue.store(cast.connection, [WireArticle(7, "57", 1, named), WireArticle(8, "57", 1, {})], NOW)
     row = next(row for row in Page(office.get(WORK_LIST)).rows if row.startswith("Several variants"))

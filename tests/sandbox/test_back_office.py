@@ -1,4 +1,4 @@
-"""What people do in DdD's back office is seen by whoever reads there, and the ledger keeps what came."""
+"""Changes in DdD's back office are seen by readers; the ledger keeps what was posted."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ def test_an_order_gets_another_status_and_is_gone(sandbox: RunningSandbox, nordl
 
 
 @pytest.mark.parametrize(
-    ("door", "given", "status", "fault"),
+    ("route", "given", "status", "fault"),
     [
         ("delete-sale", {"shop": AARHUS, "terminal": 99, "receipt": 7}, 404, "has no receipt 99/7"),
         ("delete-sale", {"shop": AARHUS, "terminal": 99}, 400, "receipt: must be a whole number"),
@@ -64,8 +64,8 @@ def test_an_order_gets_another_status_and_is_gone(sandbox: RunningSandbox, nordl
     ],
 )
 def test_what_is_not_there_is_refused_in_words(
-    sandbox: RunningSandbox, door: str, given: dict[str, Any], status: int, fault: str
+    sandbox: RunningSandbox, route: str, given: dict[str, Any], status: int, fault: str
 ) -> None:
-    answer = HTTP.post(f"{sandbox.url}/back-office/{door}", json=given)
+    answer = HTTP.post(f"{sandbox.url}/back-office/{route}", json=given)
     assert answer.status_code == status
     assert fault in answer.json()["Faults"][0]
