@@ -1,4 +1,4 @@
-"""What can be said to `bin/demo`."""
+"""The options of `bin/demo`."""
 
 import argparse
 from collections.abc import Sequence

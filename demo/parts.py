@@ -36,7 +36,7 @@ def refuse_taken_port(port: int, whose: str, option: str) -> None:
 def environment(
     ddd_token: str, folder: DataFolder, given: Mapping[str, str], redis_url: str, portal_url: str = ""
 ) -> dict[str, str]:
-    """What the parts are told; the caller's DATABASE_URL, REDIS_URL and rhythms are kept."""
+    """The environment of the parts; the caller's DATABASE_URL, REDIS_URL and intervals are kept."""
     usual = {
         "DATABASE_URL": f"sqlite:///{quote(str(folder.path))}/portal.sqlite3",
         "REDIS_URL": redis_url,
@@ -58,7 +58,7 @@ def environment(
         "PORTAL_URL": portal_url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
-        # A proxy for the world outside must not be asked for what runs here.
+        # Local services are not reached through a proxy.
         "NO_PROXY": _and_here(given.get("NO_PROXY", "")),
         "no_proxy": _and_here(given.get("no_proxy", "")),
     }

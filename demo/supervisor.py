@@ -19,7 +19,7 @@ _libc = ctypes.CDLL(None)
 
 
 class StopRequested(BaseException):
-    """Somebody pressed Ctrl-C or ended the demo."""
+    """Ctrl-C was pressed or the demo was ended."""
 
 
 class Broken(Exception):

@@ -55,7 +55,7 @@ def forget(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
 
 
 def _old_enough(group_id: int, before: datetime) -> QuerySet[WebOrder]:
-    """Finished, untouched since then, and nobody waits for anything of them; the oldest first."""
+    """Finished orders, unchanged since then, with nothing left for DdD or the web shop; the oldest first."""
     orders = WebOrder.objects.filter(
         group_id=group_id, modified_at__lt=before, forgotten_at=None, status__in=FINISHED
     )

@@ -17,13 +17,13 @@ def pieces_to_put_back(group_id: int) -> models.QuerySet[Line]:
 
 
 def unsent_postings(group_id: int) -> models.QuerySet[Posting]:
-    """What DdD must still be told, and for which nobody has to decide anything."""
+    """What is still to be sent to DdD, and needs nobody's decision."""
     states = [Posting.State.WAITING, Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN]
     return Posting.objects.filter(group_id=group_id, state__in=states, needs_attention=False)
 
 
 def not_all_in_ddd(group_id: int) -> models.QuerySet[Posting, Any]:
-    """OrderNos of which DdD must still be told something, by itself or when somebody has decided."""
+    """OrderNos with something to be sent to DdD, by itself or after somebody's decision."""
     stuck = Posting.objects.filter(group_id=group_id, needs_attention=True).order_by()
     # Two queries in one, as each is carried by an index of its own.
     return unsent_postings(group_id).order_by().values("order_no").union(stuck.values("order_no"))

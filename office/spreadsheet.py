@@ -35,7 +35,7 @@ class Kind(models.TextChoices):
 
     @property
     def content_type(self) -> str:
-        """As browsers are told."""
+        """For the Content-Type header."""
         if self == Kind.CSV:
             return "text/csv; charset=utf-8"
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -25,7 +25,7 @@ def count_figures_of_group(group_id: int) -> None:
 
 @shared_task
 def try_policies() -> None:
-    """Calls a worker for every dry run that nobody has done yet."""
+    """Calls a worker for every dry run that is not done."""
     for pk in dry_run.waiting(timezone.now()):
         try_policy.delay(pk)
 
@@ -84,7 +84,7 @@ def forget_personal_data_of_group(group_id: int) -> int:
 
 @shared_task
 def look_for_sold_pieces() -> None:
-    """Calls a worker for every Group in whose night nobody has looked yet."""
+    """Calls a worker for every Group whose sales were not matched this night."""
     for group_id in missing_then_sold.groups_due(timezone.now()):
         look_for_sold_pieces_of_group.delay(group_id)
 

@@ -11,7 +11,7 @@ _OF_INVOICE = "WHERE kind = ? AND json_extract(model, '$.InvoiceId') = ?"
 
 
 def delete_sale(sandbox: Sandbox, shop: int, terminal: int, receipt: int) -> None:
-    """All that stands under a receipt number."""
+    """All rows with a receipt number."""
     deleted = sandbox.state.change(
         "DELETE FROM transactions WHERE shop = ? AND kind IN (?, ?) "
         "AND json_extract(model, '$.PosNumber') = ? AND json_extract(model, '$.ReceiptNumber') = ?",

@@ -30,7 +30,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens, and ends with its work done when it is told to stop."""
+    """Says where it listens, and finishes its work on a stop signal."""
 
     def __init__(self, config: uvicorn.Config, url: str) -> None:
         super().__init__(config)

@@ -76,7 +76,7 @@ def sale_payments(call: Call) -> Answer:
 
 
 def transfers(call: Call) -> Answer:
-    """Sent and received, told apart by the sign of Quantity."""
+    """Sent and received, distinguished by the sign of Quantity."""
     return Answer(_read(call, call.shop(), TRANSFER, *_days(call)))
 
 

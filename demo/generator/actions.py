@@ -100,7 +100,7 @@ def _refund_of(order: MadeUpOrder, places: Sequence[int], at: datetime) -> Momen
 
 
 def _mails(order: MadeUpOrder) -> Iterator[Moment]:
-    """A member was told that their order is ready, and reminded."""
+    """A member's mails: the order is ready, and a reminder."""
     moments = ((Mail.Kind.READY, order.life.picked), (Mail.Kind.REMINDER, order.life.reminded_to_collect))
     for kind, at in moments:
         if not at or not order.life.is_member:
@@ -303,7 +303,7 @@ def add_posting(
     web_shop: WebShop | None = None,
     lane: str = "",
 ) -> int:
-    """What DdD was told, by the web shop or else by the Group, with its one attempt; its Id."""
+    """A posting sent by the web shop, or else by the Group, with its one attempt; returns its id."""
     pk = order.batch.number(Posting)
     sent = at + timedelta(seconds=1)
     order.batch.add(

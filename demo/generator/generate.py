@@ -36,8 +36,8 @@ def make_orders(
     now: datetime,
     report_progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """So many orders, spread over the last days. Each transaction has whole orders only; `told` hears how
-    many there are after each. Conflict says why it cannot be, and then nothing is made."""
+    """So many orders, spread over the last days. Each transaction has whole orders only; `report_progress`
+    gets how many there are after each. Raises Conflict, before anything is made, when the Group is unfit."""
     world = _world_of(group, now)
     _refuse_a_second_time(group, seed)
     chance, numbers = random.Random(seed), Numbers()  # noqa: S311 - made-up customers are no secret
@@ -60,7 +60,7 @@ def make_orders(
 
 
 def order_no(seed: int, number: int) -> str:
-    """M1-0000042: one look says that it is made up, and by which seed."""
+    """M1-0000042: shows that it is made up, and by which seed."""
     return f"M{seed}-{number:07d}"
 
 

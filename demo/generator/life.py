@@ -28,7 +28,7 @@ OF_A_HUNDRED: Final = {
 }
 PIECES: Final = (1, 2, 3, 4)
 HOW_OFTEN: Final = (45, 30, 17, 8)
-# The usual one stands there twice.
+# The usual one is listed twice.
 WHY_MISSING: Final = ("not found", *MISSING_REASONS.codes)
 WHY_CANCELLED: Final = ("customer", *CANCEL_REASONS.codes)
 # How many of a day's orders come in each hour, from midnight.
@@ -90,7 +90,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the Group has decided. Minutes after which the shop, its manager and head office are told."""
+    """The Group's policy. `escalation` are minutes until shop, manager and head office are notified."""
 
     zone: ZoneInfo
     collect_days: int
@@ -110,7 +110,7 @@ def moment_in(day: float, begin: datetime) -> datetime:
 
 
 def live(created: datetime, now: datetime, rules: Rules, chance: random.Random) -> Life:
-    """One order, as it stands now."""
+    """One order, as it is now."""
     life = Life(
         created=created,
         pieces=[Piece(created) for _each in range(chance.choices(PIECES, HOW_OFTEN)[0])],

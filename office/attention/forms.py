@@ -31,7 +31,7 @@ class ListForm(ShopFilterForm):
     )
 
     def filters(self) -> Filters:
-        """What was asked for; everything when a filter has a value that does not exist."""
+        """The filters; none of them when one has a value that does not exist."""
         if not self.is_valid():
             return Filters()
         found = self.cleaned_data
@@ -84,7 +84,7 @@ class DecideForm(ShopFilterForm):
 
     @property
     def done_words(self) -> str:
-        """What is said of the rows for which it was carried out."""
+        """The message for the rows that were done."""
         return str(self._button.done)
 
     @property

@@ -55,7 +55,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Decision:
-    """A button: its words, what is said of the rows for which it was carried out, and the verb."""
+    """A button: its label, the message for the rows that were done, and the verb."""
 
     label: Promise
     done: Promise
@@ -75,7 +75,7 @@ class Decisions:
     buttons: Mapping[str, Decision]
     # How a form names a row: its key, and after a dot how often it had been tried.
     token: Callable[[Any], str]
-    # What a row is called when it is said what became of it.
+    # The name of a row in messages.
     name: Callable[[Any], str]
 
     @property
@@ -85,7 +85,7 @@ class Decisions:
 
 
 class Silence(Enum):
-    """When the work list says that nothing of a kind waits."""
+    """When the work list shows that a kind has no rows."""
 
     ALWAYS = "whenever there is no row"
     COMPARED = "only after a comparison that looked at everything: before, nobody knows"

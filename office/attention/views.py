@@ -60,7 +60,7 @@ def _rows(found: WorkList) -> list[Any]:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def decide_rows(request: HttpRequest, kind: str) -> HttpResponse:
-    """One decision about the chosen rows of one kind; the list says of each what became of it."""
+    """One decision about the chosen rows of one kind; messages give the result of each."""
     viewer = viewer_of(request)
     if kind not in KINDS:
         raise Http404(kind)

@@ -19,7 +19,7 @@ ROWS_AT_A_GLANCE = 20
 
 @dataclass(frozen=True)
 class Filters:
-    """What head office asked for; empty says everything."""
+    """What head office filters by; the default is everything."""
 
     kind: Kind | None = None
     shop: Shop | None = None
@@ -57,7 +57,7 @@ class WorkList:
         return [section for section in self.sections if section.rows]
 
     def empty(self, is_compared: bool) -> list[str]:
-        """The kinds of which it can be said that nothing waits, by their headings."""
+        """The headings of the kinds that are known to have no rows."""
         there = {section.kind.key for section in self.sections}
         said = {Silence.ALWAYS, Silence.COMPARED} if is_compared else {Silence.ALWAYS}
         return [str(kind.label) for kind in KINDS.values() if kind.key not in there and kind.silence in said]

@@ -99,7 +99,7 @@ def monday_of(day: date) -> date:
 
 
 def midnight(day: date, group: Group) -> datetime:
-    """When this day begins where the Group is."""
+    """The beginning of this day in the Group's time zone, in UTC."""
     return datetime.combine(day, time.min, ZoneInfo(group.time_zone)).astimezone(UTC)
 
 

@@ -87,7 +87,7 @@ def class_of(minutes: float) -> int:
 
 
 def middle_of(number: int) -> float:
-    """The time in minutes that stands for a class."""
+    """The time in minutes that represents a class."""
     return WIDER ** (number - 0.5) if number else 0.5
 
 

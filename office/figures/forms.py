@@ -53,7 +53,7 @@ class FiguresForm(forms.Form):
             self.add_error("came_from", _("Choose at most %(count)d weeks.") % {"count": MOST_WEEKS})
 
     def selection(self) -> Selection:
-        """What was asked for; the last 13 weeks of all shops when it cannot be shown."""
+        """The selection; the last 13 weeks of all shops when the form is invalid."""
         if not self.is_valid():
             this_week = monday_of(self.today)
             return Selection(this_week - (WEEKS_SHOWN - 1) * WEEK, this_week)

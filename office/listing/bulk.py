@@ -136,7 +136,7 @@ def _do(bulk: BulkAction, row: BulkOrder, now: datetime) -> None:
 
 
 def _why(order: WebOrder, refusal: DomainError) -> StoredCause:
-    """What stands in the way, by the order as it is now."""
+    """Why it was refused, by the order as it is now."""
     order.refresh_from_db()
     if order.status in (Status.DELIVERED, Status.RETURNED) and order.delivered_at is not None:
         at = MOMENT(at=order.delivered_at.isoformat())

@@ -28,8 +28,8 @@ TO_COME: Final = (Phase.NEW, Phase.PICKING)  # its promise is still to be kept
 
 @dataclass(frozen=True)
 class Sort:
-    """What stands first, by the time in the field `moment`. Only what an index carries: nobody waits until a
-    million orders are sorted. `key` stands in addresses and in saved views."""
+    """The order of the rows, by the time in the field `moment`. Only what has an index, as there may be a
+    million orders. `key` stands in addresses and in saved views."""
 
     key: str
     label: Promise
@@ -65,7 +65,7 @@ class Column(Generic[Value]):
     related: tuple[str, ...] = ()
 
     def cell(self, order: WebOrder, now: datetime) -> SafeString:
-        """The one cell of an order in this column; a time says its second when one points at it."""
+        """The cell of an order in this column; a time has its seconds as a tooltip."""
         value = self.value(order)
         shown = self.show(order, value, now)
         if self.is_number:
@@ -117,7 +117,7 @@ def _collect_by(order: WebOrder, value: datetime | None, _now: datetime) -> str:
 
 
 def _customer_number(order: WebOrder) -> str | None:
-    """As text: nobody adds numbers of people."""
+    """As text, since it is an identifier."""
     return str(order.customer_number) if order.customer_number else None
 
 

@@ -1,4 +1,4 @@
-"""The list of orders as a file: what is wanted, made by a worker, and forgotten after a week.
+"""The list of orders as a file: requested, made by a worker, and deleted after a week.
 
 Any number of workers may run at once. A worker claims an export with a lease; one that has lost its lease,
 because the export was cancelled or claimed by another, deletes its file. A file is there whole or not at all.
@@ -68,7 +68,7 @@ def due() -> list[int]:
 
 
 def make(export_id: int, clock: Clock = timezone.now) -> None:
-    """Writes the whole file, or says why there is none."""
+    """Writes the whole file, or stores why it failed."""
     export = _claim(export_id, clock())
     if export is None:
         return

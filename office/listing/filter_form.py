@@ -43,7 +43,7 @@ class DayField(forms.DateField):
 
 
 class CameIn(models.TextChoices):
-    """When an order came in, as it is said every day anew."""
+    """When an order came in, relative to today."""
 
     TODAY = "today", _("Came in today")
     YESTERDAY = "yesterday", _("Came in yesterday")
@@ -105,7 +105,7 @@ class FilterForm(ShopFilterForm):
         return _in_utc(self.cleaned_data["until"])
 
     def clean(self) -> None:
-        """What happened is asked for with the span in which it did; a first day comes before the last."""
+        """`happened` needs its span; the first day comes before the last."""
         given = [bool(self.cleaned_data.get(name)) for name in ("happened", "since", "until")]
         if any(given) and not all(given):
             raise forms.ValidationError(_("What happened needs a beginning and an end."))
@@ -125,7 +125,7 @@ class FilterForm(ShopFilterForm):
 
     @property
     def sort_by(self) -> Sort:
-        """What stands first."""
+        """The order of the rows."""
         return SORTS[self.cleaned_data["sort"] or NEWEST.key] if self.is_valid() else NEWEST
 
     @property
@@ -145,7 +145,7 @@ class FilterForm(ShopFilterForm):
         return urlencode([(name, value) for name, values in given.items() for value in values if value])
 
     def filters(self, now: datetime) -> Filters:
-        """What was asked for; everything when a filter has a value that does not exist."""
+        """The filters; none of them when one has a value that does not exist."""
         if not self.is_valid():
             return Filters()
         found = self.cleaned_data

@@ -26,7 +26,7 @@ class Issue(models.TextChoices):
 
 @dataclass(frozen=True)
 class Filters:
-    """What head office asked for; empty says everything. `since` is the first moment, `before` the first
+    """What head office filters by; the default is everything. `since` is the first moment, `before` the first
     that counts no more."""
 
     text: str = ""

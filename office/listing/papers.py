@@ -1,4 +1,4 @@
-"""Pick lists and address labels of many orders, in parts: each is a print of its own, and holds up nobody."""
+"""Pick lists and address labels of many orders, in parts: each is printed by a request of its own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def _ways(group: Group, wanted: str) -> Iterator[Way]:
     words = words_of_matches(group, wanted)
     if words is not None:
         yield words.values_list("order", flat=True), Q(Exists(words.filter(order=OuterRef("pk"))))
-    # Known before the lines are asked for: not knowing them, PostgreSQL would go through all lines.
+    # Read before the lines: with a subquery PostgreSQL would scan all lines.
     variants = list(Barcode.objects.filter(group=group, ean=wanted).values_list("variant", flat=True))
     lines = Line.objects.filter(variant__in=variants).order_by()
     yield lines.values_list("order", flat=True), Q(Exists(lines.filter(order=OuterRef("pk"))))

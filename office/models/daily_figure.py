@@ -9,7 +9,7 @@ from django.db import models
 from accounts.models import Group
 from core.leases import Leased
 
-# Keys of a shop or web shop that stand for no single one.
+# Keys in place of a single shop or web shop.
 EVERY: Final = 0
 NO_WEB_SHOP: Final = -1  # DdD made the order
 

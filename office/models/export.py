@@ -87,7 +87,7 @@ class Export(Leased):
 
     @property
     def percent(self) -> int | None:
-        """How far it is; None while nobody knows how many orders there are."""
+        """The progress; None until the number of orders is known."""
         if self.orders is None:
             return None
         return 100 if not self.orders else self.written * 100 // self.orders

@@ -16,7 +16,7 @@ from orders.models import OrderEvent, WebOrder
 
 
 class MissingReport(models.Model):
-    """One for each report that stands. It is told when such a piece was sold in the shop within 14 days."""
+    """One for each valid report. It is shown when such a piece was sold in the shop within 14 days."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+")
@@ -50,7 +50,7 @@ class MissingReport(models.Model):
 
     @property
     def reason_words(self) -> str:
-        """What the shop said, as people read it."""
+        """The reason's label."""
         return MISSING_REASONS.label_of(self.reason)
 
     @property

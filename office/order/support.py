@@ -85,7 +85,7 @@ def _posting(posting: Posting) -> Fields:
 
 
 def _fields_of(row: Model) -> Fields:
-    """Every field that says something, under its name; people and shops that are at hand by theirs."""
+    """Every field with a value, by its name; loaded people and shops by their names."""
     data: Fields = {}
     for field in row._meta.concrete_fields:
         value = field.value_from_object(row)

@@ -35,7 +35,7 @@ RETURNS = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED, Kind.RE
 
 
 class Author(StrEnum):
-    """Who did it; told apart by shape on the screen."""
+    """Who did it; each has a shape of its own on the screen."""
 
     PERSON = "person"
     SYSTEM = "system"
@@ -70,7 +70,7 @@ def timeline_of(order: WebOrder, postings: list[Posting], mails: Iterable[Mail] 
 
 
 def postings_of(order: WebOrder) -> list[Posting]:
-    """What DdD must be told about the order, with every attempt; 2 queries."""
+    """The postings of the order, with every attempt; 2 queries."""
     postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
     booked = postings.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
     return list(booked.prefetch_related("attempts__actor"))

@@ -12,7 +12,7 @@ from office.attention.kind import NotApplicable
 from office.attention.kinds import KINDS
 from office.overview.ddd_health import Health
 
-# Where each stands, the most urgent first. What is not among them stands at the end.
+# The order of the alarms, the most urgent first; others come at the end.
 ORDER: Final = (
     *("overdue", "at-risk", "not-taken", "deaf"),
     *("not-connected", "in-trouble", "not-read", "told-late", "rejected", "uncertain"),
@@ -43,7 +43,7 @@ class LateOrders:
 
 
 def alarms_of(late: LateOrders, waiting: Mapping[str, int], health: Health) -> list[Alarm]:
-    """`waiting` is how many rows of each kind stand on the work list."""
+    """`waiting` is how many rows of each kind are on the work list."""
     found = [*_of_orders(late), *_of_kinds(waiting), *_of_ddd(health)]
     return sorted(found, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
 

@@ -102,7 +102,7 @@ class Dashboard:
     yesterday: Span
     health: Health
     without_alert: list[AlertReach]
-    waiting: Mapping[str, int]  # how many rows of each kind stand on the work list
+    waiting: Mapping[str, int]  # how many rows of each kind are on the work list
     alarms: list[Alarm]
 
     @property

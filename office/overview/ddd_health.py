@@ -17,7 +17,7 @@ UNSENT_TOO_LONG = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Health:
-    """`unsent` are orders of which DdD must still be told something.
+    """`unsent` counts the orders that have something to be sent to DdD.
 
     `oldest_unsent` is of what goes there by itself. `report` is the last comparison that came to an end.
     """

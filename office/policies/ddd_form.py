@@ -59,7 +59,7 @@ TRANSFERS = Section("transfers", _("Item transfers"), ("drafts_are_listed",))
 
 
 class DddForm(SettingForm):
-    """All of the Group's connection but its words for a return, which stand with the return policy."""
+    """All of the Group's connection but its words for a return, which belong to the return policy."""
 
     about = "ddd"
     subject = causes.DDD
@@ -120,7 +120,7 @@ class DddForm(SettingForm):
             )
 
     def current_values(self) -> Values:
-        """Also the words of each status, and where an article's values stand."""
+        """Also the words of each status, and the slots of an article's values."""
         kept = self.stored()
         if kept.pk is None:
             return {}

@@ -46,7 +46,7 @@ TABS = {DryRun.Policy.ALERT: ("work", "policies"), DryRun.Policy.RETURNS: ("retu
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def try_alert(request: HttpRequest) -> HttpResponse:
-    """What other minutes would have done."""
+    """A dry run of other minutes."""
     user, now = person(request), timezone.now()
     form = WorkForm(request.POST, user.group)
     if form.is_valid():
@@ -61,7 +61,7 @@ def try_alert(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
 def try_returns(request: HttpRequest) -> HttpResponse:
-    """What another return policy would have said."""
+    """A dry run of another return policy."""
     user, now = person(request), timezone.now()
     page = PolicyPage(request.POST, user.group)
     if page.is_valid():

@@ -37,7 +37,7 @@ SECTIONS = (
 
 
 class LinesField(forms.CharField):
-    """A list of texts, one on each line; each stands there once."""
+    """A list of texts, one on each line, without duplicates."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 

@@ -88,7 +88,7 @@ def _not_collected(policy: Policy, group: Group, now: datetime) -> Iterator[Mean
 
 
 def _an_example_of(group: Group) -> Shop | None:
-    """The first shop that has said its hours, else the first."""
+    """The first shop that has opening hours, else the first."""
     shops = list(Shop.objects.filter(group=group, takes_orders=True).prefetch_related("opening_hours"))
     saying = [shop for shop in shops if shop.opening_hours.all()]
     found = (saying or shops)[:1]

@@ -258,7 +258,7 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
         set_limit_messages(self)
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
-        """What is to stand there, of a valid form that this person keeps now."""
+        """What a valid form stores for this person now."""
         found, changed = self.cleaned_data, set(self.changed_data) & set(WORDS)
         return {name: found[name] for name in WORDS} | confirmation(
             "return_words", found["confirmed"], bool(changed), user, now
@@ -314,7 +314,7 @@ class PolicyPage:
         return replace(setting, rows=[*setting.rows, words])
 
     def current_values(self) -> Values:
-        """What stands there now, on the whole page."""
+        """The stored values of the whole page."""
         return {**self.policy.current_values(), **reason_values(self.policy.group), **self._words_now()}
 
     def _words_now(self) -> Values:

@@ -193,7 +193,7 @@ class HolidaysPage:
         return all(valid) and any(form.has_changed() for form in self.rows)
 
     def keep(self, user: User, now: datetime) -> int:
-        """How many days were new; those that stand there already stay as they are."""
+        """Returns how many days were new; existing ones stay as they are."""
         chosen = list(self.whose.cleaned_data["shops"]) if self._some else None
         typed = [form for form in self.rows if form.has_changed()]
         days = {day: form.cleaned_data["name"] for form in typed for day in form.days()}

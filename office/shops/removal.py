@@ -1,4 +1,4 @@
-"""A shop that was made by mistake is taken away again, as long as nothing refers to it."""
+"""Removes a shop that was made by mistake, as long as nothing refers to it."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from office.shops.shops import about
 
 ORDERS = gettext_lazy("web orders")
 BOOKS = gettext_lazy("DdD's books")
-# In the order in which they are told.
+# In the order in which they are listed.
 REFERENCES: Final = {
     "WebShop": gettext_lazy("web shops"),
     "WebShop_shops": gettext_lazy("web shops"),
@@ -34,7 +34,7 @@ REFERENCES: Final = {
     "ItemTransfer": BOOKS,
     "Difference": BOOKS,
 }
-# The shop's own, and what is remembered for minutes: they go with it.
+# The shop's own rows, and short-lived caches: they are deleted with it.
 ITS_OWN: Final = frozenset({"OpeningHours", "ClosedDay", "StockLevel"})
 FACTS: Final = ("shop_id", "name", "address", "takes_orders", "asks_who")
 
@@ -56,7 +56,7 @@ def references_to(shop: Shop) -> list[str]:
 
 
 def remove_shop(shop: Shop, user: User, now: datetime) -> None:
-    """It is gone, and who changed what says so. Conflict when something refers to it."""
+    """Deletes the shop and records the change. Conflict when something refers to it."""
     with transaction.atomic():
         locked = Shop.objects.select_for_update().get(pk=shop.pk)  # nothing new comes to it now
         if referring := references_to(locked):

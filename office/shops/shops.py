@@ -1,4 +1,4 @@
-"""The shops of a Group as head office looks after them: the list, and what stands in the way of a change."""
+"""The shops of a Group for head office: the list, and what blocks a change."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,7 +103,7 @@ def refuse_to_change(shop: Shop, takes: bool) -> None:
 
 
 def why_not_stop(shop: Shop) -> str:
-    """What stands in the way of taking no more web orders; "" when nothing does."""
+    """Why the shop cannot stop taking web orders; "" when it can."""
     numbers = WebOrder.objects.filter(shop=shop).open().order_by("promised_at")
     if open_orders := list(numbers.values_list("order_no", flat=True)[: LOOKED_AT + 1]):
         return _still_open(open_orders)
@@ -122,7 +122,7 @@ def why_not_stop(shop: Shop) -> str:
 
 
 def why_not_take(shop: Shop) -> str:
-    """What stands in the way of taking web orders; "" when nothing does."""
+    """Why the shop cannot take web orders; "" when it can."""
     if collects := turnover_for(shop):
         sentence = _(
             "It is the turnover shop of %(web_shops)s, and a turnover shop takes no web orders itself."

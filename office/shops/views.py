@@ -67,7 +67,7 @@ def new_shop(request: HttpRequest) -> HttpResponse:
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
 def shop_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One shop: what it is, when it is open, what it hears, and which web shops sell through it."""
+    """One shop: what it is, when it is open, its alerts, and which web shops sell through it."""
     user, now = person(request), timezone.now()
     shop = get_object_or_404(shops_of(viewer_of(request)).select_related("group"), pk=pk)
     form = ShopForm(request.POST if request.method == "POST" else None, group=user.group, shop=shop)

@@ -1,4 +1,4 @@
-"""What stands beside a row of the work list, for its template."""
+"""The evidence of a row of the work list, for its template."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.simple_tag
 def evidence_of(row: Posting | Difference, names: Names | str) -> list[tuple[str, list[str]]]:
-    """What was found. Where nobody has looked for `names`, variants are numbers."""
+    """What was found. Variants that are not in `names` are shown as numbers."""
     return evidence.evidence_of(row, names or {})  # type: ignore[arg-type]  # a template says "" for nothing
 
 
