@@ -1,4 +1,4 @@
-"""What all tests share: the cast, and a real DdD sandbox over real sockets."""
+"""Fixtures for all tests: the cast, and a real DdD sandbox over real sockets."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from tests.sandbox_process import RunningSandbox
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what a database can make a difference to; SQLite's run has all the others."""
+    """On PostgreSQL run only tests that depend on the database; the SQLite run has all of them."""
     if connection.vendor != "postgresql":
         return
     others = {item: None for item in items if not _depends_on_the_database(item)}
@@ -31,7 +31,7 @@ def _depends_on_the_database(item: pytest.Item) -> bool:
         return False
     if item.get_closest_marker("database_by_url"):
         return True
-    # Of what several do at once each database decides in its own way, also among tests of pages.
+    # Databases differ in how they handle concurrent transactions, so those tests run on both.
     if "transactional_db" in item.fixturenames or (asked_for and asked_for.kwargs.get("transaction")):
         return True
     return not item.get_closest_marker("any_database") and bool("db" in item.fixturenames or asked_for)
@@ -39,13 +39,13 @@ def _depends_on_the_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """True: the database below is taken as it is. It goes with the tests' data folder."""
+    """True: the database below is reused. It is deleted with the tests' data folder."""
     return True
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The database of each process begins as a copy of one that is migrated already."""
+    """The database of each process starts as a copy of one that is migrated already."""
     database = connection.settings_dict["TEST"]
     if connection.vendor == "postgresql":
         database["TEMPLATE"] = os.environ.get("MIGRATED_DATABASE")
@@ -69,19 +69,19 @@ def sandbox(running_sandbox: RunningSandbox) -> RunningSandbox:
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Settings) -> None:
-    """Argon2 is slow on purpose; with six people in each test it would be most of a test's time."""
+    """Argon2 is slow by design; with six people in each test it would take most of a test's time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def static_files_are_not_looked_for(settings: Settings) -> None:
-    """Each new client would look through all of them; that they are served is seen in the browser."""
+    """Each new client would scan all static files; browser tests show that they are served."""
     settings.WHITENOISE_USE_FINDERS = False
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Nordlys and Fjord; their DdD is nowhere, so that a test which calls it by mistake is seen."""
+    """Nordlys and Fjord; their DdD does not exist, so that a test that calls it by mistake fails."""
     return make_cast()
 
 

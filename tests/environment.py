@@ -1,4 +1,4 @@
-"""What the tests' own environment says; loaded by pytest before Django reads its settings."""
+"""The environment variables of the tests; loaded by pytest before Django reads its settings."""
 
 import atexit
 import os

@@ -1,4 +1,4 @@
-"""The cast that everybody knows, the demo's own, and orders that reach their state by verbs."""
+"""The cast (the people and shops of the demo), and orders that reach their state through services."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ from returns.reasons import offered_reasons
 from tests import seeded
 from tests.accounts.codes import has_set_up
 
-NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Copenhagen, and long gone
+NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Copenhagen, in the past
 NOWHERE = "http://127.0.0.1:9"
 JUMPER, JUMPER_L, SCARF, CAP = 100001, 100003, 100039, 100041
 JUMPER_EAN, SCARF_EAN = "5712345000014", "5712345000397"
@@ -79,7 +79,7 @@ class Cast:
 
     def person(self, who: str) -> User:
         """`office`, `manager`, `aarhus`, `odense` of Nordlys; `fjord office`, `fjord staff`; the `operator`,
-        who is made when they are asked for, with their second factor."""
+        who is created on first use, with a second factor."""
         if who == "operator":
             known = User.objects.select_related("group").filter(is_operator=True).first()
             operator = known or make_operator("operator@portal.example", "Sesame, open!")
@@ -157,7 +157,7 @@ def received(
 def taken(
     cast: Cast, who: str = "aarhus", new: NewOrder | None = None, web_shop: str = "nordlys"
 ) -> WebOrder:
-    """An order that somebody has."""
+    """An order that somebody has accepted."""
     order = received(cast, new, web_shop)
     picking.accept(order, cast.person(who), NOW + timedelta(minutes=1))
     return again(order)
@@ -189,7 +189,7 @@ def delivered(
     hand_over: HandOver = HAND_OVER,
     missing: tuple[int, ...] = (),
 ) -> WebOrder:
-    """An order that its customer has."""
+    """A delivered order."""
     order = picked(cast, who, new, web_shop, missing)
     if hand_over is HAND_OVER:
         # Fjord asks for it.

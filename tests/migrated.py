@@ -18,7 +18,7 @@ MADE_FROM: Final = ("uv.lock", "tests/migrated.py", "config/settings.py", "*/mig
 
 
 def copy_sqlite(to: Path) -> None:
-    """Puts the migrated database there, and makes it first where no other process has."""
+    """Copies the migrated database there; creates it first unless another process has."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     made = FOLDER / f"migrated-{_fingerprint()}.sqlite3"
     with (FOLDER / "lock").open("w") as lock:

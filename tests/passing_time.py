@@ -1,4 +1,4 @@
-"""Time passes for the database too: leases run out without anybody having to wait."""
+"""Lets time pass for the database too: leases expire without waiting."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,19 +14,19 @@ from core.leases import Leased
 
 
 def leased_models() -> Iterator[type[Leased]]:
-    """Whatever workers claim."""
+    """All models with leases."""
     return (model for model in apps.get_models() if issubclass(model, Leased))
 
 
 def let_leases_age(by: timedelta) -> None:
-    """Every lease as it is so much later."""
+    """Moves every lease this far into the past."""
     for model in leased_models():
         rows = model._base_manager.exclude(leased_until=None)
         rows.update(leased_until=F("leased_until") - by)
 
 
 def let_another_take_over(row: Leased) -> None:
-    """It was at another worker's after this one's lease had run out."""
+    """Another worker takes the row after this one's lease has expired."""
     let_leases_age(timedelta(days=1))
     assert leases.take(type(row)._base_manager.get(pk=row.pk), timedelta(days=1))
 

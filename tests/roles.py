@@ -1,4 +1,4 @@
-"""What each module is for, told by its name, and the contract of import-linter that holds it to its place.
+"""The role of each module, recognised by its name, and the import-linter contract that enforces it.
 
 Inside an app: rules <- models <- verbs <- entry points <- urls. `lint-imports` reads the contract from
 pyproject.toml, `tests/test_architecture.py` runs it and asks for the role of each file.
@@ -20,7 +20,7 @@ from importlinter.application import contract_utils
 class Role(IntEnum):
     """In the order in which one may import the other."""
 
-    RULE = 1  # says of itself that it knows no database
+    RULE = 1  # its docstring says that it knows no database
     MODEL = 2
     VERB = 3  # and everything that reads for a screen: it has neither a request nor a form
     ENTRY_POINT = 4
@@ -31,23 +31,23 @@ ENTRY_POINTS = re.compile(
     r"(^|_)(views?|forms?|api|tasks|middleware|apps|asgi|requests|responses|downloads|context|adapters)$"
 )
 ENTRY_FOLDERS = {"management", "templatetags"}
-# What no name of a file tells, and why it may see a request.
+# Entry points that the file name does not show, and why they may see a request.
 OTHER_ENTRY_POINTS = {
-    "accounts.device": "who stands at a device is kept in its session",
-    "accounts.logged_out": "why somebody is out is kept in a cookie",
+    "accounts.device": "who uses a device is stored in its session",
+    "accounts.logged_out": "why somebody was logged out is stored in a cookie",
     "accounts.login": "django-allauth logs in, and counts tries, by the request",
-    "core.problems": "how the API answers what went wrong",
+    "core.problems": "the exception handler of the API",
     "pos.live": "the ASGI application of live alerts",
-    "config.health": "answers whether the portal lives, and which version it is",
+    "config.health": "answers whether the portal is alive, and its version",
     "config.operator_site": "Django's admin, as the operator sees it",
 }
 CLAIM = "Knows no database"
-# Of Django's database a rule may have lists of words.
+# A rule may import these from django.db.
 WORDS_ONLY = {"TextChoices", "IntegerChoices"}
 
 
 def role_of(module: str, docstring: str = "", is_folder: bool = False) -> Role | None:
-    """None for what is no part of an app: migrations, and the sandbox, a program of its own."""
+    """None for modules without a role: migrations, and the sandbox, a program of its own."""
     parts = module.split(".")
     if "migrations" in parts or "sandbox" in parts:
         return None
@@ -73,7 +73,7 @@ def role_of_file(path: Path, root: Path) -> Role | None:
 
 
 def uses_the_database(source: str) -> bool:
-    """Whether it imports more of Django's database than lists of words."""
+    """Whether it imports more from django.db than choices."""
     tree = ast.parse(source)
     of_models = {
         node.attr

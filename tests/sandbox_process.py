@@ -55,11 +55,11 @@ class RunningSandbox:
         self._port = int(self.url.rpartition(":")[2])
 
     def stop(self) -> int:
-        """Ends it as a person would; answers its exit code."""
+        """Ends it with a signal that it can handle; returns its exit code."""
         return self._end(kill=False)
 
     def kill(self) -> None:
-        """Ends it without a chance to say goodbye (kill -9)."""
+        """Ends it with SIGKILL."""
         self._end(kill=True)
 
     def _end(self, *, kill: bool) -> int:

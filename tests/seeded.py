@@ -18,7 +18,7 @@ def nothing_is_there() -> bool:
 
 
 def note() -> None:
-    """All rows of the portal's tables are those that `put_back()` is for."""
+    """Remembers all rows of the portal's tables for `put_back()`."""
     _noted[:] = [(model, rows) for model in _models() if (rows := list(model._base_manager.order_by("pk")))]
 
 

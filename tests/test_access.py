@@ -1,4 +1,4 @@
-"""Who may go where: every URL of the portal, asked by every role, with an order of Aarhus as the example.
+"""The access matrix: every URL of the portal, opened by every role, with an order of Aarhus as the example.
 
 A URL that is not in the table fails the first test: whoever adds one says here whom it is for.
 """
@@ -77,7 +77,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "account_reauthenticate": (Audience.LOGGED_IN, PEOPLE | OPERATOR, "get"),
     "mfa_index": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
     "mfa_activate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
-    # Who has no second factor has nothing to switch off, and no codes; the operator has theirs without codes.
+    # Without a second factor nothing can be switched off, and there are no codes. The operator has one.
     "mfa_deactivate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OPERATOR, "get"),
     "mfa_view_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, frozenset(), "get"),
     "mfa_generate_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
@@ -353,7 +353,7 @@ def test_only_its_audience_gets_in(
             assert answer.status_code == 404, (role, answer.status_code)
 
 
-def test_the_operators_pages_are_nobody_elses(
+def test_only_operators_open_the_admin(
     cast: Cast, browser_of: Callable[[str], Client], client: Client
 ) -> None:
     received(cast)
@@ -385,5 +385,5 @@ def test_a_refused_deed_changes_nothing(name: str, cast: Cast, browser_of: Calla
     assert after == before
 
 
-def test_a_view_without_an_audience_is_nobodys(cast: Cast) -> None:
+def test_a_view_without_an_audience_admits_nobody(cast: Cast) -> None:
     assert audience_of(lambda request: None) is None

@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold: what may import what, who may open sockets, who may write.
+"""The house rules that can be tested: what may import what, what may open sockets, what may write.
 
 Each rule is a function over source text; each test runs it over the house and over a planted breach. What a
 module is for is told by its name: `tests/roles.py`.
@@ -167,7 +167,7 @@ PLANTED = {
 NAMED = (
     "ddd is not allowed to import orders",
     "returns is not allowed to import pos",
-    "ddd.planted",  # a part of ddd that nobody has placed
+    "ddd.planted",  # a part of ddd without a layer
     "orders.planted_rule says that it knows no database, and imports one",
     "returns.planted_rule says that it knows no database, and reaches one: ",
     "orders.models.planted (model) may not import orders.picking (verb)",
@@ -196,7 +196,7 @@ def test_planted_imports_are_named(tmp_path: Path) -> None:
 
 
 def test_every_package_has_its_place() -> None:
-    """Also one that was added today."""
+    """Also a new one."""
     there = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     (layers,) = (one["layers"] for one in LINTER["contracts"] if one["name"] == "Apps import downwards")
     assert there == set(PACKAGES) == set(layers)
@@ -238,7 +238,7 @@ def test_a_planted_request_is_seen(source: str) -> None:
     assert not sees_a_request("from django.urls import reverse\nfrom django.db import models")
 
 
-def test_an_entry_point_is_told_by_its_name() -> None:
+def test_an_entry_point_is_recognised_by_its_name() -> None:
     examples = {
         Role.ENTRY_POINT: "pos.views pos.who_views office.people.forms office.policies.ddd_form orders.api",
         Role.URLS: "orders.api_urls pos.urls",
@@ -253,7 +253,7 @@ def test_an_entry_point_is_told_by_its_name() -> None:
 
 
 def test_whatever_is_said_to_see_a_request_does() -> None:
-    """An excuse that is not needed any more is taken back."""
+    """An exception that is no longer needed has to be removed."""
     files = [ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in OTHER_ENTRY_POINTS]
     assert [named(path) for path in files if not sees_a_request(path.read_text())] == []
 

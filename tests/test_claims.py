@@ -1,4 +1,4 @@
-"""Nobody claims a row by hand: who has it is decided in core/leases.py alone.
+"""No module claims rows by itself: core/leases.py alone decides who holds a row.
 
 The rule is a function over source text; it is run over the portal, and over each way in which rows were
 claimed before there were leases.

@@ -1,4 +1,4 @@
-"""What the documents say of the code is there: folders, modules, functions and settings."""
+"""Folders, modules, functions and settings that the documents name exist."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What the documents name is there: every link between them, and every file that SECURITY.md leans on."""
+"""Every link between the documents works, and every file that SECURITY.md names exists."""
 
 import re
 from collections.abc import Iterator

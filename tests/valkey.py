@@ -48,7 +48,7 @@ class RunningValkey:
         assert happens(self._answers), "Valkey does not answer"
 
     def kill(self) -> None:
-        """Ends it without a goodbye."""
+        """Ends it with SIGKILL."""
         if self._process:
             self._process.kill()
             self._process.wait()

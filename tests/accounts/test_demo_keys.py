@@ -50,7 +50,7 @@ def test_a_demo_account_with_the_demo_password_is_refused_by_name(group: Group) 
 
 
 def test_a_demo_account_with_a_password_of_its_own_is_fine(group: Group) -> None:
-    User.objects.create_user("office@nordlys.example", "a-password-of-her-own", name="Karen", group=group)
+    User.objects.create_user("office@nordlys.example", "a-password-of-their-own", name="Karen", group=group)
     refuse_demo_keys()
 
 

@@ -84,7 +84,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(
     assert list(person.memberships.values_list("shop__shop_id", "role")) == [(996002, "manager")]
 
 
-def test_until_then_she_can_do_nothing_and_is_nobodys_colleague(
+def test_an_invited_person_is_inactive_until_they_choose_a_password(
     cast: Cast, office: Client, stranger: Client
 ) -> None:
     office.post("/people/invite/", NEW)
@@ -109,7 +109,7 @@ def test_until_then_she_can_do_nothing_and_is_nobodys_colleague(
         ({"role": "owner"}, "role", "owner is not one of the available choices."),
     ],
 )
-def test_who_cannot_be_invited_is_told_at_the_field(
+def test_a_refused_invitation_shows_the_error_at_its_field(
     cast: Cast, office: Client, wrong: dict[str, str], field: str, said: str
 ) -> None:
     before = User.objects.count()
@@ -123,13 +123,13 @@ def test_who_cannot_be_invited_is_told_at_the_field(
     )
 
 
-def test_invited_twice_she_is_one_person_with_one_mail(cast: Cast, office: Client) -> None:
+def test_inviting_twice_makes_one_person_with_one_mail(cast: Cast, office: Client) -> None:
     assert [office.post("/people/invite/", NEW).status_code for _tap in range(2)] == [302, 422]
     assert states() == [("invitation", "waiting")]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_invite_her_at_once_one_is_told(cast: Cast) -> None:
+def test_of_two_simultaneous_invitations_one_is_refused(cast: Cast) -> None:
     def invite(who: str) -> str:
         try:
             inviting.invite("x@y.example", "X", cast.person(who), NOW, is_head_office=True)
@@ -246,7 +246,7 @@ def test_a_poor_password_is_refused(
 # A new password
 
 
-def test_who_forgot_her_password_gets_a_mail_and_is_out_everywhere_else(
+def test_a_forgotten_password_sends_a_mail_and_ends_all_other_log_ins(
     cast: Cast, stranger: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     tablet = browser(cast, "aarhus")

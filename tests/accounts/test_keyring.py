@@ -21,7 +21,7 @@ FORM, ANOTHER = "0" * 32, "1" * 32
 WEEK = timedelta(days=7)
 
 
-def test_a_key_is_made_shown_once_and_opens_the_door(cast: Cast) -> None:
+def test_a_new_key_is_shown_once_and_is_accepted_by_the_api(cast: Cast) -> None:
     office, web_shop = browser(cast, "office"), cast.web_shop("nordlys")
     answer = office.post(f"/webshops/{web_shop.pk}/keys/", {"name": "Shop system", "form": FORM})
     assert answer.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")

@@ -102,14 +102,16 @@ def test_a_new_password_from_elsewhere_says_so(cast: Cast, tablet: Client) -> No
     assert ENDED in said(tablet)
 
 
-def test_who_was_deactivated_is_told_that_and_a_wrong_try_nothing_more(cast: Cast, tablet: Client) -> None:
+def test_a_deactivated_person_sees_the_reason_but_a_failed_log_in_says_no_more(
+    cast: Cast, tablet: Client
+) -> None:
     people.deactivate(cast.person("aarhus"), cast.person("office"), NOW)
     assert NO_ACCESS in said(tablet)
     answer = tablet.post("/login/", {"username": "aarhus@nordlys.example", "password": DEMO_PASSWORD})
     assert NO_ACCESS not in Page(answer).text
 
 
-def test_who_logged_out_herself_is_told_nothing(tablet: Client, clock: time_machine.Traveller) -> None:
+def test_no_reason_is_shown_after_logging_out_oneself(tablet: Client, clock: time_machine.Traveller) -> None:
     tablet.post("/logout/")
     assert "logged out" not in said(tablet)
     clock.shift(timedelta(days=15))
@@ -117,7 +119,7 @@ def test_who_logged_out_herself_is_told_nothing(tablet: Client, clock: time_mach
 
 
 @pytest.mark.parametrize("forged", ["", "1", "1:1w:x", "\0"])
-def test_a_device_on_which_nobody_was_logged_in_is_told_nothing(cast: Cast, forged: str) -> None:
+def test_no_reason_is_shown_on_a_device_without_earlier_log_in(cast: Cast, forged: str) -> None:
     client = Client(headers=ENGLISH)
     client.cookies[COOKIE] = forged
     assert "logged out" not in said(client)
@@ -126,7 +128,7 @@ def test_a_device_on_which_nobody_was_logged_in_is_told_nothing(cast: Cast, forg
     assert "logged out" not in said(client)
 
 
-def test_the_note_says_nothing_of_her_and_scripts_cannot_read_it(cast: Cast, tablet: Client) -> None:
+def test_the_cookie_has_only_the_persons_key_and_is_http_only(cast: Cast, tablet: Client) -> None:
     note = tablet.cookies[COOKIE]
     assert note.value.partition(":")[0] == str(cast.person("aarhus").pk)
     assert (note["httponly"], note["samesite"], note["path"]) == (True, "Lax", "/")

@@ -54,7 +54,7 @@ def test_home_leads_each_role_to_its_own(cast: Cast, who: str, home: str) -> Non
     assert answer.status_code == 200
 
 
-def test_who_is_in_no_shop_yet_is_told_so_and_can_log_out(cast: Cast) -> None:
+def test_a_person_without_a_shop_sees_that_and_can_log_out(cast: Cast) -> None:
     client = Client(headers=ENGLISH)
     client.force_login(lonely(cast))
     answer = client.get("/", follow=True)
@@ -72,7 +72,7 @@ def test_who_is_in_no_shop_opens_no_order(cast: Cast) -> None:
     assert client.post("/pos/shop/", {"shop": "996001"}).status_code == 404
 
 
-def test_who_is_in_the_turnover_shop_only_is_told_so(cast: Cast) -> None:
+def test_a_person_of_the_turnover_shop_alone_sees_that(cast: Cast) -> None:
     person = lonely(cast)
     Membership.objects.create(user=person, shop=cast.turnover_shop)
     client = Client(headers=ENGLISH)
@@ -113,19 +113,19 @@ def test_what_does_not_fit_is_refused_in_words(stranger: Client, email: str, pas
     assert "_auth_user_id" not in stranger.session
 
 
-def test_what_she_typed_as_her_address_stays(stranger: Client) -> None:
+def test_the_typed_address_stays_in_the_form(stranger: Client) -> None:
     answer = stranger.post("/login/", {"username": '"<b>@x.example', "password": "wrong"})
     assert b'value="&quot;&lt;b&gt;@x.example"' in answer.content
 
 
-def test_a_person_who_left_is_told_no_more_than_anybody(cast: Cast, stranger: Client) -> None:
+def test_log_in_of_a_deactivated_person_gets_the_usual_error(cast: Cast, stranger: Client) -> None:
     User.objects.filter(email="aarhus@nordlys.example").update(is_active=False)
     answer = stranger.post("/login/", {"username": "aarhus@nordlys.example", "password": DEMO_PASSWORD})
     assert WRONG in Page(answer).text
     assert "_auth_user_id" not in stranger.session
 
 
-def test_a_person_who_is_shut_out_is_out_at_her_next_tap(cast: Cast) -> None:
+def test_a_deactivated_person_is_logged_out_at_the_next_request(cast: Cast) -> None:
     order, client = taken(cast), browser(cast, "aarhus")
     User.objects.filter(email="aarhus@nordlys.example").update(is_active=False)
     assert client.post(f"/pos/orders/{order.pk}/finish/")["Location"].startswith("/login/")
@@ -166,7 +166,7 @@ def test_logging_out_ends_it(cast: Cast) -> None:
 # A log-in that ended
 
 
-def test_who_is_out_comes_back_to_the_page_she_asked_for(stranger: Client) -> None:
+def test_log_in_redirects_to_the_requested_page(stranger: Client) -> None:
     answer = stranger.get("/pos/?tab=ready")
     assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/pos/%3Ftab%3Dready")
 
@@ -230,7 +230,7 @@ def language_of(client: Client, address: str = "/pos/", **headers: str) -> str:
         ("", "", "", "da"),
     ],
 )
-def test_her_own_choice_goes_before_the_browsers_and_that_before_the_groups(
+def test_the_persons_language_wins_over_the_browsers_and_that_over_the_groups(
     cast: Cast, own: str, cookie: str, browsers: str, spoken: str
 ) -> None:
     client = browser(cast, "aarhus", {"accept-language": browsers})
@@ -245,13 +245,13 @@ def test_a_group_that_speaks_english_is_answered_in_english(cast: Cast) -> None:
     assert language_of(browser(cast, "aarhus", {"accept-language": ""})) == "en"
 
 
-def test_a_stranger_is_answered_in_her_browsers_language_else_in_english(db: None) -> None:
+def test_before_log_in_the_browsers_language_is_used_else_english(db: None) -> None:
     assert language_of(Client(), "/login/", **DANISH) == "da"
     assert language_of(Client(), "/login/", **ENGLISH) == "en"
     assert language_of(Client(), "/login/") == "en"
 
 
-def test_what_a_stranger_chooses_sticks_and_goes_with_her_through_the_door(cast: Cast) -> None:
+def test_a_language_chosen_before_log_in_is_kept_after_it(cast: Cast) -> None:
     client = Client(headers=ENGLISH)
     answer = client.post("/language/", {"language": "da", "next": "/login/?next=/pos/"})
     assert answer["Location"] == "/login/?next=/pos/"
@@ -261,7 +261,7 @@ def test_what_a_stranger_chooses_sticks_and_goes_with_her_through_the_door(cast:
     assert cast.person("aarhus").language == ""
 
 
-def test_what_a_person_chooses_sticks_with_her_on_every_tablet(cast: Cast) -> None:
+def test_a_chosen_language_follows_the_person_to_every_device(cast: Cast) -> None:
     page = Page(browser(cast, "aarhus").get("/pos/?tab=ready"))
     form = next(form for form in page.forms if form.action == "/language/")
     answer = browser(cast, "aarhus").post("/language/", {**form.fields, "language": "da"})

@@ -59,7 +59,7 @@ def the_mail(cast: Cast, mailoutbox: list[EmailMessage], group: int = 0) -> Emai
     return mailoutbox[-1]
 
 
-def test_a_changed_password_is_told_with_when_where_and_what_to_do(
+def test_notice_of_a_changed_password_says_when_where_and_what_to_do(
     cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     person = cast.person("aarhus")
@@ -84,7 +84,7 @@ def test_a_changed_password_is_told_with_when_where_and_what_to_do(
     assert ("Tuesday 3 March 2026 10:00<br>On: Chrome, Android" in page, "{" in page) == (True, False)
 
 
-def test_it_comes_in_her_language_and_the_time_of_her_group(
+def test_a_notice_has_the_persons_language_and_the_groups_time_zone(
     cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     type(cast.nordlys).objects.filter(pk=cast.nordlys.pk).update(time_zone="Asia/Tokyo")
@@ -102,7 +102,7 @@ def test_the_first_password_of_somebody_invited_is_no_change(cast: Cast) -> None
     assert notices() == []
 
 
-def test_nothing_is_told_of_a_change_that_was_refused(cast: Cast) -> None:
+def test_a_refused_change_sends_no_notice(cast: Cast) -> None:
     person = cast.person("aarhus")
     inviting.choose_password(cast.person("aarhus"), SENTENCE, NOW)
     with pytest.raises(Conflict):
@@ -110,7 +110,7 @@ def test_nothing_is_told_of_a_change_that_was_refused(cast: Cast) -> None:
     assert notices() == [("password changed", person.email)]
 
 
-def test_a_second_factor_set_up_and_switched_off_again_is_told_each_time(
+def test_setting_up_and_switching_off_a_second_factor_each_send_a_notice(
     cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     office = logged_in(cast.person("office"))
@@ -132,7 +132,7 @@ def test_new_recovery_codes_are_no_change_of_the_second_factor(cast: Cast) -> No
     assert len(notices()) == 1
 
 
-def test_a_reset_by_head_office_is_told_with_its_name_and_once(
+def test_a_reset_by_head_office_sends_one_notice_with_the_name(
     cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     person, by = cast.person("aarhus"), cast.person("office")
@@ -146,7 +146,7 @@ def test_a_reset_by_head_office_is_told_with_its_name_and_once(
     assert "On:" not in body
 
 
-def test_when_the_page_breaks_nothing_has_changed_and_nothing_is_told(cast: Cast) -> None:
+def test_an_exception_in_the_view_rolls_back_the_change_and_the_notice(cast: Cast) -> None:
     person = cast.person("office")
 
     def breaks() -> None:
@@ -179,7 +179,7 @@ def test_who_has_no_address_is_sent_nothing(cast: Cast) -> None:
     assert notices() == []
 
 
-def test_an_operator_is_told_by_whichever_way_it_was_changed(
+def test_an_operator_is_notified_whichever_way_it_was_changed(
     cast: Cast, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operator = cast.person("operator")

@@ -36,7 +36,7 @@ def test_a_portal_has_no_operator_until_one_is_made(cast: Cast) -> None:
     assert user.group.shops.count() == 0
 
 
-def test_made_again_she_has_another_password(cast: Cast) -> None:
+def test_making_an_operator_again_changes_the_password(cast: Cast) -> None:
     first = make_operator(MAIL, PASSWORD)
     again = make_operator(MAIL, "Another password!")
     assert (again.pk, again.check_password("Another password!")) == (first.pk, True)
@@ -72,7 +72,7 @@ def test_the_command_says_whom_it_let_in_or_why_not(cast: Cast, monkeypatch: pyt
     assert User.objects.get(is_operator=True).check_password(PASSWORD)
 
 
-def test_she_logs_in_where_all_do_and_comes_to_her_own_pages(cast: Cast) -> None:
+def test_an_operator_uses_the_common_log_in_and_lands_in_the_admin(cast: Cast) -> None:
     make_operator(MAIL, PASSWORD)
     client = Client(headers=ENGLISH)
     client.post("/login/", {"username": MAIL, "password": PASSWORD})
@@ -89,7 +89,7 @@ def test_she_logs_in_where_all_do_and_comes_to_her_own_pages(cast: Cast) -> None
     assert client.get("/operator/")["Location"] == SET_UP
 
 
-def test_with_one_she_is_in_only_after_its_code(cast: Cast) -> None:
+def test_with_a_second_factor_an_operator_is_in_only_after_the_code(cast: Cast) -> None:
     client, operator = Client(), cast.person("operator")
     data = {"username": operator.email, "password": PASSWORD, "next": "/operator/"}
     assert client.post("/login/", data)["Location"] == "/login/code/"
@@ -98,7 +98,9 @@ def test_with_one_she_is_in_only_after_its_code(cast: Cast) -> None:
     assert client.get("/operator/").status_code == 200
 
 
-def test_made_again_she_has_lost_her_telephone_and_is_out_everywhere(cast: Cast, operator: Client) -> None:
+def test_making_an_operator_again_removes_the_second_factor_and_ends_log_ins(
+    cast: Cast, operator: Client
+) -> None:
     person = cast.person("operator")
     assert operator.get("/operator/").status_code == 200
     make_operator(person.email, PASSWORD)
@@ -106,7 +108,7 @@ def test_made_again_she_has_lost_her_telephone_and_is_out_everywhere(cast: Cast,
     assert not has_second_factor(person)
 
 
-def test_nobody_else_is_of_her_audience_and_she_of_no_other(cast: Cast) -> None:
+def test_operators_are_in_no_other_audience_and_nobody_else_in_theirs(cast: Cast) -> None:
     operator, office = cast.viewer("operator"), cast.viewer("office")
     others = set(Audience) - {Audience.EVERYBODY, *OF_AN_OPERATOR}
     assert [belongs_to(operator, audience) for audience in sorted(others)] == [False] * len(others)

@@ -29,7 +29,7 @@ def guess(person: User, pin: str, now: datetime = NOW) -> str:
     return ""
 
 
-def test_her_own_pin_is_hers_and_a_colleagues_is_not(cast: Cast) -> None:
+def test_only_ones_own_pin_is_accepted(cast: Cast) -> None:
     freja = cast.person("aarhus")
     pins.check(freja, FREJAS, NOW)
     with pytest.raises(Invalid) as refused:
@@ -49,7 +49,7 @@ def test_what_is_not_it_is_refused(cast: Cast, pin: str) -> None:
     assert row(freja)[1:] == (1, None)
 
 
-def test_who_has_no_pin_is_told_so_and_it_counts_nothing(cast: Cast) -> None:
+def test_without_a_pin_the_refusal_says_so_and_no_attempt_is_counted(cast: Cast) -> None:
     office = cast.person("office")
     with pytest.raises(Conflict) as refused:
         pins.check(office, "", NOW)
@@ -57,7 +57,7 @@ def test_who_has_no_pin_is_told_so_and_it_counts_nothing(cast: Cast) -> None:
     assert row(office) == ("", 0, None)
 
 
-def test_the_fifth_wrong_pin_locks_hers_for_fifteen_minutes_and_says_until_when(cast: Cast) -> None:
+def test_the_fifth_wrong_pin_locks_for_fifteen_minutes_and_says_until_when(cast: Cast) -> None:
     freja = cast.person("aarhus")
     assert [guess(freja, "9999") for _try in range(4)] == ["invalid"] * 4
     with pytest.raises(Conflict) as refused:
@@ -89,7 +89,7 @@ def test_the_right_pin_at_the_last_try_opens_and_forgives(cast: Cast) -> None:
     assert row(freja)[1:] == (0, None)
 
 
-def test_a_locked_pin_does_not_lock_her_password(cast: Cast) -> None:
+def test_a_locked_pin_does_not_lock_the_password(cast: Cast) -> None:
     freja = cast.person("aarhus")
     for _try in range(5):
         guess(freja, "9999")
@@ -132,7 +132,7 @@ def test_the_right_pin_among_the_guesses_of_one_moment_is_not_found_after_the_fi
 # A new one
 
 
-def test_she_gives_herself_a_pin_with_her_password(cast: Cast) -> None:
+def test_a_person_sets_their_pin_with_their_password(cast: Cast) -> None:
     freja = cast.person("aarhus")
     pins.choose(freja, DEMO_PASSWORD, "904213", "904213", NOW)
     assert guess(freja, "904213") == ""

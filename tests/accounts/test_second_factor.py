@@ -89,7 +89,7 @@ def test_a_password_of_some_time_ago_is_asked_for_again(
 # Logging in
 
 
-def test_who_has_one_is_in_only_after_the_code_and_where_she_wanted(cast: Cast) -> None:
+def test_with_a_second_factor_the_code_is_needed_before_the_requested_page(cast: Cast) -> None:
     has_set_up(cast.person("office"))
     client = Client(headers=ENGLISH)
     assert logs_in(client, to="/orders/")["Location"] == CODE_PAGE
@@ -166,11 +166,11 @@ def test_it_is_switched_off_and_its_recovery_codes_with_it(cast: Cast, office: C
 # Head office and its people
 
 
-def test_head_office_resets_anothers_and_she_logs_in_anew(cast: Cast, office: Client) -> None:
+def test_after_a_reset_by_head_office_the_person_has_to_log_in_again(cast: Cast, office: Client) -> None:
     person = User.objects.create_user("o@nordlys.example", DEMO_PASSWORD, name="O", group=cast.nordlys)
     has_set_up(person)
-    hers = Client()
-    hers.force_login(person)
+    their_client = Client()
+    their_client.force_login(person)
     path = f"/people/{person.pk}/do/"
     for _tap in range(2):
         assert office.post(path, {"do": "reset second factor"})["Location"] == f"/people/{person.pk}/"

@@ -77,7 +77,7 @@ def test_the_first_reports_of_one_tablet_at_one_moment_make_one(cast: Cast) -> N
         (90 * SECOND, False, -DAY, NoAlert.SESSION_OVER),
     ],
 )
-def test_a_tablet_hears_when_it_lives_sounds_and_is_logged_in(
+def test_an_alert_needs_a_tablet_that_is_alive_has_sound_and_is_logged_in(
     cast: Cast, ago: timedelta, sound_on: bool, session_left: timedelta, expected: NoAlert | None
 ) -> None:
     tablet = seen(cast.aarhus, ago, sound_on, session_left)
@@ -90,7 +90,7 @@ def test_a_tablet_without_a_session_does_not_hear(cast: Cast) -> None:
     assert why_no_alert(report(cast.aarhus, uuid4(), True, None, NOW), NOW) == NoAlert.SESSION_OVER
 
 
-def test_one_tablet_that_hears_is_enough_for_its_shop(cast: Cast) -> None:
+def test_one_tablet_that_can_alert_is_enough_for_its_shop(cast: Cast) -> None:
     assert why(cast.aarhus) == NoAlert.NO_TABLET
     seen(cast.odense)
     assert why(cast.aarhus) == NoAlert.NO_TABLET
@@ -102,14 +102,14 @@ def test_one_tablet_that_hears_is_enough_for_its_shop(cast: Cast) -> None:
     assert why(cast.aarhus) is None
 
 
-def test_of_several_deaf_tablets_the_one_seen_last_gives_the_reason(cast: Cast) -> None:
+def test_of_several_tablets_without_alert_the_one_seen_last_gives_the_reason(cast: Cast) -> None:
     latest = seen(cast.aarhus, ago=10 * SECOND, sound_on=False)
     seen(cast.aarhus, ago=DAY)
     reach = alert_reach_of([cast.aarhus], NOW)[cast.aarhus.pk]
     assert (reach.tablet, reach.why) == (latest, NoAlert.SOUND_OFF)
 
 
-def test_head_office_sees_its_own_deaf_shops_with_the_reason_of_each(cast: Cast) -> None:
+def test_head_office_sees_its_shops_without_alert_and_the_reasons(cast: Cast) -> None:
     seen(cast.aarhus)
     seen(cast.odense, sound_on=False)
     seen(cast.shop(997001), ago=DAY)
@@ -135,7 +135,7 @@ def test_a_holiday_of_one_shop_or_of_the_group_closes_its_shops(cast: Cast) -> N
     assert len(shops_without_alert(cast.fjord, NOW + DAY)) == 1
 
 
-def test_the_deaf_shops_are_four_questions(
+def test_shops_without_alert_take_four_queries(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for shop in (cast.aarhus, cast.odense):

@@ -1,4 +1,4 @@
-"""The portal's own addresses, and one whose view breaks."""
+"""The portal's URLs, and one whose view raises an exception."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

@@ -1,4 +1,4 @@
-"""A page as a person finds it: its words, its buttons by their accessible names, and what is wrong."""
+"""Parses a page: its text, its forms, its buttons by their accessible names, and its faults."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -105,7 +105,7 @@ def test_what_is_not_there_is_a_page_of_ours_without_the_database(stranger: Clie
     assert page.faults == []
 
 
-def test_what_she_may_not_see_looks_like_what_is_not_there(cast: Cast) -> None:
+def test_a_page_that_may_not_be_seen_looks_like_a_missing_one(cast: Cast) -> None:
     order, client = received(cast), browser(cast, "odense")
     hidden = client.get(f"/pos/orders/{order.pk}/")
     absent = client.get("/pos/orders/99999/")

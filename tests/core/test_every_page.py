@@ -122,7 +122,7 @@ def pages_of_a_shared_tablet(cast: Cast, client: Client) -> Iterator[tuple[str, 
         client.post(f"/pos/who/{mads.pk}/", {"pin": "9999"})
     yield "a locked PIN", client.get(f"/pos/who/{mads.pk}/")
     yield "a new PIN", client.get("/pos/pin/")
-    yield "a new PIN while hers is locked", client.get("/pos/pin/", {"who": mads.pk})
+    yield "a new PIN while the old one is locked", client.get("/pos/pin/", {"who": mads.pk})
     client.post("/pos/done/")
     yield "nobody stands there", client.get("/pos/")
     client.post(f"/pos/who/{freja.pk}/", {"pin": "2468"})

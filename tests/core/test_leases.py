@@ -92,7 +92,7 @@ def test_a_row_that_is_released_is_anybodys(row: DryRun) -> None:
     assert leases.take(same(row), MINUTE)
 
 
-def test_a_row_that_rests_is_nobodys(row: DryRun) -> None:
+def test_a_resting_row_is_not_held_and_cannot_be_taken(row: DryRun) -> None:
     leases.take(row, MINUTE)
     leases.release(row, rest=MINUTE)
     let_leases_age(50 * SECOND)

@@ -1,4 +1,4 @@
-"""Servers that are not DdD: one that says what it was told to, one that accepts and never answers."""
+"""Servers that are not DdD: one with a fixed answer, one that accepts connections and never answers."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def saying(say: Callable[[str, str], Said], **headers: str) -> Iterator[str]:
 
 @contextmanager
 def silent() -> Iterator[str]:
-    """The address of a server that takes every connection and never says a word."""
+    """The address of a server that accepts every connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 

@@ -120,7 +120,7 @@ def row(kind: str, cast: Cast, now: datetime, order_no: str = "W-1") -> Posting:
 
 
 def a_difference(group: Group, kind: Kind = Kind.SALE_TWICE, **kwargs: Any) -> Difference:
-    """As a night finds it that could read everything."""
+    """A difference as a complete nightly comparison stores it."""
     now = timezone.now()
     report = reconciling.claim(group, now)
     assert report is not None
@@ -131,12 +131,12 @@ def a_difference(group: Group, kind: Kind = Kind.SALE_TWICE, **kwargs: Any) -> D
 
 
 def calls(posting: Posting) -> list[tuple[str, str]]:
-    """What was done about a posting and what came of it, in order."""
+    """The purpose and outcome of each attempt at a posting, in order."""
     return list(posting.attempts.values_list("purpose", "outcome"))
 
 
 def undecided(group_id: int) -> QuerySet[Posting]:
-    """What workers still have to do something about."""
+    """The postings that workers still have to handle."""
     open_states = [State.WAITING, State.IN_FLIGHT, State.UNCERTAIN]
     return Posting.objects.filter(group_id=group_id, state__in=open_states, needs_attention=False)
 
@@ -154,7 +154,7 @@ def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:
 
 
 def count_calls(sandbox: RunningSandbox) -> None:
-    """Asked for before any fault: from now on `wait_until_at_rest` knows which calls are under way."""
+    """Used before any fault, so that `wait_until_at_rest` knows which calls are under way."""
     sandbox.fault("503", every=10**9)
 
 

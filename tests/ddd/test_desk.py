@@ -110,7 +110,7 @@ def test_a_long_reason_is_kept_as_far_as_it_fits(
 
 @pytest.mark.parametrize("first", ["send again", "it arrived", "give up"])
 @pytest.mark.parametrize("second", ["send again", "it arrived", "give up"])
-def test_the_slower_of_two_people_is_told_that_it_is_decided(
+def test_the_slower_of_two_people_gets_a_conflict(
     first: str, second: str, booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
 ) -> None:
     posting = rejected("sale", booked_cast, sandbox, clock)
@@ -131,7 +131,7 @@ def test_the_slower_of_two_people_is_told_that_it_is_decided(
     assert len(calls(posting)) == 2
 
 
-def test_what_workers_still_have_in_hand_is_not_a_persons_to_decide(cast: Cast, clock: Clock) -> None:
+def test_a_posting_that_workers_still_handle_cannot_be_decided(cast: Cast, clock: Clock) -> None:
     posting = sale_row(cast, clock())
     before = state_of(posting)
 

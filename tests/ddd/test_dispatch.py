@@ -278,7 +278,7 @@ def test_after_five_failures_in_a_row_the_rest_waits_for_the_next_sweep(booked_c
     assert dispatch.groups_with_work(clock()) == [group.pk]
 
 
-def test_trouble_is_told_since_when_and_is_over_with_the_first_good_answer(
+def test_trouble_is_stored_with_its_start_and_cleared_by_the_first_good_answer(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     clock, began = Clock(), Clock()

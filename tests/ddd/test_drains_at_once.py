@@ -189,7 +189,7 @@ def test_while_one_groups_ddd_is_silent_the_other_groups_rows_go_out(
     assert len(sandbox.ledger()["sales"]) == 1
 
 
-def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_told(
+def test_of_two_simultaneous_decisions_one_wins_and_the_other_is_a_conflict(
     shared_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     clock, group_id = Clock(), shared_cast.nordlys.pk

@@ -41,7 +41,7 @@ AFTER_A_FAULT: dict[str, tuple[Any, Any]] = {
 
 
 @pytest.mark.parametrize("word", AFTER_A_FAULT)
-def test_each_fault_is_told_as_what_it_means_for_a_booking_and_for_a_read(
+def test_each_fault_raises_the_right_error_for_a_booking_and_for_a_read(
     word: str, sandbox: RunningSandbox
 ) -> None:
     sandbox.fault(word, seconds=1.5)
@@ -71,7 +71,7 @@ def test_a_server_that_never_answers_may_have_booked() -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_who_is_turned_away_at_the_door_may_come_again(method: str, status: int) -> None:
+def test_a_refused_caller_is_unavailable_not_rejected(method: str, status: int) -> None:
     with answering(status, b"not you") as url:
         trouble = called(method, url)
 
@@ -111,7 +111,7 @@ def test_an_empty_page_is_no_answer_to_a_read_but_no_content_is() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff\xfe[", b"{", b"9" * 5000, b"<p>\x00</p>"])
-def test_what_is_no_json_is_told_in_words_that_every_database_keeps(body: bytes) -> None:
+def test_an_answer_that_is_no_json_raises_the_right_error_without_nul(body: bytes) -> None:
     with answering(200, body) as url:
         read, booked = called("get", url), called("post", url)
 
@@ -148,7 +148,7 @@ def test_an_address_that_is_none_books_nothing(url: str) -> None:
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("status", [429, 503])
-def test_how_long_ddd_wants_to_be_left_alone_is_told(
+def test_retry_after_is_read_from_ddds_answer(
     method: str, status: int, said: str, seconds: int | None
 ) -> None:
     with (
