@@ -55,7 +55,7 @@ class RunningSandbox:
         self._port = int(self.url.rpartition(":")[2])
 
     def stop(self) -> int:
-        """Ends it with a signal that it can handle; returns its exit code."""
+        """Ends it with SIGTERM; returns its exit code."""
         return self._end(kill=False)
 
     def kill(self) -> None:

@@ -77,7 +77,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "account_reauthenticate": (Audience.LOGGED_IN, PEOPLE | OPERATOR, "get"),
     "mfa_index": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
     "mfa_activate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
-    # Without a second factor nothing can be switched off, and there are no codes. The operator has one.
+    # Without a second factor nothing can be switched off and there are no codes; the operator's has no codes.
     "mfa_deactivate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OPERATOR, "get"),
     "mfa_view_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, frozenset(), "get"),
     "mfa_generate_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
