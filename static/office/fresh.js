@@ -1,8 +1,8 @@
-// The overview renews itself. While it cannot, it says so, and shows what it knew last.
+// The overview refreshes itself. When that fails it says so and keeps showing the last data.
 const stale = (is) => document.documentElement.toggleAttribute("data-stale", is);
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  // The page of a refusal has no figures: what stands there stays.
+  // The page of a refusal has no figures, so the old ones stay.
   if (event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
 });
 for (const trouble of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {

@@ -1,4 +1,4 @@
-/* The screen stays on while the shop's page is open; the browser lets it go with every hidden page, and it is asked again. */
+/* Keeps the screen on while the shop's page is visible; browsers release the lock of a hidden page, so it is requested again. */
 
 let lock = null;
 
@@ -12,7 +12,7 @@ async function keepAwake() {
 }
 
 document.addEventListener("visibilitychange", keepAwake);
-// Also when the browser took it away by itself, or would give it only after a touch.
+// Also when the browser released it by itself, or grants it only after a touch.
 addEventListener("pointerup", keepAwake, { passive: true });
 setInterval(keepAwake, 30_000);
 keepAwake();

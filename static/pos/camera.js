@@ -1,5 +1,5 @@
 /* The tablet's camera as a scanner, where the browser can read codes itself. It asks for the camera only when somebody
- * taps the button, puts the code into the scan form as a hand scanner would, and lets the camera go. */
+ * taps the button, puts the code into the scan form as a hand scanner would, and releases the camera. */
 
 const LOOK_EVERY = 150; // ms
 const WANTED = ["ean_13", "ean_8", "upc_a", "upc_e", "code_128", "code_39", "itf", "qr_code"];
@@ -58,7 +58,7 @@ async function look(mine, video) {
 function hand(code) {
   const form = document.querySelector("form.scan");
   dialog.close();
-  // The order may have gone from the screen while she aimed.
+  // The order may have disappeared from the screen meanwhile.
   if (!form || form.getAttribute("action") !== opener) return;
   form.elements.code.value = code;
   form.requestSubmit();

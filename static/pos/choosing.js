@@ -1,6 +1,6 @@
-/* What is chosen of a return stands in the address at once, so that every refresh draws it; the server decides, and
- * `decide` asks it to. A tap while the page exchanges itself is heard here, but not by what was just swapped in:
- * once the page has settled, a decision about something else is asked for anew, once.
+/* The choice of a return is written into the address at once, so that every refresh shows it; the server decides, and
+ * `decide` asks it to. A tap during a swap is handled here, but not by the elements just swapped in: once the page has
+ * settled, the decision is requested again if it was about another choice.
  */
 
 import { carry } from "./answers.js";
@@ -50,7 +50,7 @@ document.addEventListener("keydown", (event) => {
   piece.closest("li").scrollIntoView({ block: "nearest" });
 });
 
-// What has been unfolded since it was asked stays so when the answer comes.
+// What was unfolded since the request stays unfolded when the answer comes.
 carry(
   () => document.getElementById("overrule")?.open ?? false,
   (unfolded) => {

@@ -1,4 +1,4 @@
-/* After a pick a short sound says that it was right, and after each refusal that it was wrong: nobody looks up to read.
+/* A short sound after each pick and another after each refusal, because nobody looks up from the pieces to read.
  * sound.js plays `portal:sound`. */
 
 function say(kind) {

@@ -1,5 +1,5 @@
-/* What the hand-over asks for. Signature on glass: strokes of a finger become a path such as `M12 80l5 -3`, in the canvas's
- * own units (its width and height in the page) whatever the screen.
+/* The signature of the hand-over: strokes of a finger become a path such as `M12 80l5 -3`, in the units of the canvas (its
+ * width and height attributes) on every screen.
  *
  * They are kept here, not in the page: a refresh brings a new, empty field, and a refusal must not cost a signature.
  */
@@ -84,7 +84,7 @@ document.addEventListener("click", (event) => {
   show();
 });
 
-// A page that is swapped under a finger would cut the stroke in two: it is asked for again after it.
+// A swap during a stroke would cut it in two: the refresh is requested again after the stroke.
 guard((detail) => {
   if (!last || !isRefresh(detail)) return false;
   missed = true;

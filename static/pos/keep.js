@@ -1,5 +1,5 @@
-/* What a person has begun stays when the page refreshes itself under their hands: typed text, ticks, what is folded open,
- * and the place of the cursor. After their own taps nothing is kept.
+/* Keeps what a person has begun when the page refreshes itself: typed text, ticks, what is unfolded, and the cursor. After
+ * their own taps nothing is kept.
  */
 
 import { carry, isRefresh } from "./answers.js";

@@ -1,4 +1,4 @@
-/* The tablet's ear: hears that something changed in the shop, lets the page ask what, and says when it is deaf.
+/* The stream of the shop's events: when something changed the page asks what, and it shows when the stream is lost.
  *
  * The page gives `data-live-url` (on body, or on #topbar) and `#topbar` with `data-new`. It gets `portal:changed` on body,
  * `<html data-live="connecting|live|lost" data-live-since="HH:MM">` and the count in its title.
@@ -17,9 +17,9 @@ const FRESH = seconds(5);
 const state = {
   source: null,
   url: "",
-  heardAt: 0, // when the server last said anything
+  lastEventAt: 0, // when the server last said anything
   openedAt: 0,
-  deafSince: Date.now(),
+  lostSince: Date.now(),
   failures: 0,
   retry: 0,
   tickedAt: Date.now(),
@@ -43,16 +43,16 @@ function open() {
   const only = (react) => () => opened === state.source && react();
   opened.addEventListener("hello", only(hello));
   opened.addEventListener("changed", only(changed));
-  opened.addEventListener("ping", only(heard));
+  opened.addEventListener("ping", only(noteEvent));
   opened.addEventListener("bye", only(refused));
-  // While it is CONNECTING the browser tries again by itself; CLOSED means that the server said no.
+  // While it is CONNECTING the browser tries again by itself; CLOSED means that the server refused.
   opened.addEventListener("error", only(failed));
   state.source = opened;
   show();
 
   function failed() {
     state.openedAt = Date.now();
-    deaf();
+    streamLost();
     if (opened.readyState === EventSource.CLOSED) refused();
   }
 }
@@ -63,29 +63,29 @@ function hello() {
 }
 
 function changed() {
-  heard();
+  noteEvent();
   refresh();
 }
 
-function heard() {
-  state.heardAt = Date.now();
-  state.deafSince = 0;
+function noteEvent() {
+  state.lastEventAt = Date.now();
+  state.lostSince = 0;
   show();
 }
 
-function deaf() {
-  state.deafSince ||= Date.now();
+function streamLost() {
+  state.lostSince ||= Date.now();
   show();
 }
 
 function refused() {
   state.source?.close();
   state.source = null;
-  deaf();
+  streamLost();
   clearTimeout(state.retry);
   const wait = WAITS[Math.min(state.failures, WAITS.length - 1)];
   state.failures += 1;
-  // A little chance, so that all tablets of a chain do not come back in the same moment.
+  // Random, so that not all tablets of a chain come back at the same time.
   state.retry = setTimeout(open, wait * (1 + Math.random() / 4));
   showTheLoginWhenItIsDue();
 }
@@ -102,10 +102,10 @@ async function showTheLoginWhenItIsDue() {
 // What the person sees
 
 function show() {
-  const isLost = state.deafSince && Date.now() - state.deafSince > LOST_AFTER;
-  const shown = !state.deafSince ? "live" : isLost ? "lost" : "connecting";
+  const isLost = state.lostSince && Date.now() - state.lostSince > LOST_AFTER;
+  const shown = !state.lostSince ? "live" : isLost ? "lost" : "connecting";
   if (root.dataset.live !== shown) root.dataset.live = shown;
-  if (isLost) root.dataset.liveSince = clock(state.deafSince);
+  if (isLost) root.dataset.liveSince = clock(state.lostSince);
   else delete root.dataset.liveSince;
   writeSince();
 }
@@ -143,7 +143,7 @@ function pageChanged() {
 // Sleep, networks, and leaving
 
 function wake() {
-  if (Date.now() - state.heardAt < FRESH) refresh();
+  if (Date.now() - state.lastEventAt < FRESH) refresh();
   else open();
 }
 
@@ -152,10 +152,10 @@ function tick() {
   const slept = now - state.tickedAt > ASLEEP_AFTER && !document.hidden; // timers of hidden pages are slow
   state.tickedAt = now;
   if (slept) return wake();
-  if (state.source && !state.deafSince && now - state.heardAt > SILENT_AT_MOST) {
-    deaf();
+  if (state.source && !state.lostSince && now - state.lastEventAt > SILENT_AT_MOST) {
+    streamLost();
     open();
-  } else if (state.source && state.deafSince && now - state.openedAt > OPENING_AT_MOST) {
+  } else if (state.source && state.lostSince && now - state.openedAt > OPENING_AT_MOST) {
     open();
   }
   refreshIfMissed();
@@ -165,16 +165,16 @@ function tick() {
 function start() {
   addEventListener("online", wake);
   addEventListener("offline", () => {
-    state.heardAt = 0;
-    deaf();
+    state.lastEventAt = 0;
+    streamLost();
   });
   addEventListener("pageshow", (event) => event.persisted && wake());
   addEventListener("pagehide", () => {
     clearTimeout(state.retry);
     state.source?.close();
     state.source = null;
-    state.heardAt = 0;
-    state.deafSince ||= Date.now();
+    state.lastEventAt = 0;
+    state.lostSince ||= Date.now();
   });
   document.addEventListener("visibilitychange", () => !document.hidden && wake());
   new MutationObserver(pageChanged).observe(root, {
@@ -188,7 +188,7 @@ function start() {
   count();
 }
 
-// Whatever loads this file twice in one page: one ear is enough.
+// The file may be loaded twice in one page: one stream is enough.
 if (!root.dataset.live) {
   root.dataset.live = "connecting";
   // htmx listens from then on.

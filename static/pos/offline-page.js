@@ -1,4 +1,4 @@
-/* The page that is shown instead of any other while the network is gone. It stands at the address that was asked for. */
+/* The page that is shown instead of any other while there is no network, at the address that was requested. */
 
 import { kept } from "./taps-kept.js";
 

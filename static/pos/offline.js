@@ -1,5 +1,5 @@
-/* When the network is gone the page says so, stays readable, and keeps picks until they are sent. Each pick has a number
- * from the start, so that one whose answer was lost is sent again and done once. Everything else waits for the network.
+/* Without a network the page says so, stays readable, and keeps picks until they are sent. Each pick has a number from the
+ * start, so that one whose answer was lost can be sent again and is applied once. Everything else waits for the network.
  */
 
 import { guard, isNoAnswer } from "./answers.js";
@@ -52,7 +52,7 @@ document.addEventListener(
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, noAnswer, true);
 document.addEventListener("htmx:responseError", (event) => isNoAnswer(event.detail.xhr) && noAnswer(event), true);
 guard(({ requestConfig, xhr }) => mayWait(requestConfig) && isNoAnswer(xhr));
-// Asked anew, for this answer may have been on its way since before the network went.
+// Requested again, because this answer may be from before the network was lost.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (lostSince && detail.xhr.status && !isNoAnswer(detail.xhr)) look();
 });
@@ -68,13 +68,13 @@ function noAnswer(event) {
   if (mayWait(request) && remember(request, true)) event.stopPropagation();
 }
 
-/* False when it cannot be kept. What was sent already is sent again as it was, for perhaps it was done. */
+/* False when it cannot be kept. What was sent already is sent again unchanged, because it may have been applied. */
 function remember({ path, parameters }, wasSent) {
   const bar = topbar()?.dataset ?? {};
   if (!bar.person) return false;
   if (leftAlone && "byPin" in bar) {
     document.getElementById("refusal").replaceChildren(template("say-who-first"));
-    return true; // nobody knows whose it is
+    return true; // nobody knows who tapped
   }
   const [, order, line] = path.match(MAY_WAIT);
   const code = parameters.code?.trim() ?? "";
@@ -318,7 +318,7 @@ function start() {
   addEventListener("storage", paint);
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched, true);
   for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) document.addEventListener(name, paint);
-  // The ear hears at once that the line broke, and when it is mended.
+  // The stream of live.js notices at once that the connection is lost, and when it is back.
   new MutationObserver(look).observe(root, { attributeFilter: ["data-live"] });
   setInterval(() => (lostSince || root.dataset.live !== "live" ? look() : flush()), LOOK_EVERY);
   navigator.serviceWorker?.register(own.dataset.worker).catch(() => {});

@@ -1,4 +1,4 @@
-/* A PIN that was refused is gone from its field, and the next one can be typed at once. */
+/* Clears a PIN that was refused, so that the next one can be typed at once. */
 
 // htmx does not know a form that was swapped in just now; the browser would leave the page.
 document.addEventListener("submit", ({ target }) => target.matches("form.pin") && window.htmx?.process(target), true);

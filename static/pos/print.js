@@ -1,4 +1,4 @@
-/* Paper without a pop-up: the PDF is fetched once, for it is noted each time, and printed from a hidden frame.
+/* Printing without a pop-up: the PDF is fetched once, because each fetch is recorded, and printed from a hidden frame.
  *
  * `form[data-print]` names it. Where the browser shows no PDF in a frame, the form opens it beside the page, as it
  * does without this file.
@@ -72,7 +72,7 @@ function openBeside(address) {
 }
 
 async function refuse(answer) {
-  // Her session ended: the page that comes shows the way in.
+  // The session has ended: reloading leads to the log-in.
   if (answer.redirected || answer.headers.has("HX-Redirect")) return location.reload();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const sentence = page.getElementById("refusal-text");

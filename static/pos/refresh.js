@@ -1,5 +1,5 @@
-/* The page asks anew when something has changed in the shop: at once, or as soon as it takes nothing away from under a
- * finger. `portal:changed` on body is what its elements listen to.
+/* Refreshes the page when something has changed in the shop: at once, or as soon as it would not replace what a finger is
+ * pressing. Elements of the page listen to `portal:changed` on body.
  */
 
 import { asksAnew, guard, isRefresh } from "./answers.js";

@@ -27,7 +27,7 @@ document.addEventListener(
 async function sendNext() {
   const form = document.querySelector("form.scan");
   const next = waiting.shift();
-  // Codes of an order that is no longer on the screen are nobody's.
+  // Codes for an order that is no longer on the screen are dropped.
   if (!next || form?.getAttribute("action") !== next.address) {
     waiting.length = 0;
     return;

@@ -1,5 +1,5 @@
-/* The second tap of a double tap is for the button that was there, not for what came into its place: after a deed the
- * middle of the page takes no tap for a moment. Picks go on at once, until the last one, below which the next step appears.
+/* The second tap of a double tap is meant for the old button, not for the one that replaced it: after an action the middle
+ * of the page takes no tap for a moment. Picks go on at once, except the last one, below which the next step appears.
  */
 
 const REST = 500; // ms, longer than the pause within a double tap

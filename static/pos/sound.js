@@ -44,7 +44,7 @@ function begin() {
   show();
 }
 
-/* Inside a tap or a key press, or it is in vain. */
+/* Only works inside the handler of a tap or a key press. */
 async function unlock() {
   if (!context || context.state === "closed" || still >= STANDS_STILL_AFTER) renew();
   if (!context || context.state === "running") return show();
@@ -68,7 +68,7 @@ function isOn() {
   return context?.state === "running" && still < STANDS_STILL_AFTER;
 }
 
-/* Not while a finger is down: what is below the bar would move away from under it, and the tap would be none. */
+/* Not while a finger is down: the page below the bar would move away from under it, and the tap would be lost. */
 function show() {
   obey();
   if (Date.now() - pressedAt < PRESS_AT_MOST) return;
@@ -175,7 +175,7 @@ function sayShort({ detail }) {
   root.dataset.said = detail.kind;
 }
 
-// Whatever loads this file twice in one page: one alarm is enough.
+// The file may be loaded twice in one page: one alarm is enough.
 if (!root.dataset.sound) {
   root.dataset.sound = "locked";
   begin();

@@ -1,4 +1,4 @@
-/* Tells the portal that this tablet lives and whether its sound is on, so that head office sees a shop which cannot hear. */
+/* Reports that this tablet is on and whether its sound is, so that head office sees shops in which no tablet would sound. */
 
 import { newNumber } from "./taps-kept.js";
 
@@ -36,7 +36,7 @@ function remember(name, text) {
   }
 }
 
-/* A second tab that nobody has touched does not make the tablet deaf. */
+/* A second tab that nobody has touched does not count as a silent tablet. */
 function sound() {
   const on = root.dataset.sound === "on";
   if (on) remember(SOUNDS, String(Date.now()));

@@ -1,4 +1,4 @@
-/* The picks that wait for the network, in the browser's own store: each under a key of its own, so that two pages of one
+/* The picks that wait for the network, in localStorage: each under a key of its own, so that two pages of one
  * tablet never overwrite each other's; in the order in which they were tapped. A browser that keeps nothing has none.
  */
 
@@ -35,8 +35,8 @@ export function keep(tap) {
   }
 }
 
-export function change(tap, facts) {
-  if (localStorage.getItem(tap.key) !== null) localStorage.setItem(tap.key, JSON.stringify({ ...tap, ...facts }));
+export function change(tap, changes) {
+  if (localStorage.getItem(tap.key) !== null) localStorage.setItem(tap.key, JSON.stringify({ ...tap, ...changes }));
 }
 
 export function drop(tap) {

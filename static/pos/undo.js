@@ -1,4 +1,4 @@
-/* How long a delivery can still be undone, by the seconds that the server gave with the page; then the way back is gone. */
+/* Counts down how long a delivery can still be undone, from the server's seconds; then the button disappears. */
 
 const ends = new WeakMap();
 
