@@ -70,7 +70,7 @@ def simulate_alert(run: DryRun, since: datetime, step: Callable[[int], None]) ->
 
 
 def levels_of(policy: Policy, minutes: float, has_manager: bool) -> set[Level]:
-    """Who would have been told. Where a shop has no manager, head office is told in their place."""
+    """Who would have been notified. A shop without a manager notifies head office instead."""
     levels = set(levels_due(policy, minutes, no_alert=False))
     if Level.MANAGER in levels and not has_manager:
         return (levels - {Level.MANAGER}) | {Level.HEAD_OFFICE}
