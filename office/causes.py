@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.causes import Cause
+from ddd.models.connection import OrderType
 
 BROKE = Cause("bulk-broke", _("Something broke: try it on the order's own page."))
 WAS_DELIVERED = Cause("bulk-was-delivered", _("It was delivered on %(at)s by %(name)s."))
@@ -20,3 +21,6 @@ WORDS_CONFIRMED = Cause("setting-words-confirmed", _("DdD's words are confirmed"
 RETURN_WORDS_CONFIRMED = Cause("setting-return-words-confirmed", _("DdD's words for a return are confirmed"))
 WHY_PIECES_COME_BACK = Cause("setting-return-reasons", _("Why pieces come back"))
 OFFERED = Cause("setting-return-reasons-offered", _("Offered"))
+ORDER_TYPES = {
+    of.value: Cause(f"setting-order-type-{of.name.lower().replace('_', '-')}", of.label) for of in OrderType
+}

@@ -1,11 +1,12 @@
 """Compares the orders that DdD has with those that are here. Knows no database."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from ddd.api.wire import WireOrder
 from ddd.words.differences import Difference, Evidence, EvidenceKey, Kind
+from ddd.words.tables import meaning_of
 from orders.states import Status
 
 # How far an order is. What came back was delivered; missing pieces say nothing of an order.
@@ -41,10 +42,13 @@ def compare_orders(
     theirs: Iterable[WireOrder],
     ours: Mapping[str, OurOrder],
     words: Mapping[str, str],
+    is_collected: Callable[[str], bool],
     ours_is_known: datetime,
     in_use_since: datetime,
 ) -> Iterator[Difference]:
-    """Orders that changed at DdD after `ours_is_known` are skipped: they may not have reached the portal
+    """`is_collected` tells by the type of an order whether it is for the portal.
+
+    Orders that changed at DdD after `ours_is_known` are skipped: they may not have reached the portal
     yet."""
     for wire in theirs:
         changed = wire.modified_on or wire.created_on
@@ -54,7 +58,7 @@ def compare_orders(
         order = ours.get(wire.order_no)
         evidence: Evidence
         if order is None:
-            if not _is_not_for_the_portal(wire, status, in_use_since):
+            if is_collected(wire.order_type) and not _ended_before(wire, status, in_use_since):
                 evidence = {EvidenceKey.SHOP_AT_DDD: wire.shop_id, EvidenceKey.STATUS_AT_DDD: _words(wire)}
                 yield _about(Kind.ORDER_UNKNOWN, wire, changed, evidence)
         elif _is_ahead(status, order.status):
@@ -78,7 +82,7 @@ def compare_sent(sent: Iterable[SentOrder], there: frozenset[str]) -> Iterator[D
 
 def status_of(wire: WireOrder, words: Mapping[str, str]) -> str | None:
     """The order's status by its lines' words; None while they differ, or one is not known."""
-    statuses = {words.get(line.status, "") for line in wire.lines if line.status}
+    statuses = {meaning_of(words, line.status) or "" for line in wire.lines if line.status}
     statuses = {Status.DELIVERED.value if status == Status.RETURNED else status for status in statuses}
     decided = statuses - {Status.MISSING.value, Status.CANCELLED.value}
     if statuses and not decided:
@@ -97,11 +101,11 @@ def _is_ahead(theirs: str | None, ours: str) -> bool:
     return RANKS[theirs] > RANKS[ours]
 
 
-def _is_not_for_the_portal(wire: WireOrder, status: str | None, in_use_since: datetime) -> bool:
-    """An in-store order, which DdD's till books itself, or one that ended before the portal was in use."""
+def _ended_before(wire: WireOrder, status: str | None, in_use_since: datetime) -> bool:
+    """Whether it had ended before the portal was in use."""
     is_over = status in (Status.DELIVERED, Status.CANCELLED)
     is_old = wire.created_on is not None and wire.created_on < in_use_since
-    return wire.order_type not in ("", "ClickAndCollect") or (is_old and is_over)
+    return is_old and is_over
 
 
 def _words(wire: WireOrder) -> str:

@@ -22,6 +22,7 @@ from ddd.api.http import DddError, wire_to
 from ddd.api.wire import WireLine, WireOrder
 from ddd.lookup import catalogue
 from ddd.models import Connection, Notice, Variant
+from ddd.models.connection import OrderType
 from ddd.words import causes
 from orders import sync_status
 from orders.events import record
@@ -41,7 +42,6 @@ from orders.states import Status
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)
 LOOK_BACK_AT_START = timedelta(days=30)
-CLICK_AND_COLLECT = "ClickAndCollect"
 # What a value that nobody expected raises; a database that is away is no such thing.
 UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError, DataError)
 LEFT_THE_SHOP = (Status.DELIVERED, Status.RETURNED)
@@ -136,13 +136,15 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     """Stores the order; None when it is not for the portal, with a notice when somebody has to know."""
     group = connection.group
     old = wire.created_on is not None and wire.created_on < connection.started_at
-    if old and _status(connection, wire, now) in (Status.DELIVERED, Status.CANCELLED):
-        return None
-    if wire.order_type not in ("", CLICK_AND_COLLECT):
-        # DdD's till books the sale of an in-store order itself (contract 7.2): the portal's would be a
-        # second.
+    order_type = connection.order_type_for(wire.order_type)
+    if order_type is None:
         detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
         _tell(connection, wire, Notice.Kind.UNKNOWN_TYPE, wire.order_type, detail, now)
+    if order_type != OrderType.COLLECT:
+        # DdD's till books the sale of an in-store order itself (contract 7.2): the portal's would be a
+        # second.
+        return None
+    if old and _may_be_over(connection, wire, now):
         return None
     shop = Shop.objects.select_related("group").filter(group=group, shop_id=wire.shop_id).first()
     if shop is None:
@@ -165,6 +167,13 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
         # Another poller, or the web shop itself, has stored it meanwhile.
         return WebOrder.objects.get(group=group, order_no=wire.order_no)
     return order
+
+
+def _may_be_over(connection: Connection, wire: WireOrder, now: datetime) -> bool:
+    """Whether the order has ended at DdD, or has a word of which nobody has said whether it means that."""
+    if any(_translated(connection, wire, line.status, now) is None for line in wire.lines if line.status):
+        return True
+    return _status(connection, wire, now) in (Status.DELIVERED, Status.CANCELLED)
 
 
 def _unusable(wire: WireOrder) -> StoredCause:
@@ -254,7 +263,7 @@ def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, n
     """A return at DdD's own till becomes a notice and is never booked: who paid the customer, and whether the
     till booked the return sale itself, is not known here."""
     returned = [
-        line.variant_id for line in wire.lines if connection.status_words.get(line.status) == Status.RETURNED
+        line.variant_id for line in wire.lines if connection.status_for(line.status) == Status.RETURNED
     ]
     if not returned or not _has_the_pieces_of(connection, order, wire, now):
         return
@@ -292,7 +301,7 @@ def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:
 
 
 def _translated(connection: Connection, wire: WireOrder, word: str, now: datetime) -> Status | None:
-    found = connection.status_words.get(word)
+    found = connection.status_for(word)
     if found in Status.values:
         return Status(found)
     if word:
@@ -310,9 +319,9 @@ def _tell(
     now: datetime,
 ) -> None:
     """Writes a notice for a person. Not again when polls only overlap, so that a closed one stays closed."""
-    until, changed = connection.polled_until, wire.modified_on
     notices = Notice.objects.filter(group=connection.group, kind=kind, subject=subject[:255])
-    if until is not None and changed is not None and changed <= until and notices.exists():
+    told_at = notices.values_list("last_seen", flat=True).first()
+    if told_at is not None and (wire.modified_on is None or wire.modified_on <= told_at):
         return
     Notice.put(connection.group, kind, subject, detail, now)
 
@@ -330,7 +339,7 @@ def _lines_in(
         ours[line.variant.variant_id].append(line.pk)
     found = []
     for wire_line in wire.lines:
-        fits = connection.status_words.get(wire_line.status) in statuses
+        fits = connection.status_for(wire_line.status) in statuses
         if fits and ours[wire_line.variant_id]:
             found.append(ours[wire_line.variant_id].pop(0))
     return found

@@ -114,6 +114,7 @@ def _orders_compared(connection: Connection, period: Period, listed: OrderBatch)
         listed.orders,
         _our_orders(group, numbers),
         connection.status_words,
+        connection.collects,
         period.settled_by,
         connection.started_at,
     )

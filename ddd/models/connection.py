@@ -12,6 +12,7 @@ from accounts.models import Group, User
 from core.cause_field import CauseField
 from core.causes import StoredCause, words_of
 from core.limits import between
+from ddd.words.tables import meaning_of
 
 TYPES = between(100, 999)  # as DdD numbers its transaction types
 
@@ -19,6 +20,19 @@ TYPES = between(100, 999)  # as DdD numbers its transaction types
 def default_status_words() -> dict[str, str]:
     """DdD's word for a line's status -> the portal's. Only `Reserved` was ever seen; the rest are assumed."""
     return {word: word for word in ("Reserved", "Picked", "Delivered", "Returned", "Cancelled", "Missing")}
+
+
+class OrderType(models.TextChoices):
+    """What a type of DdD's web orders means for the portal."""
+
+    COLLECT = "collect", _("collected in a shop")
+    IN_STORE = "in store", _("order in store")
+    OTHER = "other", _("not for the shops")
+
+
+def default_order_types() -> dict[str, str]:
+    """DdD's word for an order's type -> an OrderType. Only this one was ever seen."""
+    return {"ClickAndCollect": OrderType.COLLECT.value}
 
 
 def default_article_slots() -> dict[str, str]:
@@ -78,6 +92,7 @@ class Connection(models.Model):
     )
     discount_word = models.CharField(_("word for a discount"), max_length=40, default="Discount")
     status_words = models.JSONField(_("words for a line's status"), default=default_status_words)
+    order_types = models.JSONField(_("words for an order's type"), default=default_order_types)
     article_slots = models.JSONField(_("where an article's facts stand"), default=default_article_slots)
     drafts_are_listed = models.BooleanField(
         _("DdD lists an item transfer as soon as it is initiated"),
@@ -104,6 +119,18 @@ class Connection(models.Model):
     def trouble_words(self) -> str:
         """What is wrong, in the reader's language."""
         return words_of(self.trouble)
+
+    def status_for(self, word: str) -> str | None:
+        """The portal's status for DdD's word of a line; None when nobody has said what it means."""
+        return meaning_of(self.status_words, word)
+
+    def order_type_for(self, word: str) -> str | None:
+        """The OrderType for DdD's word; an order without one is collected. None when nobody has said it."""
+        return meaning_of(self.order_types, word) if word.strip() else OrderType.COLLECT.value
+
+    def collects(self, order_type: str) -> bool:
+        """Whether orders of this type of DdD's are collected in a shop, and so for the portal."""
+        return self.order_type_for(order_type) == OrderType.COLLECT
 
     def mark_answering(self) -> None:
         """DdD answered correctly: clears the trouble."""

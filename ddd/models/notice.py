@@ -21,7 +21,7 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         UNKNOWN_WORD = "unknown word", _("DdD used a word that the portal does not know")
-        UNKNOWN_TYPE = "unknown type", _("DdD has an order of a type that the portal does not take over")
+        UNKNOWN_TYPE = "unknown type", _("DdD has an order of a type that the portal does not know")
         UNREADABLE = "unreadable", _("DdD sent an order that cannot be read")
         UNKNOWN_SHOP = "unknown shop", _("DdD has an order for a shop that the portal does not know")
         UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")

@@ -1,7 +1,8 @@
 """A person's decisions about postings that the portal cannot settle by itself."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,9 +15,13 @@ from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Notice, Posting
 from ddd.sending.kinds import UnknownKind, kind_of
+from ddd.words.tables import meaning_of
 
-# Read from this long before it was noticed: clocks differ, and DdD may have been unavailable.
-READ_SINCE = timedelta(days=1)
+# The table of the connection in which an unknown word gets its meaning.
+TABLES: Final[Mapping[Notice.Kind, str]] = {
+    Notice.Kind.UNKNOWN_WORD: "status_words",
+    Notice.Kind.UNKNOWN_TYPE: "order_types",
+}
 LONGEST_REASON = 500
 
 
@@ -62,23 +67,26 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
 
 
-def map_status_word(notice: Notice, status: str, statuses: Choices, actor: User, now: datetime) -> None:
-    """DdD's word for a piece means this one of the statuses from now on, also on orders that were read with
-    it before: they are read once more. Conflict when the word has another meaning already."""
+def map_word(notice: Notice, meaning: str, meanings: Choices, actor: User, now: datetime) -> None:
+    """What DdD's word means from now on, for a line's status or an order's type.
+
+    All that DdD still lists is read once more: orders may have been read with the word before. Conflict when
+    the word has another meaning already.
+    """
+    table = TABLES[Notice.Kind(notice.kind)]
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
-        known = connection.status_words.get(notice.subject)
-        if known == status:
-            return  # their own second tap, or somebody who chose the same
+        words: dict[str, str] = getattr(connection, table)
+        known = meaning_of(words, notice.subject)
+        if known == meaning:
+            return  # their own second tap, or somebody who thought the same
         if known is not None:
             sentence = _("This word means %(status)s already.")
-            raise Conflict(sentence % {"status": label_of(statuses, known)}, code="decided-already")
-        words = {**connection.status_words, notice.subject: status}
-        since = notice.first_seen - READ_SINCE
-        until = min(connection.polled_until or since, since)
-        Connection.objects.filter(pk=connection.pk).update(status_words=words, polled_until=until)
-        changes.record(actor, "ddd", {}, {notice.subject: status}, now)
-        close_notice(notice, actor, now, f"= {status}")
+            raise Conflict(sentence % {"status": label_of(meanings, known)}, code="decided-already")
+        changed: dict[str, Any] = {table: {**words, notice.subject: meaning}, "polled_until": None}
+        Connection.objects.filter(pk=connection.pk).update(**changed)
+        changes.record(actor, "ddd", {}, {notice.subject: meaning}, now)
+        close_notice(notice, actor, now, f"= {meaning}")
 
 
 def decided_already(faster: User | None) -> Conflict:

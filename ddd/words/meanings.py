@@ -12,8 +12,8 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "stays here as it was. Say what it means, or ask DdD."
     ),
     "unknown type": gettext_lazy(
-        "Of such an order DdD's own till makes the sale, so it stands on no shop's tablet here. "
-        "If a shop should have it, ask DdD why it is not a web order to collect."
+        "As long as nobody says what this type means, such orders are on no shop's tablet. Say whether they "
+        "are collected in a shop, or ask DdD."
     ),
     "unreadable": gettext_lazy(
         "No shop sees the order, or what has changed in it. Look it up in DdD's back office, tell the shop, "

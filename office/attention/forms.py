@@ -1,7 +1,7 @@
 """What head office filters and decides on its work list."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -9,7 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.choices import Choices, label_of
 from ddd.models import Notice
+from ddd.models.connection import OrderType
 from ddd.sending import decisions
 from office.attention.deciding import ChosenRow, Outcome, decide_each, read_chosen
 from office.attention.kind import Decision, Details, Kind
@@ -93,10 +95,16 @@ class DecideForm(ShopFilterForm):
 
 
 class WordForm(forms.Form):
-    """What DdD's word for a piece means. What makes the portal book or cancel is confirmed."""
+    """What DdD's word means, for a line or for the type of an order. What makes the portal book or cancel is
+    confirmed."""
 
-    status = forms.ChoiceField(choices=Status.choices)
+    status = forms.ChoiceField()
     sure = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, notice: Notice) -> None:
+        super().__init__(data)
+        self.notice, self.meanings = notice, meanings_of(notice)
+        self._field.choices = self.meanings
 
     def clean(self) -> None:
         """Sales cannot be taken out of DdD again, and a cancelled order does not come back."""
@@ -105,6 +113,17 @@ class WordForm(forms.Form):
                 _("Tick that you are sure: the portal books or cancels every order that has this word.")
             )
 
-    def carry_out(self, notice: Notice, user: User, now: datetime) -> None:
-        """Orders that were read with it are read once more."""
-        decisions.map_status_word(notice, self.cleaned_data["status"], Status.choices, user, now)
+    def carry_out(self, user: User, now: datetime) -> str:
+        """Orders that were read with it are read once more. Answers what the word means, in words."""
+        meaning = self.cleaned_data["status"]
+        decisions.map_word(self.notice, meaning, self.meanings, user, now)
+        return label_of(self.meanings, meaning)
+
+    @property
+    def _field(self) -> forms.ChoiceField:
+        return cast("forms.ChoiceField", self.fields["status"])
+
+
+def meanings_of(notice: Notice) -> Choices:
+    """What the word of a notice may mean."""
+    return OrderType.choices if notice.kind == Notice.Kind.UNKNOWN_TYPE else Status.choices

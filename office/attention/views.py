@@ -24,7 +24,6 @@ from office.attention.kinds import KINDS
 from office.attention.kinds.differences import DIFFERENCES
 from office.attention.work_list import WorkList, work_list
 from orders.models import WebOrder
-from orders.states import Status
 
 
 @for_audience(Audience.HEAD_OFFICE)
@@ -43,7 +42,6 @@ def attention(request: HttpRequest) -> HttpResponse:
         "work": found,
         "receivers": shops_of(viewer).filter(takes_orders=True).order_by("name"),
         "names": names_for(viewer.group, _rows(found)),
-        "statuses": Status.choices,
         "all_seen_to": filters.shop is None and not found.count(DIFFERENCES),
         "report": report,
         "empty": found.empty(is_compared=report is not None and report.is_complete),
@@ -112,14 +110,13 @@ def close_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_POST
-def map_status_word(request: HttpRequest, pk: int) -> HttpResponse:
+def map_word(request: HttpRequest, pk: int) -> HttpResponse:
     """A word of DdD gets its meaning, and the orders that have it are read once more."""
     user = person(request)
-    notice = get_object_or_404(Notice, group=user.group, pk=pk, kind=Notice.Kind.UNKNOWN_WORD)
-    form = WordForm(request.POST)
+    notice = get_object_or_404(Notice, group=user.group, pk=pk, kind__in=decisions.TABLES)
+    form = WordForm(request.POST, notice)
     if not form.is_valid():
         raise refused(form)
-    form.carry_out(notice, user, timezone.now())
-    data = {"word": notice.subject, "status": Status(form.cleaned_data["status"]).label}
+    data = {"word": notice.subject, "status": form.carry_out(user, timezone.now())}
     messages.success(request, _("%(word)s means %(status)s from now on; its orders are read again.") % data)
     return redirect("attention")

@@ -6,13 +6,20 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator, URLValidator
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import Values, choice_of, field_of
 from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
 from ddd.models import Connection, Variant
-from ddd.models.connection import confirmation, default_article_slots, default_status_words
+from ddd.models.connection import (
+    OrderType,
+    confirmation,
+    default_article_slots,
+    default_status_words,
+)
+from ddd.words.tables import folded_word
 from office import causes
 from orders.models import WebOrder
 from orders.states import Status
@@ -49,6 +56,15 @@ STATUSES = Section(
         "attention."
     ),
 )
+TYPES = Section(
+    "types",
+    _("DdD's words for an order's type"),
+    (tuple(f"types_{of.name}" for of in OrderType),),
+    note=_(
+        "Only orders that are collected in a shop come to the shops' tablets. A type that stands nowhere "
+        "here comes under Needs attention."
+    ),
+)
 ARTICLES = Section(
     "articles",
     _("Where DdD's articles say what a piece is"),
@@ -64,7 +80,7 @@ class DddForm(SettingForm):
     about = "ddd"
     subject = causes.DDD
     secrets = ("token",)
-    sections = (REACHED, IN_WORDS, STATUSES, ARTICLES, TRANSFERS)
+    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, TRANSFERS)
 
     base_url = forms.CharField(
         label=_("address"),
@@ -110,6 +126,13 @@ class DddForm(SettingForm):
                 label=status.label, required=status != Status.MISSING, max_length=200
             )
             self.initial[f"words_{status.name}"] = ", ".join(self._words_of(status))
+        for of in OrderType:
+            self.fields[f"types_{of.name}"] = forms.CharField(
+                label=of.label, required=of == OrderType.COLLECT, max_length=200
+            )
+            self.initial[f"types_{of.name}"] = ", ".join(
+                word for word, means in self.instance.order_types.items() if means == of
+            )
         for slot, label in SLOTS.items():
             names = dict.fromkeys([*PARAMETERS, *self.instance.article_slots.values()])
             self.fields[f"slot_{slot}"] = forms.ChoiceField(
@@ -127,10 +150,12 @@ class DddForm(SettingForm):
         words = {
             word: choice_of(WebOrder, "status", status) for word, status in sorted(kept.status_words.items())
         }
+        types = {word: causes.ORDER_TYPES[of] for word, of in sorted(kept.order_types.items())}
         slots = {field_of(Variant, slot): name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
             **super().current_values(),
             field_of(Connection, "status_words"): words,
+            field_of(Connection, "order_types"): types,
             field_of(Connection, "article_slots"): slots,
             causes.WORDS_CONFIRMED: bool(kept.words_confirmed_at),
         }
@@ -143,7 +168,8 @@ class DddForm(SettingForm):
         found, changed = self.cleaned_data, set(self.changed_data) & set(fields_in(IN_WORDS, STATUSES))
         return super().values(user, now) | {
             "token": found["token"] or self.known["token"],
-            "status_words": self._status_words(),
+            "status_words": {word: str(status) for status, word in self._typed("words", Status)},
+            "order_types": {word: str(of) for of, word in self._typed("types", OrderType)},
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
             **confirmation("words", found["confirmed"], bool(changed), user, now),
         }
@@ -157,28 +183,31 @@ class DddForm(SettingForm):
                 self.add_error("token", _("DdD lets nobody in without a token."))
             elif address and address != self.known["base_url"]:
                 self.add_error("token", _("The address is another one: type the token that belongs to it."))
-        seen: dict[str, Status] = {}
-        for status, word in self._typed_words():
-            if word in seen:
-                sentence = _("“%(word)s” stands at %(status)s already.") % {
-                    "word": word,
-                    "status": seen[word].label,
-                }
-                self.add_error(f"words_{status.name}", sentence)
-            elif len(word) > LONGEST_WORD:
-                self.add_error(f"words_{status.name}", _("A word of DdD has at most 40 characters."))
-            seen.setdefault(word, status)
+        self._refuse_two_meanings("words", Status)
+        self._refuse_two_meanings("types", OrderType)
         return found
 
     def _words_of(self, status: Status) -> list[str]:
         words: dict[str, str] = self.instance.status_words or default_status_words()
         return [word for word, means in words.items() if means == status]
 
-    def _typed_words(self) -> Iterator[tuple[Status, str]]:
-        for status in Status:
-            for word in self.cleaned_data.get(f"words_{status.name}", "").split(","):
-                if word.strip():
-                    yield status, word.strip()
+    def _refuse_two_meanings(self, prefix: str, meanings: type[TextChoices]) -> None:
+        """A word means one thing, in whatever case it is written."""
+        seen: dict[str, TextChoices] = {}
+        for meaning, word in self._typed(prefix, meanings):
+            folded = folded_word(word)
+            if folded in seen:
+                sentence = _("“%(word)s” stands at %(status)s already.") % {
+                    "word": word,
+                    "status": seen[folded].label,
+                }
+                self.add_error(f"{prefix}_{meaning.name}", sentence)
+            elif len(word) > LONGEST_WORD:
+                self.add_error(f"{prefix}_{meaning.name}", _("A word of DdD has at most 40 characters."))
+            seen.setdefault(folded, meaning)
 
-    def _status_words(self) -> dict[str, str]:
-        return {word: str(status) for status, word in self._typed_words()}
+    def _typed(self, prefix: str, meanings: type[TextChoices]) -> Iterator[tuple[TextChoices, str]]:
+        for meaning in meanings:
+            for word in self.cleaned_data.get(f"{prefix}_{meaning.name}", "").split(","):
+                if word.strip():
+                    yield meaning, word.strip()

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import template
 
+from core.choices import Choices
 from ddd.models import Difference, Notice, Posting
 from office.attention import evidence
 from office.attention.evidence import Names
+from office.attention.forms import meanings_of
 from office.attention.kind import NotApplicable
 from office.attention.kinds import KINDS
 from office.order.next_steps import next_step
@@ -37,6 +39,12 @@ def first_of(posting: Posting, in_front: Mapping[int, Posting]) -> Posting | Non
 def variant_of(notice: Notice, names: Names) -> str:
     """What the variant is called that a notice is about."""
     return evidence.note_of(notice, names)
+
+
+@register.filter
+def meanings(notice: Notice) -> Choices:
+    """What DdD's word may mean that the notice is about."""
+    return meanings_of(notice)
 
 
 @register.filter

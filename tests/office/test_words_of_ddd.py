@@ -54,7 +54,7 @@ def test_a_word_gets_its_meaning_once_and_it_is_written_down(
     for _tap in range(2):
         assert say(office, parked, "Picked")["Location"] == WORK_LIST
     assert words(cast) == {"Parked": "Picked"}
-    assert cast.connection.polled_until == NOW - timedelta(days=1)
+    assert cast.connection.polled_until is None  # all that DdD still lists is read again
     assert rows_of(office, "words") == []
     parked.refresh_from_db()
     assert (parked.note, parked.closed_by) == ("= Picked", cast.person("office"))
@@ -102,6 +102,40 @@ def test_orders_that_were_read_with_the_word_before_are_read_once_more(cast: Cas
         poll(cast.nordlys.pk, NOW + timedelta(hours=2))
     assert upstream.since_param[-1] < "2026-03-03"
     assert WebOrder.objects.get(order_no="D-1").status == Status.PICKED
+
+
+def test_a_type_of_orders_gets_its_meaning_and_its_orders_come_whenever_they_were_made(
+    cast: Cast, office: Client
+) -> None:
+    days = [NOW - timedelta(days=day) for day in (0, 2, 3)]
+    times = [dict.fromkeys(("CreatedOn", "ModifiedOn"), f"{day:%Y-%m-%dT%H:%M:%SZ}") for day in days]
+    with running_upstream() as upstream:
+        _listen(cast, upstream)
+        Connection.objects.update(started_at=NOW - timedelta(days=20))
+        upstream.orders = [
+            wire_order(f"D-{number}", OrderType="CNC", **of) for number, of in enumerate(times)
+        ]
+        poll(cast.nordlys.pk, NOW)
+        assert not WebOrder.objects.exists()
+        row = next(row for row in Page(office.get(WORK_LIST)).rows if "CNC" in row and "It means" in row)
+        assert "collected in a shop" in row
+        assert "I am sure" not in row
+        notice = Notice.objects.get()
+        assert say(office, notice, "Delivered").status_code == 422
+        assert say(office, notice, "collect")["Location"] == WORK_LIST
+        poll(cast.nordlys.pk, NOW + timedelta(minutes=1))
+    assert cast.connection.order_types == {"ClickAndCollect": "collect", "CNC": "collect"}
+    assert WebOrder.objects.count() == 3
+
+
+def test_orders_of_a_type_that_is_not_for_the_shops_stay_away(cast: Cast, office: Client) -> None:
+    with running_upstream() as upstream:
+        _listen(cast, upstream)
+        upstream.orders = [wire_order("D-1", OrderType="Repair")]
+        poll(cast.nordlys.pk, NOW)
+        say(office, Notice.objects.get(), "other")
+        poll(cast.nordlys.pk, NOW + timedelta(minutes=1))
+    assert (WebOrder.objects.count(), rows_of(office, "words")) == (0, [])
 
 
 def _listen(cast: Cast, upstream: Upstream) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ddd.models import Notice, Sale
+from ddd.models import Connection, Notice, Posting, Sale
 from ddd.sending import decisions
 from ddd.words import causes
 from orders import picking
@@ -127,7 +127,7 @@ def test_a_web_shop_that_nobody_knows_leaves_the_order_without_one(cast: Cast, u
     assert set(WebOrder.objects.values_list("web_shop", flat=True)) == {None}
 
 
-@pytest.mark.parametrize("word", ["Ready", "reserved", "2", 7])
+@pytest.mark.parametrize("word", ["Ready", "Re-served", "2", 7])
 def test_a_word_that_nobody_knows_is_put_before_a_person_and_nothing_is_concluded(
     cast: Cast, upstream: Upstream, word: Any
 ) -> None:
@@ -137,6 +137,36 @@ def test_a_word_that_nobody_knows_is_put_before_a_person_and_nothing_is_conclude
     assert polled(cast) == Poll(read=1)
     assert notices() == [("unknown word", str(word))]
     assert (again(order).status, everything(order)["lines"]) == ("Reserved", before)
+
+
+@pytest.mark.parametrize("word", ["picked", "PICKED", " Picked "])
+@pytest.mark.parametrize("order_type", ["clickAndCollect", "CLICKANDCOLLECT", "ClickAndCollect ", "", None])
+def test_the_case_of_a_word_never_matters(
+    cast: Cast, upstream: Upstream, word: str, order_type: str | None
+) -> None:
+    upstream.orders = [wire_order("D-1", word, OrderType=order_type)]
+    assert polled(cast) == Poll(read=1, imported=1, followed=1)
+    assert (WebOrder.objects.get().status, notices()) == ("Picked", [])
+
+
+def test_an_old_order_with_a_word_that_nobody_knows_is_not_taken_for_a_new_one(
+    cast: Cast, upstream: Upstream
+) -> None:
+    """The first contact of a Group: what its tills did before the portal came must not be done again here."""
+    Connection.objects.filter(group=cast.nordlys).update(started_at=NOW)
+    old = {"CreatedOn": "2026-02-25T09:00:00Z", "ModifiedOn": "2026-02-26T09:00:00Z"}
+    upstream.orders = [wire_order(f"OLD-{number}", "HandedOut", **old) for number in range(3)]
+    upstream.orders.append(wire_order("OPEN-1", "Reserved", **old))
+    assert polled(cast).imported == 1
+    assert WebOrder.objects.get().order_no == "OPEN-1"
+    assert notices() == [("unknown word", "HandedOut")]
+
+    connection = cast.connection
+    connection.status_words["HandedOut"] = "Delivered"
+    connection.polled_until = None
+    connection.save()
+    assert polled(cast).imported == 0
+    assert not Posting.objects.exists()
 
 
 def test_the_groups_own_table_translates_ddds_words(cast: Cast, upstream: Upstream) -> None:

@@ -1,4 +1,4 @@
-"""What DdD said and the portal did not understand: words for a piece, and everything else."""
+"""What DdD said and the portal did not understand: words that a person can explain, and everything else."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ from office.attention.kind import (
 
 
 def _words(group_id: int) -> QuerySet[Notice]:
-    return Notice.objects.filter(group=group_id, kind=Notice.Kind.UNKNOWN_WORD)
+    return Notice.objects.filter(group=group_id, kind__in=decisions.TABLES)
 
 
 def _open_words(group_id: int) -> QuerySet[Notice]:
@@ -33,7 +33,7 @@ def _all(group_id: int) -> QuerySet[Notice]:
 
 
 def _open(group_id: int) -> QuerySet[Notice]:
-    return _all(group_id).filter(closed_at=None).exclude(kind=Notice.Kind.UNKNOWN_WORD)
+    return _all(group_id).filter(closed_at=None).exclude(kind__in=decisions.TABLES)
 
 
 def _subject(notice: Notice) -> str:
