@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.causes import Cause
-from ddd.models.connection import OrderType
 
 BROKE = Cause("bulk-broke", _("Something broke: try it on the order's own page."))
 WAS_DELIVERED = Cause("bulk-was-delivered", _("It was delivered on %(at)s by %(name)s."))
@@ -22,5 +21,7 @@ RETURN_WORDS_CONFIRMED = Cause("setting-return-words-confirmed", _("DdD's words 
 WHY_PIECES_COME_BACK = Cause("setting-return-reasons", _("Why pieces come back"))
 OFFERED = Cause("setting-return-reasons-offered", _("Offered"))
 ORDER_TYPES = {
-    of.value: Cause(f"setting-order-type-{of.name.lower().replace('_', '-')}", of.label) for of in OrderType
+    "collect": Cause("setting-order-type-collect", _("collected in a shop")),
+    "in store": Cause("setting-order-type-in-store", _("order in store")),
+    "other": Cause("setting-order-type-other", _("not for the shops")),
 }
