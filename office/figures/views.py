@@ -29,7 +29,7 @@ Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 def figures(request: HttpRequest) -> HttpResponse:
     """Of all shops, or of the chosen one, week by week."""
     viewer = viewer_of(request)
-    form, report = _asked(request, viewer)
+    form, report = _form_and_report(request, viewer)
     context = {
         "form": form,
         "report": report,
@@ -50,7 +50,7 @@ def figures_file(request: HttpRequest, kind: str) -> HttpResponse | StreamingHtt
     if kind not in Kind.values:
         raise Http404(kind)
     viewer = viewer_of(request)
-    _form, report = _asked(request, viewer)
+    _form, report = _form_and_report(request, viewer)
     table = table_of(report)
     reader = Reader(ZoneInfo(viewer.group.time_zone), get_language() or "en")
     name = f"figures-{report.selection.first}-{report.selection.last_day}.{kind}"
@@ -67,7 +67,7 @@ def _attached(answer: Answer, kind: Kind, name: str) -> Answer:
     return answer
 
 
-def _asked(request: HttpRequest, viewer: Viewer) -> tuple[FiguresForm, Report]:
+def _form_and_report(request: HttpRequest, viewer: Viewer) -> tuple[FiguresForm, Report]:
     """2 queries for the choices, and those of the report."""
     shops = list(shops_of(viewer).order_by("name", "shop_id"))
     web_shops = list(viewer.group.web_shops.order_by("name", "webshop_id"))

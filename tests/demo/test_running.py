@@ -43,7 +43,7 @@ class RunningDemo:
             text=True,
         )
 
-    def said(self) -> list[str]:
+    def output(self) -> list[str]:
         """What it prints until it is ready, or until it ends."""
         assert self.process.stdout
         lines: list[str] = []
@@ -80,9 +80,9 @@ def demo(tmp_path: Path) -> Iterator[RunningDemo]:
 
 
 def test_an_order_placed_at_the_demo_arrives_in_its_ddd(demo: RunningDemo) -> None:
-    said = demo.said()
-    assert said[-1] == f"READY {demo.portal}"
-    assert any("aarhus@nordlys.example" in line for line in said)
+    output = demo.output()
+    assert output[-1] == f"READY {demo.portal}"
+    assert any("aarhus@nordlys.example" in line for line in output)
 
     with httpx2.Client(base_url=demo.portal, trust_env=False) as client:
         assert client.get("/healthz").status_code == 200

@@ -49,7 +49,7 @@ def decide(client: Client, kind: str, decision: str, rows: list[Any], **more: st
     )
 
 
-def said(client: Client) -> list[str]:
+def messages_of(client: Client) -> list[str]:
     return [str(message) for message in client.get(WORK_LIST).context["messages"]]
 
 
@@ -68,7 +68,7 @@ def test_the_chosen_are_given_up_with_one_reason_and_the_others_stay(
     assert (answer.status_code, answer["Location"]) == (302, f"{WORK_LIST}?kind=rejected")
     assert states(*refused) == [State.GIVEN_UP, State.REJECTED, State.GIVEN_UP]
     assert {Posting.objects.get(pk=pk).reason_words for pk in chosen} == {"Booked by hand"}
-    assert said(office) == [f"Given up: {refused[0].order_no}, {refused[2].order_no}"]
+    assert messages_of(office) == [f"Given up: {refused[0].order_no}, {refused[2].order_no}"]
     decide(office, "rejected", "give up", chosen, reason="Booked by hand")
     assert [row.attempts.count() for row in refused] == [1, 0, 1]
 
@@ -83,7 +83,7 @@ def test_all_that_are_shown_are_sent_again_and_of_each_it_is_said_who_was_faster
     office.post(form.action, {"decision": "send again", "which": "shown", "shown": shown})
     assert states(*refused) == [State.WAITING, State.SENT, State.WAITING]
     manager = cast.person("manager").name
-    assert said(office) == [
+    assert messages_of(office) == [
         f"Sent again: {refused[0].order_no}, {refused[2].order_no}",
         f"{refused[1].order_no}: {manager} has decided this already.",
     ]
@@ -252,7 +252,7 @@ def test_it_is_moved_to_another_shop_from_the_work_list(
     assert again(waiting).shop == cast.aarhus
     decide(office, "not-taken", "move", [waiting.pk], shop="996002")
     assert again(waiting).shop == cast.odense
-    assert said(office) == [f"Moved to another shop: {waiting.order_no}"]
+    assert messages_of(office) == [f"Moved to another shop: {waiting.order_no}"]
     assert rows_of(office, "not-taken") == []
 
 
