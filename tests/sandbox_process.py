@@ -95,6 +95,10 @@ class RunningSandbox:
     def clear_faults(self) -> None:
         self._asked("DELETE", "/faults")
 
+    def speak(self, dialect: str = "usual", **options: Any) -> None:
+        """Until it is reset: options as in `ddd/sandbox/dialect.py`, over those of a named one."""
+        self._asked("POST", "/dialect", {"dialect": dialect, **options})
+
     def till_picks(self, order_no: str, group: int = 996) -> None:
         self._asked("POST", "/till/pick", {"order_no": order_no, "group": group})
 
@@ -128,7 +132,7 @@ class RunningSandbox:
         self._asked("POST", "/back-office/set-status", {"order_no": order_no, "status": status})
 
     def reset(self) -> None:
-        """Forgets everything that was posted, the fault rules and the log."""
+        """Forgets everything that was posted, the fault rules and the log; it speaks as it was started."""
         self._asked("POST", "/reset")
 
     def _asked(self, method: str, path: str, body: Any = None) -> Any:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from ddd.sandbox.app import application
+from ddd.sandbox.dialect import BadDialect, add_options, dialect_of
 from ddd.sandbox.endpoints import Sandbox
 from ddd.sandbox.server import listen, serve
 from ddd.sandbox.state import State
@@ -25,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reset", action="store_true", help="forget what was posted before")
     parser.add_argument("--token", nargs="+", action="extend", default=[], help="more tokens, of every group")
     parser.add_argument("--hide-drafts", action="store_true", help="transfers by the API stay unread drafts")
+    add_options(parser)
     return parser.parse_args()
 
 
@@ -36,6 +38,10 @@ def main() -> int:
     asked = _arguments()
     file = _file(asked.data)
     try:
+        dialect = dialect_of(asked)
+    except BadDialect as error:
+        return _refuse(f"does not speak so: {error}.")
+    try:
         bound = listen(asked.host, asked.port)
     except (OSError, OverflowError) as error:
         return _refuse(f"cannot listen on {asked.host}:{asked.port}: {error}. Choose another with --port.")
@@ -46,7 +52,7 @@ def main() -> int:
     except (OSError, sqlite3.Error) as error:
         bound.close()
         return _refuse(f"cannot keep its data in {file}: {error}. Choose another place with --data.")
-    sandbox = Sandbox(state, drafts_hidden=asked.hide_drafts, more_tokens=tuple(asked.token))
+    sandbox = Sandbox(state, drafts_hidden=asked.hide_drafts, more_tokens=tuple(asked.token), dialect=dialect)
     try:
         serve(application(sandbox), bound, asked.host)
     finally:

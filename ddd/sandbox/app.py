@@ -9,6 +9,7 @@ from starlette.routing import Route
 from ddd.sandbox import (
     articles,
     contract,
+    edge,
     members,
     orders,
     own,
@@ -61,6 +62,7 @@ def application(sandbox: Sandbox) -> Starlette:
         exception_handlers={404: _no_such_route, 405: _no_such_route},
     )
     app.router.redirect_slashes = False
+    app.add_middleware(edge.AtBase, dialect=lambda: sandbox.dialect, own=own.FOLDERS)
     return app
 
 
@@ -78,5 +80,6 @@ def _contract_routes(sandbox: Sandbox) -> list[Route]:
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    message = f"No HTTP resource was found that matches {request.method} {request.url.path}."
+    asked = request.scope.get("raw_path", b"").decode() or request.url.path
+    message = f"No HTTP resource was found that matches {request.method} {asked}."
     return Json({"Message": message}, status)

@@ -1,4 +1,4 @@
-"""What every API route does: check the token, apply faults, call the handler, log the call."""
+"""What every API route does: check the token, apply faults and dialect, call the handler, log the call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,10 +9,11 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
-from ddd.sandbox import catalogue, faults, validate, wire
+from ddd.sandbox import catalogue, edge, faults, validate, wire
 from ddd.sandbox.answers import HalfAnswer, Json, NoAnswer
 from ddd.sandbox.calls import Calls, LoggedCall
 from ddd.sandbox.demo_data import SHOPS, TOKENS, USUAL_WEB_SHOP, Token, Variant
+from ddd.sandbox.dialect import USUAL, Dialect
 from ddd.sandbox.faults import Faults, Strike
 from ddd.sandbox.state import State
 
@@ -38,12 +39,29 @@ class Sandbox:
     state: State
     drafts_hidden: bool = False
     more_tokens: tuple[str, ...] = ()
+    dialect: Dialect = USUAL
     faults: Faults = field(default_factory=Faults)
     calls: Calls = field(default_factory=Calls)
 
     def __post_init__(self) -> None:
         every_group = [Token(text, None) for text in self.more_tokens]
         self.tokens = {token.text: token for token in (*TOKENS, *every_group)}
+        self._started_with = self.dialect
+        self._since_busy = 0
+
+    def speak(self, dialect: Dialect) -> None:
+        """From now on; until the sandbox is reset."""
+        self.dialect, self._since_busy = dialect, 0
+
+    def speak_as_started(self) -> None:
+        self.speak(self._started_with)
+
+    def is_busy(self) -> bool:
+        """Whether this call is the one that is told to wait."""
+        if not self.dialect.busy:
+            return False
+        self._since_busy = (self._since_busy + 1) % self.dialect.busy
+        return not self._since_busy
 
 
 @dataclass(frozen=True)
@@ -110,6 +128,13 @@ class Call:
     def webshop(self, group: int) -> int:
         return self.token.webshop or USUAL_WEB_SHOP[group]
 
+    @property
+    def webshop_seen(self) -> int | None:
+        """The only web shop whose orders the token may read; None when it reads those of its group."""
+        if not self.sandbox.dialect.bound_tokens or self.token.group is None:
+            return None
+        return self.webshop(self.token.group)
+
 
 def known_variant(group: int | None, variant_id: object, place: str, found: list[str]) -> Variant | None:
     """The variant, or a fault when the group has none such."""
@@ -140,9 +165,9 @@ def endpoint_for(sandbox: Sandbox, handler: Handler, kind: str) -> Endpoint:
         try:
             if strike and strike.fault == faults.SLOW:
                 await asyncio.sleep(strike.seconds)
-            early = _before(strike)
-            answer = _handled(sandbox, handler, request, raw) if early is None else early
-            response = _sent(answer, strike, request.method == "GET")
+            early = _before(strike) or _busy(sandbox)
+            answer = _handled(sandbox, handler, request, raw, kind) if early is None else early
+            response = _sent(sandbox.dialect, kind, answer, strike, request.method == "GET")
         finally:
             _log(sandbox, request, began, strike, answer, response)
         return response
@@ -150,18 +175,21 @@ def endpoint_for(sandbox: Sandbox, handler: Handler, kind: str) -> Endpoint:
     return endpoint
 
 
-def _handled(sandbox: Sandbox, handler: Handler, request: Request, raw: bytes) -> Answer:
+def _handled(sandbox: Sandbox, handler: Handler, request: Request, raw: bytes, kind: str) -> Answer:
+    dialect = sandbox.dialect
     try:
         return handler(
             Call(
                 sandbox=sandbox,
                 token=_token(sandbox, request.headers.get("authorization", "")),
-                path=request.path_params,
+                path=edge.in_own_path(dialect, request.path_params),
                 query=request.query_params,
                 content_type=request.headers.get("content-type", ""),
-                raw=raw,
+                raw=edge.in_own_words(dialect, kind, raw),
             )
         )
+    except edge.NotSpoken as refusal:
+        return Answer({"Message": _INVALID, "Faults": refusal.faults}, 400)
     except Refused as refusal:
         return Answer({"Message": refusal.message, "Faults": refusal.faults}, refusal.status)
 
@@ -189,8 +217,13 @@ def _before(strike: Strike | None) -> Answer | None:
     }.get(strike.fault)
 
 
-def _sent(answer: Answer, strike: Strike | None, is_read: bool) -> Response:
-    plain = Json(answer.body, answer.status, answer.headers)
+def _busy(sandbox: Sandbox) -> Answer | None:
+    wait = {"Retry-After": str(edge.BUSY_SECONDS)}
+    return Answer({"Message": edge.BUSY_MESSAGE}, 429, wait) if sandbox.is_busy() else None
+
+
+def _sent(dialect: Dialect, kind: str, answer: Answer, strike: Strike | None, is_read: bool) -> Response:
+    plain = edge.response(dialect, kind, answer.body, answer.status, answer.headers)
     fault = strike.fault if strike else ""
     if fault in (faults.LOSE_ANSWER, faults.LOSE_CONNECTION):
         return NoAnswer()
@@ -201,7 +234,7 @@ def _sent(answer: Answer, strike: Strike | None, is_read: bool) -> Response:
     if fault == faults.NONSENSE:
         return HTMLResponse('<!doctype html><title>Welcome</title><p>It works! {"true": fal')
     if fault == faults.CAMEL_CASE and is_read:
-        return Json(wire.camelled(answer.body), answer.status, answer.headers)
+        return edge.response(dialect, kind, answer.body, answer.status, answer.headers, wire.camelled)
     return plain
 
 

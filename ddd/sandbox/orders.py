@@ -159,9 +159,11 @@ def _change_line(state: State, line: dict[str, Any], moment: str) -> None:
 
 def find(call: Call, order_no: str) -> sqlite3.Row | None:
     return call.state.row(
-        "SELECT * FROM orders WHERE order_no = ?1 AND (?2 IS NULL OR grp = ?2) ORDER BY id",
+        "SELECT * FROM orders WHERE order_no = ?1 AND (?2 IS NULL OR grp = ?2) "
+        "AND (?3 IS NULL OR webshop = ?3) ORDER BY id",
         order_no,
         call.token.group,
+        call.webshop_seen,
     )
 
 
@@ -171,9 +173,10 @@ def fetch(call: Call) -> Answer:
     if not (key.isascii() and key.isdigit()):
         return _one(call, key, find(call, key))
     row = call.state.row(
-        "SELECT * FROM orders WHERE id = ?1 AND (?2 IS NULL OR grp = ?2)",
+        "SELECT * FROM orders WHERE id = ?1 AND (?2 IS NULL OR grp = ?2) AND (?3 IS NULL OR webshop = ?3)",
         call.number("orderId"),
         call.token.group,
+        call.webshop_seen,
     )
     return _one(call, key, row)
 
@@ -191,11 +194,11 @@ def _one(call: Call, key: str, row: sqlite3.Row | None) -> Answer:
 
 def listed(call: Call) -> Answer:
     """By the status of any of its lines; with `dateTime`, those whose ModifiedOn is strictly newer."""
-    return _listed(call, since=None, webshop=None)
+    return _listed(call, since=None, webshop=call.webshop_seen)
 
 
 def listed_since(call: Call) -> Answer:
-    return _listed(call, since=_since(call), webshop=None)
+    return _listed(call, since=_since(call), webshop=call.webshop_seen)
 
 
 def listed_since_for_webshop(call: Call) -> Answer:
@@ -224,13 +227,14 @@ def _status(text: str) -> str:
 
 
 def _listed(call: Call, since: str | None, webshop: int | None) -> Answer:
-    status = _status(call.path["status"])
+    status, means = _status(call.path["status"]), call.sandbox.dialect.since
+    compared = "created_on" if means == "created" else "modified_on"
     rows = call.state.rows(
-        "SELECT * FROM orders WHERE (?1 IS NULL OR grp = ?1) AND modified_on > ?2 "
+        f"SELECT * FROM orders WHERE (?1 IS NULL OR grp = ?1) AND {compared} > ?2 "  # noqa: S608
         "AND (?3 IS NULL OR webshop = ?3) AND (?4 = 'All' OR EXISTS "
         "(SELECT 1 FROM lines WHERE order_id = orders.id AND status = ?4)) ORDER BY id",
         call.token.group,
-        since or "",
+        since if since and means != "ignored" else "",
         webshop,
         status,
     )

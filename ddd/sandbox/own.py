@@ -1,4 +1,4 @@
-"""The sandbox's own routes: page, ledger, faults, the till's buttons, the back office. Without a
+"""The sandbox's own routes: page, ledger, faults, dialect, the till's buttons, the back office. Without a
 token: they are not DdD's."""
 
 from collections.abc import Awaitable, Callable
@@ -11,10 +11,13 @@ from starlette.routing import Route
 
 from ddd.sandbox import back_office, page, till, wire, words
 from ddd.sandbox.answers import Json
+from ddd.sandbox.dialect import BadDialect, read_dialect
 from ddd.sandbox.endpoints import Refused, Sandbox
 from ddd.sandbox.faults import BadRule
 from ddd.sandbox.ledger import ledger
 
+# The first part of the path of each; the other paths are DdD's.
+FOLDERS = frozenset({"", "back-office", "dialect", "faults", "healthz", "ledger.json", "reset", "till"})
 _FORM = "application/x-www-form-urlencoded"
 Verb = Callable[[Sandbox, Request], Awaitable[Any]]
 
@@ -31,6 +34,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
         route("/faults", "POST", _add_fault),
         route("/faults", "DELETE", _clear_faults),
         route("/faults/clear", "POST", _clear_faults),
+        route("/dialect", "GET", _dialect),
+        route("/dialect", "POST", _speak),
+        route("/dialect", "DELETE", _speak_as_started),
         route("/till/order", "POST", _till_order),
         route("/till/pick", "POST", _till_pick),
         route("/till/deliver", "POST", _till_deliver),
@@ -106,6 +112,23 @@ async def _add_fault(sandbox: Sandbox, request: Request) -> Any:
 async def _clear_faults(sandbox: Sandbox, request: Request) -> Any:
     sandbox.faults.clear()
     return []
+
+
+async def _dialect(sandbox: Sandbox, request: Request) -> Any:
+    return sandbox.dialect.as_json()
+
+
+async def _speak(sandbox: Sandbox, request: Request) -> Any:
+    try:
+        sandbox.speak(read_dialect(await _given(request)))
+    except BadDialect as error:
+        raise Refused([str(error)]) from error
+    return sandbox.dialect.as_json()
+
+
+async def _speak_as_started(sandbox: Sandbox, request: Request) -> Any:
+    sandbox.speak_as_started()
+    return sandbox.dialect.as_json()
 
 
 async def _till_order(sandbox: Sandbox, request: Request) -> Any:
@@ -184,4 +207,5 @@ async def _reset(sandbox: Sandbox, request: Request) -> Any:
     sandbox.state.empty()
     sandbox.faults.clear()
     sandbox.calls.forget()
+    sandbox.speak_as_started()
     return True

@@ -6,6 +6,7 @@ from typing import Any
 from ddd.sandbox import faults, ledger, wire, words
 from ddd.sandbox.calls import LoggedCall
 from ddd.sandbox.demo_data import SHOPS
+from ddd.sandbox.dialect import USUAL, Dialect
 from ddd.sandbox.endpoints import Sandbox
 from ddd.sandbox.faults import Rule
 from ddd.sandbox.html import Markup, each, html
@@ -28,6 +29,7 @@ def page(sandbox: Sandbox, *, message: str = "", refresh: str = "") -> str:
         message=html('<p class="said" role="alert">{message}</p>', message=message) if message else "",
         counted=sandbox.calls.counted,
         faults=_faults(sandbox.faults.rules),
+        dialect=_dialect(sandbox.dialect),
         **_sections(sandbox),
     )
 
@@ -47,6 +49,13 @@ def _sections(sandbox: Sandbox) -> dict[str, Any]:
         + _older(counts["transfers"]),
         "calls": _calls(list(sandbox.calls.latest)[:CALLS_SHOWN]),
     }
+
+
+def _dialect(dialect: Dialect) -> Markup:
+    """What is not as usual."""
+    usual = USUAL.as_json()
+    other = [f"{name}: {value}" for name, value in dialect.as_json().items() if value != usual[name]]
+    return html("<p>It speaks a dialect. {other}.</p>", other="; ".join(other)) if other else Markup()
 
 
 def _none(sentence: str) -> Markup:
@@ -264,6 +273,7 @@ _PAGE = """<!doctype html>
 <title>DdD sandbox</title><style>{style}</style></head><body>
 <header class="top"><h1>DdD sandbox</h1>
 <p>Web orders: {order_count} · Sales: {sale_count} · Item transfers: {transfer_count} · Calls: {counted}</p>
+{dialect}
 <nav class="row"><a class="button" href="/ledger.json">Ledger</a> {keep}
 <form method="post" action="/reset"><button>Forget everything</button></form></nav></header>
 <main>{message}

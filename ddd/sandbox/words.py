@@ -1,4 +1,4 @@
-"""The sandbox's own assumptions, in one place.
+"""The sandbox's own assumptions, in one place; a `Dialect` has others.
 
 DdD's contract names only some members of its enumerations (`contract.md`, section 0). The rest is made up
 here so that the portal has something to be strict against; what DdD really says is a setting of the Group.

@@ -85,6 +85,15 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+def test_an_unknown_dialect_is_one_sentence(tmp_path: Path) -> None:
+    done = started("--port", "0", "--data", str(tmp_path / "new"), "--case", "wide")
+
+    assert done.returncode == 2
+    assert "does not speak so: case: must be one of pascal, camel, upper, numbers, was 'wide'" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("kind", ["a folder in a file", "no database"])
 def test_a_place_that_cannot_hold_the_data_is_one_sentence(kind: str, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
