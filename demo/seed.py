@@ -120,8 +120,9 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
             "base_url": upstream.url,
             "token": token,
             "terminal_id": 99,
-            # The sandbox lists an item transfer at once; of another DdD that is not known.
+            # The sandbox lists all at once; of another DdD that is not known.
             "drafts_are_listed": upstream.is_sandbox,
+            "sales_are_listed": upstream.is_sandbox,
         },
     )
     if (connection.base_url, connection.token) != (upstream.url, token):
@@ -130,6 +131,7 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
             base_url=upstream.url,
             token=token,
             drafts_are_listed=upstream.is_sandbox,
+            sales_are_listed=upstream.is_sandbox,
             polled_until=None,
             catalogue_read_at=None,
             trouble={},

@@ -100,6 +100,17 @@ class Connection(models.Model):
         help_text=_("Until this is confirmed, an item transfer that cannot be found is put before a person."),
     )
 
+    sales_are_listed = models.BooleanField(
+        _("DdD lists a sale as soon as it is posted"),
+        default=False,
+        help_text=_(
+            "Until this is confirmed, a sale that got no answer and is not listed is not sent again: it is "
+            "looked for over some hours and then put before a person."
+        ),
+    )
+    # What DdD answers to a booking instead of true or false -> whether a person has called it a yes.
+    known_answers = models.JSONField(_("what DdD's odd answers mean"), default=dict)
+
     started_at = models.DateTimeField(
         _("in use since"),
         default=timezone.now,

@@ -15,6 +15,8 @@ from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.models import Attempt, Connection, Notice, Posting
 from ddd.sending.kinds import UnknownKind, kind_of
+from ddd.sending.settlement import has_odd_answer
+from ddd.words import causes
 from ddd.words.tables import meaning_of
 
 # The table of the connection in which an unknown word gets its meaning.
@@ -50,6 +52,36 @@ def try_now(posting: Posting, now: datetime) -> None:
 def it_arrived(posting: Posting, actor: User, now: datetime) -> None:
     """A person has seen it in DdD: it counts as sent."""
     _decide(posting, actor, now, Attempt.Outcome.IT_ARRIVED, state=Posting.State.SENT, settled_at=now)
+
+
+def explain_answer(posting: Posting, is_yes: bool, actor: User, now: datetime) -> None:
+    """DdD's odd answer to this posting means yes, so it counts as sent, or no, so it is sent again. The same
+    answer means the same from now on. Conflict when there is no odd answer to explain."""
+    answer = odd_answer_of(posting)
+    if answer is None:
+        raise Conflict(_("DdD has not answered oddly here."), code="no-odd-answer")
+    with transaction.atomic():
+        if is_yes:
+            it_arrived(posting, actor, now)
+        else:
+            send_again(posting, actor, now)
+        connection = Connection.objects.select_for_update().get(group_id=posting.group_id)
+        if connection.known_answers.get(answer) != is_yes:
+            known = {**connection.known_answers, answer: is_yes}
+            Connection.objects.filter(pk=connection.pk).update(known_answers=known)
+            changes.record(actor, "ddd", {}, {f"«{answer}»": causes.A_YES if is_yes else causes.A_NO}, now)
+
+
+def odd_answer_of(posting: Posting) -> str | None:
+    """The text with which DdD answered the last sending, when it was neither a yes nor a no. None also of an
+    item transfer: its answer is the id of the transfer, which no yes can tell."""
+    if posting.kind == Posting.Kind.TRANSFER:
+        return None
+    last = posting.attempts.filter(purpose=Attempt.Purpose.SEND).last()
+    if last is None or not has_odd_answer(last.detail):
+        return None
+    answers = [call["answer"] for call in last.calls if call["method"] != "GET"]
+    return answers[-1].strip() if answers else None
 
 
 def give_up(posting: Posting, reason: str, actor: User, now: datetime) -> None:

@@ -24,7 +24,7 @@ from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire,
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
 from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
-from ddd.sending.readback import Absent
+from ddd.sending.readback import Absent, NotListed
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
 
@@ -226,7 +226,7 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
             return waits(posting, reason, now)
         case Denied():
             finding = kind.look(posting, wire, now)
-            if isinstance(finding, Absent):
+            if isinstance(finding, (Absent, NotListed)):
                 raise Rejected(causes.ANSWERED_FALSE(), 200)
             return after_looking(posting, finding, now)
         case other:

@@ -34,6 +34,13 @@ class Absent:
 
 
 @dataclass(frozen=True)
+class NotListed:
+    """DdD does not list it, which proves nothing: nobody has confirmed that this Group's DdD lists at once."""
+
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Unclear:
     """Reading does not decide: a person does, with this evidence."""
 
@@ -41,7 +48,7 @@ class Unclear:
     evidence: Evidence
 
 
-Finding = Present | Absent | Unclear
+Finding = Present | Absent | NotListed | Unclear
 
 
 def all_since(read: Callable[[date], Iterable[Row]], since: date, now: datetime) -> list[Row]:

@@ -11,9 +11,11 @@ from core.leases import NO_REST
 from ddd.api.http import DddError, Rejected, Uncertain
 from ddd.models import Attempt, Posting
 from ddd.sending.posting_kind import SENT_IN_VAIN
-from ddd.sending.readback import Absent, Evidence, Finding, Present, Unclear
+from ddd.sending.readback import Absent, Evidence, Finding, NotListed, Present, Unclear
 from ddd.words import causes
 
+# A Group's DdD that does not list at once has this long to do so.
+LISTED_WITHIN: Final = timedelta(hours=6)
 LONGEST_WAIT: Final = timedelta(minutes=10)
 State = Posting.State
 
@@ -67,21 +69,43 @@ def after_looking(posting: Posting, finding: Finding, now: datetime) -> Settleme
     match finding:
         case Present(answer, evidence):
             return sent(answer, evidence)
-        case Absent():
-            return _absent(posting, finding, now)
+        case Absent() | NotListed():
+            return _not_found(posting, finding, now)
         case Unclear(reason, evidence):
             return Settlement(State.UNCERTAIN, reason, needs_attention=True, evidence=evidence)
         case other:
             assert_never(other)
 
 
-def _absent(posting: Posting, finding: Absent, now: datetime) -> Settlement:
+def _not_found(posting: Posting, finding: Absent | NotListed, now: datetime) -> Settlement:
     lost = posting.attempts.filter(purpose=Attempt.Purpose.SEND, outcome=State.UNCERTAIN)
     in_vain = [attempt.detail for attempt in lost]
+    if in_vain and has_odd_answer(in_vain[-1]):
+        # DdD has answered, and only a person knows what: sent again it may be booked twice.
+        return Settlement(State.UNCERTAIN, in_vain[-1], needs_attention=True, evidence=finding.evidence)
+    if isinstance(finding, NotListed):
+        return _not_listed(posting, finding, now)
     if len(in_vain) < SENT_IN_VAIN:
         return waits(posting, causes.NOT_THERE(), now, finding.evidence)
     reason = causes.SENT_IN_VAIN(count=len(in_vain), last=in_vain[-1])
     return Settlement(State.REJECTED, reason, needs_attention=True, evidence=finding.evidence)
+
+
+def _not_listed(posting: Posting, finding: NotListed, now: datetime) -> Settlement:
+    """Looked for again and again: a listing may be late. Then a person looks."""
+    if now - (posting.first_sent_at or now) < LISTED_WITHIN:
+        return Settlement(
+            State.UNCERTAIN, causes.NOT_LISTED_YET(), now + wait_of(posting), evidence=finding.evidence
+        )
+    hours = int(LISTED_WITHIN.total_seconds() // 3600)
+    return Settlement(
+        State.UNCERTAIN, causes.NOT_LISTED(hours=hours), needs_attention=True, evidence=finding.evidence
+    )
+
+
+def has_odd_answer(reason: StoredCause) -> bool:
+    """Whether DdD took a booking with an answer that is neither its yes nor its no."""
+    return reason.get("code") in {cause.code for cause in causes.ODD_ANSWERS}
 
 
 def after_trouble(posting: Posting, trouble: DddError, now: datetime) -> Settlement:

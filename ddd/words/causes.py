@@ -30,6 +30,8 @@ NO_INVOICE_ID: Final = Cause("ddd-no-invoice-id", _("DdD's answer is no invoice 
 NEITHER_TRUE_NOR_FALSE: Final = Cause(
     "ddd-neither-true-nor-false", _("DdD's answer is neither true nor false: %(said)s")
 )
+# Answers to a booking that are neither DdD's yes nor its no.
+ODD_ANSWERS: Final = (UNREADABLE, NO_INVOICE_ID, NEITHER_TRUE_NOR_FALSE)
 NO_LIST_OF_MEMBERS: Final = Cause("ddd-no-list-of-members", _("DdD's answer is no list of members."))
 NO_OBJECT: Final = Cause("ddd-no-object", _("%(what)s is not an object: %(said)s"))
 NO_LIST: Final = Cause("ddd-no-list", _("%(what)s is not a list: %(said)s"))
@@ -56,6 +58,11 @@ SENT_IN_VAIN: Final = Cause(
     _("Sent %(count)s times, and DdD does not have it. The last time: %(last)s"),
 )
 NOT_THERE: Final = Cause("posting-not-there", _("DdD was read back: it is not there. It is sent again."))
+NOT_LISTED_YET: Final = Cause(
+    "posting-not-listed-yet",
+    _("DdD does not list it yet. It is looked for again; nothing is sent meanwhile."),
+)
+NOT_LISTED: Final = Cause("posting-not-listed", _("After %(hours)s hours DdD still does not list it."))
 TAKEN_OVER: Final = Cause("posting-taken-over", _("Another worker has taken it over; nothing was sent."))
 ANOTHER_ORDER: Final = Cause("posting-another-order", _("DdD has another order with this OrderNo."))
 NO_ORDER_YET: Final = Cause("posting-no-order-yet", _("DdD does not have the order yet."))
@@ -110,3 +117,7 @@ PAYMENTS: Final = Cause("found-payments", _("payments"))
 AMOUNT: Final = Cause("found-amount", _("amount"))
 NEW_TRANSFERS: Final = Cause("found-new-transfers", _("new between the two shops"))
 EQUAL_TRANSFERS: Final = Cause("found-equal-transfers", _("with the same pieces"))
+
+# What a person has said of an odd answer.
+A_YES: Final = Cause("setting-answer-yes", _("means yes"))
+A_NO: Final = Cause("setting-answer-no", _("means no"))

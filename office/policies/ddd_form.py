@@ -71,7 +71,7 @@ ARTICLES = Section(
     (tuple(f"slot_{slot}" for slot in SLOTS),),
     ending=_("It shows when the catalogue is read the next time."),
 )
-TRANSFERS = Section("transfers", _("Item transfers"), ("drafts_are_listed",))
+LISTINGS = Section("listings", _("What DdD lists at once"), ("sales_are_listed", "drafts_are_listed"))
 
 
 class DddForm(SettingForm):
@@ -80,7 +80,7 @@ class DddForm(SettingForm):
     about = "ddd"
     subject = causes.DDD
     secrets = ("token",)
-    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, TRANSFERS)
+    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, LISTINGS)
 
     base_url = forms.CharField(
         label=_("address"),
@@ -103,7 +103,7 @@ class DddForm(SettingForm):
 
     class Meta(SettingForm.Meta):
         model = Connection
-        fields = fields_in(REACHED, IN_WORDS, TRANSFERS)
+        fields = fields_in(REACHED, IN_WORDS, LISTINGS)
         help_texts = {
             "terminal_id": _(
                 "The terminal under which the portal's receipts are numbered; no till may use it."

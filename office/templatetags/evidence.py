@@ -7,6 +7,8 @@ from django import template
 
 from core.choices import Choices
 from ddd.models import Difference, Notice, Posting
+from ddd.sending.decisions import odd_answer_of
+from ddd.sending.settlement import has_odd_answer
 from office.attention import evidence
 from office.attention.evidence import Names
 from office.attention.forms import meanings_of
@@ -39,6 +41,12 @@ def first_of(posting: Posting, in_front: Mapping[int, Posting]) -> Posting | Non
 def variant_of(notice: Notice, names: Names) -> str:
     """What the variant is called that a notice is about."""
     return evidence.note_of(notice, names)
+
+
+@register.simple_tag
+def odd_answer(posting: Posting) -> str | None:
+    """DdD's answer to the posting that a person can explain; 1 query, none unless its answer was odd."""
+    return odd_answer_of(posting) if has_odd_answer(posting.reason) else None
 
 
 @register.filter

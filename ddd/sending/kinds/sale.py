@@ -12,7 +12,15 @@ from ddd.api.http import Wire
 from ddd.booking.bookkeeping import connection_of, number_sale
 from ddd.models import Posting
 from ddd.sending.posting_kind import Answer, PostingKind, answered, nothing_to_note
-from ddd.sending.readback import Absent, Finding, Present, Unclear, all_since, day_before
+from ddd.sending.readback import (
+    Absent,
+    Finding,
+    NotListed,
+    Present,
+    Unclear,
+    all_since,
+    day_before,
+)
 from ddd.words import causes
 
 
@@ -46,7 +54,7 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
         and row.receipt_id == sale.get("ReceiptId")
     ]
     if not rows:
-        return Absent()
+        return Absent() if connection_of(posting.group).sales_are_listed else NotListed()
     paid = sum((Decimal(line["LineAmount"]) for line in sale["PaymentLines"]), Decimal(0))
     seen = sum((row.amount for row in rows), Decimal(0))
     evidence = {causes.PAYMENTS.code: len(rows), causes.AMOUNT.code: str(seen)}

@@ -61,13 +61,23 @@ BUTTONS: Final[Mapping[str, Decision]] = {
         lambda row, details: decisions.it_arrived(row, details.actor, details.now),
     ),
 }
-# What waits on its own order's page may go out now; on the work list nothing waits.
+# What can be decided about a single one only: what waits may go out now, and an answer may be explained.
 ON_ITS_ORDER: Final[Mapping[str, Decision]] = {
     **BUTTONS,
     "try now": Decision(
         gettext_lazy("Try now"),
         gettext_lazy("Sent again: %(rows)s"),
         lambda row, details: decisions.try_now(row, details.now),
+    ),
+    "answer is yes": Decision(
+        gettext_lazy("This answer means yes"),
+        gettext_lazy("Counts as sent: %(rows)s"),
+        lambda row, details: decisions.explain_answer(row, True, details.actor, details.now),
+    ),
+    "answer is no": Decision(
+        gettext_lazy("This answer means no"),
+        gettext_lazy("Sent again: %(rows)s"),
+        lambda row, details: decisions.explain_answer(row, False, details.actor, details.now),
     ),
 }
 REJECTED: Final = Kind(
