@@ -181,6 +181,8 @@ def _unusable(wire: WireOrder) -> StoredCause:
     prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
     if not wire.lines:
         return causes.NO_LINES()
+    if wire.is_paid is None:
+        return causes.NO_IS_PAID()
     if len(wire.order_no) > LONGEST_ORDER_NO:
         return causes.LONG_ORDER_NO(count=len(wire.order_no))
     if not all(0 < line.variant_id <= catalogue.LARGEST_SOLD_VARIANT for line in wire.lines):
@@ -196,7 +198,7 @@ def _as_new(wire: WireOrder) -> NewOrder:
     return NewOrder(
         order_no=wire.order_no,
         shop_id=wire.shop_id,
-        is_paid=wire.is_paid,
+        is_paid=bool(wire.is_paid),  # `_unusable` has refused an order that does not say it
         customer_number=wire.customer_number,
         lines=tuple(_as_new_line(line) for line in wire.lines),
         order_reference=wire.order_reference[:255],

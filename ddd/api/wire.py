@@ -63,9 +63,16 @@ class Fields:
             raise self._wrong(name, value)
         return amount
 
-    def boolean(self, name: str, default: bool | None = None) -> bool:
-        """True or false, also as text or number; absent is the default, and Unreadable without one."""
-        value = self._values.get(name.lower(), default)
+    def boolean(self, name: str, default: bool) -> bool:
+        """True or false, also as text or number; absent is the default."""
+        found = self.boolean_or_none(name)
+        return default if found is None else found
+
+    def boolean_or_none(self, name: str) -> bool | None:
+        """The same; None when it is absent."""
+        value = self._values.get(name.lower())
+        if value is None:
+            return None
         found = _TRUTHS.get(str(value).strip().lower())
         if found is None:
             raise self._wrong(name, value)
@@ -144,7 +151,7 @@ class WireOrder:
     created_on: datetime | None
     modified_on: datetime | None
     picked_up_on: datetime | None
-    is_paid: bool
+    is_paid: bool | None  # None where DdD does not say
     customer_number: int
     receive_address: str
     return_address: str
@@ -239,7 +246,7 @@ def read_order(raw: Any) -> WireOrder:
         created_on=fields.time("CreatedOn"),
         modified_on=fields.time_if_readable("ModifiedOn"),
         picked_up_on=fields.time_if_readable("PickedUpOn"),
-        is_paid=fields.boolean("IsPaid"),
+        is_paid=fields.boolean_or_none("IsPaid"),
         customer_number=fields.integer("CustomerNumber", 0),
         receive_address=fields.text("ReceiveAddress"),
         return_address=fields.text("ReturnAddress"),

@@ -35,7 +35,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class NotListed:
-    """DdD does not list it, which proves nothing: nobody has confirmed that this Group's DdD lists at once."""
+    """DdD does not list it, which proves nothing where nobody has confirmed that it lists at once."""
 
     evidence: Evidence = field(default_factory=dict)
 

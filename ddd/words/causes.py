@@ -107,6 +107,7 @@ OTHER_PIECES: Final = Cause(
 ORDER_HAS: Final = Cause("notice-order-has", _("The order has %(wrong)s."))
 ORDER_NOT_TAKEN: Final = Cause("notice-order-not-taken", _("The portal cannot take it over: %(said)s"))
 NO_LINES: Final = Cause("order-no-lines", _("no lines"))
+NO_IS_PAID: Final = Cause("order-no-is-paid", _("no IsPaid: whether it is paid is not known"))
 LONG_ORDER_NO: Final = Cause("order-long-order-no", _("an OrderNo of %(count)s characters"))
 IMPOSSIBLE_VARIANT: Final = Cause("order-impossible-variant", _("a line with an impossible VariantId"))
 IMPOSSIBLE_PRICE: Final = Cause("order-impossible-price", _("a price that no sale can carry"))

@@ -1,9 +1,9 @@
-"""A DdD that lists late, and one that answers a booking with neither true nor false: nothing is sent twice, and
-a person decides what only a person can know."""
+"""A DdD that lists late, and one that answers a booking with neither true nor false: nothing is sent twice,
+and a person decides what only a person can know."""
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,12 @@ from tests.ddd.rows import Clock, order_row, return_row, sale_row, transfer_row
 from tests.factories import Cast
 
 State = Posting.State
-MAKERS = {"sale": sale_row, "return": return_row, "order": order_row, "transfer": transfer_row}
+MAKERS: dict[str, Callable[[Cast, datetime], Posting]] = {
+    "sale": sale_row,
+    "return": return_row,
+    "order": order_row,
+    "transfer": transfer_row,
+}
 
 
 class ScriptedDdd:
