@@ -168,6 +168,15 @@ class Wire:
         return answer
 
 
+def tidy_address(typed: str) -> str:
+    """The address to which the paths of DdD's routes are appended. People copy it from DdD's examples, with
+    the `/api/` that each path begins with, or without its scheme; https is assumed then."""
+    address = typed.strip().rstrip("/")
+    if address.lower().endswith("/api"):
+        address = address[: -len("/api")].rstrip("/")
+    return f"https://{address}" if address and "://" not in address else address
+
+
 @contextmanager
 def wire_to(
     connection: Connection,
@@ -180,7 +189,7 @@ def wire_to(
     """
     try:
         client = httpx2.Client(
-            base_url=connection.base_url.rstrip("/"),
+            base_url=tidy_address(connection.base_url),
             headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
             timeout=timeout or settings.DDD_TIMEOUT_SECONDS,
             verify=_trust(),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.changes import Values, choice_of, field_of
 from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
+from ddd.api.http import tidy_address
 from ddd.models import Connection, Variant
 from ddd.models.connection import (
     OrderType,
@@ -74,6 +75,14 @@ ARTICLES = Section(
 LISTINGS = Section("listings", _("What DdD lists at once"), ("sales_are_listed", "drafts_are_listed"))
 
 
+class AddressField(forms.CharField):
+    """An address of DdD, tidied before it is checked."""
+
+    def to_python(self, value: Any) -> str:
+        """Without the path of DdD's routes, and with a scheme."""
+        return tidy_address(super().to_python(value) or "")
+
+
 class DddForm(SettingForm):
     """All of the Group's connection but its words for a return, which belong to the return policy."""
 
@@ -82,7 +91,7 @@ class DddForm(SettingForm):
     secrets = ("token",)
     sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, LISTINGS)
 
-    base_url = forms.CharField(
+    base_url = AddressField(
         label=_("address"),
         max_length=200,
         validators=[URLValidator(schemes=["https", "http"], message=_("An address begins with https://."))],
@@ -181,7 +190,7 @@ class DddForm(SettingForm):
         if "token" in found and not found["token"]:
             if self.is_new:
                 self.add_error("token", _("DdD lets nobody in without a token."))
-            elif address and address != self.known["base_url"]:
+            elif address and address != tidy_address(self.known["base_url"]):
                 self.add_error("token", _("The address is another one: type the token that belongs to it."))
         self._refuse_two_meanings("words", Status)
         self._refuse_two_meanings("types", OrderType)

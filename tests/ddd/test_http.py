@@ -158,3 +158,10 @@ def test_retry_after_is_read_from_ddds_answer(
         trouble = called(method, url)
 
     assert trouble.retry_after == (timedelta(seconds=seconds) if seconds else None)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api", "/api/", "/API/"])
+def test_the_address_may_end_on_the_path_that_each_route_begins_with(
+    path: str, sandbox: RunningSandbox
+) -> None:
+    assert called("get", sandbox.url + path, SALES) == []

@@ -127,6 +127,24 @@ def test_what_cannot_be_is_not_kept_and_says_why(
     assert Connection.objects.values().get(group=cast.nordlys) == before
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ddd.example",
+        " https://ddd.example/ ",
+        "https://ddd.example/api/",
+        "https://ddd.example/API",
+        "ddd.example/api",
+    ],
+)
+def test_an_address_is_tidied_as_people_copy_it(cast: Cast, office: Client, typed: str) -> None:
+    keep(office, {"base_url": typed, "token": "ours"})
+    assert cast.connection.base_url == "https://ddd.example"
+    # The same address in another form needs no token.
+    keep(office, {"base_url": typed, "token": "", "terminal_id": "97"})
+    assert (cast.connection.terminal_id, cast.connection.token) == (97, "ours")
+
+
 def test_the_words_carry_a_warning_until_somebody_confirms_them(cast: Cast, office: Client) -> None:
     assert "Nobody has confirmed DdD's words yet." in Page(office.get(PAGE)).text
     with time_machine.travel(NOW, tick=False):
