@@ -7,10 +7,13 @@ from accounts import views as people
 from accounts.audience import Audience, for_audience
 from config.health import healthz, readyz, version
 from config.operator_site import operator_site
+from config.problem_views import problem_type, problem_types
 from core.problems import no_such_route
 from core.routes import in_any_case
 from orders.api import ChangeOrder
 
+handler400 = "core.views.bad_request"
+handler403 = "core.views.forbidden"
 handler404 = "core.views.not_found"
 handler429 = "core.views.too_many"  # django-allauth requires it
 handler500 = "core.views.broken"
@@ -26,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("version", version, name="version"),
+    path("problems/", problem_types, name="problem-types"),
+    path("problems/<str:code>", problem_type, name="problem-type"),
     path("operator/", operator_site.urls),
     path("pos/", include("pos.urls")),
     path("orders/", include("office.urls")),
@@ -37,5 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(f"^{in_any_case('api/weborder')}/?$", ChangeOrder.as_view(), name="api-change"),
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
     re_path(f"^{in_any_case('api/returns/')}", include("returns.api_urls")),
-    re_path(f"^{in_any_case('api/')}", for_audience(Audience.EVERYBODY)(no_such_route), name="api-nothing"),
+    re_path(
+        f"^{in_any_case('api')}(?:/|$)", for_audience(Audience.EVERYBODY)(no_such_route), name="api-nothing"
+    ),
 ]

@@ -1,15 +1,18 @@
 """Long lists of the API: the longest unchanged first, in pages, each with a link to the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.dotnet_times import read_time
 from core.errors import Fault, Invalid
 
 PAGE_SIZE = 200
@@ -21,6 +24,16 @@ class HasModifiedAt(Protocol):
 
     pk: Any
     modified_at: datetime
+
+
+class AlwaysJSON(DefaultContentNegotiation):
+    """JSON, whatever the `Accept` header asks for; DdD's framework answers so too, when it must."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The only renderer there is."""
+        return renderers[0], str(renderers[0].media_type)
 
 
 def paginated_response(
@@ -62,10 +75,7 @@ def invalid_field(pointer: str, detail: str) -> Invalid:
 
 def _moment(text: str | None, pointer: str) -> datetime:
     try:
-        # A + that was not escaped arrives as a space.
-        given = (text or "").strip()
-        moment = datetime.fromisoformat(given.replace(" ", "+") if "T" in given else given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return read_time(text or "")
     except (ValueError, OverflowError) as error:
         raise invalid_field(pointer, _("Send a UTC time such as 2026-11-24T08:30:00Z.")) from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests import migrated
 from tests.factories import Cast, make_cast
@@ -101,3 +101,13 @@ def browser_of(cast: Cast) -> Callable[[str], Client]:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def lost_database(monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database is at an address where there is none."""
+    with django_db_blocker.unblock():
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "NAME", "/nowhere/portal")
+        yield
+        connection.close()

@@ -1,28 +1,16 @@
 """What a load balancer asks: does it live, and is it ready?"""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
 from tests.valkey import RunningValkey
 from tests.valkey import valkey as valkey
 
 NO_BROKER = "REDIS_URL is not set: no worker can be called"
-
-
-@pytest.fixture
-def lost_database(monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The database is at an address where there is none."""
-    with django_db_blocker.unblock():
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "NAME", "/nowhere/portal")
-        yield
-        connection.close()
 
 
 @pytest.mark.usefixtures("lost_database")

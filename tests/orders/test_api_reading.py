@@ -356,12 +356,14 @@ def test_reading_takes_the_same_few_queries_for_any_number_of_orders(
             caller.get(path, dateTime="2026-01-01")
 
 
-def test_a_format_that_the_portal_does_not_speak_is_told_so(cast: Cast) -> None:
+def test_whatever_a_client_accepts_it_gets_json(cast: Cast) -> None:
     received(cast, new_order("W-1"))
     caller = Caller()
-    caller.client.defaults["HTTP_ACCEPT"] = "application/xml"
-    answer = caller.get(f"{FETCH}/W-1")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (406, PROBLEM)
+    for accept in ("application/xml", "text/json", "text/plain", "image/png;q=0.1", "nonsense", ""):
+        caller.client.defaults["HTTP_ACCEPT"] = accept
+        found, none = caller.get(f"{FETCH}/W-1"), caller.get(f"{FETCH}/W-2")
+        assert (found.status_code, found.headers["Content-Type"]) == (200, "application/json"), accept
+        assert (none.status_code, none.headers["Content-Type"]) == (404, PROBLEM), accept
 
 
 def test_every_status_of_a_line_is_one_of_the_words_that_a_list_can_be_asked_for(cast: Cast) -> None:

@@ -1,0 +1,58 @@
+"""Times as web shops write them, .NET's own forms among them. Knows no database.
+
+A time without an offset is UTC. What is ambiguous is read as DdD's framework reads it, month before day.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+# `ToString()` of the invariant culture and of en-US.
+WITH_SLASHES: Final = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p")
+# `ToString("R")`, which is RFC 1123. Its words are English everywhere; strptime's would be the server's.
+RFC_1123: Final = re.compile(
+    r"(?:mon|tue|wed|thu|fri|sat|sun), (\d{2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) gmt", re.IGNORECASE
+)
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# JSON of older .NET: milliseconds since 1970 in UTC. An offset behind them changes nothing.
+SINCE_1970: Final = re.compile(r"\\?/date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.IGNORECASE)
+
+
+def read_time(text: str) -> datetime:
+    """The moment in UTC; ValueError or OverflowError when it is none."""
+    text = text.strip()
+    if old := SINCE_1970.fullmatch(text):
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(old[1]))
+    if found := RFC_1123.fullmatch(text):
+        day, month, *rest = found.groups()
+        year, hour, minute, second = map(int, rest)
+        number = MONTHS.index(month.lower()) + 1
+        return datetime(year, number, int(day), hour, minute, second, tzinfo=UTC)
+    if "/" in text:
+        return _with_slashes(text)
+    return _iso(text)
+
+
+def is_unset(text: str) -> bool:
+    """Whether this is .NET's empty time, the first moment of the year 1, with any offset."""
+    try:
+        return datetime.fromisoformat(text.strip().upper()).replace(tzinfo=None) == datetime.min
+    except ValueError:
+        return False
+
+
+def _with_slashes(text: str) -> datetime:
+    for form in WITH_SLASHES:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise ValueError(text)
+
+
+def _iso(text: str) -> datetime:
+    """ISO 8601, with a T or a space, and with as many decimals as there are."""
+    # A + that was not escaped arrives as a space.
+    text = text.upper()
+    moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
