@@ -1,14 +1,10 @@
 """The Public API: DdD's own routes for web orders, so that a web shop only has to change its base address."""
 
-import json
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import IO, Any
+from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,7 +12,8 @@ from rest_framework.views import APIView
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.api import invalid_field, is_id, paginated_response, since_param, utc
-from core.errors import Fault, Invalid, NotFound
+from core.errors import NotFound
+from orders.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
@@ -24,42 +21,19 @@ from orders.reading import read_new_order
 from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
 
-LARGEST_BODY = 1_000_000
-
-
-class ExactJSONParser(BaseParser):
-    """JSON whose fractions stay exact: 0.1 as a float would be another amount."""
-
-    media_type = "application/json"
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """ParseError (400) when it is not JSON in UTF-8; Invalid when it is larger than any order."""
-        raw = stream.read(LARGEST_BODY + 1)
-        if len(raw) > LARGEST_BODY:
-            detail = _("Send at most %(most)d bytes at a time.") % {"most": LARGEST_BODY}
-            raise Invalid(detail, [Fault("/", detail, "too-large")])
-        try:
-            # .NET writes a byte order mark without being asked to.
-            return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_not_a_number)
-        except (ValueError, RecursionError, InvalidOperation) as error:
-            raise ParseError(_("This is not JSON: %(error)s") % {"error": error}) from error
-
-
-class TextJSONParser(ExactJSONParser):
-    """JSON under its other media type, which DdD also takes (contract 2.6)."""
-
-    media_type = "text/json"
-
 
 class Route(APIView):
     """Base of all routes: the web shop's key and the orders that it may see."""
 
     parser_classes = (ExactJSONParser, TextJSONParser)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Also a body that comes in chunks is read: .NET and some proxies name no length."""
+        sends_a_body = request.headers.get("Content-Type") or request.headers.get("Transfer-Encoding")
+        if "CONTENT_LENGTH" not in request.META and sends_a_body:
+            # DRF takes a body without a length for an empty one. The parser reads to the end of it.
+            request.META["CONTENT_LENGTH"] = str(LARGEST_BODY)
+        return super().initialize_request(request, *args, **kwargs)
 
     def key(self) -> ApiKey:
         """The web shop's key; `HasKey` has made sure that there is one."""
@@ -186,7 +160,3 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _status_words() -> str:
     return ", ".join(NUMBERS.values())
-
-
-def _not_a_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")

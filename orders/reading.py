@@ -1,8 +1,10 @@
 """Reads what a web shop sent into a `NewOrder`, and names everything that is wrong with it at once.
 
 The rules are those of DdD's HeaderCreateModel and HeaderCreateModelAlternative (contract 2.1 and 2.2), with
-case-insensitive names. Two rules of the portal make sure that the order can be booked later: an OrderNo has
-at most 50 characters and no price is negative, because DdD's sale line takes nothing else. Knows no database.
+case-insensitive names. As DdD's framework does, it reads numbers and booleans from text, and an Ean from a
+number; other text must be text, because a number has lost its leading zeros. Two rules of the portal make
+sure that the order can be booked later: an OrderNo has at most 50 characters and no price is negative, since
+DdD's sale line takes nothing else. Knows no database.
 """
 
 import hashlib
@@ -16,16 +18,21 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from core.dotnet_times import is_unset
 from core.errors import Fault
 
+UNKNOWN_FIELD: Final = "unknown-field"
 INT32_MAX: Final = 2**31 - 1
 INT64_MAX: Final = 2**63 - 1
 LONGEST_ORDER_NO: Final = 50
 MOST_LINES: Final = 200
+LONGEST_NUMBER: Final = 10**50
 HIGHEST_PRICE: Final = Decimal("9999999.99")
 MONEY: Final = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,2})?")
+WHOLE: Final = re.compile(r"\s*([+-]?[0-9]{1,20})\s*")
+TRUTHS: Final = {"true": True, "false": False, "1": True, "0": False}
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-# .NET's empty time is in the year 1. It and the last day of 9999 overflow in other time zones than UTC.
+# The year 1 and the last day of 9999 overflow in other time zones than UTC.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 HEADER_NAMES: Final = (
     "OrderNo",
@@ -106,6 +113,36 @@ def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
     return order, faults
 
 
+def without_unknown_fields(faults: Iterable[Fault]) -> tuple[list[Fault], list[str]]:
+    """The other faults, and where the fields stand that the portal does not know."""
+    known, passed_over = [], []
+    for fault in faults:
+        if fault.code == UNKNOWN_FIELD:
+            passed_over.append(fault.pointer)
+        else:
+            known.append(fault)
+    return known, passed_over
+
+
+def as_number(value: Any) -> Any:
+    """Text of a whole number as that number; everything else as it is."""
+    whole = WHOLE.fullmatch(value) if isinstance(value, str) else None
+    return int(whole[1]) if whole else value
+
+
+def as_truth(value: Any) -> Any:
+    """A boolean as text or as 1 and 0; everything else as it is."""
+    if isinstance(value, (int, str)):
+        return TRUTHS.get(str(value).strip().lower() if len(str(value)) < 20 else "", value)
+    return value
+
+
+def step_of(name: str) -> str:
+    """A field's name as a step of a JSON pointer."""
+    # It may contain a lone surrogate, which cannot be encoded in the answer.
+    return name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
+
+
 def can_be_shown(moment: datetime) -> bool:
     """Whether this moment is plausible and exists in every time zone."""
     return FIRST_YEAR <= moment.year <= LAST_YEAR
@@ -116,7 +153,7 @@ def _read_line(raw: Any, number: int, by_ean: bool, faults: list[Fault]) -> NewL
     fields = Fields(raw, f"/WebOrderLines/{number}", (name, *LINE_NAMES), faults)
     return NewLine(
         variant_id=0 if by_ean else fields.integer("VariantId", 1, INT32_MAX),
-        ean=fields.text("Ean", 50, required=True).strip() if by_ean else "",
+        ean=fields.text("Ean", 50, required=True, or_number=True).strip() if by_ean else "",
         sales_price=fields.price("SalesPrice"),
         effective_sales_price=fields.price("EffectiveSalesPrice"),
         discount_amount=fields.price("DiscountAmount"),
@@ -146,13 +183,11 @@ class Fields:
                 self.fault(
                     str(name),
                     _("There is no such field. Known are: %(names)s.") % {"names": ", ".join(known.values())},
-                    "unknown-field",
+                    UNKNOWN_FIELD,
                 )
 
     def fault(self, name: str, detail: str, code: str) -> None:
-        # A field's name may contain a lone surrogate, which cannot be encoded in the answer.
-        step = name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
-        self._faults.append(Fault(f"{self._pointer}/{step}", detail, code))
+        self._faults.append(Fault(f"{self._pointer}/{step_of(name)}", detail, code))
 
     def raw(self, name: str) -> Any:
         return self._values.get(name)
@@ -161,8 +196,22 @@ class Fields:
         """Whether the field was sent and is not null."""
         return self._values.get(name) is not None
 
-    def text(self, name: str, longest: int, required: bool = False, line_break: str = "") -> str:
+    def text(
+        self,
+        name: str,
+        longest: int,
+        required: bool = False,
+        line_break: str = "",
+        or_number: bool = False,
+    ) -> str:
         value = self._values.get(name)
+        if (
+            or_number
+            and isinstance(value, int)
+            and not isinstance(value, bool)
+            and abs(value) < LONGEST_NUMBER
+        ):
+            value = str(value)
         if value is None or (required and isinstance(value, str) and not value.strip()):
             if required:
                 self._missing(name)
@@ -198,8 +247,8 @@ class Fields:
         return found
 
     def integer(self, name: str, least: int, most: int) -> int:
-        value = self._values.get(name)
-        if value is None:
+        value = as_number(self._values.get(name))
+        if value is None or value == "":
             self._missing(name)
         elif isinstance(value, bool) or not isinstance(value, int):
             self.fault(name, _("Send a whole number here."), "not-a-number")
@@ -214,8 +263,8 @@ class Fields:
         return 0
 
     def boolean(self, name: str) -> bool:
-        value = self._values.get(name)
-        if value is None:
+        value = as_truth(self._values.get(name))
+        if value is None or value == "":
             self._missing(name)
         elif not isinstance(value, bool):
             self.fault(name, _("Send true or false here."), "not-true-or-false")
@@ -247,7 +296,7 @@ class Fields:
 
     def time(self, name: str) -> datetime | None:
         value = self._values.get(name)
-        if value in (None, ""):
+        if value in (None, "") or (isinstance(value, str) and is_unset(value)):
             return None
         try:
             found = datetime.fromisoformat(value if isinstance(value, str) else "")

@@ -4,7 +4,7 @@ Fields that are left out or null stay as they are. Fields that cannot change may
 values. Knows no database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -12,12 +12,22 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.errors import Fault
-from orders.reading import INT64_MAX, MOST_LINES, Fields
+from orders.reading import INT64_MAX, MOST_LINES, Fields, as_number, as_truth
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
 
 PRICES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount")
-# These cannot change, but a web shop may send them back unchanged.
-FIXED: Final = ("ShopId", "IsPaid", "CustomerNumber", "OrderReference")
-FIXED_OF_A_LINE: Final = ("VariantId", "Status")
+# These cannot change, but a web shop may send them back unchanged; how each is read.
+FIXED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "ShopId": as_number,
+    "IsPaid": as_truth,
+    "CustomerNumber": as_number,
+    "OrderReference": _as_it_is,
+}
+FIXED_OF_A_LINE: Final[Mapping[str, Callable[[Any], Any]]] = {"VariantId": as_number, "Status": _as_it_is}
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ def read_change(raw: Any) -> tuple[Change, list[Fault]]:
             for name, most in longest.items()
             if fields.has(name)
         },
-        fixed={name: fields.raw(name) for name in FIXED if fields.has(name)},
+        fixed=_fixed(fields, FIXED),
         lines=() if faults else tuple(rows),
     )
     return change, faults
@@ -76,8 +86,12 @@ def _read_line(raw: Any, number: int, faults: list[Fault]) -> LineChange:
     # DdD's own answers have "" for a line without a DeliveryNo.
     if delivery_no := fields.text("DeliveryNo", 50):
         new_values["DeliveryNo"] = delivery_no
-    fixed = {name: fields.raw(name) for name in FIXED_OF_A_LINE if fields.has(name)}
+    fixed = _fixed(fields, FIXED_OF_A_LINE)
     return LineChange(fields.integer("Id", 1, INT64_MAX), new_values, fixed)
+
+
+def _fixed(fields: Fields, names: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    return {name: read(fields.raw(name)) for name, read in names.items() if fields.has(name)}
 
 
 def _each_once(lines: list[LineChange], faults: list[Fault]) -> None:

@@ -263,6 +263,8 @@ def return_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         RefundDue.objects.filter(pk=refund.pk).update(state=state, reference="PAY-1", closed_at=closed_at)
     for tab in ("open", "done"):
         yield f"refunds that are {tab}", client.get("/returns/refunds/", {"tab": tab})
+    for page in ("", "invalid"):
+        yield f"problems of the API: {page or 'all'}", client.get(f"/problems/{page}")
     yield "a refund without a reference", client.post(f"/returns/refunds/{refund.pk}/close/")
 
 
