@@ -1,6 +1,6 @@
 """Long lists of the API: the longest unchanged first, in pages, each with a link to the next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -30,10 +30,11 @@ class AlwaysJSON(DefaultContentNegotiation):
     """JSON, whatever the `Accept` header asks for; DdD's framework answers so too, when it must."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The only renderer there is."""
-        return renderers[0], str(renderers[0].media_type)
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
 
 
 def paginated_response(

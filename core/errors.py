@@ -17,6 +17,12 @@ class Fault:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+def step_of(name: str) -> str:
+    """A field's name as a step of a JSON pointer."""
+    # It may contain a lone surrogate, which cannot be encoded in the answer.
+    return name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
+
+
 class DomainError(Exception):
     """A refusal: `code` for programs, `sentence` for people, `data` for both.
 

@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.api import invalid_field, is_id, paginated_response, since_param, utc
+from core.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
 from core.errors import NotFound
-from orders.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder

@@ -19,7 +19,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.dotnet_times import is_unset
-from core.errors import Fault
+from core.errors import Fault, step_of
 
 UNKNOWN_FIELD: Final = "unknown-field"
 INT32_MAX: Final = 2**31 - 1
@@ -135,12 +135,6 @@ def as_truth(value: Any) -> Any:
     if isinstance(value, (int, str)):
         return TRUTHS.get(str(value).strip().lower() if len(str(value)) < 20 else "", value)
     return value
-
-
-def step_of(name: str) -> str:
-    """A field's name as a step of a JSON pointer."""
-    # It may contain a lone surrogate, which cannot be encoded in the answer.
-    return name.encode(errors="replace").decode().replace("~", "~0").replace("/", "~1")
 
 
 def can_be_shown(moment: datetime) -> bool:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from core.errors import Fault, Invalid
-from orders.reading import step_of
+from core.errors import Fault, Invalid, step_of
 
 LARGEST_BODY = 1_000_000
 
