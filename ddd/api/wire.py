@@ -370,7 +370,19 @@ def _joined(between: str, *parts: str) -> str:
 
 
 def listed(raw: Any, what: StoredCause) -> Iterator[Any]:
-    """The members of a list; Unreadable when DdD answered something else."""
-    if not isinstance(raw, list):
+    """The members of a list, also of one in an envelope; Unreadable when DdD answered something else."""
+    rows = _in_envelope(raw) if isinstance(raw, Mapping) else raw
+    if not isinstance(rows, list):
         raise Unreadable(causes.NO_LIST(what=what, said=f"{raw!r:.80}"))
-    return iter(raw)
+    return iter(rows)
+
+
+def _in_envelope(raw: Mapping[str, Any]) -> Any:
+    """The one list of an object that has nothing but numbers beside it, such as counts; else None.
+
+    A single row, such as an order with its lines, or an error with its causes, has texts too.
+    """
+    lists = [value for value in raw.values() if isinstance(value, list)]
+    others = [value for value in raw.values() if not isinstance(value, list)]
+    is_envelope = len(lists) == 1 and all(value is None or isinstance(value, int) for value in others)
+    return lists[0] if is_envelope else None

@@ -226,7 +226,16 @@ def test_a_transfer_without_its_transaction_number_proves_nothing_and_is_refused
         read_transfer({name: value for name, value in TRANSFER.items() if name != "TransactionNumber"})
 
 
-@pytest.mark.parametrize("nonsense", [{}, "", "[]", 0, False, None])
+@pytest.mark.parametrize("raw", [[1, 2], {"Items": [1, 2]}, {"value": [1, 2], "count": 2, "nextPage": None}])
+def test_a_list_may_come_in_an_envelope(raw: Any) -> None:
+    assert list(listed(raw, as_it_is("the rows"))) == [1, 2]
+
+
+TWO_LISTS = {"Items": [], "More": []}
+AN_ERROR = {"Message": "An error has occurred.", "Causes": []}
+
+
+@pytest.mark.parametrize("nonsense", [{}, "", "[]", 0, False, None, TWO_LISTS, AN_ERROR, ORDER])
 def test_only_a_list_is_a_list(nonsense: Any) -> None:
     with pytest.raises(Unreadable, match="the rows is not a list"):
         listed(nonsense, as_it_is("the rows"))
