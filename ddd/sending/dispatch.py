@@ -24,7 +24,7 @@ from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire,
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
 from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
-from ddd.sending.readback import Absent, NotListed
+from ddd.sending.readback import Absent, Finding, NotListed
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
 
@@ -225,12 +225,20 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
         case TooEarly(reason):
             return waits(posting, reason, now)
         case Denied():
-            finding = kind.look(posting, wire, now)
+            finding = _look_after_a_no(posting, kind, wire, now)
             if isinstance(finding, (Absent, NotListed)):
                 raise Rejected(causes.ANSWERED_FALSE(), 200)
             return after_looking(posting, finding, now)
         case other:
             assert_never(other)
+
+
+def _look_after_a_no(posting: Posting, kind: PostingKind, wire: Wire, now: datetime) -> Finding:
+    """What reading back finds. Uncertain when DdD cannot be read: it was sent, and may be there."""
+    try:
+        return kind.look(posting, wire, now)
+    except Unavailable as error:
+        raise Uncertain(error.cause, error.retry_after) from error
 
 
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind) -> bool:

@@ -13,6 +13,7 @@ from ddd.sending.readback import Present
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost, pieces
 from tests.ddd.other_servers import answering
 from tests.ddd.rows import (
+    LEDGER,
     READ,
     SEND,
     Clock,
@@ -20,6 +21,7 @@ from tests.ddd.rows import (
     calls,
     drain_to_the_end,
     order_row,
+    row,
     sale_row,
     transfer_row,
 )
@@ -212,3 +214,20 @@ def test_looking_changes_nothing_at_ddd(booked_cast: Cast, sandbox: RunningSandb
     assert isinstance(finding, Present)
     assert finding.answer == posting.answer == listed[0].invoice_id
     assert sandbox.ledger() == before
+
+
+@pytest.mark.parametrize("kind", ["order", "sale"])
+def test_a_no_is_not_sent_again_before_ddd_can_be_read(
+    kind: str, booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    """DdD may say no because it has it already: only reading it back can tell."""
+    clock = Clock()
+    posting = row(kind, booked_cast, clock())
+    sandbox.speak(odd_yes="false")
+    sandbox.fault("503", on="reads", times=1)
+    dispatch.drain(booked_cast.nordlys.pk, clock)
+    assert len(sandbox.ledger()[LEDGER[kind]]) == 1
+
+    drain_to_the_end(booked_cast.nordlys.pk, clock)
+    assert calls(posting) == [(SEND, "uncertain"), (READ, "sent")]
+    assert len(sandbox.ledger()[LEDGER[kind]]) == 1
