@@ -225,7 +225,7 @@ NAMED: Final[Mapping[str, Dialect]] = {
         refuse_item_groups=(9900,),
     ),
     "late": Dialect(case="camel", late=120, since="ignored", odd_yes="text"),
-    "one-web-shop": Dialect(bound_tokens=True, base="/", transfer_ids="zero", odd_yes="html"),
+    "one-web-shop": Dialect(bound_tokens=True, base="/retail/api", transfer_ids="zero", odd_yes="html"),
 }
 OPTIONS: Final = {one.name: one for one in fields(Dialect)}
 

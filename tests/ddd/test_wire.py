@@ -231,7 +231,7 @@ def test_a_list_may_come_in_an_envelope(raw: Any) -> None:
     assert list(listed(raw, as_it_is("the rows"))) == [1, 2]
 
 
-TWO_LISTS = {"Items": [], "More": []}
+TWO_LISTS: dict[str, Any] = {"Items": [], "More": []}
 AN_ERROR = {"Message": "An error has occurred.", "Causes": []}
 
 

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.stories.adding_up", "tests.stories.counter")
+pytest.register_assert_rewrite("tests.stories.adding_up", "tests.stories.counter", "tests.stories.whole_line")
