@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
-from core.api import invalid_field, is_id, paginated_response, since_param, utc
+from core.api import followed_response, invalid_field, is_id, paginated_response, utc
 from core.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
 from core.errors import NotFound
 from orders.changing import change_order
@@ -20,6 +20,7 @@ from orders.models import Line, OrderQuerySet, WebOrder
 from orders.reading import read_new_order
 from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
+from orders.stored_at import store_times
 
 
 class Route(APIView):
@@ -94,7 +95,8 @@ class FetchOrder(Route):
 class OrdersByStatus(Route):
     """`GET api/weborder/status/{status}`, `…/since` and `…/since/webshop`: least recently changed first.
 
-    A list has at most 200 orders. When there are more, the `Link` header names the address where it goes on.
+    The two last ones list what came after a time or after a cursor. A list has at most 200 orders. When there
+    are more, the `Link` header names the address where it goes on.
     """
 
     since = False
@@ -102,8 +104,13 @@ class OrdersByStatus(Route):
 
     def get(self, request: Request, status: str) -> Response:
         """The orders of a status, by name or number; `Missing` are those with a piece that was not found."""
-        orders = self._chosen(status).select_related("shop", "web_shop").prefetch_related("lines__variant")
-        return paginated_response(request, orders, header)
+        store_times(self.key().web_shop.group_id)
+        orders = self._chosen(status).filter(stored_at__isnull=False)
+        orders = orders.select_related("shop", "web_shop").prefetch_related("lines__variant")
+        if not self.since:
+            return paginated_response(request, orders, header, "stored_at")
+        # What has changed since `store_times` comes with the next question, under its new time.
+        return followed_response(request, orders.filter(stored_at_is_due=False), header, "stored_at")
 
     def _chosen(self, text: str) -> OrderQuerySet:
         status = status_of(text)
@@ -118,8 +125,6 @@ class OrdersByStatus(Route):
             orders = orders.filter(status=status)
         if self.of_this_web_shop:
             orders = orders.filter(web_shop=self.key().web_shop)
-        if self.since:
-            orders = orders.filter(modified_at__gt=since_param(self.request))
         return orders
 
 
@@ -134,7 +139,7 @@ def header(order: WebOrder) -> dict[str, Any]:
         "OrderedOn": utc(order.ordered_on),
         "PickedUpOn": utc(order.delivered_at),
         "CreatedOn": utc(order.created_at),
-        "ModifiedOn": utc(order.modified_at),
+        "ModifiedOn": utc(order.changed_on),
         "IsPaid": order.is_paid,
         "CustomerNumber": order.customer_number,
         "WebshopId": order.web_shop.webshop_id if order.web_shop else None,

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from core import wakeups
 from orders.models import Document, OrderEvent, WebOrder
+from orders.stored_at import store_times
 
 Fact = str | int | list[str]
 EventData = dict[str, Fact]
@@ -29,6 +30,8 @@ def record(
     event = _row(order, kind, now, actor, by_ddd, data)
     event.save()
     transaction.on_commit(partial(wakeups.wake, wakeups.EVENTS, str(event.pk)))
+    # The action is done: whoever reads next makes up for it when this fails.
+    transaction.on_commit(partial(store_times, order.group_id), robust=True)
     return event
 
 

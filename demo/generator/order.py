@@ -115,6 +115,8 @@ def _add_order_row(order: MadeUpOrder, paid_by: str, chance: random.Random) -> N
         promised_at=life.created + timedelta(minutes=order.world.group.promise_minutes),
         created_at=life.created,
         modified_at=life.last,
+        stored_at=life.last,
+        stored_at_is_due=False,
         taken_at=life.taken,
         taken_by_id=actor if life.taken else None,
         picked_at=life.picked,

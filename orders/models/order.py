@@ -57,6 +57,12 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
             return self.filter(status=Status.RESERVED, taken_at__isnull=phase == Phase.NEW)
         return self.filter(status=next(s for s in ORDER_MOVES if phase_of(s, taken=True) == phase))
 
+    def update(self, **values: Any) -> int:
+        """As Django's. Whatever sets `modified_at` makes a new `stored_at` due."""
+        if "modified_at" in values:
+            values.setdefault("stored_at_is_due", True)
+        return super().update(**values)
+
     def open(self) -> OrderQuerySet:
         """The orders for which a shop still has something to do."""
         return self.filter(status__in=[Status.RESERVED, Status.PICKED])
@@ -123,6 +129,9 @@ class WebOrder(models.Model):
     promised_at = models.DateTimeField()
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()
+    # When everybody could read its last change: `orders/stored_at.py`. Null before the first time.
+    stored_at = models.DateTimeField(null=True, blank=True)
+    stored_at_is_due = models.BooleanField(default=True, db_default=True)
     taken_at = models.DateTimeField(null=True, blank=True)
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     picked_at = models.DateTimeField(null=True, blank=True)
@@ -168,6 +177,8 @@ class WebOrder(models.Model):
             models.Index(fields=["group", "promised_at", "id"], name="order_promised"),
             models.Index(fields=["group", "order_reference"], name="order_of_reference"),
             models.Index(fields=["group", "modified_at", "id"], name="order_modified"),
+            models.Index(fields=["group", "stored_at", "id"], name="order_stored"),
+            models.Index(fields=["group"], condition=Q(stored_at_is_due=True), name="order_stored_at_is_due"),
             models.Index(fields=["shop", "delivered_at"], name="order_delivered_in_shop"),
             # The return desk searches all orders by what the customer gives.
             models.Index(
@@ -213,6 +224,11 @@ class WebOrder(models.Model):
     def total(self) -> Decimal:
         """What the customer pays for the pieces that are not missing or cancelled."""
         return sum((line.effective_sales_price for line in self.lines.all() if line.is_wanted), Decimal(0))
+
+    @property
+    def changed_on(self) -> datetime:
+        """The time of its last change, as web shops see it."""
+        return self.modified_at if self.stored_at is None or self.stored_at_is_due else self.stored_at
 
     def touch(self, now: datetime) -> None:
         """Sets `modified_at` when the order changed without a new status."""

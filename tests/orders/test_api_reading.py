@@ -352,7 +352,8 @@ def test_reading_takes_the_same_few_queries_for_any_number_of_orders(
         caller.get(f"{FETCH}/{order.pk}")
     many_orders(cast, 150)
     for path in (f"{STATUS}/All", f"{STATUS}/All/since", f"{STATUS}/1/since/webshop", f"{STATUS}/Missing"):
-        with django_assert_num_queries(4 if path.endswith(("All", "since", "webshop")) else 2):
+        caller.get(path, dateTime="2026-01-01")
+        with django_assert_num_queries(5 if path.endswith(("All", "since", "webshop")) else 3):
             caller.get(path, dateTime="2026-01-01")
 
 
