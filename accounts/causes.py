@@ -47,6 +47,7 @@ ALL_SHOPS = Cause("setting-all-shops", _("all shops"))
 KEY_MADE = Cause("setting-key-made", _("key made"))
 KEY_REPLACED = Cause("setting-key-replaced", _("key replaced"))
 GOOD_UNTIL = Cause("setting-key-good-until", _("good until"))
+KEY_PASSES_OVER = Cause("setting-key-passes-over", _("key %(key)s passes unknown fields over"))
 KEY_REVOKED = Cause("setting-key-revoked", _("key revoked"))
 
 # People.

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.causes import GOOD_UNTIL, KEY_MADE, KEY_REPLACED, KEY_REVOKED
-from accounts.changes import record
+from accounts.causes import GOOD_UNTIL, KEY_MADE, KEY_PASSES_OVER, KEY_REPLACED, KEY_REVOKED
+from accounts.changes import record, with_data
 from accounts.models import ApiKey, User, WebShop
 from core.errors import Conflict, Invalid
 
@@ -69,7 +69,9 @@ def rotate(key: ApiKey, until: datetime, form: str, user: User, now: datetime) -
         return new_key  # the second tap
     if not ApiKey.objects.good_at(now).filter(pk=key.pk, replaced_by=None).update(expires_at=until):
         raise Conflict(_("This key is replaced or revoked already: look at the list."))
-    ApiKey.objects.filter(pk=new_key.key.pk).update(replaces=key)
+    ApiKey.objects.filter(pk=new_key.key.pk).update(
+        replaces=key, passes_over_unknown_fields=key.passes_over_unknown_fields
+    )
     recorded = {KEY_REPLACED: _named(key), GOOD_UNTIL: until}
     record(user, about(key.web_shop), {}, recorded, now, key.web_shop.name)
     return new_key
@@ -83,6 +85,22 @@ def revoke(key: ApiKey, user: User, now: datetime) -> bool:
     recorded = {KEY_REVOKED: _named(key)}
     record(user, about(key.web_shop), {}, recorded, now, key.web_shop.name)
     return True
+
+
+@transaction.atomic
+def pass_over_unknown_fields(key: ApiKey, wanted: bool, user: User, now: datetime) -> bool:
+    """Whether fields that the portal does not know are passed over or refused; False when it was so before.
+
+    Conflict when the key is no longer good.
+    """
+    good = ApiKey.objects.good_at(now).filter(pk=key.pk)
+    if good.filter(passes_over_unknown_fields=not wanted).update(passes_over_unknown_fields=wanted):
+        label = with_data(KEY_PASSES_OVER, key=_named(key))
+        record(user, about(key.web_shop), {label: not wanted}, {label: wanted}, now, key.web_shop.name)
+        return True
+    if not good.exists():
+        raise Conflict(_("This key is replaced or revoked already: look at the list."))
+    return False
 
 
 def note_use(key: ApiKey, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """The Public API: DdD's own routes for web orders, so that a web shop only has to change its base address."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,14 +15,16 @@ from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.api import followed_response, invalid_field, is_id, paginated_response, utc
 from core.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
-from core.errors import NotFound
+from core.errors import Fault, NotFound
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
-from orders.reading import read_new_order
+from orders.reading import read_new_order, without_unknown_fields
 from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
 from orders.stored_at import store_times
+
+MOST_PASSED_OVER: Final = 20  # of all that were passed over, named in the header
 
 
 class Route(APIView):
@@ -46,8 +50,31 @@ class Route(APIView):
         return WebOrder.objects.for_key(self.key())
 
 
+class OrderBodyRoute(Route):
+    """A route that is sent an order. The key says whether unknown fields are refused."""
+
+    passed_over: Sequence[str] = ()
+
+    def faults_for_key(self, faults: Sequence[Fault]) -> Sequence[Fault]:
+        """All of them, or those that are left when unknown fields are passed over."""
+        if not self.key().passes_over_unknown_fields:
+            return faults
+        known, self.passed_over = without_unknown_fields(faults)
+        return known
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Tells in a header what becomes of unknown fields, and which were passed over."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(request.auth, ApiKey):
+            passes_over = request.auth.passes_over_unknown_fields
+            shown = [quote(pointer) for pointer in self.passed_over[:MOST_PASSED_OVER]]
+            said = "; ".join(["passed over", *shown]) if passes_over else "refused"
+            answer["X-Unknown-Fields"] = said
+        return answer
+
+
 @for_audience(Audience.WEB_SHOP)
-class ClickAndCollect(Route):
+class ClickAndCollect(OrderBodyRoute):
     """`POST api/weborder/clickandcollect`, and `…/alternative` for lines by Ean: creates a web order."""
 
     by_ean = False
@@ -55,18 +82,18 @@ class ClickAndCollect(Route):
     def post(self, request: Request) -> Response:
         """`true` when the order is stored, also when the same order was sent before."""
         new, faults = read_new_order(request.data, self.by_ean)
-        receive_order(self.key(), new, faults, timezone.now())
+        receive_order(self.key(), new, self.faults_for_key(faults), timezone.now())
         return Response(True)
 
 
 @for_audience(Audience.WEB_SHOP)
-class ChangeOrder(Route):
+class ChangeOrder(OrderBodyRoute):
     """`PUT api/weborder`: changes addresses, prices, DeliveryNo and notes of an order still in the shop."""
 
     def put(self, request: Request) -> Response:
         """`true` when the order now is as sent, also when nothing had to change."""
         change, faults = read_change(request.data)
-        change_order(self.key(), change, faults, timezone.now())
+        change_order(self.key(), change, self.faults_for_key(faults), timezone.now())
         return Response(True)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.errors import Fault
-from orders.reading import INT64_MAX, MOST_LINES, Fields, as_number, as_truth
+from orders.reading import INT64_MAX, MOST_LINES, Fields, as_number, as_truth, without_unknown_fields
 
 
 def _as_it_is(value: Any) -> Any:
@@ -55,14 +55,15 @@ def read_change(raw: Any) -> tuple[Change, list[Fault]]:
     names = ("OrderNo", "ReceiveAddress", "ReturnAddress", "WebOrderLines", "OrderedOn", *FIXED)
     fields = Fields(raw, "", names, faults)
     rows = fields.raw("WebOrderLines")
+    lines: list[LineChange] = []
     if rows is not None and not isinstance(rows, list):
         fields.fault("WebOrderLines", _("Send a list with the lines that change."), "not-a-list")
     elif rows and len(rows) > MOST_LINES:
         most = _("An order has at most %(count)d lines.") % {"count": MOST_LINES}
         fields.fault("WebOrderLines", most, "too-many")
     else:
-        rows = [_read_line(row, number, faults) for number, row in enumerate(rows or [])]
-        _each_once(rows, faults)
+        lines = [_read_line(row, number, faults) for number, row in enumerate(rows or [])]
+        _each_once(lines, faults)
     longest = {"ReceiveAddress": 255, "ReturnAddress": 2000}
     change = Change(
         order_no=fields.order_no(),
@@ -72,7 +73,8 @@ def read_change(raw: Any) -> tuple[Change, list[Fault]]:
             if fields.has(name)
         },
         fixed=_fixed(fields, FIXED),
-        lines=() if faults else tuple(rows),
+        # Unknown fields may be passed over, and then all others count.
+        lines=() if without_unknown_fields(faults)[0] else tuple(lines),
     )
     return change, faults
 

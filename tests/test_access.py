@@ -170,6 +170,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "key-make": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "key-rotate": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "key-revoke": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "key-unknown-fields": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "holidays": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "holiday-open": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -225,6 +226,7 @@ API_PATHS = {
 OF_AN_ORDER = ("order", "support-file")
 OF_A_BULK_ACTION = ("bulk-action", "bulk-papers")
 OF_AN_EXPORT = ("export-file", "cancel-export")
+OF_A_KEY = ("key-rotate", "key-revoke", "key-unknown-fields")
 OF_A_PERSON = ("person", "person-role", "person-action", "person-log-ins")
 OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
 
@@ -276,7 +278,7 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "shop-take-away": [order.shop_id],
         "web-shop": [order.web_shop_id],
         "key-make": [order.web_shop_id],
-        **{url: [ApiKey.objects.get(web_shop=order.web_shop_id).pk] for url in ("key-rotate", "key-revoke")},
+        **{url: [ApiKey.objects.get(web_shop=order.web_shop_id).pk] for url in OF_A_KEY},
         "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
         "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         "figures-file": ["csv"],

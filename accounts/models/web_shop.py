@@ -106,6 +106,10 @@ class ApiKey(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
     expires_at = models.DateTimeField(null=True, blank=True)
+    # What the portal does not know is refused, so that a misspelt field is noticed; DdD passes it over.
+    passes_over_unknown_fields = models.BooleanField(
+        _("unknown fields are passed over"), default=False, db_default=False
+    )
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

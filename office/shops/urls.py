@@ -17,5 +17,6 @@ urlpatterns = [
     path("webshops/<int:pk>/", web_shop_views.web_shop_page, name="web-shop"),
     path("webshops/<int:pk>/keys/", web_shop_views.make_key, name="key-make"),
     path("webshops/keys/<int:pk>/replace/", web_shop_views.rotate_key, name="key-rotate"),
+    path("webshops/keys/<int:pk>/unknown-fields/", web_shop_views.unknown_fields, name="key-unknown-fields"),
     path("webshops/keys/<int:pk>/revoke/", web_shop_views.revoke_key, name="key-revoke"),
 ]

@@ -97,6 +97,22 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("web-shop", key.web_shop_id)
 
 
+@for_audience(Audience.HEAD_OFFICE)
+@require_POST
+def unknown_fields(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the API does with fields that the portal does not know, for this key."""
+    user = person(request)
+    key, wanted = _key(user, pk), request.POST.get("pass_over") == "yes"
+    if keyring.pass_over_unknown_fields(key, wanted, user, timezone.now()):
+        said = (
+            _("%(key)s passes unknown fields over now.")
+            if wanted
+            else _("%(key)s refuses unknown fields now.")
+        )
+        messages.success(request, said % {"key": key})
+    return redirect("web-shop", key.web_shop_id)
+
+
 def _page(
     request: HttpRequest,
     user: User,
