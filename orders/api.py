@@ -1,7 +1,9 @@
 """The Public API: DdD's own routes for web orders, so that a web shop only has to change its base address."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
 from django.http import HttpRequest
@@ -15,7 +17,7 @@ from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.api import followed_response, invalid_field, is_id, paginated_response, utc
 from core.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
-from core.errors import Fault, NotFound
+from core.errors import Fault, NotFound, NotSupported
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
@@ -24,6 +26,8 @@ from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
 from orders.stored_at import store_times
 
+DEPRECATED_ON: Final = datetime(2026, 11, 30, tzinfo=UTC)
+SUNSET_ON: Final = datetime(2028, 12, 31, 23, 59, 59, tzinfo=UTC)
 MOST_PASSED_OVER: Final = 20  # of all that were passed over, named in the header
 
 
@@ -53,11 +57,17 @@ class Route(APIView):
 class OrderBodyRoute(Route):
     """A route that is sent an order. The key says whether unknown fields are refused."""
 
+    passes_over: bool | None = None  # None without a good key
     passed_over: Sequence[str] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Once the key is known to be good, what it says of unknown fields."""
+        super().initial(request, *args, **kwargs)
+        self.passes_over = self.key().passes_over_unknown_fields
 
     def faults_for_key(self, faults: Sequence[Fault]) -> Sequence[Fault]:
         """All of them, or those that are left when unknown fields are passed over."""
-        if not self.key().passes_over_unknown_fields:
+        if not self.passes_over:
             return faults
         known, self.passed_over = without_unknown_fields(faults)
         return known
@@ -65,11 +75,9 @@ class OrderBodyRoute(Route):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Tells in a header what becomes of unknown fields, and which were passed over."""
         answer = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(request.auth, ApiKey):
-            passes_over = request.auth.passes_over_unknown_fields
+        if self.passes_over is not None:
             shown = [quote(pointer) for pointer in self.passed_over[:MOST_PASSED_OVER]]
-            said = "; ".join(["passed over", *shown]) if passes_over else "refused"
-            answer["X-Unknown-Fields"] = said
+            answer["X-Unknown-Fields"] = "; ".join(["passed over", *shown]) if self.passes_over else "refused"
         return answer
 
 
@@ -84,6 +92,29 @@ class ClickAndCollect(OrderBodyRoute):
         new, faults = read_new_order(request.data, self.by_ean)
         receive_order(self.key(), new, self.faults_for_key(faults), timezone.now())
         return Response(True)
+
+
+@for_audience(Audience.WEB_SHOP)
+class NotServed(Route):
+    """A route of DdD's for making orders that the portal does not serve: 501, and nothing is stored."""
+
+    order_in_store = False
+
+    def post(self, request: Request) -> Response:
+        """Says what it lacks, and what there is instead."""
+        if self.order_in_store:
+            raise NotSupported(
+                _(
+                    "The portal does not take Order in Store yet, neither by VariantId nor by Ean. Nothing "
+                    "was stored: send it to DdD itself. Orders to collect go to api/weborder/clickandcollect."
+                )
+            )
+        raise NotSupported(
+            _(
+                "The portal does not take orders of DdD's older model with MemberId. Nothing was stored: "
+                "send it to api/weborder/clickandcollect/alternative, with a CustomerNumber (0 for none)."
+            )
+        )
 
 
 @for_audience(Audience.WEB_SHOP)
@@ -103,6 +134,10 @@ class FetchOrder(Route):
 
     also_by_id = False
 
+    def serialize(self, order: WebOrder) -> dict[str, Any]:
+        """The model of the answer."""
+        return header(order)
+
     def get(self, request: Request, key: str) -> Response:
         """By OrderNo; the short route also tries the Id."""
         # PostgreSQL raises an error for text that contains NUL.
@@ -111,7 +146,7 @@ class FetchOrder(Route):
             order = self._with_lines(pk=int(key))
         if order is None:
             raise NotFound(_("There is no order %(key)s.") % {"key": key})
-        return Response(header(order))
+        return Response(self.serialize(order))
 
     def _with_lines(self, **kwargs: Any) -> WebOrder | None:
         orders = self.orders().filter(**kwargs).select_related("shop", "web_shop")
@@ -129,15 +164,19 @@ class OrdersByStatus(Route):
     since = False
     of_this_web_shop = False
 
+    def serialize(self, order: WebOrder) -> dict[str, Any]:
+        """The model of the answer."""
+        return header(order)
+
     def get(self, request: Request, status: str) -> Response:
         """The orders of a status, by name or number; `Missing` are those with a piece that was not found."""
         store_times(self.key().web_shop.group_id)
         orders = self._chosen(status).filter(stored_at__isnull=False)
         orders = orders.select_related("shop", "web_shop").prefetch_related("lines__variant")
         if not self.since:
-            return paginated_response(request, orders, header, "stored_at")
+            return paginated_response(request, orders, self.serialize, "stored_at")
         # What has changed since `store_times` comes with the next question, under its new time.
-        return followed_response(request, orders.filter(stored_at_is_due=False), header, "stored_at")
+        return followed_response(request, orders.filter(stored_at_is_due=False), self.serialize, "stored_at")
 
     def _chosen(self, text: str) -> OrderQuerySet:
         status = status_of(text)
@@ -153,6 +192,42 @@ class OrdersByStatus(Route):
         if self.of_this_web_shop:
             orders = orders.filter(web_shop=self.key().web_shop)
         return orders
+
+
+class Deprecated(Route):
+    """What DdD calls deprecated: answers in the older model, and says until when."""
+
+    def serialize(self, order: WebOrder) -> dict[str, Any]:
+        """The older model: neither OrderType nor CustomerNumber, but a member, who is not known here."""
+        found = header(order)
+        del found["OrderType"], found["CustomerNumber"]
+        return found | {"LoyaltyMemberId": None, "MemberId": None}
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """`Deprecation` (RFC 9745) and `Sunset` (RFC 8594)."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer["Deprecation"] = f"@{int(DEPRECATED_ON.timestamp())}"
+        answer["Sunset"] = format_datetime(SUNSET_ON, usegmt=True)
+        return answer
+
+
+@for_audience(Audience.WEB_SHOP)
+class OldFetchOrder(Deprecated, FetchOrder):
+    """`GET api/weborder/{orderNo}` and `…/{orderId}`, today `fetch/{key}`."""
+
+    also_by_id = True
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        """Every word behind api/weborder/ may be an OrderNo, but only to be read."""
+        raise NotFound(_("There is no such route. Look at its spelling and at the slashes."))
+
+
+@for_audience(Audience.WEB_SHOP)
+class OldOrdersOfWebShop(Deprecated, OrdersByStatus):
+    """`GET api/weborder/fetch/status/{status}/since/webshop`, today `status/{status}/since/webshop`."""
+
+    since = True
+    of_this_web_shop = True
 
 
 def header(order: WebOrder) -> dict[str, Any]:

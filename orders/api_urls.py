@@ -3,7 +3,14 @@
 from django.urls import re_path
 
 from core.routes import in_any_case as words
-from orders.api import ClickAndCollect, FetchOrder, OrdersByStatus
+from orders.api import (
+    ClickAndCollect,
+    FetchOrder,
+    NotServed,
+    OldFetchOrder,
+    OldOrdersOfWebShop,
+    OrdersByStatus,
+)
 
 CREATE, STATUS = f"^{words('clickandcollect')}", f"^{words('status')}/(?P<status>[^/]+)"
 
@@ -14,6 +21,17 @@ urlpatterns = [
         ClickAndCollect.as_view(by_ean=True),
         name="api-create-by-ean",
     ),
+    re_path(
+        f"^{words('orderinstore')}(?:/{words('alternative')})?/?$",
+        NotServed.as_view(order_in_store=True),
+        name="api-order-in-store",
+    ),
+    re_path(f"^{words('alternative')}/?$", NotServed.as_view(), name="api-create-old"),
+    re_path(
+        f"^{words('fetch/status')}/(?P<status>[^/]+)/{words('since/webshop')}/?$",
+        OldOrdersOfWebShop.as_view(),
+        name="api-old-status-since-webshop",
+    ),
     re_path(f"^{words('fetch/orderNo')}/(?P<key>.+)$", FetchOrder.as_view(), name="api-fetch-by-order-no"),
     re_path(f"^{words('fetch')}/(?P<key>.+)$", FetchOrder.as_view(also_by_id=True), name="api-fetch"),
     re_path(f"{STATUS}/?$", OrdersByStatus.as_view(), name="api-status"),
@@ -23,4 +41,6 @@ urlpatterns = [
         OrdersByStatus.as_view(since=True, of_this_web_shop=True),
         name="api-status-since-webshop",
     ),
+    # The last one: it takes whatever none above does.
+    re_path(r"^(?P<key>[^/]+)/?$", OldFetchOrder.as_view(), name="api-old-fetch"),
 ]
