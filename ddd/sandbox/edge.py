@@ -110,7 +110,7 @@ def _to_own(
         return
     own = dialect.own(enum, str(line[field]))
     if own is None:
-        faults.append(f"{place}.{field}: “{line[field]}” is not a {enum}")
+        faults.append(f"{place}.{field}: “{line[field]}” is no {enum}")
     else:
         line[field] = own
 

@@ -79,9 +79,9 @@ def test_a_word_that_the_dialect_does_not_say_is_refused(nordlys: Caller, sandbo
     refusal = nordlys.get("/api/weborder/status/Delivered")
     assert caller.faults(refusal) == ["status: “Delivered” is not a status here"]
     assert caller.faults(nordlys.post("/api/sale", sale_with("Sale", "In", "Discount"))) == [
-        "ItemLines[0].Type: “Sale” is not a ItemLineType",
-        "ItemLines[0].PriceAlteration: “Discount” is not a PriceAlterationType",
-        "PaymentLines[0].Direction: “In” is not a PaymentFlow",
+        "ItemLines[0].Type: “Sale” is no ItemLineType",
+        "ItemLines[0].PriceAlteration: “Discount” is no PriceAlterationType",
+        "PaymentLines[0].Direction: “In” is no PaymentFlow",
     ]
     assert sandbox.ledger()["sales"] == []
 

@@ -22,7 +22,6 @@ from tests.stories.whole_line import (
     AARHUS,
     PARCEL,
     SALES,
-    TRANSFERS,
     WholeLine,
     assert_all_is_there_once,
     run,
@@ -50,7 +49,8 @@ def test_the_whole_line_in_each_named_dialect(name: str, booked_cast: Cast, sand
         "D": Status.PICKED,
     }
     orders = {order["OrderNo"]: order for order in sandbox.ledger()["orders"]}
-    assert sorted(orders) == ["A", "B", "C", "D"]
+    assert sorted(orders) == ["A", "B", "C", "D", "Z"]
+    assert not WebOrder.objects.filter(order_no="Z").exists()
     assert [one["DeliveryNo"] for one in orders["B"]["now"]["WebOrderLines"]] == [PARCEL, PARCEL]
 
 
@@ -112,7 +112,7 @@ def test_a_sale_that_was_refused_for_its_numbers_is_sent_with_those_of_today(
     line.settle()
     line.hand_over("A")
     line.settle()
-    assert (line.sold(), line.moved()) == (Counter([SALES["A"]]), Counter([TRANSFERS["A"]]))
+    assert line.sold() == Counter([SALES["A"]])
 
 
 @pytest.mark.xfail(
@@ -125,7 +125,7 @@ def test_with_bound_tokens_the_orders_of_every_web_shop_are_followed(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     line = WholeLine(opened(booked_cast), sandbox, replace(USUAL, bound_tokens=True))
-    sandbox.till_order(at_ddd.order("O", WebOrderLines=[at_ddd.line(CAP)]), webshop=2)
+    line.order_at_ddd("O", webshop=2)
     line.settle()
     line.compare()
     assert WebOrder.objects.filter(order_no="O").exists() or line.before_a_person()
@@ -155,4 +155,4 @@ def test_a_ddd_whose_routes_are_not_under_api_is_reached(booked_cast: Cast, sand
     line = WholeLine(opened(booked_cast), sandbox, replace(USUAL, base="/"))
     line.order("A", AARHUS, (JUMPER,))
     line.settle(attends=False)
-    assert [order["OrderNo"] for order in sandbox.ledger()["orders"]] == ["A"]
+    assert [order["OrderNo"] for order in sandbox.ledger()["orders"]] == ["Z", "A"]

@@ -18,12 +18,12 @@ from tests.sandbox_process import RunningSandbox
 from tests.stories.counter import opened
 from tests.stories.whole_line import WholeLine, assert_all_is_there_once, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 USUAL_RUNS = 15
 RUNS = int(os.environ.get("DIALECTS", USUAL_RUNS))
-# A slow call would make these tests slow; names in camelCase are said by another test.
-FAULTS = sorted(set(faults.WORDS) - {faults.SLOW, faults.CAMEL_CASE})
+# A slow call would make these tests slow.
+FAULTS = sorted(set(faults.WORDS) - {faults.SLOW})
 LETTERS = "abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅ0123456789_-"
 OWN_WORDS = sorted({word for members in words.ENUMS.values() for word in members} - {words.ALL})
 OPTIONS: dict[str, some.SearchStrategy[Any]] = {
