@@ -1,6 +1,7 @@
 """Whatever goes wrong under /api/ is a problem in JSON, and its type is a page that explains it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from rest_framework import exceptions
 from accounts.demo_secrets import NORDLYS_KEY
 from core import errors
 from core.problem_types import MEANINGS
-from tests.factories import Cast
+from orders.api import header
+from tests.factories import Cast, new_order, received
 from tests.orders.web_shop import CREATE, PROBLEM, STATUS, Caller, body
 
 if TYPE_CHECKING:
@@ -130,3 +132,30 @@ def codes_in(module: Path) -> Iterator[str]:
 def test_every_code_has_its_page() -> None:
     # "refused" and "conflict" are the base classes': a refusal of the API has a code of its own.
     assert codes_of_refusals() - {"refused", "conflict"} - set(MEANINGS) == set()
+
+
+def test_every_code_and_every_field_of_an_answer_stands_in_the_document(cast: Cast) -> None:
+    text = (ROOT / "docs/API.md").read_text()
+    named = set(re.findall(r"`([^`\n]+)`", text))
+    assert {*MEANINGS, *codes_of_faults()} - named == set()
+    order = header(received(cast, new_order("W-1")))
+    assert {*order, *order["WebOrderLines"][0]} - named == set()
+
+
+def codes_of_faults() -> set[str]:
+    """The codes of single fields, as the reading modules write them."""
+    modules = (
+        "orders/reading",
+        "orders/reading_changes",
+        "orders/intake",
+        "orders/changing",
+        "core/bodies_api",
+    )
+    calls = [
+        node
+        for module in modules
+        for node in ast.walk(ast.parse((ROOT / f"{module}.py").read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("fault", "Fault")
+    ]
+    found = {str(value.value) for call in calls for value in call.args if isinstance(value, ast.Constant)}
+    return {code for code in found if re.fullmatch(r"[a-z]+(-[a-z]+)*", code)}
