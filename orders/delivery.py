@@ -1,5 +1,6 @@
 """The order leaves the shop, or a wrong tap is undone. Each function is one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,18 +12,19 @@ from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ddd.api.bodies import ChangeBody
 from ddd.booking import outbox
-from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, withdraw
+from ddd.booking.bookkeeping import withdraw
+from orders import selling
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, Policy, WebOrder
 from orders.proof import CheckedProof, PresentedProof, accepted_proofs, check_proof
 from orders.refusing import must_be, name_of
+from orders.selling import AT_THE_REGISTER, action_key_of
 from orders.states import Status
 
 Kind = OrderEvent.Kind
 # DdD may have had an order for this long before the portal did: the first poll looks 30 days back.
 DDD_LOOK_BACK = timedelta(days=31)
-AT_THE_REGISTER = (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)
 
 
 NO_PROOF = PresentedProof()
@@ -64,14 +66,14 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             delivered_by=actor,
             way=hand_over.way,
             paid_by=paid_by,
+            sale_by=selling.sale_by(current),
             proof=checked.proof,
             collected_by=checked.collected_by,
             signature=checked.signature,
         )
-        delivery = delivery_to_book(current, lines, paid_by, by_ddd=False)
-        book_delivery(delivery, now)
+        selling.book(current, lines, now)
         if delivery_no:
-            _post_delivery_no(current, delivery, delivery_no, now)
+            _post_delivery_no(current, lines, delivery_no, now)
         # Who collected it and their signature are stored on the order only, and forgotten with its address.
         record(
             current,
@@ -106,13 +108,14 @@ def undo(order: WebOrder, actor: User, now: datetime) -> None:
                 code="taken-back-already",
             )
         in_time = seconds_to_undo(current, actor, now) > 0
-        if not in_time or not withdraw(current.group, _action_key_of(current), now):
+        if not in_time or not _withdraw_all(current, now):
             raise Conflict(
                 _("It is too late to undo this: the sale is on its way to DdD."), code="too-late-to-undo"
             )
         for line in current.lines.filter(status=Status.DELIVERED):
             line.move(Status.PICKED, now, **({"delivery_no": ""} if current.way == WebOrder.Way.SEND else {}))
         forgotten = dict.fromkeys(("way", "paid_by", "proof", "collected_by", "signature"), "")
+        forgotten["sale_by"] = WebOrder.SaleBy.PORTAL
         current.move(Status.PICKED, now, delivered_at=None, delivered_by=None, **forgotten)
         record(current, Kind.DELIVERY_UNDONE, now, actor)
 
@@ -123,30 +126,6 @@ def seconds_to_undo(order: WebOrder, actor: User, now: datetime) -> int:
         return 0
     left = order.delivered_at + timedelta(seconds=settings.UNDO_SECONDS) - now
     return 0 if left <= timedelta() or _had_a_return(order) else -(-left // timedelta(seconds=1))
-
-
-def delivery_to_book(order: WebOrder, lines: list[Line], paid_by: str, by_ddd: bool) -> Delivery:
-    """The booking data of an order that has left the shop."""
-    return Delivery(
-        action_key=_action_key_of(order),
-        order_no=order.order_no,
-        group=order.group,
-        web_shop=order.web_shop,
-        shop=order.shop,
-        pieces=[
-            SoldPiece(line.variant.variant_id, line.sales_price, line.effective_sales_price) for line in lines
-        ],
-        customer_number=order.customer_number,
-        paid_at_register=paid_by if paid_by in AT_THE_REGISTER else "",
-        by_ddd=by_ddd,
-        undo_time=timedelta() if by_ddd else timedelta(seconds=settings.UNDO_SECONDS),
-    )
-
-
-def _action_key_of(order: WebOrder) -> str:
-    """Unique per delivery: each one that was undone keeps its own number."""
-    undone = order.events.filter(kind=Kind.DELIVERY_UNDONE).count()
-    return f"delivery:{order.pk}:{undone + 1}"
 
 
 def _may_undo(order: WebOrder, actor: User) -> bool:
@@ -172,16 +151,25 @@ def _proof_of(order: WebOrder, hand_over: HandOver, actor: User) -> CheckedProof
     return check_proof(order, accepted_proofs(chosen, is_manager(actor, order.shop)), hand_over.proof)
 
 
-def _post_delivery_no(order: WebOrder, delivery: Delivery, delivery_no: str, now: datetime) -> None:
+def _post_delivery_no(order: WebOrder, lines: Sequence[Line], delivery_no: str, now: datetime) -> None:
     body: ChangeBody = {
         "OrderNo": order.order_no,
         "Since": (order.created_at - DDD_LOOK_BACK).isoformat(),
         "WebOrderLines": [
-            {"VariantId": piece.variant_id, "DeliveryNo": delivery_no} for piece in delivery.pieces
+            {"VariantId": line.variant.variant_id, "DeliveryNo": delivery_no} for line in lines
         ],
     }
-    due = now + delivery.undo_time
-    outbox.post_change(order.group, order.web_shop, delivery.action_key, order.order_no, body, now, due)
+    due = now + timedelta(seconds=settings.UNDO_SECONDS)
+    outbox.post_change(order.group, order.web_shop, action_key_of(order), order.order_no, body, now, due)
+
+
+def _withdraw_all(order: WebOrder, now: datetime) -> bool:
+    """False when something of the delivery is being sent, or was. One whose sale is not the portal's may have
+    nothing to withdraw."""
+    action_key = action_key_of(order)
+    if order.sale_by != WebOrder.SaleBy.PORTAL and not outbox.postings_of(order.group, action_key).exists():
+        return True
+    return withdraw(order.group, action_key, now)
 
 
 def _paid_by(order: WebOrder, hand_over: HandOver) -> str:

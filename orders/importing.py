@@ -135,7 +135,7 @@ def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> No
 def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder | None:
     """Stores the order; None when it is not for the portal, with a notice when somebody has to know."""
     group = connection.group
-    old = wire.created_on is not None and wire.created_on < connection.started_at
+    old = _is_older(connection, wire)
     order_type = connection.order_type_for(wire.order_type)
     if order_type is None:
         detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
@@ -159,14 +159,21 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
     try:
         with transaction.atomic():
+            new, source, ddd_id = _as_new(wire), WebOrder.Source.DDD, wire.ddd_id or None
             order = store_order(
-                shop, web_shop, _as_new(wire), variants, WebOrder.Source.DDD, now, ddd_id=wire.ddd_id or None
+                shop, web_shop, new, variants, source, now, ddd_id=ddd_id, older_than_portal=old
             )
             record(order, OrderEvent.Kind.IMPORTED, now, by_ddd=True)
     except IntegrityError:
         # Another poller, or the web shop itself, has stored it meanwhile.
         return WebOrder.objects.get(group=group, order_no=wire.order_no)
     return order
+
+
+def _is_older(connection: Connection, wire: WireOrder) -> bool:
+    """Whether DdD had it before the Group used the portal."""
+    made_on = wire.created_on or wire.ordered_on
+    return made_on is not None and made_on < connection.started_at
 
 
 def _may_be_over(connection: Connection, wire: WireOrder, now: datetime) -> bool:
@@ -246,6 +253,9 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     """Does here what DdD's own till did. Never backwards, because DdD is not told what shops do here."""
     if 0 < wire.ddd_id <= INT32_MAX and order.ddd_id != wire.ddd_id:
         WebOrder.objects.filter(pk=order.pk).update(ddd_id=wire.ddd_id)
+    if order.source == WebOrder.Source.DDD and not order.older_than_portal and _is_older(connection, wire):
+        # It was taken over by a version that did not keep this.
+        WebOrder.objects.filter(pk=order.pk).update(older_than_portal=True)
     if order.status not in (Status.RESERVED, Status.PICKED):
         return False
     status = _status(connection, wire, now)

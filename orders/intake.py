@@ -64,6 +64,7 @@ def store_order(
     source: WebOrder.Source,
     now: datetime,
     ddd_id: int | None = None,
+    older_than_portal: bool = False,
 ) -> WebOrder:
     """The order and its lines, in the caller's transaction. IntegrityError when the OrderNo is taken."""
     order = WebOrder.objects.create(
@@ -72,6 +73,7 @@ def store_order(
         web_shop=web_shop,
         source=source,
         ddd_id=ddd_id,
+        older_than_portal=older_than_portal,
         order_no=new.order_no,
         order_reference=new.order_reference,
         ordered_on=new.ordered_on or now,

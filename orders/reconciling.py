@@ -164,7 +164,7 @@ def expected_of_tills(group: Group, period: Period, shown: Books) -> Iterator[Ex
 
 
 def delivered_without_a_sale(group: Group, period: Period) -> Iterator[Difference]:
-    """Orders that left the shop and have no sale in the portal's own books."""
+    """Orders that left the shop and have no sale in the portal's own books, although it is to book it."""
     action_key = Concat(
         Value("sale:delivery:"), Cast(OuterRef("pk"), CharField()), Value(":"), output_field=CharField()
     )
@@ -174,7 +174,8 @@ def delivered_without_a_sale(group: Group, period: Period) -> Iterator[Differenc
         kind=Posting.Kind.SALE,
         action_key__startswith=action_key,
     ).exclude(state=Posting.State.WITHDRAWN)
-    for order in _delivered(group, period).filter(~Exists(booked)).select_related("shop"):
+    sold_here = _delivered(group, period).filter(sale_by=WebOrder.SaleBy.PORTAL)
+    for order in sold_here.filter(~Exists(booked)).select_related("shop"):
         at = order.delivered_at or order.modified_at
         yield Difference(
             Kind.SALE_MISSING, f"delivery:{order.order_no}", order.order_no, at, order.shop.shop_id

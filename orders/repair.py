@@ -10,12 +10,10 @@ from core.errors import Conflict
 from ddd.api import client
 from ddd.api.http import DddError, Wire, wire_to
 from ddd.booking import outbox
-from ddd.booking.bookkeeping import book_delivery
 from ddd.models import Connection, Difference
 from ddd.nightly import reconciling
 from ddd.words.differences import Mend
-from orders import importing
-from orders.delivery import delivery_to_book
+from orders import importing, selling
 from orders.events import record
 from orders.locking import locked
 from orders.models import OrderEvent, WebOrder
@@ -41,11 +39,14 @@ def _book(difference: Difference, actor: User, now: datetime) -> None:
     with locked(order) as current:
         if not reconciling.start_mending(difference, actor, now):
             return
-        gone = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED]).select_related("variant")
-        delivery = delivery_to_book(current, list(gone), current.paid_by, current.delivered_by_ddd)
-        if not delivery.pieces or outbox.postings_of(current.group, delivery.action_key).exists():
+        left = current.lines.filter(status__in=[Status.DELIVERED, Status.RETURNED])
+        gone = list(left.select_related("variant"))
+        if current.sale_by != WebOrder.SaleBy.PORTAL:
+            raise Conflict(_("The sale of this order is not the portal's to book."), code="not-ours-to-book")
+        key = selling.action_key_of(current)
+        if not gone or outbox.postings_of(current.group, key).exists():
             raise Conflict(_("The portal has booked this delivery already."), code="moved-on")
-        book_delivery(delivery, now)
+        selling.book(current, gone, now)
         record(current, OrderEvent.Kind.BOOKED_LATE, now, actor)
 
 

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from ddd.booking.bookkeeping import book_delivery
-from orders import mailing, missing_reasons
+from orders import mailing, missing_reasons, selling
 from orders.collecting import collect_by
-from orders.delivery import delivery_to_book
 from orders.events import record
 from orders.locking import locked
 from orders.models import OrderEvent, WebOrder
@@ -53,9 +51,14 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
                 data = put_back_fields() if line.status == Status.PICKED else {}
                 line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
         current.move(
-            Status.DELIVERED, now, delivered_at=now, delivered_by_ddd=True, taken_at=current.taken_at or now
+            Status.DELIVERED,
+            now,
+            delivered_at=now,
+            delivered_by_ddd=True,
+            taken_at=current.taken_at or now,
+            sale_by=selling.sale_by(current),
         )
-        book_delivery(delivery_to_book(current, gone, "", by_ddd=True), now)
+        selling.book(current, gone, now)
         record(current, Kind.DELIVERED, now, by_ddd=True)
         record_refund_due(current, now)
 

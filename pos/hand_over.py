@@ -8,12 +8,13 @@ from accounts.models import User
 from orders import delivery
 from orders.models import Policy, WebOrder
 from orders.proof import LONGEST_SIGNATURE, Proof, accepted_proofs
+from orders.selling import AT_THE_REGISTER
 from orders.states import Status
 
 
 def hand_over_context(order: WebOrder, policy: Policy, user: User, now: datetime) -> dict[str, Any]:
     """The template context; at most 1 query."""
-    pay_ways = [choice for choice in WebOrder.PaidBy.choices if choice[0] in delivery.AT_THE_REGISTER]
+    pay_ways = [choice for choice in WebOrder.PaidBy.choices if choice[0] in AT_THE_REGISTER]
     context: dict[str, Any] = {"pay_ways": pay_ways}
     if order.status == Status.PICKED:
         accepted = accepted_proofs(policy.proof, is_manager(user, order.shop))

@@ -9,7 +9,7 @@ from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.requests import person, viewer_of
 from core.params import code_in, number
-from orders import delivery, picking, taps
+from orders import delivery, picking, selling, taps
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
@@ -79,6 +79,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "decided": sum(1 for line in lines if not line.is_open),
         "step": step,
         "scanning": can_scan and step != Step.ACCEPT,
+        "sale_note": selling.sale_in_words(order),
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": policy.reasons_for_missing.choices,
         "old_labels": old_labels_of([order]),

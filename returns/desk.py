@@ -15,12 +15,12 @@ from accounts.models import Shop, User
 from core.errors import Conflict, Fault, Invalid, NotFound
 from ddd.booking import outbox, returning
 from ddd.booking.bookkeeping import SoldPiece, withdraw
-from orders.delivery import AT_THE_REGISTER
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
 from orders.putting_back import put_back_fields
 from orders.refusing import name_of
+from orders.selling import AT_THE_REGISTER
 from orders.states import Status
 from returns import sentences
 from returns.ending import checked_reason, end, event_data, order_for_event, record_end, wrong_return

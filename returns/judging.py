@@ -71,6 +71,8 @@ def case_of(order: WebOrder, pieces: Sequence[Line], now: datetime) -> Case:
         pieces=len(pieces),
         returned_before=sum(line.status == Status.RETURNED for line in pieces),
         amount=sum((line.effective_sales_price for line in pieces), Decimal(0)),
+        sold_elsewhere=order.sale_by == WebOrder.SaleBy.ELSEWHERE,
+        sale_undecided=order.sale_by == WebOrder.SaleBy.ASK,
     )
 
 

@@ -22,6 +22,8 @@ class ReasonCode(StrEnum):
     """The reasons that a decision can have."""
 
     NOT_DELIVERED = "not delivered"
+    SOLD_ELSEWHERE = "sold elsewhere"
+    SALE_UNDECIDED = "sale undecided"
     NOTHING_CHOSEN = "nothing chosen"
     BACK_ALREADY = "back already"
     NOT_TAKEN_HERE = "not taken here"
@@ -53,7 +55,8 @@ class Rules:
 @dataclass(frozen=True)
 class Case:
     """The pieces that a customer brings. `day` is 0 on the day of the delivery, in the Group's time zone;
-    `paid_online` says that the web shop has the money (IsPaid), else a register has it."""
+    `paid_online` says that the web shop has the money (IsPaid), else a register has it. What the portal has not
+    sold cannot come back here: the same money might be paid out twice."""
 
     delivered: bool
     day: int
@@ -61,6 +64,8 @@ class Case:
     pieces: int
     returned_before: int
     amount: Decimal
+    sold_elsewhere: bool = False
+    sale_undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,10 @@ def _never(rules: Rules, case: Case) -> DecisionReason | None:
     """The reason why it is refused and nobody can overrule that; else None."""
     if not case.delivered:
         return DecisionReason(ReasonCode.NOT_DELIVERED)
+    if case.sold_elsewhere:
+        return DecisionReason(ReasonCode.SOLD_ELSEWHERE)
+    if case.sale_undecided:
+        return DecisionReason(ReasonCode.SALE_UNDECIDED)
     if not rules.taken_here:
         return DecisionReason(ReasonCode.NOT_TAKEN_HERE)
     if case.returned_before:

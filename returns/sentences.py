@@ -86,6 +86,14 @@ def _may_not_overrule(data: Details) -> str:
 
 SENTENCES: Mapping[ReasonCode, Callable[[Details], str]] = {
     ReasonCode.NOT_DELIVERED: lambda data: _("Only what was delivered can come back."),
+    ReasonCode.SOLD_ELSEWHERE: lambda data: _(
+        "The portal has not booked the sale of this order, so it books no return of it: take it back at "
+        "DdD's till."
+    ),
+    ReasonCode.SALE_UNDECIDED: lambda data: _(
+        "Head office has not decided yet who books the sale of this order. Ask them first: nothing of it can "
+        "be paid back before."
+    ),
     ReasonCode.NOTHING_CHOSEN: lambda data: _("No piece is chosen."),
     ReasonCode.BACK_ALREADY: _back_already,
     ReasonCode.NOT_TAKEN_HERE: lambda data: _("This shop does not take this order back."),

@@ -15,9 +15,10 @@ from ddd.booking.returning import ReturnBooking, return_body
 from ddd.booking.returning import ReturnedPiece as BookedPiece
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from demo.generator.base import MadeUpOrder, Row
-from orders.delivery import AT_THE_REGISTER, DDD_LOOK_BACK
+from orders.delivery import DDD_LOOK_BACK
 from orders.escalation import EVENT_OF_LEVEL
 from orders.models import Document, Mail, OrderEvent, WebOrder
+from orders.selling import AT_THE_REGISTER
 from orders.states import Status
 from returns.models import Condition, RefundDue, Return, ReturnedPiece
 from returns.policy import Outcome

@@ -15,6 +15,7 @@ from office.attention.evidence import names_for
 from office.order.next_steps import blockers, note_on_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
+from orders import selling
 from orders.models import WebOrder
 
 
@@ -35,6 +36,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
+        "sale_note": selling.sale_in_words(order),
         "names": names_for(viewer.group, [one for one in postings if one.needs_attention]),
         "blockers": blockers(order, postings),
         "note_on_sent": note_on_sent(postings),

@@ -110,11 +110,20 @@ class WebOrder(models.Model):
         CASH = "cash", _("in cash at the register")
         TERMINAL = "terminal", _("by card at the terminal")
 
+    class SaleBy(models.TextChoices):
+        """Who books the sale of a delivered order, and its returns."""
+
+        PORTAL = "portal", _("the portal")
+        ELSEWHERE = "elsewhere", _("somebody else")
+        ASK = "ask", _("head office decides")
+
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="orders")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, related_name="orders", null=True)
     source = models.CharField(max_length=4, choices=Source)
     ddd_id = models.PositiveIntegerField(null=True, blank=True)
+    # DdD had it before the Group used the portal: its sale is made at DdD's till, whatever is learned later.
+    older_than_portal = models.BooleanField(default=False)
     # DdD takes 255 characters in a web order but only 50 on the sale that must name it.
     order_no = models.CharField(_("OrderNo"), max_length=50)
     order_reference = models.CharField(_("OrderReference"), max_length=255, blank=True)
@@ -140,6 +149,8 @@ class WebOrder(models.Model):
     delivered_by_ddd = models.BooleanField(default=False)
     way = models.CharField(max_length=10, choices=Way, blank=True)
     paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
+    # Decided when it is delivered; until then it says nothing.
+    sale_by = models.CharField(max_length=10, choices=SaleBy, default=SaleBy.PORTAL)
 
     # The customer shows it, as a number or as a QR; they get it by mail when the order is ready.
     pickup_code = models.CharField(max_length=8, default=new_pickup_code)
@@ -189,6 +200,9 @@ class WebOrder(models.Model):
             models.Index(fields=["group", "pickup_code"], name="order_of_pickup_code"),
             models.Index(
                 fields=["collect_by"], condition=Q(status="Picked"), name="order_waits_for_its_customer"
+            ),
+            models.Index(
+                fields=["group", "delivered_at"], condition=Q(sale_by="ask"), name="order_sale_undecided"
             ),
         ]
 

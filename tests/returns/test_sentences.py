@@ -22,6 +22,16 @@ RULES = Rules(
 CASE = Case(delivered=True, day=17, paid_online=True, pieces=2, returned_before=0, amount=Decimal("399.90"))
 EXAMPLES = [
     (DecisionReason(ReasonCode.NOT_DELIVERED), "Only what was delivered can come back."),
+    (
+        DecisionReason(ReasonCode.SOLD_ELSEWHERE),
+        "The portal has not booked the sale of this order, so it books no return of it: take it back at DdD's "
+        "till.",
+    ),
+    (
+        DecisionReason(ReasonCode.SALE_UNDECIDED),
+        "Head office has not decided yet who books the sale of this order. Ask them first: nothing of it can "
+        "be paid back before.",
+    ),
     (DecisionReason(ReasonCode.NOTHING_CHOSEN), "No piece is chosen."),
     (DecisionReason(ReasonCode.BACK_ALREADY, {"pieces": "1"}), "1 of these pieces is back already."),
     (DecisionReason(ReasonCode.BACK_ALREADY, {"pieces": "2"}), "2 of these pieces are back already."),
