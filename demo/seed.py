@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.demo_secrets import DEMO_PASSWORD
-from accounts.models import ApiKey, Group, Membership, Shop, User, WebShop
+from accounts.models import ApiKey, Group, Membership, Shop, SoldBy, User, WebShop
 from ddd.models import Connection
 from demo.people import GROUPS, DemoGroup, DemoPerson, DemoReturnPolicy, DemoWebShop
 from orders.models import Policy
@@ -87,6 +87,7 @@ def _seed_web_shop(group: Group, shops: dict[int, Shop], planned: DemoWebShop, u
             "name": planned.name,
             "turnover_shop": turnover_shop,
             "turnover_item_group": planned.turnover_item_group,
+            "sold_by": SoldBy.PORTAL,
         },
     )
     if new:
@@ -120,6 +121,9 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
             "base_url": upstream.url,
             "token": token,
             "terminal_id": 99,
+            # Nobody else sells in the demo.
+            "ddd_orders_sold_by": SoldBy.PORTAL,
+            "unknown_web_shops_sold_by": SoldBy.PORTAL,
             # The sandbox lists all at once; of another DdD that is not known.
             "drafts_are_listed": upstream.is_sandbox,
             "sales_are_listed": upstream.is_sandbox,

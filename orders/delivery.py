@@ -66,7 +66,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             delivered_by=actor,
             way=hand_over.way,
             paid_by=paid_by,
-            sale_by=selling.sale_by(current),
+            sale_by=selling.sale_by(current, by_ddd=False),
             proof=checked.proof,
             collected_by=checked.collected_by,
             signature=checked.signature,

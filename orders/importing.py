@@ -164,6 +164,9 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
                 shop, web_shop, new, variants, source, now, ddd_id=ddd_id, older_than_portal=old
             )
             record(order, OrderEvent.Kind.IMPORTED, now, by_ddd=True)
+        if web_shop is None and wire.webshop_id > 0:
+            seen_on = causes.SEEN_ON(order_no=wire.order_no)
+            Notice.put_once(group, Notice.Kind.UNKNOWN_WEB_SHOP, str(wire.webshop_id), seen_on, now)
     except IntegrityError:
         # Another poller, or the web shop itself, has stored it meanwhile.
         return WebOrder.objects.get(group=group, order_no=wire.order_no)

@@ -7,25 +7,53 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery
+from accounts.models import SoldBy
+from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, book_transfer, connection_of
 from orders.models import Line, OrderEvent, WebOrder
 
 AT_THE_REGISTER: Final = (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)
 SaleBy = WebOrder.SaleBy
 
 
-def sale_by(order: WebOrder) -> WebOrder.SaleBy:
-    """Who books the sale of an order that is being delivered.
+def sale_by(order: WebOrder, by_ddd: bool) -> WebOrder.SaleBy:
+    """Who books the sale of an order that is being delivered, by DdD's own till or here.
 
     DdD's till makes that of an order which it had before the portal: a second one could not be taken back.
+    Conflict when it depends on the Group's connection and there is none.
     """
-    return SaleBy.ELSEWHERE if order.older_than_portal else SaleBy.PORTAL
+    if order.older_than_portal:
+        return SaleBy.ELSEWHERE
+    seller = _seller_of(order)
+    if seller == SoldBy.WEB_SHOP:
+        return SaleBy.ELSEWHERE
+    # How the customer paid at DdD's till, and with that the transaction type, is not known here.
+    is_asked = seller == SoldBy.ASK or (by_ddd and not order.is_paid)
+    return SaleBy.ASK if is_asked else SaleBy.PORTAL
+
+
+def _seller_of(order: WebOrder) -> str:
+    """The Group's settings hold for orders that came from DdD, unless their web shop's says otherwise."""
+    if order.web_shop is None:
+        return connection_of(order.group).unknown_web_shops_sold_by
+    if order.source == WebOrder.Source.DDD and order.web_shop.sold_by == SoldBy.PORTAL:
+        return connection_of(order.group).ddd_orders_sold_by
+    return order.web_shop.sold_by
+
+
+def payment_is_unknown(order: WebOrder) -> bool:
+    """Whether DdD's till has delivered it unpaid, and nobody has said how it was paid there."""
+    return order.delivered_by_ddd and not order.is_paid and not order.paid_by
 
 
 def book(order: WebOrder, lines: Sequence[Line], now: datetime) -> None:
-    """Books the delivery of these lines as far as `order.sale_by` says so; the order is delivered already."""
+    """Books the delivery of these lines as far as `order.sale_by` says so; the order is delivered already.
+
+    Who makes the item transfer is a setting of its own, so it is made also when somebody else books the sale.
+    """
     if order.sale_by == SaleBy.PORTAL:
         book_delivery(delivery_to_book(order, lines, now), now)
+    elif order.sale_by == SaleBy.ELSEWHERE and not order.older_than_portal:
+        book_transfer(delivery_to_book(order, lines, now), now)
 
 
 def delivery_to_book(order: WebOrder, lines: Sequence[Line], now: datetime) -> Delivery:
@@ -60,4 +88,13 @@ def sale_in_words(order: WebOrder) -> str:
             "DdD had this order before you began with the portal: its sale is made at DdD's till, and the "
             "portal books nothing of it."
         )
-    return ""
+    if order.delivered_at is None or order.sale_by == SaleBy.PORTAL:
+        return ""
+    if order.sale_by == SaleBy.ELSEWHERE:
+        return _("Its sale is booked elsewhere: the portal has booked none, and takes no pieces of it back.")
+    if payment_is_unknown(order):
+        return _(
+            "DdD's till has delivered it, and it was not paid. Nothing is booked before head office has said "
+            "how it was paid."
+        )
+    return _("Nothing of its sale is booked before head office has said who books it.")

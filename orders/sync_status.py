@@ -56,7 +56,7 @@ def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> No
             delivered_at=now,
             delivered_by_ddd=True,
             taken_at=current.taken_at or now,
-            sale_by=selling.sale_by(current),
+            sale_by=selling.sale_by(current, by_ddd=True),
         )
         selling.book(current, gone, now)
         record(current, Kind.DELIVERED, now, by_ddd=True)

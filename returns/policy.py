@@ -55,8 +55,8 @@ class Rules:
 @dataclass(frozen=True)
 class Case:
     """The pieces that a customer brings. `day` is 0 on the day of the delivery, in the Group's time zone;
-    `paid_online` says that the web shop has the money (IsPaid), else a register has it. What the portal has not
-    sold cannot come back here: the same money might be paid out twice."""
+    `paid_online` says that the web shop has the money (IsPaid), else a register has it. What the portal has
+    not sold cannot come back here: the same money might be paid out twice."""
 
     delivered: bool
     day: int

@@ -15,5 +15,6 @@ from accounts.models.user import User as User
 from accounts.models.user import UserManager as UserManager
 from accounts.models.web_shop import ApiKey as ApiKey
 from accounts.models.web_shop import ApiKeyQuerySet as ApiKeyQuerySet
+from accounts.models.web_shop import SoldBy as SoldBy
 from accounts.models.web_shop import WebShop as WebShop
 from accounts.sessions import LogIn as LogIn

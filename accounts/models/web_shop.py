@@ -18,6 +18,14 @@ from accounts.models.user import User
 from core.limits import between
 
 
+class SoldBy(models.TextChoices):
+    """Who books the sale of a delivered order in DdD."""
+
+    PORTAL = "portal", _("the portal")
+    WEB_SHOP = "web shop", _("the web shop itself")
+    ASK = "ask", _("ask head office each time")
+
+
 class WebShop(models.Model):
     """A web shop of a Group, by DdD's WebshopId, and where its turnover is booked."""
 
@@ -49,6 +57,16 @@ class WebShop(models.Model):
     )
     transfers_by = models.CharField(
         _("item transfers are made by"), max_length=10, choices=TransfersBy, default=TransfersBy.PORTAL
+    )
+    sold_by = models.CharField(
+        _("sales are booked by"),
+        max_length=10,
+        choices=SoldBy,
+        default=SoldBy.PORTAL,
+        help_text=_(
+            "What a web shop books in DdD itself, the portal must not book as well. With “the portal”, its "
+            "orders that come from DdD go by what Policies, DdD says."
+        ),
     )
     ddd_token = models.CharField(
         _("DdD token"), max_length=200, blank=True, help_text=_("Bound to this web shop; else the Group's.")

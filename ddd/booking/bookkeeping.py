@@ -84,12 +84,18 @@ def book_delivery(delivery: Delivery, now: datetime) -> Sale:
     connection = connection_of(delivery.group)
     turnover = turnover_of(delivery.web_shop, delivery.shop, delivery.by_ddd)
     sale = book_sale(delivery, turnover, connection, now)
+    book_transfer(delivery, now)
+    return sale
+
+
+def book_transfer(delivery: Delivery, now: datetime) -> None:
+    """The item transfer where one is due, and its outbox row; also when somebody else books the sale."""
+    turnover = turnover_of(delivery.web_shop, delivery.shop, delivery.by_ddd)
     if turnover.transfer:
         way, items = TransferRoute(delivery.shop, turnover.shop), items_of(delivery.pieces)
         move_pieces(
             delivery.group, delivery.action_key, delivery.order_no, way, items, now, now + delivery.undo_time
         )
-    return sale
 
 
 def connection_of(group: Group) -> Connection:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Group, User
+from accounts.models import Group, SoldBy, User
 from core.cause_field import CauseField
 from core.causes import StoredCause, words_of
 from core.limits import between
@@ -110,6 +110,26 @@ class Connection(models.Model):
     )
     # What DdD answers to a booking instead of true or false -> whether a person has called it a yes.
     known_answers = models.JSONField(_("what DdD's odd answers mean"), default=dict)
+
+    # Whoever has made the order at DdD may book its sale there as well.
+    ddd_orders_sold_by = models.CharField(
+        _("orders that came from DdD"),
+        max_length=10,
+        choices=SoldBy,
+        default=SoldBy.ASK,
+        help_text=_(
+            "Who books the sale of an order of a known web shop that was made at DdD, not through the portal."
+        ),
+    )
+    unknown_web_shops_sold_by = models.CharField(
+        _("orders of web shops that the portal does not know"),
+        max_length=10,
+        choices=SoldBy,
+        default=SoldBy.ASK,
+        help_text=_(
+            "Who books the sale of an order whose WebshopId is none of the Group's web shops, or is missing."
+        ),
+    )
 
     started_at = models.DateTimeField(
         _("in use since"),

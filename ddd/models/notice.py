@@ -24,6 +24,10 @@ class Notice(models.Model):
         UNKNOWN_TYPE = "unknown type", _("DdD has an order of a type that the portal does not know")
         UNREADABLE = "unreadable", _("DdD sent an order that cannot be read")
         UNKNOWN_SHOP = "unknown shop", _("DdD has an order for a shop that the portal does not know")
+        UNKNOWN_WEB_SHOP = (
+            "unknown web shop",
+            _("DdD has an order of a web shop that the portal does not know"),
+        )
         UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")
         TAKEN_BACK = "taken back", _("DdD's till has taken pieces back, and the portal has booked nothing")
 
@@ -68,6 +72,14 @@ class Notice(models.Model):
     def variant_id(self) -> int | None:
         """The VariantId that no article has; None of every other notice."""
         return causes.VARIANT_ID.data_of(self.detail).get("variant_id")
+
+    @classmethod
+    def put_once(
+        cls, group: Group, kind: Notice.Kind, subject: str, detail: StoredCause, now: datetime
+    ) -> None:
+        """Creates the notice unless there is one, also one that somebody has closed."""
+        if not cls.objects.filter(group=group, kind=kind, subject=subject).exists():
+            cls.put(group, kind, subject, detail, now)
 
     @classmethod
     def put(cls, group: Group, kind: Notice.Kind, subject: str, detail: StoredCause, now: datetime) -> Self:

@@ -23,6 +23,10 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "No shop sees the order on its tablet. Add the shop with this ShopId, or let DdD give the order to "
         "another shop."
     ),
+    "unknown web shop": gettext_lazy(
+        "The shop has the order. Who books its sale is said on the page Policies, DdD. Add the web shop with "
+        "this WebshopId if its sales belong in a turnover shop, or if it books them itself."
+    ),
     "unknown variant": gettext_lazy(
         "The shop sees the order, but for this piece a number only. Look the VariantId up in DdD and tell "
         "the shop what to look for."

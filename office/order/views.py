@@ -12,6 +12,7 @@ from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from ddd.lookup import members
 from office.attention.evidence import names_for
+from office.attention.kinds.undecided_sales import kind_asking_about
 from office.order.next_steps import blockers, note_on_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
@@ -37,6 +38,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "total": sum(line.effective_sales_price for line in lines if line.is_wanted),
         "postings": postings,
         "sale_note": selling.sale_in_words(order),
+        "asked": kind_asking_about(order),
         "names": names_for(viewer.group, [one for one in postings if one.needs_attention]),
         "blockers": blockers(order, postings),
         "note_on_sent": note_on_sent(postings),

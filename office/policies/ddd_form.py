@@ -72,6 +72,7 @@ ARTICLES = Section(
     (tuple(f"slot_{slot}" for slot in SLOTS),),
     ending=_("It shows when the catalogue is read the next time."),
 )
+SALES = Section("sales", _("Who books a sale"), ("ddd_orders_sold_by", "unknown_web_shops_sold_by"))
 LISTINGS = Section("listings", _("What DdD lists at once"), ("sales_are_listed", "drafts_are_listed"))
 
 
@@ -89,7 +90,7 @@ class DddForm(SettingForm):
     about = "ddd"
     subject = causes.DDD
     secrets = ("token",)
-    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, LISTINGS)
+    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS)
 
     base_url = AddressField(
         label=_("address"),
@@ -112,12 +113,17 @@ class DddForm(SettingForm):
 
     class Meta(SettingForm.Meta):
         model = Connection
-        fields = fields_in(REACHED, IN_WORDS, LISTINGS)
+        fields = fields_in(REACHED, IN_WORDS, SALES, LISTINGS)
         help_texts = {
             "terminal_id": _(
                 "The terminal under which the portal's receipts are numbered; no till may use it."
             ),
             "clerk_id": _("The clerk whose number stands on the portal's sales."),
+        }
+
+        widgets = {
+            "ddd_orders_sold_by": forms.RadioSelect,
+            "unknown_web_shops_sold_by": forms.RadioSelect,
         }
 
     def __init__(self, data: Any, group: Group) -> None:

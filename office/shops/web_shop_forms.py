@@ -26,7 +26,7 @@ SECTIONS = (
     Section(
         "books",
         gettext_lazy("How its sales are booked"),
-        (("turnover_shop", "turnover_item_group"), "transfers_by", "transaction_type"),
+        ("sold_by", ("turnover_shop", "turnover_item_group"), "transfers_by", "transaction_type"),
     ),
     Section("token", gettext_lazy("DdD's token for this web shop"), ("ddd_token", "forget_token")),
 )
@@ -65,6 +65,7 @@ class WebShopForm(SettingForm):
             "transfers_by": gettext_lazy("When there is a turnover shop, pieces move there in DdD's books."),
         }
         widgets = {
+            "sold_by": forms.RadioSelect,
             "transfers_by": forms.RadioSelect,
             "ddd_token": forms.PasswordInput(attrs={"autocomplete": "off"}),
         }

@@ -48,6 +48,7 @@ class OrderEvent(models.Model):
         MAIL_AGAIN = "mail again", _("Mail is sent once more")
         MAIL_SEEN_TO = "mail seen to", _("Somebody has seen to a mail that may not have come")
         BOOKED_LATE = "booked late", _("The sale was booked by head office")
+        SOLD_ELSEWHERE = "sold elsewhere", _("Head office has said that the sale is booked elsewhere")
         TAKEN_BACK = "taken back", _("Pieces taken back")
         RETURN_CANCELLED = "return cancelled", _("Return cancelled")
         RETURN_REVERSED = "return reversed", _("Return reversed")

@@ -58,6 +58,8 @@ def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
         "deaf",
         "rejected",
         "uncertain",
+        "who-sells",
+        "how-paid",
         "differences",
         "eans",
         "words",

@@ -24,8 +24,8 @@ EXAMPLES = [
     (DecisionReason(ReasonCode.NOT_DELIVERED), "Only what was delivered can come back."),
     (
         DecisionReason(ReasonCode.SOLD_ELSEWHERE),
-        "The portal has not booked the sale of this order, so it books no return of it: take it back at DdD's "
-        "till.",
+        "The portal has not booked the sale of this order, so it books no return of it: take it back at "
+        "DdD's till.",
     ),
     (
         DecisionReason(ReasonCode.SALE_UNDECIDED),
