@@ -70,7 +70,7 @@ def _compared(connection: Connection, period: Period, listed: OrderBatch, shown:
     books.refuse_empty_books([*sales, *transfers], shown)
     told = books.posted_orders(group, shown)
     found = [
-        *compare_sales(sales, shown, told),
+        *compare_sales(sales, shown, told - _sold_elsewhere(group, told)),
         *_sales_of_nobody(connection, sales, listed, shown, told),
         *compare_transfers(transfers, shown, connection.drafts_are_listed),
         *delivered_without_a_sale(group, period),
@@ -86,6 +86,17 @@ def _compared(connection: Connection, period: Period, listed: OrderBatch, shown:
     # An order that cannot be read may be one that differed before, or the one of an unexplained sale.
     unseen = OF_ORDERS | {Kind.SALE_OF_NOBODY} if listed.unreadable else frozenset[Kind]()
     return Outcome(period.since, found, unseen, compared, refused=shown.refused, read=shown.read)
+
+
+def _sold_elsewhere(group: Group, told: frozenset[str]) -> frozenset[str]:
+    """Of these orders, those whose sale somebody else has booked: DdD has it, and the portal does not."""
+    found = set(books.sold_by_others(group, told))
+    numbers = sorted(told)
+    for start in range(0, len(numbers), AT_ONCE):
+        rows = WebOrder.objects.filter(group=group, order_no__in=numbers[start : start + AT_ONCE])
+        elsewhere = rows.filter(sale_by=WebOrder.SaleBy.ELSEWHERE)
+        found |= set(elsewhere.values_list("order_no", flat=True))
+    return frozenset(found)
 
 
 def _sales_of_nobody(

@@ -48,6 +48,8 @@ class Delivery:
     paid_at_register: str
     by_ddd: bool
     undo_time: timedelta = timedelta()
+    # Nobody can have sold it before.
+    ordered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,10 @@ def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, no
     due = now + delivery.undo_time
     posting = outbox.post_sale(group, delivery.action_key, delivery.order_no, body, now, due)
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
-    return record_sale(posting, turnover.shop, amount, group.currency, now)
+    sale = record_sale(posting, turnover.shop, amount, group.currency, now)
+    sale.delivered_in, sale.ordered_at = delivery.shop, delivery.ordered_at
+    sale.save(update_fields=["delivered_in", "ordered_at"])
+    return sale
 
 
 def record_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, now: datetime) -> Sale:

@@ -48,6 +48,10 @@ class Sale(models.Model):
     currency = models.CharField(max_length=3)
     posting = models.OneToOneField(Posting, on_delete=models.PROTECT, related_name="sale")
     made_at = models.DateTimeField()
+    # Where and since when somebody else may have sold the order: the shop that delivered it, and the order's
+    # own time. Empty for what only the portal books: returns, and their opposites.
+    delivered_in = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ordered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

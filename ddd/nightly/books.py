@@ -139,6 +139,19 @@ def posted_orders(group: Group, books: Books) -> frozenset[str]:
     )
 
 
+def sold_by_others(group: Group, told: frozenset[str]) -> frozenset[str]:
+    """Of these orders, those whose sale the portal never sent, because DdD had one already."""
+    ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
+    never_sent = Posting.objects.filter(
+        group=group, kind=Posting.Kind.SALE, state__in=ended, first_sent_at__isnull=True
+    )
+    return frozenset(
+        order_no
+        for part in _parts(sorted(told))
+        for order_no in never_sent.filter(order_no__in=part).values_list("order_no", flat=True)
+    )
+
+
 def expected_transfers(group: Group, period: Period, books: Books) -> list[ExpectedTransfer]:
     """What was sent in the period, and what is older of what DdD shows."""
     moves = Posting.objects.filter(group=group, kind=Posting.Kind.TRANSFER, first_sent_at__isnull=False)

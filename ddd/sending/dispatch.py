@@ -24,7 +24,7 @@ from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire,
 from ddd.models import Attempt, Connection, Posting
 from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
 from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
-from ddd.sending.readback import Absent, Finding, NotListed
+from ddd.sending.readback import Absent, Finding, NotListed, Unclear
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
 
@@ -216,7 +216,10 @@ def _keep_attempt(posting: Posting, result: AttemptResult) -> None:
 def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
     kind = kind_of(posting)
     if not posting.first_sent_at:
-        posting.first_sent_at, posting.baseline = now, kind.note_before_sending(posting, wire, now)
+        noted = kind.note_before_sending(posting, wire, now)
+        if isinstance(noted, Unclear):
+            return after_looking(posting, noted, now)
+        posting.first_sent_at, posting.baseline = now, noted
     if not _note_that_it_goes_out(posting, kind):
         return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
     match kind.send(posting, wire):

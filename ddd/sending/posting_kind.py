@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from core.causes import StoredCause
 from ddd.api.http import Wire
 from ddd.models import Posting
-from ddd.sending.readback import Evidence, Finding
+from ddd.sending.readback import Evidence, Finding, Unclear
 
 # After this many attempts without success a person has to decide.
 SENT_IN_VAIN: Final = 8
@@ -51,9 +51,10 @@ class PostingKind:
     pieces: Callable[[Posting], Counter[int]]
     # Of several of one order, whether each waits for those before it: the last one must have the last word.
     one_after_another: bool
-    # What must be known of DdD before the first send, so that what is new can be told afterwards. Raises
-    # Rejected when DdD refuses to show it, Unavailable when it cannot be read now.
-    note_before_sending: Callable[[Posting, Wire, datetime], Evidence]
+    # What must be known of DdD before the first send, so that what is new can be told afterwards. Unclear
+    # when a person has to decide whether it is sent at all. Raises Rejected when DdD refuses to show it,
+    # Unavailable when it cannot be read now.
+    note_before_sending: Callable[[Posting, Wire, datetime], Evidence | Unclear]
     # Gives the body what it gets with its first send only, in the transaction that stores that it goes out.
     complete: Callable[[Posting], None]
     # One call. Raises a `DddError` when it fails.

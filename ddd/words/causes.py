@@ -88,6 +88,10 @@ UNKNOWN_KIND: Final = Cause(
     "posting-unknown-kind",
     _("This version of the portal does not know how to send a posting of the kind “%(kind)s”."),
 )
+SOLD_ALREADY: Final = Cause(
+    "posting-sold-already",
+    _("DdD has a sale of this order that the portal has not booked. Nothing was sent."),
+)
 NOT_SEEN_AT_NIGHT: Final = Cause(
     "posting-not-seen-at-night", _("The nightly comparison did not find it at DdD.")
 )
@@ -116,6 +120,7 @@ IMPOSSIBLE_NUMBER: Final = Cause("order-impossible-number", _("an impossible Cus
 # Names of the findings of reading back.
 PAYMENTS: Final = Cause("found-payments", _("payments"))
 AMOUNT: Final = Cause("found-amount", _("amount"))
+RECEIPTS: Final = Cause("found-receipts", _("found in shop, under receipt"))
 NEW_TRANSFERS: Final = Cause("found-new-transfers", _("new between the two shops"))
 EQUAL_TRANSFERS: Final = Cause("found-equal-transfers", _("with the same pieces"))
 

@@ -1,8 +1,10 @@
 """A sale: in DdD's books it has a receipt number of the portal's own series."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +12,12 @@ from ddd.api import client
 from ddd.api.bodies import ItemLine, SaleBody
 from ddd.api.http import Wire
 from ddd.booking.bookkeeping import connection_of, number_sale
-from ddd.models import Posting
-from ddd.sending.posting_kind import Answer, PostingKind, answered, nothing_to_note
+from ddd.models import Attempt, Posting, Sale
+from ddd.sending.posting_kind import Answer, PostingKind, answered
 from ddd.sending.readback import (
+    DAYS_READ_AT_ONCE,
     Absent,
+    Evidence,
     Finding,
     NotListed,
     Present,
@@ -23,6 +27,9 @@ from ddd.sending.readback import (
 )
 from ddd.words import causes
 
+# What DdD gives in one read of a shop: it is made before each sale, so there is no second one.
+LOOKED_FOR: Final = timedelta(days=DAYS_READ_AT_ONCE - 1)
+
 
 def pieces(posting: Posting) -> Counter[int]:
     counted: Counter[int] = Counter()
@@ -30,6 +37,40 @@ def pieces(posting: Posting) -> Counter[int]:
     for line in body["ItemLines"]:
         counted[line["VariantId"]] += line["Quantity"]
     return counted
+
+
+def note_before_sending(posting: Posting, wire: Wire, now: datetime) -> Evidence | Unclear:
+    """Unclear when DdD has a sale of this order that is not the portal's: DdD would book a second one.
+
+    Not looked for once a person has said that it is to be sent. Rejected when DdD refuses to show a shop.
+    """
+    sale = Sale.objects.select_related("shop", "delivered_in").get(posting=posting)
+    if sale.delivered_in is None or sale.ordered_at is None or _is_decided(posting):
+        return {}
+    since = max(day_before(sale.ordered_at), (now - LOOKED_FOR).date())
+    found = [
+        f"{shop_id} {terminal_id}/{receipt_id}"
+        for shop_id in sorted({sale.shop.shop_id, sale.delivered_in.shop_id})
+        for terminal_id, receipt_id in sorted(set(_receipts_in(shop_id, posting, wire, since, now)))
+    ]
+    return Unclear(causes.SOLD_ALREADY(), {causes.RECEIPTS.code: found}) if found else {}
+
+
+def _receipts_in(
+    shop_id: int, posting: Posting, wire: Wire, since: date, now: datetime
+) -> Iterator[tuple[int, int]]:
+    """Terminal and number of the receipts in this shop that name the order and are not the portal's own."""
+    booked = Sale.objects.filter(group=posting.group, order_no=posting.order_no, receipt_id__isnull=False)
+    ours = set(booked.filter(shop__shop_id=shop_id).values_list("terminal_id", "receipt_id"))
+    for item in all_since(lambda day: client.transactions(wire, shop_id, day).items, since, now):
+        receipt = (item.terminal_id, item.receipt_id)
+        if item.order_no.strip() == posting.order_no and receipt not in ours:
+            yield receipt
+
+
+def _is_decided(posting: Posting) -> bool:
+    decided = posting.attempts.filter(purpose=Attempt.Purpose.DECISION)
+    return decided.filter(outcome=Attempt.Outcome.SEND_AGAIN).exists()
 
 
 def send(posting: Posting, wire: Wire) -> Answer:
@@ -94,7 +135,7 @@ KIND = PostingKind(
     meaning=_("The customer has her pieces. Until DdD has the sale, turnover and stock are wrong there."),
     pieces=pieces,
     one_after_another=False,
-    note_before_sending=nothing_to_note,
+    note_before_sending=note_before_sending,
     complete=number_sale,
     send=send,
     look=look,
