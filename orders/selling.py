@@ -95,7 +95,7 @@ def sale_in_words(order: WebOrder) -> str:
         return _("Its sale is booked elsewhere: the portal has booked none, and takes no pieces of it back.")
     if payment_is_unknown(order):
         return _(
-            "DdD's till has delivered it, and it was not paid. Nothing is booked before head office has said "
-            "how it was paid."
+            "DdD's till has delivered it, and it had come unpaid. Nothing is booked before head office has "
+            "said how it was paid."
         )
     return _("Nothing of its sale is booked before head office has said who books it.")

@@ -7,8 +7,10 @@ from django.test import Client
 from ddd.api.wire import WireArticle
 from ddd.lookup import catalogue
 from ddd.models import Difference
+from orders import sync_status
+from orders.models import WebOrder
 from tests.core.pages import Answer
-from tests.factories import NOW, Cast
+from tests.factories import NOW, Cast, delivered, new_order, received
 
 WORK_LIST = "/orders/attention/"
 
@@ -20,6 +22,12 @@ def attention_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "the overview with a shared Ean", client.get("/orders/dashboard/")
     Difference.objects.update(state="sent again", closed_at=NOW)
     yield "differences that are being mended", client.get(WORK_LIST, {"kind": "mending"})
+    asked = [delivered(cast), received(cast, new_order(is_paid=False))]
+    WebOrder.objects.filter(pk=asked[0].pk).update(sale_by=WebOrder.SaleBy.ASK)
+    sync_status.follow_delivered(asked[1], [line.pk for line in asked[1].lines.all()], NOW)
+    yield "sales that nobody books before somebody says so", client.get(WORK_LIST)
+    for order in asked:
+        yield "an order whose sale waits for a decision", client.get(f"/orders/{order.pk}/")
     yield "nothing of this kind in the shop", client.get(WORK_LIST, {"kind": "mails", "shop": "996002"})
     yield "a kind that does not exist", client.get(WORK_LIST, {"kind": "burnt"})
     yield "rows that do not exist", client.post(f"{WORK_LIST}mails/decide/", {"chosen": "1.0"})

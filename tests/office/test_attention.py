@@ -65,6 +65,7 @@ def test_nothing_to_decide_is_said_in_words(office: Client) -> None:
     page = Page(office.get("/orders/attention/"))
     assert (
         "Nothing waits here: Orders that nobody takes · Refused by DdD · Nobody knows whether DdD has it · "
+        "Sales of which nobody has said who books them · Delivered unpaid by DdD's till · "
         "Eans that several variants share · Words that DdD used and nobody knows · "
         "What DdD said and nobody understood · Mails that may not have come"
     ) in page.text

@@ -23,6 +23,7 @@ NEW = {
     "where": "all",
     "turnover_shop": "996900",
     "turnover_item_group": "9901",
+    "sold_by": "portal",
     "transfers_by": "portal",
     "transaction_type": "150",
     "ddd_token": "token-7",
