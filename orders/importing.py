@@ -146,10 +146,8 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
         return None
     if old and _may_be_over(connection, wire, now):
         return None
-    shop = Shop.objects.select_related("group").filter(group=group, shop_id=wire.shop_id).first()
+    shop = _shop_in(connection, wire, now)
     if shop is None:
-        detail = causes.SHOP_ID(shop_id=wire.shop_id)
-        _tell(connection, wire, Notice.Kind.UNKNOWN_SHOP, wire.order_no, detail, now)
         return None
     wrong = _unusable(wire)
     if wrong:
@@ -262,16 +260,54 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     if order.status not in (Status.RESERVED, Status.PICKED):
         return False
     status = _status(connection, wire, now)
-    if status in (Status.RESERVED, order.status) or not _has_the_pieces_of(connection, order, wire, now):
+    is_given_away = wire.shop_id != _shop_that_ddd_named(order)
+    says_nothing = status in (Status.RESERVED, order.status) and not is_given_away
+    if says_nothing or not _has_the_pieces_of(connection, order, wire, now):
         return False
     if status == Status.DELIVERED:
         delivered = _lines_in(LEFT_THE_SHOP, connection, order, wire)
-        sync_status.follow_delivered(order, delivered, now)
+        _shop_in(connection, wire, now)
+        sync_status.follow_delivered(order, delivered, now, wire.shop_id)
     elif status == Status.CANCELLED:
         sync_status.follow_cancelled(order, now)
     else:
+        has_moved = is_given_away and _follow_to_shop(connection, order, wire, now)
+        if status == Status.RESERVED or (status == order.status and not has_moved):
+            return has_moved
         sync_status.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
     return True
+
+
+def _follow_to_shop(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
+    """DdD names another shop than before: the order goes there, unless it stands ready here. False when it
+    stays."""
+    shop = _shop_in(connection, wire, now)
+    if shop is None or not shop.takes_orders:
+        return False
+    if order.status == Status.RESERVED:
+        sync_status.follow_to_shop(order, shop, now)
+        return True
+    detail = causes.SHOP_ID(shop_id=wire.shop_id)
+    _tell(connection, wire, Notice.Kind.MOVED_WHEN_READY, wire.order_no, detail, now)
+    WebOrder.objects.filter(pk=order.pk).update(shop_at_ddd=wire.shop_id)
+    return False
+
+
+def _shop_that_ddd_named(order: WebOrder) -> int:
+    """The ShopId when it was last read. Of older rows it is known when nobody has moved them."""
+    if order.shop_at_ddd is not None:
+        return order.shop_at_ddd
+    moved = order.events.filter(kind=OrderEvent.Kind.MOVED).select_related("shop").first()
+    return (moved or order).shop.shop_id
+
+
+def _shop_in(connection: Connection, wire: WireOrder, now: datetime) -> Shop | None:
+    """The shop that DdD names; None, with a notice, when it is none of the Group's."""
+    shop = Shop.objects.select_related("group").filter(group=connection.group, shop_id=wire.shop_id).first()
+    if shop is None:
+        detail = causes.SHOP_ID(shop_id=wire.shop_id)
+        _tell(connection, wire, Notice.Kind.UNKNOWN_SHOP, wire.order_no, detail, now)
+    return shop
 
 
 def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> None:

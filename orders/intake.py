@@ -74,6 +74,7 @@ def store_order(
         source=source,
         ddd_id=ddd_id,
         older_than_portal=older_than_portal,
+        shop_at_ddd=new.shop_id,
         order_no=new.order_no,
         order_reference=new.order_reference,
         ordered_on=new.ordered_on or now,

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from orders import mailing, missing_reasons, selling
+from accounts.models import Shop
+from orders import mailing, missing_reasons, selling, trouble
 from orders.collecting import collect_by
 from orders.events import record
 from orders.locking import locked
@@ -31,32 +32,59 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
         record_refund_due(current, now)
 
 
-def follow_delivered(order: WebOrder, delivered: list[int], now: datetime) -> None:
+def follow_to_shop(order: WebOrder, shop: Shop, now: datetime) -> None:
+    """DdD has given the order to another shop: it starts again there. Not after somebody has picked it."""
+    with locked(order) as current:
+        if current.status != Status.RESERVED or current.shop_at_ddd == shop.shop_id:
+            return
+        WebOrder.objects.filter(pk=current.pk).update(shop_at_ddd=shop.shop_id)
+        if current.shop_id != shop.pk:
+            trouble.start_again_in(current, shop, None, now)
+
+
+def follow_delivered(
+    order: WebOrder, delivered: list[int], now: datetime, shop_at_ddd: int | None = None
+) -> None:
     """DdD's own till has delivered the pieces with these line ids: the portal books the sale and nothing
     else.
 
-    The till makes its item transfer itself (contract 7.1) and knows how it was paid.
+    The till makes its item transfer itself (contract 7.1) and knows how it was paid. It was the till of the
+    shop that DdD names (`shop_at_ddd`, a ShopId), also when the order was moved here; None is the order's.
     """
     with locked(order) as current:
         if current.status not in (Status.RESERVED, Status.PICKED):
             return
-        gone = []
+        delivered_in = _shop_of(current, shop_at_ddd)
+        is_elsewhere = delivered_in is not None and delivered_in.pk != current.shop_id
+        picked_here = current.shop if is_elsewhere else None
+        gone, put_back = [], []
         for line in current.lines.select_related("variant"):
             if line.pk in delivered and line.status in (Status.RESERVED, Status.PICKED, Status.MISSING):
+                data = {}
+                if line.status == Status.PICKED and picked_here:
+                    # The till gave the customer another one of the same kind.
+                    data = put_back_fields(picked_here)
+                    put_back.append(str(line.variant))
                 if line.status == Status.MISSING:
                     line.move(Status.PICKED, now, missing_reason="")
-                line.move(Status.DELIVERED, now)
+                line.move(Status.DELIVERED, now, **data)
                 gone.append(line)
             elif line.status in (Status.RESERVED, Status.PICKED):
-                data = put_back_fields() if line.status == Status.PICKED else {}
+                data = put_back_fields(picked_here) if line.status == Status.PICKED else {}
                 line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
+        if delivered_in is not None and is_elsewhere:
+            trouble.give_to(current, delivered_in, put_back, None, now)
+        sale_by = selling.sale_by(current, by_ddd=True)
+        if delivered_in is None and sale_by == WebOrder.SaleBy.PORTAL:
+            # Whose turnover it is, somebody has to find out.
+            sale_by = WebOrder.SaleBy.ASK
         current.move(
             Status.DELIVERED,
             now,
             delivered_at=now,
             delivered_by_ddd=True,
             taken_at=current.taken_at or now,
-            sale_by=selling.sale_by(current, by_ddd=True),
+            sale_by=sale_by,
         )
         selling.book(current, gone, now)
         record(current, Kind.DELIVERED, now, by_ddd=True)
@@ -73,3 +101,10 @@ def follow_cancelled(order: WebOrder, now: datetime) -> None:
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, by_ddd=True)
         record_refund_due(current, now)
+
+
+def _shop_of(order: WebOrder, shop_at_ddd: int | None) -> Shop | None:
+    """None when DdD names a shop that is none of the Group's."""
+    if shop_at_ddd is None or shop_at_ddd == order.shop.shop_id:
+        return order.shop
+    return Shop.objects.select_related("group").filter(group=order.group_id, shop_id=shop_at_ddd).first()

@@ -1,7 +1,7 @@
 """When an order cannot be picked: another shop takes it over, or it is cancelled.
 
 DdD has no route to change an order's shop or status (contract 2.3), so it goes on showing the order as it
-came in. What is booked at the delivery names the shop that delivered.
+came in: staff is told so. What is booked at the delivery names the shop that delivered.
 """
 
 from datetime import datetime
@@ -42,16 +42,38 @@ def move_to_shop(order: WebOrder, shop: Shop, actor: User, now: datetime) -> Non
         if not may_move(current.status):
             must_be(current, Status.RESERVED)
         _must_take_it(current, shop)
-        put_back = _begin_anew(current, now)
-        sender = current.shop
-        record(current, Kind.MOVED, now, actor, sender=sender.name, recipient=shop.name, pieces=put_back)
-        current.shop = shop
-        promised_at = calendar_of(shop).plus_open_minutes(now, current.group.promise_minutes)
-        WebOrder.objects.filter(pk=current.pk).update(
-            shop=shop, taken_at=None, taken_by=None, escalated=0, promised_at=promised_at, modified_at=now
-        )
-        # A second event for the other shop, to wake its tablets.
-        record(current, Kind.MOVED, now, actor, sender=sender.name, recipient=shop.name)
+        start_again_in(current, shop, actor, now)
+
+
+def start_again_in(order: WebOrder, shop: Shop, actor: User | None, now: datetime) -> None:
+    """For a locked order: its pieces are to be picked in the other shop. Without a person it was DdD."""
+    put_back = _begin_anew(order, now)
+    promised_at = calendar_of(shop).plus_open_minutes(now, order.group.promise_minutes)
+    give_to(order, shop, put_back, actor, now)
+    WebOrder.objects.filter(pk=order.pk).update(
+        taken_at=None, taken_by=None, escalated=0, promised_at=promised_at
+    )
+
+
+def give_to(order: WebOrder, shop: Shop, put_back: list[str], actor: User | None, now: datetime) -> None:
+    """For a locked order: it is the other shop's; both shops' tablets are told."""
+    moved = {"sender": order.shop.name, "recipient": shop.name}
+    record(order, Kind.MOVED, now, actor, actor is None, **moved, pieces=put_back)
+    order.shop = shop
+    WebOrder.objects.filter(pk=order.pk).update(shop=shop, modified_at=now)
+    # A second event for the other shop, to wake its tablets.
+    record(order, Kind.MOVED, now, actor, actor is None, **moved)
+
+
+def shop_in_ddd(order: WebOrder) -> Shop | None:
+    """The shop whose DdD till still shows the open order, because it was moved here only; None when it is the
+    order's own. 1 query, when it is another one."""
+    if order.status not in (Status.RESERVED, Status.PICKED) or order.shop_at_ddd in (
+        None,
+        order.shop.shop_id,
+    ):
+        return None
+    return Shop.objects.filter(group_id=order.group_id, shop_id=order.shop_at_ddd).first()
 
 
 def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from accounts.models import Shop
-from orders.models import OrderQuerySet, WebOrder
+from orders.models import OrderEvent, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 from pos.workload import midnight
 
@@ -43,6 +43,13 @@ def orders_in(shop: Shop, tab: Tab, now: datetime, unpaid: bool = False) -> Orde
     if unpaid:
         orders = orders.filter(is_paid=False)
     return order_list(orders.order_by(*order_by))
+
+
+def moved_away(shop: Shop, pk: int) -> WebOrder | None:
+    """The order that somebody has just moved from this shop to another one; 1 query."""
+    moved = OrderEvent.objects.filter(order=pk, shop=shop, kind=OrderEvent.Kind.MOVED)
+    event = moved.select_related("order__shop").first() if pk else None
+    return event.order if event and event.order.shop_id != shop.pk else None
 
 
 def order_list(orders: OrderQuerySet) -> OrderList:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,7 +39,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     order = order_at_work(request, pk)
     shop = get_object_or_404(order.group.shops, shop_id=number(request.POST.get("shop")))
     trouble.move_to_shop(order, shop, person(request), timezone.now())
-    return redirect("pos")
+    return redirect(f"{reverse('pos')}?moved={order.pk}")
 
 
 @for_audience(Audience.SHOP)

@@ -9,7 +9,7 @@ from accounts.access import work_shops_of
 from accounts.audience import Audience, for_audience
 from accounts.requests import person, viewer_of
 from core.params import code_in, number
-from orders import delivery, picking, selling, taps
+from orders import delivery, picking, selling, taps, trouble
 from orders.models import Policy
 from orders.states import Status, Step, next_step
 from pos.finding import find
@@ -20,7 +20,7 @@ from pos.middleware import anonymous_ok, may_wait
 from pos.next_actions import next_actions
 from pos.old_labels import old_labels_of
 from pos.pieces import pieces_of
-from pos.queue import Tab, orders_in
+from pos.queue import Tab, moved_away, orders_in
 from pos.requests import page_after, tap_number
 from pos.shop_context import CHOSEN_SHOP, order_at_work, shop_context, shops_at_work, workplace_or_none
 
@@ -46,6 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": tab.value,
         "unpaid": unpaid,
+        "moved": moved_away(here.shop, number(request.GET.get("moved"))),
         "orders": part.orders,
         "more": part.more,
         # Only in the part where labels are printed.
@@ -79,6 +80,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "decided": sum(1 for line in lines if not line.is_open),
         "step": step,
         "scanning": can_scan and step != Step.ACCEPT,
+        "shop_in_ddd": trouble.shop_in_ddd(order),
         "sale_note": selling.sale_in_words(order),
         "total": sum((line.effective_sales_price for line in lines if line.is_wanted), 0),
         "missing_reasons": policy.reasons_for_missing.choices,

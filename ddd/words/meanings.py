@@ -23,6 +23,10 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "No shop sees the order on its tablet. Add the shop with this ShopId, or let DdD give the order to "
         "another shop."
     ),
+    "moved when ready": gettext_lazy(
+        "The pieces stand ready in the shop that had the order. Ask both shops who hands them over: what "
+        "DdD's till delivers is booked in the shop that DdD names."
+    ),
     "unknown web shop": gettext_lazy(
         "The shop has the order. Who books its sale is said on the page Policies, DdD. Add the web shop with "
         "this WebshopId if its sales belong in a turnover shop, or if it books them itself."

@@ -122,6 +122,8 @@ class WebOrder(models.Model):
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, related_name="orders", null=True)
     source = models.CharField(max_length=4, choices=Source)
     ddd_id = models.PositiveIntegerField(null=True, blank=True)
+    # The ShopId that DdD named for it, when it was last read or told to DdD: moves here do not reach DdD.
+    shop_at_ddd = models.PositiveIntegerField(null=True, blank=True)
     # DdD had it before the Group used the portal: its sale is made at DdD's till, whatever is learned later.
     older_than_portal = models.BooleanField(default=False)
     # DdD takes 255 characters in a web order but only 50 on the sale that must name it.

@@ -252,7 +252,8 @@ def test_it_is_moved_to_another_shop_from_the_work_list(
     assert again(waiting).shop == cast.aarhus
     decide(office, "not-taken", "move", [waiting.pk], shop="996002")
     assert again(waiting).shop == cast.odense
-    assert messages_of(office) == [f"Moved to another shop: {waiting.order_no}"]
+    said = "DdD is not told: the till in the old shop still shows it, and must not deliver it."
+    assert messages_of(office) == [f"Moved to another shop: {waiting.order_no}. {said}"]
     assert rows_of(office, "not-taken") == []
 
 

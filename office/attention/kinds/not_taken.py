@@ -48,7 +48,13 @@ NOT_TAKEN: Final = Kind(
                 lambda order, details: escalation.remind(order, details.actor, details.now),
             ),
             "move": Decision(
-                gettext_lazy("Move"), gettext_lazy("Moved to another shop: %(rows)s"), _move, wants_shop=True
+                gettext_lazy("Move"),
+                gettext_lazy(
+                    "Moved to another shop: %(rows)s. DdD is not told: the till in the old shop still shows "
+                    "it, and must not deliver it."
+                ),
+                _move,
+                wants_shop=True,
             ),
         },
         token=_token,
