@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0013_codes_of_settings'),
-        ('orders', '0009_plain_names'),
+        ('orders', '0010_stored_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0011_sold_elsewhere'),
+        ('orders', '0012_sold_elsewhere'),
     ]
 
     operations = [

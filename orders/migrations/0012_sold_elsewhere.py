@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0010_who_books_the_sale'),
+        ('orders', '0011_who_books_the_sale'),
     ]
 
     operations = [
