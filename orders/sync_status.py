@@ -7,7 +7,7 @@ from orders import mailing, missing_reasons, selling, trouble
 from orders.collecting import collect_by
 from orders.events import record
 from orders.locking import locked
-from orders.models import OrderEvent, WebOrder
+from orders.models import Line, OrderEvent, WebOrder
 from orders.putting_back import put_back_fields
 from orders.refund_due import record_refund_due
 from orders.states import Status
@@ -55,29 +55,15 @@ def follow_delivered(
         if current.status not in (Status.RESERVED, Status.PICKED):
             return
         delivered_in = _shop_of(current, shop_at_ddd)
-        is_elsewhere = delivered_in is not None and delivered_in.pk != current.shop_id
-        picked_here = current.shop if is_elsewhere else None
-        gone, put_back = [], []
-        for line in current.lines.select_related("variant"):
-            if line.pk in delivered and line.status in (Status.RESERVED, Status.PICKED, Status.MISSING):
-                data = {}
-                if line.status == Status.PICKED and picked_here:
-                    # The till gave the customer another one of the same kind.
-                    data = put_back_fields(picked_here)
-                    put_back.append(str(line.variant))
-                if line.status == Status.MISSING:
-                    line.move(Status.PICKED, now, missing_reason="")
-                line.move(Status.DELIVERED, now, **data)
-                gone.append(line)
-            elif line.status in (Status.RESERVED, Status.PICKED):
-                data = put_back_fields(picked_here) if line.status == Status.PICKED else {}
-                line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
-        if delivered_in is not None and is_elsewhere:
-            trouble.give_to(current, delivered_in, put_back, None, now)
         sale_by = selling.sale_by(current, by_ddd=True)
         if delivered_in is None and sale_by == WebOrder.SaleBy.PORTAL:
             # Whose turnover it is, somebody has to find out.
             sale_by = WebOrder.SaleBy.ASK
+        if delivered_in is None or delivered_in.pk == current.shop_id:
+            gone, _put_back = _move_lines(current, delivered, None, now)
+        else:
+            gone, put_back = _move_lines(current, delivered, current.shop, now)
+            trouble.give_to(current, delivered_in, put_back, None, now)
         current.move(
             Status.DELIVERED,
             now,
@@ -89,6 +75,28 @@ def follow_delivered(
         selling.book(current, gone, now)
         record(current, Kind.DELIVERED, now, by_ddd=True)
         record_refund_due(current, now)
+
+
+def _move_lines(
+    order: WebOrder, delivered: list[int], picked_in: Shop | None, now: datetime
+) -> tuple[list[Line], list[str]]:
+    """The lines that were delivered, and the names of the pieces that were picked in another shop than the
+    till's (`picked_in`): the customer has got others of the same kind, and these go back on the shelf."""
+    gone, put_back = [], []
+    for line in order.lines.select_related("variant"):
+        was_picked = line.status == Status.PICKED
+        if line.pk in delivered and line.status in (Status.RESERVED, Status.PICKED, Status.MISSING):
+            data = put_back_fields(picked_in) if was_picked and picked_in else {}
+            if line.status == Status.MISSING:
+                line.move(Status.PICKED, now, missing_reason="")
+            line.move(Status.DELIVERED, now, **data)
+            gone.append(line)
+        elif line.status in (Status.RESERVED, Status.PICKED):
+            data = put_back_fields(picked_in) if was_picked else {}
+            line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER, **data)
+        if was_picked and picked_in:
+            put_back.append(str(line.variant))
+    return gone, put_back
 
 
 def follow_cancelled(order: WebOrder, now: datetime) -> None:
