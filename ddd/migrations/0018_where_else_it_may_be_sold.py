@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_who_books_sales'),
+        ('accounts', '0015_who_books_sales'),
         ('ddd', '0017_who_books_sales'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0013_codes_of_settings'),
+        ('accounts', '0014_unknown_fields_of_keys'),
     ]
 
     operations = [
