@@ -148,7 +148,11 @@ def articles_of_ean(wire: Wire, ean: str) -> list[WireArticle]:
         raise Unavailable(refused.cause) from refused
     if answer is None:
         return []
-    return [_readable(read_article, row) for row in (answer if isinstance(answer, list) else [answer])]
+    try:
+        rows = list(listed(answer, causes.AN_ARTICLE()))
+    except Unreadable:
+        rows = [answer]
+    return [_readable(read_article, row) for row in rows]
 
 
 def eans_of_variant(wire: Wire, shop_id: int, variant_id: int) -> set[str]:
@@ -199,9 +203,11 @@ def search_members(wire: Wire, shop_id: int, term: str) -> list[WireMember]:
         raise
     if answer is None:
         return []
-    if not isinstance(answer, list):
-        raise Unavailable(causes.NO_LIST_OF_MEMBERS())
-    return [_readable(read_member, row) for row in answer]
+    try:
+        rows = list(listed(answer, causes.NO_LIST_OF_MEMBERS()))
+    except Unreadable:  # which says what DdD said, and there may be a password in it
+        raise Unavailable(causes.NO_LIST_OF_MEMBERS()) from None
+    return [_readable(read_member, row) for row in rows]
 
 
 def ask_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
