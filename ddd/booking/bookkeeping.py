@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, WebShop
 from core.errors import Conflict
-from ddd.api.bodies import Item, ItemLine, SaleBody, TransferBody
+from ddd.api.bodies import Item, ItemLine, PaymentLine, SaleBody, TransferBody
 from ddd.booking import outbox
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
 
@@ -117,7 +117,8 @@ def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, no
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
     sale = record_sale(posting, turnover.shop, amount, group.currency, now)
     sale.delivered_in, sale.ordered_at = delivery.shop, delivery.ordered_at
-    sale.save(update_fields=["delivered_in", "ordered_at"])
+    sale.paid_at, sale.web_shop = delivery.paid_at_register, delivery.web_shop
+    sale.save(update_fields=["delivered_in", "ordered_at", "paid_at", "web_shop"])
     return sale
 
 
@@ -136,17 +137,60 @@ def record_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, no
 
 
 def number_sale(posting: Posting) -> None:
-    """Gives the sale its receipt number, in the transaction that stores its first send.
+    """Gives the sale its receipt number and today's words and numbers, in the transaction that stores its
+    first send.
 
     So a sale that is undone before leaves no gap in the series, and one that is sent again keeps its number.
     """
     if "ReceiptId" in posting.payload:
         return
-    sale = Sale.objects.select_related("shop").get(posting=posting)
-    receipt_id = ReceiptSeries.take(sale.shop, sale.terminal_id)
-    Sale.objects.filter(pk=sale.pk).update(receipt_id=receipt_id)
-    posting.payload = {**posting.payload, "ReceiptId": receipt_id}
+    connection = connection_of(posting.group)
+    sale = Sale.objects.select_related("shop", "web_shop").get(posting=posting)
+    body = todays_sale(sale, posting.payload, connection, is_return=posting.kind == Posting.Kind.RETURN)
+    terminal_id = body["TerminalId"]
+    body["ReceiptId"] = ReceiptSeries.take(sale.shop, terminal_id, connection.first_receipt)
+    Sale.objects.filter(pk=sale.pk).update(terminal_id=terminal_id, receipt_id=body["ReceiptId"])
+    posting.payload = body
     Posting.objects.filter(pk=posting.pk).update(payload=posting.payload)
+
+
+def todays_sale(sale: Sale, body: SaleBody, connection: Connection, *, is_return: bool) -> SaleBody:
+    """The same booking with the words and numbers that the Group uses for DdD today: when DdD refused one,
+    head office mends it and sends it again.
+
+    A ReceiptId belongs to its terminal: with another terminal there is none, and it gets a new one.
+    """
+    word = connection.return_word if is_return else connection.sale_word
+    renewed: SaleBody = {
+        **body,
+        "TerminalId": connection.terminal_id,
+        "ClerkId": connection.clerk_id,
+        "ItemLines": [_todays_line(line, word, sale.web_shop, connection) for line in body["ItemLines"]],
+        "PaymentLines": [
+            _todays_payment(line, sale, connection, is_return=is_return) for line in body["PaymentLines"]
+        ],
+    }
+    if body["TerminalId"] != connection.terminal_id:
+        renewed.pop("ReceiptId", None)
+    return renewed
+
+
+def _todays_line(line: ItemLine, word: str, web_shop: WebShop | None, connection: Connection) -> ItemLine:
+    renewed: ItemLine = {**line, "Type": word}
+    if "PriceAlteration" in line:
+        renewed["PriceAlteration"] = connection.discount_word
+    if "ItemGroupId" in line and web_shop is not None and web_shop.turnover_item_group is not None:
+        renewed["ItemGroupId"] = web_shop.turnover_item_group
+    return renewed
+
+
+def _todays_payment(line: PaymentLine, sale: Sale, connection: Connection, *, is_return: bool) -> PaymentLine:
+    direction = connection.payment_out_word if is_return else connection.payment_in_word
+    renewed: PaymentLine = {**line, "Direction": direction}
+    if sale.paid_at is not None:
+        transaction_type = money_out_type if is_return else money_in_type
+        renewed["TransactionType"] = transaction_type(sale.paid_at, sale.web_shop, connection)
+    return renewed
 
 
 def withdraw(group: Group, action_key: str, now: datetime) -> bool:
@@ -176,7 +220,7 @@ def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) ->
         "PaymentLines": [
             {
                 "Direction": connection.payment_in_word,
-                "TransactionType": _transaction_type(delivery, connection),
+                "TransactionType": money_in_type(delivery.paid_at_register, delivery.web_shop, connection),
                 "LineAmount": f"{amount:.2f}",
             }
         ],
@@ -212,12 +256,23 @@ def web_shop_transaction_type(web_shop: WebShop | None) -> int:
     return web_shop.transaction_type if web_shop else DEFAULT_TRANSACTION_TYPE
 
 
-def _transaction_type(delivery: Delivery, connection: Connection) -> int:
+def money_in_type(paid_at: str, web_shop: WebShop | None, connection: Connection) -> int:
+    """The transaction type of money that a customer paid: at the register (cash, terminal), or else to the
+    web shop."""
     at_register = {
         "cash": connection.cash_transaction_type,
         "terminal": connection.terminal_transaction_type,
     }
-    return at_register.get(delivery.paid_at_register, web_shop_transaction_type(delivery.web_shop))
+    return at_register.get(paid_at, web_shop_transaction_type(web_shop))
+
+
+def money_out_type(paid_by: str, web_shop: WebShop | None, connection: Connection) -> int:
+    """The same of money that a customer gets back; the web shop's own type balances the books."""
+    at_register = {
+        "cash": connection.cash_out_transaction_type,
+        "terminal": connection.terminal_out_transaction_type,
+    }
+    return at_register.get(paid_by, web_shop_transaction_type(web_shop))
 
 
 def items_of(pieces: Sequence[SoldPiece]) -> list[Item]:

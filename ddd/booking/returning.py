@@ -20,10 +20,10 @@ from ddd.booking.bookkeeping import (
     connection_of,
     item_line,
     items_of,
+    money_out_type,
     move_pieces,
     record_sale,
     turnover_of,
-    web_shop_transaction_type,
 )
 from ddd.models import Connection, Posting, Sale
 
@@ -75,7 +75,10 @@ def book_return(booking: ReturnBooking, now: datetime) -> Sale:
         way = TransferRoute(turnover.shop, booking.shop)
         items = items_of([piece.sold for piece in booking.pieces])
         move_pieces(group, booking.action_key, order_no, way, items, now, due)
-    return record_sale(posting, turnover.shop, -booking.amount, group.currency, now)
+    sale = record_sale(posting, turnover.shop, -booking.amount, group.currency, now)
+    sale.paid_at, sale.web_shop = booking.paid_by, booking.web_shop
+    sale.save(update_fields=["paid_at", "web_shop"])
+    return sale
 
 
 def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str, now: datetime) -> None:
@@ -109,7 +112,7 @@ def return_body(booking: ReturnBooking, turnover: Turnover, connection: Connecti
         "PaymentLines": [
             {
                 "Direction": connection.payment_out_word,
-                "TransactionType": _type_of_paying_out(booking, connection),
+                "TransactionType": money_out_type(booking.paid_by, booking.web_shop, connection),
                 "LineAmount": f"{booking.amount:.2f}",
             }
         ],
@@ -144,12 +147,3 @@ def _return_line(
     word, order_no = connection.return_word, booking.order_no
     line = item_line(word, piece.sold, order_no, turnover.item_group, connection)
     return {**line, "ReturnCode": piece.return_code}
-
-
-def _type_of_paying_out(booking: ReturnBooking, connection: Connection) -> int:
-    """When the web shop pays, its own type balances the books."""
-    types = {
-        "cash": connection.cash_out_transaction_type,
-        "terminal": connection.terminal_out_transaction_type,
-    }
-    return types.get(booking.paid_by, web_shop_transaction_type(booking.web_shop))

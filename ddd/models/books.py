@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Group, Shop
+from accounts.models import Group, Shop, WebShop
 from ddd.models.posting import Posting
 
 
@@ -27,10 +27,13 @@ class ReceiptSeries(models.Model):
         return f"{self.shop} / {self.terminal_id}"
 
     @classmethod
-    def take(cls, shop: Shop, terminal_id: int) -> int:
-        """The next number, inside the caller's transaction: a rollback frees it again."""
+    def take(cls, shop: Shop, terminal_id: int, first: int = 1) -> int:
+        """The next number, `first` at the least: somebody else may have used those before at this terminal.
+        Inside the caller's transaction: a rollback frees it again."""
         series, _made = cls.objects.get_or_create(shop=shop, terminal_id=terminal_id)
+        # It is written first: the row is this transaction's then.
         cls.objects.filter(pk=series.pk).update(last=F("last") + 1)
+        cls.objects.filter(pk=series.pk, last__lt=first).update(last=first)
         series.refresh_from_db(fields=["last"])
         return series.last
 
@@ -52,6 +55,10 @@ class Sale(models.Model):
     # own time. Empty for what only the portal books: returns, and their opposites.
     delivered_in = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ordered_at = models.DateTimeField(null=True, blank=True)
+    # Who took the money, so that its numbers can follow the settings: cash, terminal, or empty for the web
+    # shop. None where that is not known: then they stay as they were booked.
+    paid_at = models.CharField(max_length=10, null=True, blank=True)  # noqa: DJ001 - empty has its own meaning
+    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [

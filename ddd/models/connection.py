@@ -60,6 +60,14 @@ class Connection(models.Model):
     base_url = models.URLField(_("address"), max_length=200)
     token = models.CharField(_("token"), max_length=200)
     terminal_id = models.PositiveIntegerField(_("terminal"), default=99, validators=between(1, 999))
+    first_receipt = models.PositiveIntegerField(
+        _("receipt numbers begin at"),
+        default=1,
+        validators=between(1, 99_999_999),
+        help_text=_(
+            "Where somebody else has booked receipts at this terminal before: a number above theirs."
+        ),
+    )
     clerk_id = models.PositiveIntegerField(_("clerk"), default=1, validators=between(1, 999_999_999))
     cash_transaction_type = models.PositiveIntegerField(
         _("transaction type for cash"), default=100, validators=TYPES

@@ -1,6 +1,6 @@
 """A person's decisions about postings that the portal cannot settle by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from core.causes import as_it_is
 from core.choices import Choices, label_of
 from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
+from ddd.booking.bookkeeping import connection_of
 from ddd.models import Attempt, Connection, Notice, Posting
 from ddd.sending.kinds import UnknownKind, kind_of
 from ddd.sending.settlement import has_odd_answer
@@ -32,13 +33,33 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
     Conflict when there is nothing left to send of it."""
     posting.refresh_from_db()
     try:
-        payload = kind_of(posting).body_of_today(posting)
+        payload = kind_of(posting).body_of_today(posting, connection_of(posting.group))
     except UnknownKind as error:
         sentence = _("This version of the portal does not know how to send it.")
         raise Conflict(sentence, code="unknown-kind") from error
     due = {"state": Posting.State.WAITING, "not_before": now}
     _decide(posting, actor, now, Attempt.Outcome.SEND_AGAIN, payload=payload, **due)
     outbox.wake_sender(posting.group_id)
+
+
+def what_changes(posting: Posting, connection: Connection) -> list[tuple[str, object, object]]:
+    """What "send again" would send otherwise than before, by today's settings: field of DdD, before, after;
+    None where there is none. Of a sale or a return only, as no other posting depends on settings."""
+    if posting.kind not in (Posting.Kind.SALE, Posting.Kind.RETURN):
+        return []
+    today = kind_of(posting).body_of_today(posting, connection)
+    return list(dict.fromkeys(_differing(posting.payload, today)))
+
+
+def _differing(before: Any, after: Any, name: str = "") -> Iterator[tuple[str, object, object]]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for field in {**before, **after}:
+            yield from _differing(before.get(field), after.get(field), field)
+    elif isinstance(before, list) and isinstance(after, list):
+        for old, new in zip(before, after, strict=True):
+            yield from _differing(old, new, name)
+    elif before != after:
+        yield name, before, after
 
 
 def try_now(posting: Posting, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from core.causes import StoredCause
 from ddd.api.http import Wire
-from ddd.models import Posting
+from ddd.models import Connection, Posting
 from ddd.sending.readback import Evidence, Finding, Unclear
 
 # After this many attempts without success a person has to decide.
@@ -61,8 +61,9 @@ class PostingKind:
     send: Callable[[Posting, Wire], Answer]
     # Whether DdD has what was sent at least once. Raises Unavailable when it cannot be read now.
     look: Callable[[Posting, Wire, datetime], Finding]
-    # What goes out when a person has it sent again. Raises Conflict when there is nothing left to send.
-    body_of_today: Callable[[Posting], object]
+    # What goes out when a person has it sent again, by today's settings. Raises Conflict when nothing is
+    # left to send.
+    body_of_today: Callable[[Posting, Connection], object]
 
 
 def answered(is_done: bool) -> Answer:
@@ -79,7 +80,7 @@ def complete_already(posting: Posting) -> None:
     """For bodies that are complete when they are stored."""
 
 
-def as_it_was(posting: Posting) -> object:
+def as_it_was(posting: Posting, connection: Connection) -> object:
     """For bodies that do not depend on today's settings."""
     body: object = posting.payload
     return body

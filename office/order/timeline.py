@@ -72,7 +72,9 @@ def timeline_of(order: WebOrder, postings: list[Posting], mails: Iterable[Mail] 
 def postings_of(order: WebOrder) -> list[Posting]:
     """The postings of the order, with every attempt; 2 queries."""
     postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
-    booked = postings.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
+    booked = postings.select_related(
+        "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient"
+    )
     return list(booked.prefetch_related("attempts__actor"))
 
 

@@ -38,7 +38,7 @@ REACHED = Section(
     (
         "base_url",
         "token",
-        ("terminal_id", "clerk_id", "cash_transaction_type", "terminal_transaction_type"),
+        ("terminal_id", "first_receipt", "clerk_id", "cash_transaction_type", "terminal_transaction_type"),
     ),
 )
 IN_WORDS = Section(

@@ -101,12 +101,10 @@ def test_the_first_send_of_a_shop_may_fail_too(cast: Cast) -> None:
     assert receipts(996900) == [1]
 
 
-def test_another_terminal_has_a_series_of_its_own(cast: Cast) -> None:
-    first = sale_row(cast, NOW, "W-1")
-    Connection.objects.update(terminal_id=98)
-    second = sale_row(cast, NOW, "W-2")
-    Connection.objects.update(terminal_id=97)
+def test_each_terminal_has_a_series_of_its_own_and_the_first_send_decides_which(cast: Cast) -> None:
+    first, second = sale_row(cast, NOW, "W-1"), sale_row(cast, NOW, "W-2")
     number(second)
+    Connection.objects.update(terminal_id=98)
     number(first)
 
-    assert list(Sale.objects.order_by("pk").values_list("terminal_id", "receipt_id")) == [(99, 1), (98, 1)]
+    assert list(Sale.objects.order_by("pk").values_list("terminal_id", "receipt_id")) == [(98, 1), (99, 1)]

@@ -18,7 +18,7 @@ from ddd.api import client
 from ddd.api.bodies import Addresses, ChangeBody, ChangedLine, LineFields, UpdateBody, UpdatedLine
 from ddd.api.http import ADDRESSES, Rejected, Wire
 from ddd.api.wire import WireLine, WireOrder
-from ddd.models import Posting
+from ddd.models import Connection, Posting
 from ddd.sending.posting_kind import (
     SENT_IN_VAIN,
     Answer,
@@ -54,7 +54,7 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     return Absent()
 
 
-def body_of_today(posting: Posting) -> ChangeBody:
+def body_of_today(posting: Posting, connection: Connection) -> ChangeBody:
     """Without the fields that newer changes of the order have too: those win, whenever a person sends this
     one again. Conflict when nothing is left."""
     refused = (Posting.State.REJECTED, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from ddd.api.bodies import SaleBody
 from ddd.api.http import Wire
-from ddd.booking.bookkeeping import connection_of, number_sale
+from ddd.booking.bookkeeping import number_sale
 from ddd.models import Posting
-from ddd.sending.kinds.sale import in_words_of_today, look_for_receipt, pieces, send
+from ddd.sending.kinds.sale import body_of_today, look_for_receipt, pieces, send
 from ddd.sending.posting_kind import PostingKind, nothing_to_note
 from ddd.sending.readback import Finding
 
@@ -16,11 +15,6 @@ from ddd.sending.readback import Finding
 def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     # With which sign DdD shows money that is paid out is not known; nothing else has this receipt number.
     return look_for_receipt(posting, wire, now, sign_is_known=False)
-
-
-def body_of_today(posting: Posting) -> SaleBody:
-    connection = connection_of(posting.group)
-    return in_words_of_today(posting, connection.return_word, connection.payment_out_word)
 
 
 KIND = PostingKind(

@@ -9,10 +9,10 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from ddd.api import client
-from ddd.api.bodies import ItemLine, SaleBody
+from ddd.api.bodies import SaleBody
 from ddd.api.http import Wire
-from ddd.booking.bookkeeping import connection_of, number_sale
-from ddd.models import Attempt, Posting, Sale
+from ddd.booking.bookkeeping import connection_of, number_sale, todays_sale
+from ddd.models import Attempt, Connection, Posting, Sale
 from ddd.sending.posting_kind import Answer, PostingKind, answered
 from ddd.sending.readback import (
     DAYS_READ_AT_ONCE,
@@ -107,27 +107,15 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
     )
 
 
-def body_of_today(posting: Posting) -> SaleBody:
-    connection = connection_of(posting.group)
-    return in_words_of_today(posting, connection.sale_word, connection.payment_in_word)
-
-
-def in_words_of_today(posting: Posting, line_word: str, direction: str) -> SaleBody:
-    """The same booking with the words that the Group uses for DdD today: when DdD refused one, head office
-    puts it right and sends it again."""
-    body: SaleBody = posting.payload
-    discount_word = connection_of(posting.group).discount_word
-    lines: list[ItemLine] = []
-    for booked in body["ItemLines"]:
-        line: ItemLine = {**booked, "Type": line_word}
-        if "PriceAlteration" in booked:
-            line["PriceAlteration"] = discount_word
-        lines.append(line)
-    return {
-        **body,
-        "ItemLines": lines,
-        "PaymentLines": [{**paid, "Direction": direction} for paid in body["PaymentLines"]],
-    }
+def body_of_today(posting: Posting, connection: Connection) -> SaleBody:
+    """What DdD may have keeps its terminal and number: only a refusal says that it has nothing."""
+    is_return = posting.kind == Posting.Kind.RETURN
+    body = todays_sale(posting.sale, posting.payload, connection, is_return=is_return)
+    was_refused = posting.state == Posting.State.REJECTED and not causes.SENT_IN_VAIN.data_of(posting.reason)
+    if not was_refused and "ReceiptId" in posting.payload:
+        body["TerminalId"] = posting.payload["TerminalId"]
+        body["ReceiptId"] = posting.payload["ReceiptId"]
+    return body
 
 
 KIND = PostingKind(

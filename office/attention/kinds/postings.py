@@ -28,7 +28,9 @@ from office.attention.kind import (
 
 def _stuck(state: Posting.State, group_id: int) -> QuerySet[Posting]:
     rows = Posting.objects.filter(group=group_id, needs_attention=True, state=state)
-    booked = rows.select_related("sale__shop", "item_transfer__sender", "item_transfer__recipient")
+    booked = rows.select_related(
+        "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient"
+    )
     return nightly.with_order(booked)
 
 
