@@ -19,24 +19,17 @@ from core.errors import TryLater
 from ddd.api import client
 from ddd.api.client import OrderBatch
 from ddd.api.http import DddError, wire_to
-from ddd.api.wire import WireLine, WireOrder
+from ddd.api.wire import WireOrder
 from ddd.lookup import catalogue
 from ddd.models import Connection, Notice, Variant
 from ddd.models.connection import OrderType
 from ddd.words import causes
-from orders import sync_status
+from orders import changes_at_ddd, sync_status
 from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
-from orders.reading import (
-    HIGHEST_PRICE,
-    INT32_MAX,
-    INT64_MAX,
-    LONGEST_ORDER_NO,
-    NewLine,
-    NewOrder,
-    can_be_shown,
-)
+from orders.orders_of_ddd import as_new, unusable
+from orders.reading import INT32_MAX, LONGEST_ORDER_NO
 from orders.states import Status
 
 log = logging.getLogger(__name__)
@@ -149,7 +142,7 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     shop = _shop_in(connection, wire, now)
     if shop is None:
         return None
-    wrong = _unusable(wire)
+    wrong = unusable(wire)
     if wrong:
         _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.ORDER_HAS(wrong=wrong), now)
         return None
@@ -157,7 +150,7 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
     try:
         with transaction.atomic():
-            new, source, ddd_id = _as_new(wire), WebOrder.Source.DDD, wire.ddd_id or None
+            new, source, ddd_id = as_new(wire), WebOrder.Source.DDD, wire.ddd_id or None
             order = store_order(
                 shop, web_shop, new, variants, source, now, ddd_id=ddd_id, older_than_portal=old
             )
@@ -182,50 +175,6 @@ def _may_be_over(connection: Connection, wire: WireOrder, now: datetime) -> bool
     if any(_translated(connection, wire, line.status, now) is None for line in wire.lines if line.status):
         return True
     return _status(connection, wire, now) in (Status.DELIVERED, Status.CANCELLED)
-
-
-def _unusable(wire: WireOrder) -> StoredCause:
-    """What makes it impossible to store or to sell the order; empty when nothing does."""
-    prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
-    if not wire.lines:
-        return causes.NO_LINES()
-    if wire.is_paid is None:
-        return causes.NO_IS_PAID()
-    if len(wire.order_no) > LONGEST_ORDER_NO:
-        return causes.LONG_ORDER_NO(count=len(wire.order_no))
-    if not all(0 < line.variant_id <= catalogue.LARGEST_SOLD_VARIANT for line in wire.lines):
-        return causes.IMPOSSIBLE_VARIANT()
-    if not all(0 <= price <= HIGHEST_PRICE for price in prices):
-        return causes.IMPOSSIBLE_PRICE()
-    if not (0 <= wire.customer_number <= INT64_MAX and 0 <= wire.ddd_id <= INT32_MAX):
-        return causes.IMPOSSIBLE_NUMBER()
-    return {}
-
-
-def _as_new(wire: WireOrder) -> NewOrder:
-    return NewOrder(
-        order_no=wire.order_no,
-        shop_id=wire.shop_id,
-        is_paid=bool(wire.is_paid),  # `_unusable` has refused an order that does not say it
-        customer_number=wire.customer_number,
-        lines=tuple(_as_new_line(line) for line in wire.lines),
-        order_reference=wire.order_reference[:255],
-        ordered_on=wire.ordered_on if wire.ordered_on and can_be_shown(wire.ordered_on) else None,
-        receive_address=wire.receive_address[:255],
-        return_address=wire.return_address,
-    )
-
-
-def _as_new_line(line: WireLine) -> NewLine:
-    return NewLine(
-        variant_id=line.variant_id,
-        ean="",
-        sales_price=line.sales_price,
-        effective_sales_price=line.effective_sales_price,
-        discount_amount=min(abs(line.discount_amount), HIGHEST_PRICE),
-        delivery_no=line.delivery_no[:50],
-        notes=line.notes[:250],
-    )
 
 
 def _variants(connection: Connection, wire: WireOrder, now: datetime) -> list[Variant]:
@@ -262,8 +211,11 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     status = _status(connection, wire, now)
     is_given_away = wire.shop_id != _shop_that_ddd_named(order)
     says_nothing = status in (Status.RESERVED, order.status) and not is_given_away
-    if says_nothing or not _has_the_pieces_of(connection, order, wire, now):
+    if says_nothing:
+        return _has_same_pieces(order, wire) and _follow_changes(connection, order, wire, now)
+    if not _has_the_pieces_of(connection, order, wire, now):
         return False
+    has_changed = _follow_changes(connection, order, wire, now)
     if status == Status.DELIVERED:
         delivered = _lines_in(LEFT_THE_SHOP, connection, order, wire)
         _shop_in(connection, wire, now)
@@ -273,9 +225,23 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     else:
         has_moved = is_given_away and _follow_to_shop(connection, order, wire, now)
         if status == Status.RESERVED or (status == order.status and not has_moved):
-            return has_moved
+            return has_moved or has_changed
         sync_status.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
     return True
+
+
+def _follow_changes(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
+    """Prices, addresses and IsPaid as DdD has them, of an order that came from there; of the portal's own a
+    person is told. True when something has changed here."""
+    if unusable(wire):
+        return False
+    if order.source == WebOrder.Source.DDD:
+        return changes_at_ddd.follow(order, as_new(wire), now)
+    fields = changes_at_ddd.other_than_told(order, as_new(wire))
+    if fields:
+        detail = causes.DIFFERS_IN(fields=", ".join(fields))
+        _tell(connection, wire, Notice.Kind.CHANGED_AT_DDD, wire.order_no, detail, now)
+    return False
 
 
 def _follow_to_shop(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
@@ -330,11 +296,15 @@ def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, n
 
 def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
     """False, with a notice, when DdD's order with this OrderNo has other pieces: it must be another order."""
-    ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
-    if ours == Counter(line.variant_id for line in wire.lines):
+    if _has_same_pieces(order, wire):
         return True
     _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.OTHER_PIECES(), now)
     return False
+
+
+def _has_same_pieces(order: WebOrder, wire: WireOrder) -> bool:
+    ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
+    return ours == Counter(line.variant_id for line in wire.lines)
 
 
 def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:

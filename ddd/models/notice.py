@@ -24,6 +24,7 @@ class Notice(models.Model):
         UNKNOWN_TYPE = "unknown type", _("DdD has an order of a type that the portal does not know")
         UNREADABLE = "unreadable", _("DdD sent an order that cannot be read")
         UNKNOWN_SHOP = "unknown shop", _("DdD has an order for a shop that the portal does not know")
+        CHANGED_AT_DDD = "changed at ddd", _("DdD has an order with other prices, or otherwise paid")
         MOVED_WHEN_READY = "moved when ready", _("DdD has given an order that is ready here to another shop")
         UNKNOWN_WEB_SHOP = (
             "unknown web shop",

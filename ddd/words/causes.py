@@ -108,6 +108,7 @@ OTHER_PIECES: Final = Cause(
     "notice-other-pieces",
     _("DdD's order with this OrderNo has other pieces than the one here: it is not followed."),
 )
+DIFFERS_IN: Final = Cause("notice-differs-in", _("It differs in: %(fields)s"))
 ORDER_HAS: Final = Cause("notice-order-has", _("The order has %(wrong)s."))
 ORDER_NOT_TAKEN: Final = Cause("notice-order-not-taken", _("The portal cannot take it over: %(said)s"))
 NO_LINES: Final = Cause("order-no-lines", _("no lines"))

@@ -23,6 +23,10 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "No shop sees the order on its tablet. Add the shop with this ShopId, or let DdD give the order to "
         "another shop."
     ),
+    "changed at ddd": gettext_lazy(
+        "The portal goes on with what the web shop sent, and books its sale so. If DdD is right, let the web "
+        "shop change the order here too, before it is delivered."
+    ),
     "moved when ready": gettext_lazy(
         "The pieces stand ready in the shop that had the order. Ask both shops who hands them over: what "
         "DdD's till delivers is booked in the shop that DdD names."

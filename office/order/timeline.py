@@ -22,6 +22,7 @@ from orders.models import Document, Mail, OrderEvent, WebOrder
 Kind = OrderEvent.Kind
 # What a web shop can change, by DdD's names.
 FIELDS = (
+    ("IsPaid", gettext_lazy("Paid")),
     ("ReceiveAddress", gettext_lazy("Address")),
     ("ReturnAddress", gettext_lazy("Return address")),
     ("SalesPrice", gettext_lazy("Price")),

@@ -27,6 +27,7 @@ class OrderEvent(models.Model):
         CREATED = "created", _("Web order created")
         IMPORTED = "imported", _("Web order came from DdD")
         CHANGED = "changed", _("Web order changed by the web shop")
+        CHANGED_AT_DDD = "changed at ddd", _("Web order changed at DdD")
         ACCEPTED = "accepted", _("Taken")
         PIECE_PICKED = "piece picked", _("Piece picked")
         PIECE_MISSING = "piece missing", _("Piece reported missing")

@@ -188,7 +188,7 @@ def test_an_order_that_breaks_the_portal_is_told_and_stops_no_other(
     def break_on_it(wire: WireOrder) -> StoredCause:
         return {} if wire.order_no == "GOOD" else causes.IMPOSSIBLE_NUMBER(no="such data")
 
-    monkeypatch.setattr(importing, "_unusable", break_on_it)
+    monkeypatch.setattr(importing, "unusable", break_on_it)
     upstream.orders = [wire_order("D-1"), GOOD]
     assert (polled(cast).imported, notices()) == (1, [("unreadable", "D-1")])
     assert Notice.objects.get().detail_words.startswith("The portal cannot take it over: TypeError")

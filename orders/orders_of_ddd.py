@@ -1,0 +1,60 @@
+"""An order of DdD's as the portal would store it."""
+
+from core.causes import StoredCause
+from ddd.api.wire import WireLine, WireOrder
+from ddd.lookup import catalogue
+from ddd.words import causes
+from orders.reading import (
+    HIGHEST_PRICE,
+    INT32_MAX,
+    INT64_MAX,
+    LONGEST_ORDER_NO,
+    NewLine,
+    NewOrder,
+    can_be_shown,
+)
+
+
+def unusable(wire: WireOrder) -> StoredCause:
+    """What makes it impossible to store or to sell the order; empty when nothing does."""
+    prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
+    if not wire.lines:
+        return causes.NO_LINES()
+    if wire.is_paid is None:
+        return causes.NO_IS_PAID()
+    if len(wire.order_no) > LONGEST_ORDER_NO:
+        return causes.LONG_ORDER_NO(count=len(wire.order_no))
+    if not all(0 < line.variant_id <= catalogue.LARGEST_SOLD_VARIANT for line in wire.lines):
+        return causes.IMPOSSIBLE_VARIANT()
+    if not all(0 <= price <= HIGHEST_PRICE for price in prices):
+        return causes.IMPOSSIBLE_PRICE()
+    if not (0 <= wire.customer_number <= INT64_MAX and 0 <= wire.ddd_id <= INT32_MAX):
+        return causes.IMPOSSIBLE_NUMBER()
+    return {}
+
+
+def as_new(wire: WireOrder) -> NewOrder:
+    """As a web shop would have sent it."""
+    return NewOrder(
+        order_no=wire.order_no,
+        shop_id=wire.shop_id,
+        is_paid=bool(wire.is_paid),  # `unusable` has refused an order that does not say it
+        customer_number=wire.customer_number,
+        lines=tuple(_as_new_line(line) for line in wire.lines),
+        order_reference=wire.order_reference[:255],
+        ordered_on=wire.ordered_on if wire.ordered_on and can_be_shown(wire.ordered_on) else None,
+        receive_address=wire.receive_address[:255],
+        return_address=wire.return_address,
+    )
+
+
+def _as_new_line(line: WireLine) -> NewLine:
+    return NewLine(
+        variant_id=line.variant_id,
+        ean="",
+        sales_price=line.sales_price,
+        effective_sales_price=line.effective_sales_price,
+        discount_amount=min(abs(line.discount_amount), HIGHEST_PRICE),
+        delivery_no=line.delivery_no[:50],
+        notes=line.notes[:250],
+    )
