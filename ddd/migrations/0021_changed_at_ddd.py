@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ddd', '0019_moved_when_ready'),
+        ('ddd', '0020_todays_numbers'),
     ]
 
     operations = [
