@@ -380,9 +380,11 @@ def listed(raw: Any, what: StoredCause) -> Iterator[Any]:
 def _in_envelope(raw: Mapping[str, Any]) -> Any:
     """The one list of an object that has nothing but numbers beside it, such as counts; else None.
 
-    A single row, such as an order with its lines, or an error with its causes, has texts too.
+    A single row, such as an order with its lines, or an error with its causes, has texts too. An empty list
+    without a number beside it may be that of an error: it proves nothing.
     """
     lists = [value for value in raw.values() if isinstance(value, list)]
-    others = [value for value in raw.values() if not isinstance(value, list)]
-    is_envelope = len(lists) == 1 and all(value is None or isinstance(value, int) for value in others)
+    others = [value for value in raw.values() if value is not None and not isinstance(value, list)]
+    are_counts = all(isinstance(value, int) and not isinstance(value, bool) for value in others)
+    is_envelope = len(lists) == 1 and are_counts and bool(lists[0] or others)
     return lists[0] if is_envelope else None

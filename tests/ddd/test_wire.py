@@ -241,6 +241,14 @@ def test_only_a_list_is_a_list(nonsense: Any) -> None:
         listed(nonsense, as_it_is("the rows"))
 
 
+@pytest.mark.parametrize(
+    "said", [{"Errors": []}, {"Success": False, "Items": []}, {"Items": [1], "Failed": True}]
+)
+def test_the_list_of_what_may_be_an_error_proves_nothing(said: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable):
+        listed(said, as_it_is("the rows"))
+
+
 # A busy machine is no fault of a reader.
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 plain = st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=12)

@@ -98,12 +98,6 @@ def test_an_in_store_order_of_another_word_is_no_order_of_a_shop(
 # What the portal does not do yet
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="A sale that DdD has refused for its numbers is sent again with the same numbers, although head "
-    "office has typed the right ones.",
-)
 def test_a_sale_that_was_refused_for_its_numbers_is_sent_with_those_of_today(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
