@@ -65,7 +65,7 @@ def test_a_change_with_unknown_fields_changes_all_the_others(cast: Cast) -> None
 def test_head_office_switches_it_for_a_key_and_the_change_is_recorded(cast: Cast) -> None:
     key, office = key_of(cast), browser(cast, "office")
     page = reverse("web-shop", args=[key.web_shop_id])
-    assert b"Pass over unknown fields" in office.get(page).content
+    assert b"unknown fields are refused" in office.get(page).content
     url = reverse("key-unknown-fields", args=[key.pk])
     for wanted, said in (("yes", b"passes unknown fields over now"), ("no", b"refuses unknown fields now")):
         assert said in office.post(url, {"pass_over": wanted}, follow=True).content
