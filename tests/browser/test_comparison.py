@@ -24,6 +24,8 @@ def test_a_planted_sale_is_found_read_and_seen_to(
 
     page.goto("/orders/attention/")
     page.get_by_role("link", name="Comparison with DdD").click()
+    # The page before has such a button too.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Comparison with DdD")
     taps.tap(page, "Look again")
     expect(_row(page, order_no)).to_be_visible(timeout=COMPARED_WITHIN)
     expect(_row(page, order_no)).to_contain_text("DdD has a sale of an order that was not delivered")

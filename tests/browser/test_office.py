@@ -78,11 +78,12 @@ def test_the_timeline_names_who_did_what_and_unfolds_each_call_to_ddd(
     expect(office.entry("Web order created")).to_contain_text("nordlys")
 
     call = office.entry("Sale: ").first
-    request, answer = call.locator("pre").first, call.locator("pre").last
+    # DdD is read for a sale of the order before, so that is not the first call.
+    request = call.locator("pre").filter(has_text=f'"WebOrderOrderNo": "{order_no}"')
+    answer = call.locator("pre").last
     expect(request).to_be_hidden()
     call.locator("summary").click()
     expect(request).to_be_visible()
-    expect(request).to_contain_text(f'"WebOrderOrderNo": "{order_no}"')
     expect(answer).to_be_visible()
     expect(answer).not_to_be_empty()
 
