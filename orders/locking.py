@@ -18,8 +18,7 @@ from orders.models import WebOrder
 def locked(order: WebOrder) -> Iterator[WebOrder]:
     """The order as it is now, locked until the transaction ends."""
     with transaction.atomic():
-        rows = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
-        yield rows.get(pk=order.pk)
+        yield _lock([order.pk])[order.pk]
 
 
 @contextmanager
@@ -37,13 +36,23 @@ def all_locked(orders: Sequence[WebOrder]) -> Iterator[list[WebOrder]]:
     when all have."""
     wanted = [order.pk for order in orders]
     with transaction.atomic():
-        rows = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
-        # Always locked in the order of their keys, so that two people cannot deadlock.
-        found = {order.pk: order for order in rows.filter(pk__in=wanted).order_by("pk")}
+        found = _lock(wanted)
         here = [found[order.pk] for order in orders if found[order.pk].shop_id == order.shop_id]
         if not here:
             raise _moved_away(found[wanted[0]])
         yield here
+
+
+def _lock(keys: Sequence[int]) -> dict[int, WebOrder]:
+    """Always in the order of their keys, so that two people cannot deadlock.
+
+    PostgreSQL leaves out an order that has moved to another shop while its lock was waited for, for it joins
+    the shop of before. The lock is held then, and asked again it finds the order as it is.
+    """
+    rows = WebOrder.objects.select_for_update(of=("self",)).select_related("group", "shop")
+    chosen = rows.filter(pk__in=keys).order_by("pk")
+    found = {order.pk: order for order in chosen}
+    return found if len(found) == len(set(keys)) else {order.pk: order for order in chosen.all()}
 
 
 def _moved_away(order: WebOrder) -> Conflict:

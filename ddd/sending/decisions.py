@@ -43,12 +43,12 @@ def send_again(posting: Posting, actor: User, now: datetime) -> None:
 
 
 def what_changes(posting: Posting, connection: Connection) -> list[tuple[str, object, object]]:
-    """What "send again" would send otherwise than before, by today's settings: field of DdD, before, after;
-    None where there is none. Of a sale or a return only, as no other posting depends on settings."""
+    """What "send again" would send otherwise than before, by today's settings: DdD's field, before, after, by
+    name; None where there is none. Only of sales and returns: no other posting depends on settings."""
     if posting.kind not in (Posting.Kind.SALE, Posting.Kind.RETURN):
         return []
     today = kind_of(posting).body_of_today(posting, connection)
-    return list(dict.fromkeys(_differing(posting.payload, today)))
+    return sorted(set(_differing(posting.payload, today)), key=lambda change: change[0])
 
 
 def _differing(before: Any, after: Any, name: str = "") -> Iterator[tuple[str, object, object]]:

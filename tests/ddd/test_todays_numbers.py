@@ -79,16 +79,16 @@ def test_head_office_sees_before_what_changes(cast: Cast) -> None:
     assert decisions.what_changes(posting, cast.connection) == []
     put_right()
     assert decisions.what_changes(Posting.objects.get(), cast.connection) == [
-        ("TerminalId", 99, 88),
         ("ClerkId", 1, 42),
-        ("Type", "Sale", "Salg"),
-        ("ItemGroupId", 9900, 777),
         ("Direction", "In", "Ind"),
-        ("TransactionType", 150, 207),
+        ("ItemGroupId", 9900, 777),
         ("ReceiptId", 1, None),
+        ("TerminalId", 99, 88),
+        ("TransactionType", 150, 207),
+        ("Type", "Sale", "Salg"),
     ]
     page = Page(browser(cast, "office").get("/orders/attention/"))
-    assert "Sent again, it goes out by today's settings: TerminalId 99 → 88, ClerkId 1 → 42," in page.text
+    assert "Sent again, it goes out by today's settings: ClerkId 1 → 42, Direction In → Ind," in page.text
     assert "ReceiptId a new one" in page.text
 
 
