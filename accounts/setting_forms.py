@@ -95,11 +95,13 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def bound_sections(self) -> list[BoundSection]:
-        """The sections with their bound fields; fields that this form does not have are left out."""
-        return [
+        """The sections with their bound fields; fields that this form does not have are left out, and so is a
+        section in which nothing else stands."""
+        bound = [
             BoundSection(part, [[self[name] for name in row if name in self.fields] for row in part.rows])
             for part in self.sections
         ]
+        return [one for one in bound if any(one.rows) or one.section.above or one.section.below]
 
     def current_values(self) -> Values:
         """The stored values of all fields of the form."""

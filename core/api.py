@@ -14,7 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.dotnet_times import read_time
+from core.dotnet import read_time
 from core.errors import Fault, Invalid
 
 PAGE_SIZE = 200

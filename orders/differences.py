@@ -104,8 +104,7 @@ def _is_ahead(theirs: str | None, ours: str) -> bool:
 def _ended_before(wire: WireOrder, status: str | None, in_use_since: datetime) -> bool:
     """Whether it had ended before the portal was in use."""
     is_over = status in (Status.DELIVERED, Status.CANCELLED)
-    is_old = wire.created_on is not None and wire.created_on < in_use_since
-    return is_old and is_over
+    return is_over and wire.is_older_than(in_use_since)
 
 
 def _words(wire: WireOrder) -> str:

@@ -128,7 +128,7 @@ def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> No
 def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder | None:
     """Stores the order; None when it is not for the portal, with a notice when somebody has to know."""
     group = connection.group
-    old = _is_older(connection, wire)
+    old = wire.is_older_than(connection.started_at)
     order_type = connection.order_type_for(wire.order_type)
     if order_type is None:
         detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
@@ -137,7 +137,10 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
         # DdD's till books the sale of an in-store order itself (contract 7.2): the portal's would be a
         # second.
         return None
-    if old and _may_be_over(connection, wire, now):
+    if (old or wire.made_on is None) and _may_be_over(connection, wire, now):
+        if not old:
+            # It may have been sold long ago, or yesterday without being seen here.
+            _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.AGE_UNKNOWN(), now)
         return None
     shop = _shop_in(connection, wire, now)
     if shop is None:
@@ -162,12 +165,6 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
         # Another poller, or the web shop itself, has stored it meanwhile.
         return WebOrder.objects.get(group=group, order_no=wire.order_no)
     return order
-
-
-def _is_older(connection: Connection, wire: WireOrder) -> bool:
-    """Whether DdD had it before the Group used the portal."""
-    made_on = wire.created_on or wire.ordered_on
-    return made_on is not None and made_on < connection.started_at
 
 
 def _may_be_over(connection: Connection, wire: WireOrder, now: datetime) -> bool:
@@ -203,7 +200,11 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     """Does here what DdD's own till did. Never backwards, because DdD is not told what shops do here."""
     if 0 < wire.ddd_id <= INT32_MAX and order.ddd_id != wire.ddd_id:
         WebOrder.objects.filter(pk=order.pk).update(ddd_id=wire.ddd_id)
-    if order.source == WebOrder.Source.DDD and not order.older_than_portal and _is_older(connection, wire):
+    if (
+        order.source == WebOrder.Source.DDD
+        and not order.older_than_portal
+        and wire.is_older_than(connection.started_at)
+    ):
         # It was taken over by a version that did not keep this.
         WebOrder.objects.filter(pk=order.pk).update(older_than_portal=True)
     if order.status not in (Status.RESERVED, Status.PICKED):

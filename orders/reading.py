@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from core.dotnet_times import is_unset
+from core.dotnet import is_unset, read_boolean
 from core.errors import Fault, step_of
 
 UNKNOWN_FIELD: Final = "unknown-field"
@@ -30,7 +30,6 @@ LONGEST_NUMBER: Final = 10**50
 HIGHEST_PRICE: Final = Decimal("9999999.99")
 MONEY: Final = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,2})?")
 WHOLE: Final = re.compile(r"\s*([+-]?[0-9]{1,20})\s*")
-TRUTHS: Final = {"true": True, "false": False, "1": True, "0": False}
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # The year 1 and the last day of 9999 overflow in other time zones than UTC.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -130,11 +129,10 @@ def as_number(value: Any) -> Any:
     return int(whole[1]) if whole else value
 
 
-def as_truth(value: Any) -> Any:
+def as_boolean(value: Any) -> Any:
     """A boolean as text or as 1 and 0; everything else as it is."""
-    if isinstance(value, (int, str)):
-        return TRUTHS.get(str(value).strip().lower() if len(str(value)) < 20 else "", value)
-    return value
+    found = read_boolean(value)
+    return value if found is None else found
 
 
 def can_be_shown(moment: datetime) -> bool:
@@ -257,7 +255,7 @@ class Fields:
         return 0
 
     def boolean(self, name: str) -> bool:
-        value = as_truth(self._values.get(name))
+        value = as_boolean(self._values.get(name))
         if value is None or value == "":
             self._missing(name)
         elif not isinstance(value, bool):

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.errors import Fault
-from orders.reading import INT64_MAX, MOST_LINES, Fields, as_number, as_truth, without_unknown_fields
+from orders.reading import INT64_MAX, MOST_LINES, Fields, as_boolean, as_number, without_unknown_fields
 
 
 def _as_it_is(value: Any) -> Any:
@@ -23,7 +23,7 @@ PRICES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount")
 # These cannot change, but a web shop may send them back unchanged; how each is read.
 FIXED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "ShopId": as_number,
-    "IsPaid": as_truth,
+    "IsPaid": as_boolean,
     "CustomerNumber": as_number,
     "OrderReference": _as_it_is,
 }

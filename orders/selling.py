@@ -12,6 +12,8 @@ from ddd.booking.bookkeeping import Delivery, SoldPiece, book_delivery, book_tra
 from orders.models import Line, OrderEvent, WebOrder
 
 AT_THE_REGISTER: Final = (WebOrder.PaidBy.CASH, WebOrder.PaidBy.TERMINAL)
+# The columns of an order that DdD's till delivered unpaid, as long as nobody has said how it was paid there.
+PAYMENT_UNKNOWN: Final = {"delivered_by_ddd": True, "is_paid": False, "paid_by": ""}
 SaleBy = WebOrder.SaleBy
 
 
@@ -42,7 +44,7 @@ def _seller_of(order: WebOrder) -> str:
 
 def payment_is_unknown(order: WebOrder) -> bool:
     """Whether DdD's till has delivered it unpaid, and nobody has said how it was paid there."""
-    return order.delivered_by_ddd and not order.is_paid and not order.paid_by
+    return all(getattr(order, column) == value for column, value in PAYMENT_UNKNOWN.items())
 
 
 def book(order: WebOrder, lines: Sequence[Line], now: datetime) -> None:

@@ -42,13 +42,8 @@ API = frozenset[str]()
 
 OF_NO_ORDER = {
     *("pos-who", "pos-pin", "pos-done", "pos-offline", "pos-service-worker"),
-    "pos-shop",
-    "pos-tablet",
-    "pos-manifest",
-    "pos-put-back",
-    "pos-put-back-scan",
-    "pos-check-sheet",
-    "return-policy",
+    *("pos-shop", "pos-tablet", "pos-manifest", "pos-put-back", "pos-put-back-scan"),
+    *("pos-check-sheet", "return-policy"),
 }
 
 OPERATOR = frozenset({"operator"})
@@ -383,7 +378,7 @@ def test_only_operators_open_the_admin(
 @pytest.mark.parametrize(
     "name", [name for name, row in TABLE.items() if row[2] == "post" and row[1] == AARHUS]
 )
-def test_a_refused_deed_changes_nothing(name: str, cast: Cast, browser_of: Callable[[str], Client]) -> None:
+def test_a_refused_action_changes_nothing(name: str, cast: Cast, browser_of: Callable[[str], Client]) -> None:
     order = picked(cast)
     if name in OF_A_RETURN:
         order = delivered(cast)

@@ -4,18 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.causes import Cause, CauseError, StoredCause
+from core.dotnet import is_unset, read_boolean, read_json_time
 from ddd.words import causes
 
 _WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
-# How .NET wrote a moment before it wrote ISO 8601: milliseconds since 1970, in UTC whatever the offset.
-_DOTNET_TIME = re.compile(r"\s*/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/\s*")
 _FIRST_YEAR = 2000  # an earlier one is a moment that nobody has set: .NET's first is in year 1
-_TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 
 
 class Unreadable(CauseError):
@@ -73,7 +71,7 @@ class Fields:
         value = self._values.get(name.lower())
         if value is None:
             return None
-        found = _TRUTHS.get(str(value).strip().lower())
+        found = read_boolean(value)
         if found is None:
             raise self._wrong(name, value)
         return found
@@ -85,8 +83,10 @@ class Fields:
             return None
         if not isinstance(value, str):
             raise self._wrong(name, value)
+        if is_unset(value):
+            return None
         try:
-            found = _moment(value)
+            found = read_json_time(value)
         except (ValueError, OverflowError) as error:
             raise self._wrong(name, value) from error
         return found if found.year >= _FIRST_YEAR else None
@@ -111,16 +111,6 @@ class Fields:
 
     def _wrong(self, name: str, value: Any) -> Unreadable:
         return Unreadable(causes.WRONG_FIELD(field=name, what=self._what(), said=f"{value!r:.80}"))
-
-
-def _moment(text: str) -> datetime:
-    old = _DOTNET_TIME.fullmatch(text)
-    if old:
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(old.group(1)))
-    found = datetime.fromisoformat(text.strip())
-    if found.year < _FIRST_YEAR:
-        return found.replace(tzinfo=UTC)  # an offset could carry it out of all years
-    return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -156,6 +146,15 @@ class WireOrder:
     receive_address: str
     return_address: str
     lines: tuple[WireLine, ...]
+
+    @property
+    def made_on(self) -> datetime | None:
+        """When the order was made; None where DdD does not say it."""
+        return self.created_on or self.ordered_on
+
+    def is_older_than(self, moment: datetime) -> bool:
+        """Whether DdD had the order before; False where its age is not known."""
+        return self.made_on is not None and self.made_on < moment
 
 
 @dataclass(frozen=True)

@@ -115,25 +115,24 @@ def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, no
     due = now + delivery.undo_time
     posting = outbox.post_sale(group, delivery.action_key, delivery.order_no, body, now, due)
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
-    sale = record_sale(posting, turnover.shop, amount, group.currency, now)
-    sale.delivered_in, sale.ordered_at = delivery.shop, delivery.ordered_at
-    sale.paid_at, sale.web_shop = delivery.paid_at_register, delivery.web_shop
-    sale.save(update_fields=["delivered_in", "ordered_at", "paid_at", "web_shop"])
-    return sale
-
-
-def record_sale(posting: Posting, shop: Shop, amount: Decimal, currency: str, now: datetime) -> Sale:
-    """The sale that belongs to the posting; money paid to the customer is negative."""
-    return Sale.objects.create(
-        group=posting.group,
-        shop=shop,
-        terminal_id=posting.payload["TerminalId"],
-        order_no=posting.order_no,
+    sale = Sale(
+        shop=turnover.shop,
         amount=amount,
-        currency=currency,
-        posting=posting,
-        made_at=now,
+        currency=group.currency,
+        delivered_in=delivery.shop,
+        ordered_at=delivery.ordered_at,
+        paid_at=delivery.paid_at_register,
+        web_shop=delivery.web_shop,
     )
+    return record_sale(posting, sale, now)
+
+
+def record_sale(posting: Posting, sale: Sale, now: datetime) -> Sale:
+    """Stores the sale that belongs to the posting; money paid to the customer is negative."""
+    sale.group, sale.posting, sale.order_no = posting.group, posting, posting.order_no
+    sale.terminal_id, sale.made_at = posting.payload["TerminalId"], now
+    sale.save(force_insert=True)
+    return sale
 
 
 def number_sale(posting: Posting) -> None:

@@ -75,10 +75,14 @@ def book_return(booking: ReturnBooking, now: datetime) -> Sale:
         way = TransferRoute(turnover.shop, booking.shop)
         items = items_of([piece.sold for piece in booking.pieces])
         move_pieces(group, booking.action_key, order_no, way, items, now, due)
-    sale = record_sale(posting, turnover.shop, -booking.amount, group.currency, now)
-    sale.paid_at, sale.web_shop = booking.paid_by, booking.web_shop
-    sale.save(update_fields=["paid_at", "web_shop"])
-    return sale
+    sale = Sale(
+        shop=turnover.shop,
+        amount=-booking.amount,
+        currency=group.currency,
+        paid_at=booking.paid_by,
+        web_shop=booking.web_shop,
+    )
+    return record_sale(posting, sale, now)
 
 
 def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str, now: datetime) -> None:
@@ -92,7 +96,7 @@ def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str
         if posting.kind == Posting.Kind.RETURN:
             body, sale = opposite_of(posting.payload, paid_by, connection), posting.sale
             made = outbox.post_sale(group, reversal_key, posting.order_no, body, now)
-            record_sale(made, sale.shop, -sale.amount, sale.currency, now)
+            record_sale(made, Sale(shop=sale.shop, amount=-sale.amount, currency=sale.currency), now)
         elif posting.kind == Posting.Kind.TRANSFER:
             moved, items = posting.item_transfer, posting.payload["Items"]
             way = TransferRoute(moved.recipient, moved.sender)

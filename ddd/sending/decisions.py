@@ -90,7 +90,10 @@ def explain_answer(posting: Posting, is_yes: bool, actor: User, now: datetime) -
         if connection.known_answers.get(answer) != is_yes:
             known = {**connection.known_answers, answer: is_yes}
             Connection.objects.filter(pk=connection.pk).update(known_answers=known)
-            changes.record(actor, "ddd", {}, {f"«{answer}»": causes.A_YES if is_yes else causes.A_NO}, now)
+            after = {
+                changes.field_of(Connection, "known_answers"): {answer: causes.meaning_of_answer(is_yes)}
+            }
+            changes.record(actor, "ddd", {}, after, now)
 
 
 def odd_answer_of(posting: Posting) -> str | None:

@@ -110,6 +110,13 @@ OTHER_PIECES: Final = Cause(
 )
 DIFFERS_IN: Final = Cause("notice-differs-in", _("It differs in: %(fields)s"))
 ORDER_HAS: Final = Cause("notice-order-has", _("The order has %(wrong)s."))
+AGE_UNKNOWN: Final = Cause(
+    "notice-age-unknown",
+    _(
+        "It may have ended at DdD before the portal was in use: it has neither CreatedOn nor OrderedOn. "
+        "Nothing of it is booked here."
+    ),
+)
 ORDER_NOT_TAKEN: Final = Cause("notice-order-not-taken", _("The portal cannot take it over: %(said)s"))
 NO_LINES: Final = Cause("order-no-lines", _("no lines"))
 NO_IS_PAID: Final = Cause("order-no-is-paid", _("no IsPaid: whether it is paid is not known"))
@@ -128,3 +135,8 @@ EQUAL_TRANSFERS: Final = Cause("found-equal-transfers", _("with the same pieces"
 # What a person has said of an odd answer.
 A_YES: Final = Cause("setting-answer-yes", _("means yes"))
 A_NO: Final = Cause("setting-answer-no", _("means no"))
+
+
+def meaning_of_answer(is_yes: bool) -> Cause:
+    """What a person has said that DdD's odd answer means."""
+    return A_YES if is_yes else A_NO

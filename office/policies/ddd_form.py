@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.changes import Values, choice_of, field_of
 from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
+from core.causes import words_of
 from ddd.api.http import tidy_address
 from ddd.models import Connection, Variant
 from ddd.models.connection import (
@@ -20,12 +22,14 @@ from ddd.models.connection import (
     default_article_slots,
     default_status_words,
 )
+from ddd.words.causes import meaning_of_answer
 from ddd.words.tables import folded_word
 from office import causes
 from orders.models import WebOrder
 from orders.states import Status
 
 LONGEST_WORD = 40
+LONGEST_ANSWER = 80  # that is shown
 PARAMETERS = [f"{of}Parameter{number}" for of in ("Style", "Variant") for number in range(1, 6)]
 SLOTS = {
     "description": _("description"),
@@ -76,6 +80,16 @@ SALES = Section("sales", _("Who books a sale"), ("ddd_orders_sold_by", "unknown_
 LISTINGS = Section("listings", _("What DdD lists at once"), ("sales_are_listed", "drafts_are_listed"))
 
 
+ANSWERS = Section(
+    "answers",
+    _("What DdD's odd answers mean"),
+    ("forgotten_answers",),
+    note=_(
+        "Somebody has said what these answers to a booking mean. One that is forgotten is asked about again."
+    ),
+)
+
+
 class AddressField(forms.CharField):
     """An address of DdD, tidied before it is checked."""
 
@@ -90,7 +104,7 @@ class DddForm(SettingForm):
     about = "ddd"
     subject = causes.DDD
     secrets = ("token",)
-    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS)
+    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS, ANSWERS)
 
     base_url = AddressField(
         label=_("address"),
@@ -148,6 +162,19 @@ class DddForm(SettingForm):
             self.initial[f"types_{of.name}"] = ", ".join(
                 word for word, means in self.instance.order_types.items() if means == of
             )
+        if self.instance.known_answers:
+            self.fields["forgotten_answers"] = forms.MultipleChoiceField(
+                label=_("forget"),
+                required=False,
+                choices=[
+                    (
+                        answer_key(answer),
+                        f"«{answer[:LONGEST_ANSWER]}» {words_of(meaning_of_answer(is_yes)())}",
+                    )
+                    for answer, is_yes in self.instance.known_answers.items()
+                ],
+                widget=forms.CheckboxSelectMultiple,
+            )
         for slot, label in SLOTS.items():
             names = dict.fromkeys([*PARAMETERS, *self.instance.article_slots.values()])
             self.fields[f"slot_{slot}"] = forms.ChoiceField(
@@ -172,6 +199,9 @@ class DddForm(SettingForm):
             field_of(Connection, "status_words"): words,
             field_of(Connection, "order_types"): types,
             field_of(Connection, "article_slots"): slots,
+            field_of(Connection, "known_answers"): {
+                answer: meaning_of_answer(is_yes) for answer, is_yes in kept.known_answers.items()
+            },
             causes.WORDS_CONFIRMED: bool(kept.words_confirmed_at),
         }
 
@@ -186,6 +216,11 @@ class DddForm(SettingForm):
             "status_words": {word: str(status) for status, word in self._typed("words", Status)},
             "order_types": {word: str(of) for of, word in self._typed("types", OrderType)},
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
+            "known_answers": {
+                answer: is_yes
+                for answer, is_yes in self.instance.known_answers.items()
+                if answer_key(answer) not in found.get("forgotten_answers", ())
+            },
             **confirmation("words", found["confirmed"], bool(changed), user, now),
         }
 
@@ -226,3 +261,8 @@ class DddForm(SettingForm):
             for word in self.cleaned_data.get(f"{prefix}_{meaning.name}", "").split(","):
                 if word.strip():
                     yield meaning, word.strip()
+
+
+def answer_key(answer: str) -> str:
+    """A browser would send the line breaks of the answer itself otherwise."""
+    return sha256(answer.encode()).hexdigest()[:16]

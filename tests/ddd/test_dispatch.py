@@ -12,8 +12,7 @@ from ddd.models import Connection, Posting
 from ddd.sandbox.faults import WORDS
 from ddd.sending import dispatch
 from ddd.sending.settlement import Settlement
-from orders import importing
-from tests.ddd.other_servers import answering, nobody, saying, silent
+from tests.ddd.other_servers import answering, nobody, silent
 from tests.ddd.rows import (
     KINDS,
     LEDGER,
@@ -362,50 +361,6 @@ def test_an_answer_that_is_no_invoice_id_is_uncertain(booked_cast: Cast) -> None
 
     posting.refresh_from_db()
     assert (posting.state, posting.reason_words) == (State.UNCERTAIN, "DdD's answer is no invoice id: True")
-
-
-@pytest.mark.parametrize("answer", [b"0", b"-1", b'"0"', b'"a draft"', b"[7]", b"null"])
-def test_what_cannot_be_an_invoice_id_does_not_count_as_sent(booked_cast: Cast, answer: bytes) -> None:
-    clock = Clock()
-    posting = transfer_row(booked_cast, clock())
-    with answering(200, answer, reads=b"[]") as url:
-        point_to(booked_cast, url)
-        dispatch.drain(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert posting.state == State.UNCERTAIN
-
-
-def test_an_invoice_id_may_come_as_text(booked_cast: Cast) -> None:
-    clock = Clock()
-    posting = transfer_row(booked_cast, clock())
-    with answering(200, b'"500123"', reads=b"[]") as url:
-        point_to(booked_cast, url)
-        dispatch.drain(booked_cast.nordlys.pk, clock)
-
-    posting.refresh_from_db()
-    assert (posting.state, posting.answer) == (State.SENT, "500123")
-
-
-def test_while_ddd_wants_to_be_left_alone_nothing_is_sent_and_nothing_polled(
-    booked_cast: Cast, sandbox: RunningSandbox
-) -> None:
-    clock, group = Clock(), booked_cast.nordlys.pk
-    sale_row(booked_cast, clock())
-    transfer_row(booked_cast, clock())
-    with saying(lambda _method, _path: (429, b"slowly"), **{"Retry-After": "600"}) as url:
-        point_to(booked_cast, url)
-        assert dispatch.drain(group, clock) == 1
-    point_to(booked_cast, sandbox.url)
-    clock.forward(599)
-    assert dispatch.drain(group, clock) == 0
-    assert importing.poll(group, clock()) is None
-    assert booked_cast.connection.trouble_words == "DdD turned us away with 429: slowly"
-
-    clock.forward(2)
-    assert importing.poll(group, clock()) is not None
-    assert dispatch.drain(group, clock) == 2
-    assert set(Posting.objects.values_list("state", flat=True)) == {State.SENT}
 
 
 def die_while_sending(cast: Cast, clock: Clock) -> None:

@@ -13,10 +13,12 @@ from accounts.models import SettingChange
 from core.errors import Conflict
 from ddd.models import Connection, Posting
 from ddd.sending import decisions, dispatch
+from orders import importing
 from tests.core.pages import Page, browser
-from tests.ddd.other_servers import Said, saying
+from tests.ddd.other_servers import Said, answering, saying
 from tests.ddd.rows import Clock, order_row, return_row, sale_row, transfer_row
 from tests.factories import Cast
+from tests.sandbox_process import RunningSandbox
 
 State = Posting.State
 MAKERS: dict[str, Callable[[Cast, datetime], Posting]] = {
@@ -188,3 +190,52 @@ def test_the_work_list_asks_what_the_answer_means(cast: Cast, scripted: Scripted
     answer = office.post(f"/orders/attention/{posting.pk}/", {"decision": "answer is yes"})
     assert answer.status_code == 302
     assert again(posting).state == State.SENT
+
+
+# The id of an item transfer
+
+
+@pytest.mark.parametrize("answer", [b"0", b"-1", b'"0"', b'"a draft"', b"[7]", b"null"])
+def test_what_cannot_be_an_invoice_id_does_not_count_as_sent(cast: Cast, answer: bytes) -> None:
+    clock = Clock()
+    posting = transfer_row(cast, clock())
+    with answering(200, answer, reads=b"[]") as url:
+        Connection.objects.filter(group=cast.nordlys).update(base_url=url)
+        dispatch.drain(cast.nordlys.pk, clock)
+
+    assert again(posting).state == State.UNCERTAIN
+
+
+def test_an_invoice_id_may_come_as_text(cast: Cast) -> None:
+    clock = Clock()
+    posting = transfer_row(cast, clock())
+    with answering(200, b'"500123"', reads=b"[]") as url:
+        Connection.objects.filter(group=cast.nordlys).update(base_url=url)
+        dispatch.drain(cast.nordlys.pk, clock)
+
+    assert (again(posting).state, again(posting).answer) == (State.SENT, "500123")
+
+
+# DdD asks to be left alone
+
+
+def test_while_ddd_wants_to_be_left_alone_nothing_is_sent_and_nothing_polled(
+    booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    clock, group = Clock(), booked_cast.nordlys.pk
+    connections = Connection.objects.filter(group=group)
+    sale_row(booked_cast, clock())
+    transfer_row(booked_cast, clock())
+    with saying(lambda _method, _path: (429, b"slowly"), **{"Retry-After": "600"}) as url:
+        connections.update(base_url=url)
+        assert dispatch.drain(group, clock) == 1
+    connections.update(base_url=sandbox.url)
+    clock.forward(599)
+    assert dispatch.drain(group, clock) == 0
+    assert importing.poll(group, clock()) is None
+    assert booked_cast.connection.trouble_words == "DdD turned us away with 429: slowly"
+
+    clock.forward(2)
+    assert importing.poll(group, clock()) is not None
+    assert dispatch.drain(group, clock) == 2
+    assert set(Posting.objects.values_list("state", flat=True)) == {State.SENT}

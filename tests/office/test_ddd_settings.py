@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.changes import in_words
 from accounts.models import SettingChange
 from ddd.models import Connection
+from office.policies.ddd_form import answer_key
 from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
@@ -176,3 +177,19 @@ def test_the_page_asks_its_few_questions(
 ) -> None:
     with django_assert_num_queries(7):  # session, person, Group; connection; changes; two that wait
         office.get(PAGE)
+
+
+def test_what_an_odd_answer_means_can_be_forgotten(cast: Cast, office: Client) -> None:
+    known = {"first\nsecond": True, '"accepted"': True, "": False}
+    Connection.objects.filter(group=cast.nordlys).update(known_answers=known)
+    page = Page(office.get(PAGE))
+    assert "What DdD's odd answers mean" in page.text
+    assert '«"accepted"» means yes' in page.text
+    keep(office, {"forgotten_answers": answer_key('"accepted"')})
+    assert cast.connection.known_answers == {"first\nsecond": True, "": False}
+    [changed] = in_words(SettingChange.objects.get().fields)
+    assert (changed.before, changed.after) == ("means yes", "–")
+
+
+def test_without_odd_answers_there_is_no_word_of_them(office: Client) -> None:
+    assert "odd answers" not in Page(office.get(PAGE)).text

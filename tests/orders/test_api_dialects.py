@@ -10,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.demo_secrets import NORDLYS_KEY
-from core.dotnet_times import is_unset, read_time
+from core.dotnet import is_unset, read_time
 from orders.models import Line, WebOrder
 from tests.factories import JUMPER, JUMPER_EAN, SCARF, Cast, new_order, received
 from tests.orders.web_shop import (

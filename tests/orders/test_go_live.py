@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from core.errors import Conflict
-from ddd.models import Connection, Posting, Sale
+from ddd.models import Connection, Notice, Posting, Sale
 from ddd.nightly import books
 from orders import delivery, picking
 from orders.importing import poll
@@ -120,3 +120,26 @@ def test_the_portals_own_orders_are_never_older(cast: Cast, upstream: Upstream) 
     poll(cast.nordlys.pk, LATER)
     assert (again(order).older_than_portal, again(order).sale_by) == (False, "portal")
     assert Sale.objects.get().order_no == "W-1"
+
+
+@pytest.mark.parametrize("word", ["Delivered", "HandedOut"])
+def test_an_order_without_an_age_that_may_have_ended_is_told_and_never_sold(
+    cast: Cast, upstream: Upstream, word: str
+) -> None:
+    unset = dict.fromkeys(("CreatedOn", "OrderedOn"), "0001-01-01T00:00:00")
+    upstream.orders = [wire_order("OLD-1", word, **unset), wire_order("OPEN-1", "Reserved", **unset)]
+    for _twice in range(2):
+        poll(cast.nordlys.pk, NOW)
+    assert [order.order_no for order in WebOrder.objects.all()] == ["OPEN-1"]
+    assert Notice.objects.get(kind=Notice.Kind.UNREADABLE).subject == "OLD-1"
+    assert nothing_is_booked()
+
+
+def test_an_order_is_as_old_as_it_was_ordered_where_ddd_does_not_say_when_it_was_made(
+    cast: Cast, upstream: Upstream
+) -> None:
+    Connection.objects.update(started_at=NOW)
+    ordered = {"CreatedOn": None, "OrderedOn": "2026-02-25T09:00:00Z"}
+    upstream.orders = [wire_order("OLD-1", "Delivered", **ordered)]
+    poll(cast.nordlys.pk, NOW)
+    assert (WebOrder.objects.count(), Notice.objects.count()) == (0, 0)

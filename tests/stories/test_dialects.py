@@ -95,9 +95,6 @@ def test_an_in_store_order_of_another_word_is_no_order_of_a_shop(
     assert line.before_a_person() == []
 
 
-# What the portal does not do yet
-
-
 def test_a_sale_that_was_refused_for_its_numbers_is_sent_with_those_of_today(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
@@ -107,6 +104,9 @@ def test_a_sale_that_was_refused_for_its_numbers_is_sent_with_those_of_today(
     line.hand_over("A")
     line.settle()
     assert line.sold() == Counter([SALES["A"]])
+
+
+# What the portal does not do yet
 
 
 @pytest.mark.xfail(

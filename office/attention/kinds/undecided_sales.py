@@ -19,10 +19,9 @@ from office.attention.kind import (
 )
 from orders import sale_decisions
 from orders.models import Line, WebOrder
-from orders.selling import payment_is_unknown
+from orders.selling import PAYMENT_UNKNOWN, payment_is_unknown
 from orders.states import Status
 
-PAYMENT_UNKNOWN: Final = Q(delivered_by_ddd=True, is_paid=False, paid_by="")
 SOLD = Line.objects.filter(order=OuterRef("pk"), status=Status.DELIVERED).order_by().values("order")
 AMOUNT: Final = Subquery(SOLD.values(amount=Sum("effective_sales_price")))
 PaidBy = WebOrder.PaidBy
@@ -33,11 +32,11 @@ def _all(group_id: int) -> QuerySet[WebOrder]:
 
 
 def _who_sells(group_id: int) -> QuerySet[WebOrder]:
-    return _shown(group_id).exclude(PAYMENT_UNKNOWN)
+    return _shown(group_id).exclude(**PAYMENT_UNKNOWN)
 
 
 def _how_paid(group_id: int) -> QuerySet[WebOrder]:
-    return _shown(group_id).filter(PAYMENT_UNKNOWN)
+    return _shown(group_id).filter(**PAYMENT_UNKNOWN)
 
 
 def _shown(group_id: int) -> QuerySet[WebOrder]:

@@ -1,11 +1,11 @@
-"""Times as web shops write them, .NET's own forms among them. Knows no database.
+"""Times and booleans as .NET writes them, DdD and those who speak to it. Knows no database.
 
-A time without an offset is UTC. What is ambiguous is read as DdD's framework reads it, month before day.
+A time without an offset is UTC.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 # `ToString()` of the invariant culture and of en-US.
 WITH_SLASHES: Final = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p")
@@ -14,23 +14,32 @@ RFC_1123: Final = re.compile(
     r"(?:mon|tue|wed|thu|fri|sat|sun), (\d{2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) gmt", re.IGNORECASE
 )
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
+LONGEST_BOOLEAN: Final = 20  # with spaces around it
 # JSON of older .NET: milliseconds since 1970 in UTC. An offset behind them changes nothing.
 SINCE_1970: Final = re.compile(r"\\?/date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.IGNORECASE)
 
 
-def read_time(text: str) -> datetime:
-    """The moment in UTC; ValueError or OverflowError when it is none."""
+def read_json_time(text: str) -> datetime:
+    """The moment in UTC as JSON has it; ValueError or OverflowError when it is none."""
     text = text.strip()
     if old := SINCE_1970.fullmatch(text):
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(old[1]))
+    return _iso(text)
+
+
+def read_time(text: str) -> datetime:
+    """The same as a web shop writes it in an address, where DdD's framework takes more forms. It reads the
+    month before the day."""
+    text = text.strip()
     if found := RFC_1123.fullmatch(text):
         day, month, *rest = found.groups()
         year, hour, minute, second = map(int, rest)
         number = MONTHS.index(month.lower()) + 1
         return datetime(year, number, int(day), hour, minute, second, tzinfo=UTC)
-    if "/" in text:
+    if "/" in text and not SINCE_1970.fullmatch(text):
         return _with_slashes(text)
-    return _iso(text)
+    return read_json_time(text)
 
 
 def is_unset(text: str) -> bool:
@@ -39,6 +48,12 @@ def is_unset(text: str) -> bool:
         return datetime.fromisoformat(text.strip().upper()).replace(tzinfo=None) == datetime.min
     except ValueError:
         return False
+
+
+def read_boolean(value: Any) -> bool | None:
+    """True or false, also as text or as 1 and 0; None when it is neither."""
+    is_short = isinstance(value, int) or (isinstance(value, str) and len(value) < LONGEST_BOOLEAN)
+    return BOOLEANS.get(str(value).strip().lower()) if is_short else None
 
 
 def _with_slashes(text: str) -> datetime:
