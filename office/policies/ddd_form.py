@@ -169,7 +169,7 @@ class DddForm(SettingForm):
                 choices=[
                     (
                         answer_key(answer),
-                        f"«{answer[:LONGEST_ANSWER]}» {words_of(meaning_of_answer(is_yes)())}",
+                        f"{_shown(answer)} {words_of(meaning_of_answer(is_yes)())}",
                     )
                     for answer, is_yes in self.instance.known_answers.items()
                 ],
@@ -266,3 +266,7 @@ class DddForm(SettingForm):
 def answer_key(answer: str) -> str:
     """A browser would send the line breaks of the answer itself otherwise."""
     return sha256(answer.encode()).hexdigest()[:16]
+
+
+def _shown(answer: str) -> str:
+    return f"«{answer[:LONGEST_ANSWER]}»" if answer else str(_("an empty answer"))

@@ -185,6 +185,7 @@ def test_what_an_odd_answer_means_can_be_forgotten(cast: Cast, office: Client) -
     page = Page(office.get(PAGE))
     assert "What DdD's odd answers mean" in page.text
     assert '«"accepted"» means yes' in page.text
+    assert "an empty answer means no" in page.text
     keep(office, {"forgotten_answers": answer_key('"accepted"')})
     assert cast.connection.known_answers == {"first\nsecond": True, "": False}
     [changed] = in_words(SettingChange.objects.get().fields)
