@@ -85,7 +85,7 @@ ANSWERS = Section(
     _("What DdD's odd answers mean"),
     ("forgotten_answers",),
     note=_(
-        "Somebody has said what these answers to a booking mean. One that is forgotten is asked about again."
+        "Somebody has said what these answers to a booking mean. Tick one to be asked about it again."
     ),
 )
 
@@ -164,7 +164,7 @@ class DddForm(SettingForm):
             )
         if self.instance.known_answers:
             self.fields["forgotten_answers"] = forms.MultipleChoiceField(
-                label=_("forget"),
+                label=_("ask again"),
                 required=False,
                 choices=[
                     (
