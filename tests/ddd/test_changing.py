@@ -73,6 +73,7 @@ def test_every_fault_word_is_tried_here() -> None:
     assert set(COURSES) == set(WORDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", COURSES)
 def test_a_fault_ends_with_the_number_at_ddd_or_before_a_person(
     word: str, booked_cast: Cast, sandbox: RunningSandbox, clock: Clock, settings: Settings

@@ -58,6 +58,7 @@ def test_every_fault_word_is_tried_here() -> None:
     assert set(COURSES) == set(WORDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", COURSES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_ends_in_one_booking_or_before_a_person(

@@ -37,7 +37,7 @@ class Broken(Exception):
     """The action fails after its number was taken."""
 
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

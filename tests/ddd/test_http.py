@@ -40,6 +40,7 @@ AFTER_A_FAULT: dict[str, tuple[Any, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", AFTER_A_FAULT)
 def test_each_fault_raises_the_right_error_for_a_booking_and_for_a_read(
     word: str, sandbox: RunningSandbox

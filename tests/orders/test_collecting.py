@@ -80,6 +80,7 @@ def test_workers_that_were_away_in_the_morning_remind_as_long_as_it_helps(cast: 
     assert kinds(order).count("collect reminded") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("collect_days", "reminder_days"), [(2, 2), (1, 2), (0, 1), (7, 0)])
 def test_who_was_told_today_that_it_is_ready_is_not_reminded_today(
     cast: Cast, collect_days: int, reminder_days: int
@@ -172,6 +173,7 @@ def test_two_workers_and_a_late_customer_at_once_do_one_thing(cast: Cast) -> Non
         assert Sale.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_remind_at_once_write_one_mail(cast: Cast) -> None:
     order = picked(cast)

@@ -166,6 +166,7 @@ def test_two_tablets_that_deliver_at_once_make_one_sale_one_transfer_and_one_eve
     assert not ReceiptSeries.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_orders_that_are_delivered_at_once_are_each_sold_once(cast: Cast) -> None:
     orders = [picked(cast) for _number in range(8)]

@@ -137,6 +137,7 @@ def beside(*actions: Callable[[], None]) -> list[Thread]:
     return threads
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_missed_while_many_orders_are_imported_under_one_time(cast: Cast) -> None:
     # All of a batch carry the time at which it began; the web shop's own orders move its newest time on.

@@ -266,6 +266,7 @@ def test_camel_case_answers_are_read(booked_cast: Cast, calm: RunningSandbox) ->
     assert polled(booked_cast) == Poll(read=1, imported=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     ["500", "503", "refuse", "nonsense", "half an answer", "lose the connection before committing", "slow"],

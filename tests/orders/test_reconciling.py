@@ -33,6 +33,8 @@ from tests.orders.night import AARHUS, LATER, TURNOVER, Night, as_sent, naming, 
 from tests.orders.planted import PLANTED, delete_the_sale, delete_the_transfer
 from tests.passing_time import let_leases_age
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_clean_day_shows_no_difference_at_all(night: Night) -> None:
     cast, sandbox = night.cast, night.sandbox

@@ -187,6 +187,7 @@ def test_a_delivery_of_which_all_came_back_is_not_undone_either(cast: Cast) -> N
     assert everything(order) == before
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_an_undo_and_a_return_at_once_exactly_one_wins(cast: Cast) -> None:
     for _round in range(6):
@@ -221,6 +222,7 @@ def test_where_the_time_is_none_nothing_can_be_undone(cast: Cast, settings: Sett
         delivery.undo(order, cast.person("aarhus"), DELIVERED)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["sale", "transfer"])
 def test_of_a_worker_and_an_undo_at_once_exactly_one_wins(cast: Cast, kind: str) -> None:

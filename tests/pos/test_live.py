@@ -30,7 +30,7 @@ from tests.pos.tablets import (
 )
 from tests.valkey import RunningValkey
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SOON = 1.0  # seconds in which a tablet blinks
 TRIES = 10
 BrowserOf = Callable[[str], Client]

@@ -212,6 +212,7 @@ def test_another_person_or_another_choice_is_told_who_was_faster(cast: Cast) -> 
     refused(order, request_for(order, 1, 2, paid_by="cash"), cast.person("aarhus"), words)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_two_tablets_at_once_one_takes_it_back(cast: Cast) -> None:
     freja, mads = cast.person("aarhus"), cast.person("manager")

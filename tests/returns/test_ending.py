@@ -134,6 +134,7 @@ def test_a_piece_that_hangs_on_its_shelf_again_stays_told_so(cast: Cast) -> None
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["return", "transfer"])
 def test_of_a_worker_and_a_cancelling_at_once_exactly_one_wins(cast: Cast, kind: str) -> None:
