@@ -19,7 +19,7 @@ from tests.stories.adding_up import assert_it_adds_up
 from tests.stories.counter import Counters, opened
 
 Face = TypeVar("Face")
-EXAMPLES = 5
+EXAMPLES = 8
 
 
 @dataclass(frozen=True)
