@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Group, WebShop
 from core.wakeups import call_worker
@@ -128,14 +128,6 @@ def all_settled(group: Group, action_key: str) -> bool:
     """Whether DdD has all postings except those that a person gave up; 1 query."""
     ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
     return not postings_of(group, action_key).exclude(state__in=ended).exists()
-
-
-def sales_wait_until(group: Group, order_no: str) -> datetime | None:
-    """When the last of the order's sales that are not sent yet is due; None when there is none."""
-    waiting = Posting.objects.filter(group=group, order_no=order_no, kind=Posting.Kind.SALE)
-    found = waiting.filter(state=Posting.State.WAITING).aggregate(last=Max("not_before"))
-    last: datetime | None = found["last"]
-    return last
 
 
 def pieces_of(items: Sequence[Item]) -> Counter[int]:

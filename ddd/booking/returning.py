@@ -61,14 +61,14 @@ class ReturnBooking:
 
 def book_return(booking: ReturnBooking, now: datetime) -> Sale:
     """The return sale, the item transfer where one is due, and their outbox rows; in the caller's
-    transaction. They are sent after the sale itself.
+    transaction.
 
     Conflict when the Group is not connected to DdD.
     """
     connection, group, order_no = connection_of(booking.group), booking.group, booking.order_no
     # by_ddd=False also when DdD's till delivered: it moved the pieces to the turnover shop, but not back.
     turnover = turnover_of(booking.web_shop, booking.shop, by_ddd=False)
-    due = max(now + booking.time_to_cancel, outbox.sales_wait_until(group, order_no) or now)
+    due = now + booking.time_to_cancel
     body = return_body(booking, turnover, connection)
     posting = outbox.post_return(group, booking.action_key, order_no, body, now, due)
     if turnover.transfer:

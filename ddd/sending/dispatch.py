@@ -6,7 +6,7 @@ worker left in flight is uncertain, not waiting.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from typing import assert_never
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core import leases
@@ -22,7 +22,8 @@ from core.causes import as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, Posting
-from ddd.sending.kinds import ONE_AFTER_ANOTHER, UnknownKind, kind_of
+from ddd.sending.kinds import UnknownKind, kind_of
+from ddd.sending.order_of_sending import UNDECIDED, may_go
 from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
 from ddd.sending.readback import Absent, Finding, NotListed, Unclear
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
@@ -33,8 +34,6 @@ log = logging.getLogger(__name__)
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
 LONGEST_RUN = timedelta(seconds=30)
-UNDECIDED = (Posting.State.IN_FLIGHT, Posting.State.UNCERTAIN)
-NOT_PASSED = (Posting.State.WAITING, *UNDECIDED)  # by a later one of the same kind and order
 Clock = Callable[[], datetime]
 
 
@@ -102,49 +101,15 @@ def expire_stale_claims(group_id: int) -> int:
 
 def claim(group_id: int, now: datetime) -> Posting | None:
     """The oldest due posting, leased to this worker; None when nothing is due."""
-    # A subquery of its own, not correlated: SQLite would scan the whole outbox for each row.
-    blocked = Posting.objects.filter(group_id=group_id, state__in=UNDECIDED).exclude(lane="").values("lane")
-    behind = Q(kind__in=ONE_AFTER_ANOTHER) & Exists(
-        Posting.objects.filter(
-            group_id=OuterRef("group_id"),
-            order_no=OuterRef("order_no"),
-            kind=OuterRef("kind"),
-            pk__lt=OuterRef("pk"),
-            state__in=NOT_PASSED,
-        )
-    )
-    may_go = Q(state=Posting.State.WAITING) & ~Q(lane__in=blocked) & ~behind
     due = (
         Posting.objects.filter(leases.free(), group_id=group_id, needs_attention=False, not_before__lte=now)
-        .filter(Q(state=Posting.State.UNCERTAIN) | may_go)
+        .filter(Q(state=Posting.State.UNCERTAIN) | may_go(group_id))
         .order_by("not_before", "pk")
     )
     for posting in due[:10]:
         if _take(posting):
             return posting
     return None
-
-
-def in_front_of(postings: Iterable[Posting], rows: QuerySet[Posting]) -> dict[int, Posting]:
-    """For each posting that `claim` skips as long as another is undecided: the one of `rows` that it waits
-    for; 1 query, or none."""
-    waiting = [one for one in postings if one.state == Posting.State.WAITING]
-    lanes = {one.lane for one in waiting if one.lane}
-    order_nos = {one.order_no for one in waiting if one.kind in ONE_AFTER_ANOTHER}
-    if not lanes and not order_nos:
-        return {}
-    in_a_lane = Q(lane__in=lanes, state__in=UNDECIDED)
-    older = Q(order_no__in=order_nos, kind__in=ONE_AFTER_ANOTHER, state__in=NOT_PASSED)
-    found = list(rows.filter(in_a_lane | older).order_by("pk"))
-    first = {one.pk: next((other for other in found if _goes_first(other, one)), None) for one in waiting}
-    return {pk: other for pk, other in first.items() if other}
-
-
-def _goes_first(other: Posting, posting: Posting) -> bool:
-    if posting.lane and other.lane == posting.lane:
-        return other.state in UNDECIDED
-    alike = (other.kind, other.order_no) == (posting.kind, posting.order_no)
-    return alike and posting.kind in ONE_AFTER_ANOTHER and other.pk < posting.pk
 
 
 def _take(posting: Posting) -> bool:
@@ -155,7 +120,7 @@ def _take(posting: Posting) -> bool:
         return leases.take(posting, reading, as_seen)
     with suppress(IntegrityError), transaction.atomic():
         in_flight_now = {"state": Posting.State.IN_FLIGHT, "tries": F("tries") + 1}
-        return leases.take(posting, _sent_within(), as_seen, **in_flight_now)
+        return leases.take(posting, _sent_within(), as_seen & may_go(posting.group_id), **in_flight_now)
     return False
 
 

@@ -49,8 +49,6 @@ class PostingKind:
     meaning: Promise
     # How many pieces of each VariantId it is about.
     pieces: Callable[[Posting], Counter[int]]
-    # Of several of one order, whether each waits for those before it: the last one must have the last word.
-    one_after_another: bool
     # What must be known of DdD before the first send, so that what is new can be told afterwards. Unclear
     # when a person has to decide whether it is sent at all. Raises Rejected when DdD refuses to show it,
     # Unavailable when it cannot be read now.

@@ -16,6 +16,7 @@ from accounts.requests import person, viewer_of
 from core.forms import refused
 from ddd.models import Connection, Notice, Posting
 from ddd.sending import decisions
+from ddd.sending.order_of_sending import behind
 from office.attention import nightly
 from office.attention.decision_forms import DecisionForm
 from office.attention.evidence import names_for
@@ -34,14 +35,15 @@ def attention(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.GET, shops=shops_of(viewer))
     filters = form.filters()
     found = work_list(viewer.group, filters, now, request.GET.get("after", ""))
-    report = nightly.latest_report(viewer.group)
+    report, rows = nightly.latest_report(viewer.group), _rows(found)
     context = {
         "form": form,
         "filters": filters,
         "query": form.query,
         "work": found,
         "receivers": shops_of(viewer).filter(takes_orders=True).order_by("name"),
-        "names": names_for(viewer.group, _rows(found)),
+        "names": names_for(viewer.group, rows),
+        "held_up": behind(viewer.group.pk, (row for row in rows if isinstance(row, Posting))),
         "all_seen_to": filters.shop is None and not found.count(DIFFERENCES),
         "report": report,
         "empty": found.empty(is_compared=report is not None and report.is_complete),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ddd.models import Posting
-from ddd.sending import dispatch
+from ddd.sending import order_of_sending
 from office.attention.nightly import with_order
 from orders.models import Mail, WebOrder
 
@@ -46,7 +46,7 @@ def next_step(row: Posting | Mail) -> str:
 def blockers(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, Posting]:
     """What some of the order's postings wait for, by their keys, each with the order that it is of; 1 query,
     or none."""
-    return dispatch.in_front_of(postings, with_order(Posting.objects.filter(group_id=order.group_id)))
+    return order_of_sending.in_front_of(postings, with_order(Posting.objects.filter(group_id=order.group_id)))
 
 
 def note_on_sent(postings: Iterable[Posting]) -> str:

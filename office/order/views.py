@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.audience import Audience, for_audience
 from accounts.requests import viewer_of
 from ddd.lookup import members
+from ddd.sending.order_of_sending import behind
 from office.attention.evidence import names_for
 from office.attention.kinds.undecided_sales import kind_asking_about
 from office.order.next_steps import blockers, note_on_sent
@@ -41,6 +42,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": kind_asking_about(order),
         "names": names_for(viewer.group, [one for one in postings if one.needs_attention]),
         "blockers": blockers(order, postings),
+        "held_up": behind(viewer.group.pk, postings),
         "note_on_sent": note_on_sent(postings),
         "mails": mails,
         "timeline": timeline_of(order, postings, mails),

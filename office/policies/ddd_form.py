@@ -84,9 +84,7 @@ ANSWERS = Section(
     "answers",
     _("What DdD's odd answers mean"),
     ("forgotten_answers",),
-    note=_(
-        "Somebody has said what these answers to a booking mean. Tick one to be asked about it again."
-    ),
+    note=_("Somebody has said what these answers to a booking mean. Tick one to be asked about it again."),
 )
 
 

@@ -48,6 +48,12 @@ def first_of(posting: Posting, in_front: Mapping[int, Posting]) -> Posting | Non
 
 
 @register.simple_tag
+def held_up_by(posting: Posting, held_up: Mapping[int, list[str]]) -> list[str]:
+    """The kinds of postings of its order that wait for it."""
+    return held_up.get(posting.pk, [])
+
+
+@register.simple_tag
 def variant_of(notice: Notice, names: Names) -> str:
     """What the variant is called that a notice is about."""
     return evidence.note_of(notice, names)

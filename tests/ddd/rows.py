@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
@@ -136,9 +136,13 @@ def calls(posting: Posting) -> list[tuple[str, str]]:
 
 
 def undecided(group_id: int) -> QuerySet[Posting]:
-    """The postings that workers still have to handle."""
+    """The postings that workers still have to handle: not those behind one that waits for a person."""
     open_states = [State.WAITING, State.IN_FLIGHT, State.UNCERTAIN]
-    return Posting.objects.filter(group_id=group_id, state__in=open_states, needs_attention=False)
+    in_front = Posting.objects.filter(
+        group_id=group_id, order_no=OuterRef("order_no"), pk__lt=OuterRef("pk"), needs_attention=True
+    )
+    rows = Posting.objects.filter(group_id=group_id, state__in=open_states, needs_attention=False)
+    return rows.exclude(Exists(in_front))
 
 
 def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:

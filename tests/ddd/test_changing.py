@@ -231,8 +231,8 @@ def addresses(cast: Cast, now: datetime, action_key: str, **header: str) -> Post
         return outbox.post_change(cast.nordlys, cast.web_shop("nordlys"), action_key, "W-1", body, now)
 
 
-def refused_and_overtaken(cast: Cast, sandbox: RunningSandbox, clock: Clock, **newer: str) -> Posting:
-    """DdD refused a change of both addresses and of the number; it took the one that came after it."""
+def refused_before_a_newer_one(cast: Cast, sandbox: RunningSandbox, clock: Clock, **newer: str) -> Posting:
+    """DdD refused a change of both addresses and of the number; the one that came after it waits."""
     at_ddd(cast, clock)
     sandbox.fault("refuse", on="posts", times=1)
     older = addresses(cast, clock(), "older", ReceiveAddress="Old street 1", ReturnAddress="Old street 2")
@@ -247,7 +247,7 @@ def refused_and_overtaken(cast: Cast, sandbox: RunningSandbox, clock: Clock, **n
 def test_a_refused_change_that_is_sent_again_leaves_what_a_newer_one_has_said(
     booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
 ) -> None:
-    older = refused_and_overtaken(booked_cast, sandbox, clock, ReceiveAddress="New street 1")
+    older = refused_before_a_newer_one(booked_cast, sandbox, clock, ReceiveAddress="New street 1")
 
     decisions.send_again(older, booked_cast.person("office"), clock())
     drain_to_the_end(booked_cast.nordlys.pk, clock)
@@ -263,7 +263,7 @@ def test_a_refused_change_that_is_sent_again_leaves_what_a_newer_one_has_said(
 def test_a_refused_change_of_which_a_newer_one_says_all_is_not_sent_again(
     booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
 ) -> None:
-    older = refused_and_overtaken(
+    older = refused_before_a_newer_one(
         booked_cast, sandbox, clock, ReceiveAddress="New street 1", ReturnAddress="New street 2"
     )
 
@@ -278,7 +278,7 @@ def test_a_refused_change_of_which_a_newer_one_says_all_is_not_sent_again(
 def test_a_newer_change_that_was_given_up_has_no_say(
     booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
 ) -> None:
-    older = refused_and_overtaken(
+    older = refused_before_a_newer_one(
         booked_cast, sandbox, clock, ReceiveAddress="New street 1", ReturnAddress="New street 2"
     )
     Posting.objects.filter(action_key="change:newer").update(state=State.GIVEN_UP)
@@ -300,14 +300,23 @@ def test_a_number_waits_until_ddd_has_the_order(
     posting = change_row(booked_cast, clock())
     dispatch.drain(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
-    assert (posting.state, posting.needs_attention) == (State.WAITING, False)
-    assert posting.reason_words == "DdD does not have the order yet."
-    assert Connection.objects.get(group=booked_cast.nordlys).trouble == {}
+    assert (posting.state, posting.tries, posting.needs_attention) == (State.WAITING, 0, False)
 
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     posting.refresh_from_db()
     assert posting.state == State.SENT
     assert numbers(sandbox) == [(JUMPER, NUMBER), (SCARF, NUMBER)]
+
+
+def test_a_number_waits_until_ddd_lists_an_order_that_it_has_got(
+    booked_cast: Cast, sandbox: RunningSandbox, clock: Clock
+) -> None:
+    posting = change_row(booked_cast, clock())
+    dispatch.drain(booked_cast.nordlys.pk, clock)
+    posting.refresh_from_db()
+    assert (posting.state, posting.needs_attention) == (State.WAITING, False)
+    assert posting.reason_words == "DdD does not have the order yet."
+    assert Connection.objects.get(group=booked_cast.nordlys).trouble == {}
 
 
 def test_as_long_as_a_person_has_not_decided_about_the_order_its_number_waits(

@@ -81,7 +81,6 @@ def test_mypy_misses_a_part_as_well() -> None:
             kind=Posting.Kind.SALE,
             meaning=gettext_lazy("Sale"),
             pieces=sale.pieces,
-            one_after_another=False,
             note_before_sending=nothing_to_note,
             complete=complete_already,
             send=sale.send,

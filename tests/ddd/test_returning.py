@@ -247,20 +247,6 @@ def test_nothing_of_a_return_is_due_before_its_time_to_cancel_is_over(cast: Cast
     assert dispatch.claim(cast.nordlys.pk, NOW + MINUTE) is not None
 
 
-def test_a_return_never_goes_before_the_sale_itself(cast: Cast) -> None:
-    """The sale waits, because DdD was away; the return waits as long, and is claimed after it."""
-    later = NOW + timedelta(minutes=10)
-    sold = book_delivery(delivery(cast), NOW).posting
-    Posting.objects.filter(pk=sold.pk).update(not_before=later)
-    book_return(came_back(cast), NOW)
-    ItemTransfer.objects.all().delete()
-    Posting.objects.filter(kind="transfer").delete()
-
-    assert Posting.objects.get(kind="return").not_before == later
-    claimed = [dispatch.claim(cast.nordlys.pk, later) for _time in range(2)]
-    assert [posting and posting.kind for posting in claimed] == ["sale", "return"]
-
-
 def test_the_same_return_cannot_be_booked_twice(cast: Cast) -> None:
     book_return(came_back(cast), NOW)
     with pytest.raises(IntegrityError), transaction.atomic():

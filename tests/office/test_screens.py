@@ -319,7 +319,6 @@ def test_the_timeline_tells_each_call_to_ddd_with_its_answer(
     assert [(entry.who, entry.title, entry.attempt.outcome) for entry in told] == [
         ("DdD", "Web order: sent to DdD", "sent"),
         ("DdD", "Sale: sent to DdD", "rejected"),
-        ("DdD", "Item transfer: sent to DdD", "sent"),
     ]
     text = page_of(office, order).text
     assert "DdD has it" in text
@@ -345,11 +344,11 @@ def test_each_decision_names_its_own_person(cast: Cast, office: Client) -> None:
 def test_the_order_page_shows_its_books(cast: Cast, office: Client) -> None:
     order = delivered(cast, new=new_order("T-1", price="1234.50"))
     rows = [row for row in page_of(office, order).rows if row.startswith(("Web order", "Sale", "Item"))]
-    soon = "It is sent by itself in a moment. today"
+    after = "It waits until another posting of this order is sent."
     assert rows[:3] == [
-        f"Web order Waiting {soon} 10:00",
-        f"Sale Web turnover · no receipt yet · 2,469.00 DKK Waiting {soon} 10:30",
-        f"Item transfer Aarhus → Web turnover · 2 pieces Waiting {soon} 10:30",
+        "Web order Waiting It is sent by itself in a moment. today 10:00",
+        f"Sale Web turnover · no receipt yet · 2,469.00 DKK Waiting {after}",
+        f"Item transfer Aarhus → Web turnover · 2 pieces Waiting {after}",
     ]
     assert [name for name in page_of(office, order).buttons if "send" in name.lower()] == []
 

@@ -44,4 +44,3 @@ def kind_of(posting: Posting) -> PostingKind:
 
 MODULES: Final = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
 KINDS: Final = table_of(Posting.Kind.values, MODULES)
-ONE_AFTER_ANOTHER: Final = [name for name, kind in KINDS.items() if kind.one_after_another]

@@ -179,7 +179,6 @@ KIND = PostingKind(
     kind=Posting.Kind.CHANGE,
     meaning=_("DdD shows the order as it was before: its address, prices or DeliveryNo may be old there."),
     pieces=pieces,
-    one_after_another=True,
     note_before_sending=nothing_to_note,
     complete=complete_already,
     send=send,

@@ -50,7 +50,6 @@ KIND = PostingKind(
     kind=Posting.Kind.ORDER,
     meaning=_("The shop can pick and deliver the order here all the same, but DdD's tills do not know it."),
     pieces=pieces,
-    one_after_another=False,
     note_before_sending=nothing_to_note,
     complete=complete_already,
     send=send,

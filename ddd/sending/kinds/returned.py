@@ -21,7 +21,6 @@ KIND = PostingKind(
     kind=Posting.Kind.RETURN,
     meaning=_("The shop has the pieces back. Until DdD has the return, turnover and stock are wrong there."),
     pieces=pieces,
-    one_after_another=False,
     note_before_sending=nothing_to_note,
     complete=number_sale,
     send=send,

@@ -122,7 +122,6 @@ KIND = PostingKind(
     kind=Posting.Kind.SALE,
     meaning=_("The customer has her pieces. Until DdD has the sale, turnover and stock are wrong there."),
     pieces=pieces,
-    one_after_another=False,
     note_before_sending=note_before_sending,
     complete=number_sale,
     send=send,

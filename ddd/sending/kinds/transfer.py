@@ -98,7 +98,6 @@ KIND = PostingKind(
     kind=Posting.Kind.TRANSFER,
     meaning=_("Until DdD has it, the pieces count in the wrong shop's stock."),
     pieces=pieces,
-    one_after_another=False,
     note_before_sending=note_before_sending,
     complete=complete_already,
     send=send,
