@@ -24,11 +24,11 @@ from ddd.lookup import catalogue
 from ddd.models import Connection, Notice, Variant
 from ddd.models.connection import OrderType
 from ddd.words import causes
-from orders import changes_at_ddd, sync_status
+from orders import after_the_end, changes_at_ddd, reading_again, sync_status, unreadable
 from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
-from orders.orders_of_ddd import as_new, unusable
+from orders.orders_of_ddd import as_new, has_same_pieces, unusable
 from orders.reading import INT32_MAX, LONGEST_ORDER_NO
 from orders.states import Status
 
@@ -57,19 +57,22 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     if connection is None or connection.is_quiet(now):
         return None
     first = _first_moment(connection)
-    since = max(connection.polled_until or first, first) - OVERLAP
+    cursor = max(connection.polled_until or first, first) - OVERLAP
+    since = reading_again.begin(connection, cursor, now)
     try:
         with wire_to(connection) as wire:
             batch = client.orders_since(wire, since)
     except DddError as trouble:
         connection.mark_failing(trouble.cause, now, trouble.retry_after)
+        connection.mark_unread(trouble.cause, now)
         return None
     done = import_or_follow(connection, batch.orders, now)
     done.refused += len(batch.unreadable)
-    for name, cause in batch.unreadable:
-        Notice.put(connection.group, Notice.Kind.UNREADABLE, name, cause, now)
+    unreadable.tell(connection.group, batch.unreadable, now)
     _move_cursor(connection, batch, now)
+    reading_again.done(connection, batch, since, cursor, now)
     connection.mark_answering()
+    connection.mark_read()
     return done
 
 
@@ -207,13 +210,14 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
     ):
         # It was taken over by a version that did not keep this.
         WebOrder.objects.filter(pk=order.pk).update(older_than_portal=True)
-    if order.status not in (Status.RESERVED, Status.PICKED):
-        return False
     status = _status(connection, wire, now)
+    if order.status not in (Status.RESERVED, Status.PICKED):
+        after_the_end.tell(connection, order, wire, status, now)
+        return False
     is_given_away = wire.shop_id != _shop_that_ddd_named(order)
     says_nothing = status in (Status.RESERVED, order.status) and not is_given_away
     if says_nothing:
-        return _has_same_pieces(order, wire) and _follow_changes(connection, order, wire, now)
+        return has_same_pieces(order, wire) and _follow_changes(connection, order, wire, now)
     if not _has_the_pieces_of(connection, order, wire, now):
         return False
     has_changed = _follow_changes(connection, order, wire, now)
@@ -297,15 +301,10 @@ def _tell_of_returns(connection: Connection, order: WebOrder, wire: WireOrder, n
 
 def _has_the_pieces_of(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
     """False, with a notice, when DdD's order with this OrderNo has other pieces: it must be another order."""
-    if _has_same_pieces(order, wire):
+    if has_same_pieces(order, wire):
         return True
     _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.OTHER_PIECES(), now)
     return False
-
-
-def _has_same_pieces(order: WebOrder, wire: WireOrder) -> bool:
-    ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
-    return ours == Counter(line.variant_id for line in wire.lines)
 
 
 def _status(connection: Connection, wire: WireOrder, now: datetime) -> Status:

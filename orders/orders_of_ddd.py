@@ -1,9 +1,12 @@
 """An order of DdD's as the portal would store it."""
 
+from collections import Counter
+
 from core.causes import StoredCause
 from ddd.api.wire import WireLine, WireOrder
 from ddd.lookup import catalogue
 from ddd.words import causes
+from orders.models import WebOrder
 from orders.reading import (
     HIGHEST_PRICE,
     INT32_MAX,
@@ -58,3 +61,9 @@ def _as_new_line(line: WireLine) -> NewLine:
         delivery_no=line.delivery_no[:50],
         notes=line.notes[:250],
     )
+
+
+def has_same_pieces(order: WebOrder, wire: WireOrder) -> bool:
+    """False when DdD's order with this OrderNo must be another one."""
+    ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
+    return ours == Counter(line.variant_id for line in wire.lines)

@@ -148,8 +148,25 @@ class Connection(models.Model):
     last_good_poll_at = models.DateTimeField(null=True, blank=True)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
     quiet_until = models.DateTimeField(null=True, blank=True)  # DdD has asked to be left alone
+    # When it was last read from the creation of the oldest open order on: see orders/reading_again.py.
+    read_again_at = models.DateTimeField(null=True, blank=True)
+    # DdD has listed an order as changed that it had made long before: nothing that changes is missed.
+    lists_what_changed = models.BooleanField(default=False)
+    # None until somebody has said it.
+    sale_sets_delivered = models.BooleanField(
+        _("DdD calls an order delivered once its sale is posted"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "If it does not, an order that was handed over here and is delivered at DdD too was delivered a "
+            "second time by a till, and comes under Needs attention."
+        ),
+    )
     trouble = CauseField()
     trouble_since = models.DateTimeField(null=True, blank=True)
+    # The same of reading its orders: sales may be taken all the while.
+    unread_cause = CauseField()
+    unread_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.group} → {self.base_url}"
@@ -158,6 +175,11 @@ class Connection(models.Model):
     def trouble_words(self) -> str:
         """What is wrong, in the reader's language."""
         return words_of(self.trouble)
+
+    @property
+    def unread_words(self) -> str:
+        """Why its orders cannot be read, in the reader's language."""
+        return words_of(self.unread_cause)
 
     def status_for(self, word: str) -> str | None:
         """The portal's status for DdD's word of a line; None when nobody has said what it means."""
@@ -186,6 +208,17 @@ class Connection(models.Model):
             self.quiet_until = now + retry_after
             changed.append("quiet_until")
         self.save(update_fields=changed)
+
+    def mark_unread(self, cause: StoredCause, now: datetime) -> None:
+        """Its orders could not be read: stores since when, and why."""
+        self.unread_cause, self.unread_since = cause, self.unread_since or now
+        self.save(update_fields=["unread_cause", "unread_since"])
+
+    def mark_read(self) -> None:
+        """Its orders were read."""
+        if self.unread_since:
+            self.unread_cause, self.unread_since = {}, None
+            self.save(update_fields=["unread_cause", "unread_since"])
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether DdD has asked to be left alone until later."""

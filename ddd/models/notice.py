@@ -31,6 +31,12 @@ class Notice(models.Model):
             _("DdD has an order of a web shop that the portal does not know"),
         )
         UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")
+        MANY_UNREADABLE = "many unreadable", _("DdD sent many orders that cannot be read")
+        SET_BACK = "set back", _("DdD shows an order as not delivered that has left the shop")
+        DELIVERED_AGAIN = (
+            "delivered again",
+            _("DdD shows an order as delivered that was handed over here"),
+        )
         TAKEN_BACK = "taken back", _("DdD's till has taken pieces back, and the portal has booked nothing")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="notices")
@@ -81,6 +87,15 @@ class Notice(models.Model):
     ) -> None:
         """Creates the notice unless there is one, also one that somebody has closed."""
         if not cls.objects.filter(group=group, kind=kind, subject=subject).exists():
+            cls.put(group, kind, subject, detail, now)
+
+    @classmethod
+    def put_if_other(
+        cls, group: Group, kind: Notice.Kind, subject: str, detail: StoredCause, now: datetime
+    ) -> None:
+        """Creates the notice, or opens it again when it has something else to say than before."""
+        before = cls.objects.filter(group=group, kind=kind, subject=subject[:255]).first()
+        if before is None or before.detail != detail:
             cls.put(group, kind, subject, detail, now)
 
     @classmethod

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User, WebShop
 from core.cause_field import CauseField
 from core.causes import words_of
 from core.leases import Leased
+
+HELD_UP_LONG: Final = timedelta(hours=1)  # then a person is told
 
 
 class Posting(Leased):
@@ -49,6 +53,8 @@ class Posting(Leased):
     answer = models.CharField(max_length=200, blank=True)
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()
+    # Since when DdD could not be used for it; it is tried again all the time.
+    held_up_since = models.DateTimeField(null=True, blank=True)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -75,6 +81,11 @@ class Posting(Leased):
                 condition=Q(needs_attention=True),
                 name="posting_needs_attention",
             ),
+            models.Index(
+                fields=["group", "held_up_since"],
+                condition=Q(held_up_since__isnull=False),
+                name="posting_held_up",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +95,14 @@ class Posting(Leased):
     def reason_words(self) -> str:
         """Why it is in this state, in the reader's language."""
         return words_of(self.reason)
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether it could not be sent or read back for so long that a person may decide."""
+        is_open = self.state in (self.State.WAITING, self.State.IN_FLIGHT, self.State.UNCERTAIN)
+        if self.held_up_since is None or self.needs_attention or not is_open:
+            return False
+        return timezone.now() - self.held_up_since >= HELD_UP_LONG
 
     @property
     def evidence_words(self) -> list[tuple[str, str]]:

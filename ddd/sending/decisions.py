@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import changes
@@ -15,6 +16,7 @@ from core.errors import Conflict, Fault, Invalid
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import connection_of
 from ddd.models import Attempt, Connection, Notice, Posting
+from ddd.sending.held_up import can_be_decided
 from ddd.sending.kinds import UnknownKind, kind_of
 from ddd.sending.settlement import has_odd_answer
 from ddd.words import causes
@@ -123,6 +125,22 @@ def close_notice(notice: Notice, actor: User, now: datetime, note: str = "") -> 
     standing.update(closed_at=now, closed_by=actor, note=note.strip()[:500])
 
 
+def say_who_set_delivered(notice: Notice, by_itself: bool, actor: User, now: datetime) -> None:
+    """Whether DdD calls an order delivered by itself once its sale is posted, so that nobody is told of such
+    orders any more, or a till has delivered it again."""
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().get(group_id=notice.group_id)
+        if connection.sale_sets_delivered != by_itself:
+            before = {changes.field_of(Connection, "sale_sets_delivered"): connection.sale_sets_delivered}
+            after = {changes.field_of(Connection, "sale_sets_delivered"): by_itself}
+            Connection.objects.filter(pk=connection.pk).update(sale_sets_delivered=by_itself)
+            changes.record(actor, "ddd", before, after, now)
+        close_notice(notice, actor, now)
+        if by_itself:
+            alike = Notice.objects.filter(group=notice.group_id, kind=notice.kind, closed_at=None)
+            alike.update(closed_at=now, closed_by=actor)
+
+
 def map_word(notice: Notice, meaning: str, meanings: Choices, actor: User, now: datetime) -> None:
     """What DdD's word means from now on, for a line's status or an order's type.
 
@@ -153,10 +171,10 @@ def decided_already(faster: User | None) -> Conflict:
 
 
 def _decide(posting: Posting, actor: User, now: datetime, decision: Attempt.Outcome, **columns: Any) -> None:
-    waiting = Posting.objects.filter(pk=posting.pk, needs_attention=True)
+    waiting = Posting.objects.filter(Q(needs_attention=True) | can_be_decided(), pk=posting.pk)
     columns.setdefault("reason", {})
     with transaction.atomic():
-        if not waiting.update(needs_attention=False, settled_by=actor, **columns):
+        if not waiting.update(needs_attention=False, held_up_since=None, settled_by=actor, **columns):
             last = posting.attempts.filter(purpose=Attempt.Purpose.DECISION).last()
             if last is not None and (last.actor_id, last.outcome) == (actor.pk, decision):
                 return  # their own second tap

@@ -134,12 +134,21 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     result = _try(posting, connection, clock)
     _keep_attempt(posting, result)
     _settle(posting, result.settlement, clock())
+    if _is_about_a_token(posting, result.trouble):
+        return True
     if isinstance(result.trouble, (Unavailable, Uncertain)):
         connection.mark_failing(result.trouble.cause, clock(), result.trouble.retry_after)
         return False
     if result.calls:
         connection.mark_answering()
     return True
+
+
+def _is_about_a_token(posting: Posting, trouble: DddError | None) -> bool:
+    """Whether DdD lets the web shop's own token not in: that says nothing of the Group's."""
+    if trouble is None or trouble.retry_after or not posting.token:
+        return False
+    return causes.TURNED_AWAY.data_of(trouble.cause).get("status") in (401, 403)
 
 
 def _try(posting: Posting, connection: Connection, clock: Clock) -> AttemptResult:
@@ -234,6 +243,6 @@ def _read_back(posting: Posting, wire: Wire, now: datetime) -> Settlement:
 def _settle(posting: Posting, settlement: Settlement, now: datetime) -> None:
     """Only the worker that made the call may store its outcome; a late one is stored as an attempt only."""
     try:
-        leases.release(posting, settlement.rest(now), **settlement.columns(now))
+        leases.release(posting, settlement.rest(now), **settlement.columns(posting, now))
     except LeaseLost as lost:
         log.warning("what came of a call is kept as an attempt only: %s", lost)

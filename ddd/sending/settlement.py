@@ -28,6 +28,10 @@ class Settlement:
     reason: StoredCause = field(default_factory=dict)
     not_before: datetime | None = None
     needs_attention: bool = False
+    # DdD could not be used, or gave no usable answer.
+    is_held_up: bool = False
+    # Nothing was sent in this call that DdD could still be processing.
+    is_only_read: bool = False
     # None leaves what an earlier call brought.
     answer: str | None = None
     evidence: Evidence | None = None
@@ -35,17 +39,18 @@ class Settlement:
     def rest(self, now: datetime) -> timedelta:
         """How long no worker may take it: DdD may still be processing a call without an answer, and a host
         with a fast clock must not read it back before then."""
-        is_open = self.state == State.UNCERTAIN and not self.needs_attention
+        is_open = self.state == State.UNCERTAIN and not self.needs_attention and not self.is_only_read
         return self.not_before - now if is_open and self.not_before else NO_REST
 
-    def columns(self, now: datetime) -> dict[str, Any]:
-        """The columns that it changes."""
+    def columns(self, posting: Posting, now: datetime) -> dict[str, Any]:
+        """The columns of the posting that it changes."""
         brought = {"answer": self.answer, "evidence": self.evidence}
         return {
             "state": self.state,
             "reason": self.reason,
             "not_before": self.not_before or now,
             "needs_attention": self.needs_attention,
+            "held_up_since": (posting.held_up_since or now) if self.is_held_up else None,
             "settled_at": now if self.state in (State.SENT, State.REJECTED) else None,
             **{name: value for name, value in brought.items() if value is not None},
         }
@@ -116,9 +121,9 @@ def after_trouble(posting: Posting, trouble: DddError, now: datetime) -> Settlem
         return Settlement(State.REJECTED, trouble.cause, needs_attention=True)
     if isinstance(trouble, Uncertain):
         rest = timedelta(seconds=settings.DDD_QUIET_SECONDS)
-        return Settlement(State.UNCERTAIN, trouble.cause, now + rest)
+        return Settlement(State.UNCERTAIN, trouble.cause, now + rest, is_held_up=True)
     kept = State.UNCERTAIN if reading else State.WAITING
-    return Settlement(kept, trouble.cause, now + wait_of(posting))
+    return Settlement(kept, trouble.cause, now + wait_of(posting), is_held_up=True, is_only_read=reading)
 
 
 def unknown_kind(posting: Posting) -> Settlement:

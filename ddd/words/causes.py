@@ -52,6 +52,12 @@ TRANSACTIONS_OF_A_SHOP: Final = Cause("ddd-transactions-of-a-shop", _("the trans
 SALES_OF_A_SHOP: Final = Cause("ddd-sales-of-a-shop", _("the sales of a shop"))
 LIST_OF_ORDERS: Final = Cause("ddd-list-of-orders", _("the list of orders"))
 
+# Orders of DdD's that a person has to look at.
+MANY_UNREADABLE: Final = Cause(
+    "ddd-many-unreadable", _("%(count)s orders, all alike. The first: %(first)s. They are: %(names)s")
+)
+SAYS_OF_IT: Final = Cause("ddd-says-of-it", _("DdD says of it: %(said)s"))
+
 # Why a posting is in its state.
 SENT_IN_VAIN: Final = Cause(
     "posting-sent-in-vain",

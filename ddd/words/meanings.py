@@ -19,6 +19,19 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "No shop sees the order, or what has changed in it. Look it up in DdD's back office, tell the shop, "
         "and give DdD's support what stands here."
     ),
+    "many unreadable": gettext_lazy(
+        "No shop sees these orders, or what has changed in them. It is one fault: give DdD's support what "
+        "stands here, and tell the shops."
+    ),
+    "set back": gettext_lazy(
+        "Its sale is booked, and stays so. If the customer has brought the pieces back, take them back in "
+        "the portal; if somebody changed it in DdD by mistake, change it back there."
+    ),
+    "delivered again": gettext_lazy(
+        "DdD's tills go on showing an order that was handed over in the portal. If a till has delivered it "
+        "once more, it has moved the pieces a second time and perhaps booked a second sale: take those out "
+        "in DdD. If DdD calls every order delivered once its sale is posted, all is well."
+    ),
     "unknown shop": gettext_lazy(
         "No shop sees the order on its tablet. Add the shop with this ShopId, or let DdD give the order to "
         "another shop."

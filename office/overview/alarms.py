@@ -15,7 +15,16 @@ from office.overview.ddd_health import Health
 # The order of the alarms, the most urgent first; others come at the end.
 ORDER: Final = (
     *("overdue", "at-risk", "not-taken", "deaf"),
-    *("not-connected", "in-trouble", "not-read", "told-late", "rejected", "uncertain"),
+    *(
+        "not-connected",
+        "in-trouble",
+        "not-read",
+        "told-late",
+        "rejected",
+        "uncertain",
+        "held-up",
+        "delivered-again",
+    ),
     *("not-compared", "differences", "words", "eans", "notices", "mails"),
 )
 
@@ -75,6 +84,9 @@ def _of_kinds(waiting: Mapping[str, int]) -> Iterator[Alarm]:
 def _of_ddd(health: Health) -> Iterator[Alarm]:
     if health.connection is None:
         yield Alarm("not-connected", "octagon-x", "#ddd", _("This Group has no connection to DdD yet."))
+    elif health.is_unread_long:
+        sentence = _("DdD's orders have not been read for more than 15 minutes: %(cause)s")
+        yield Alarm("not-read", "octagon-x", "#ddd", sentence % {"cause": health.connection.unread_words})
     elif health.connection.trouble:
         yield Alarm("in-trouble", "octagon-x", "#ddd", _("DdD does not answer as it should"))
     elif not health.is_read:

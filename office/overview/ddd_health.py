@@ -12,6 +12,7 @@ from office.order_queries import not_all_in_ddd, unsent_postings
 
 NOT_READ_AFTER = timedelta(minutes=10)
 # What is sent late by so much is late by more than the time to undo and a few tries.
+UNREAD_TOO_LONG = timedelta(minutes=15)
 UNSENT_TOO_LONG = timedelta(minutes=15)
 
 
@@ -34,6 +35,12 @@ class Health:
         last = self.connection.last_good_poll_at if self.connection else None
         began = self.connection.started_at if self.connection else self.now
         return self.now - (last or began) < NOT_READ_AFTER
+
+    @property
+    def is_unread_long(self) -> bool:
+        """Whether each poll has failed for so long that head office has to know the cause."""
+        since = self.connection.unread_since if self.connection else None
+        return since is not None and self.now - since >= UNREAD_TOO_LONG
 
     @property
     def is_compared(self) -> bool:

@@ -77,7 +77,11 @@ ARTICLES = Section(
     ending=_("It shows when the catalogue is read the next time."),
 )
 SALES = Section("sales", _("Who books a sale"), ("ddd_orders_sold_by", "unknown_web_shops_sold_by"))
-LISTINGS = Section("listings", _("What DdD lists at once"), ("sales_are_listed", "drafts_are_listed"))
+LISTINGS = Section(
+    "listings",
+    _("What DdD does after a booking"),
+    ("sales_are_listed", "drafts_are_listed", "sale_sets_delivered"),
+)
 
 
 ANSWERS = Section(

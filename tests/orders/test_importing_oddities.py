@@ -257,7 +257,8 @@ def test_what_was_delivered_cancelled_or_given_to_a_customer_is_never_followed_b
         upstream.orders = [wire_order("W-1", status)]
         assert polled(cast) == Poll(read=1)
     assert everything(order) == before
-    assert notices() == [("taken back", "W-1")]
+    # That it is open again, then that it is cancelled, and that pieces came back.
+    assert notices() == [("set back", "W-1"), ("taken back", "W-1")]
 
 
 # --- What DdD's till took back --------------------------------------------------------------------------
@@ -273,12 +274,12 @@ def test_what_ddds_till_took_back_is_put_before_a_person_and_nothing_is_booked(
     upstream.orders = [wire_order("W-1", "Delivered")]
     polled(cast)
     before = everything(order)
-    assert notices() == []
+    assert notices() == [("delivered again", "W-1")]
     upstream.orders = [wire_order("W-1", WebOrderLines=lines_with(*statuses))]
     for _time in range(2):
         assert polled(cast) == Poll(read=1)
     assert everything(order) == before
-    notice = Notice.objects.get()
+    notice = Notice.objects.exclude(kind="delivered again").get()
     assert (notice.kind, notice.subject, notice.times) == ("taken back", "W-1", 1)
     assert notice.detail == causes.TAKEN_BACK(count=pieces)
 

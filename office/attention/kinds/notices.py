@@ -1,8 +1,8 @@
 """What DdD said and the portal did not understand: words that a person can explain, and everything else."""
 
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from ddd.models import Notice
@@ -18,6 +18,9 @@ from office.attention.kind import (
     Silence,
     by_key,
 )
+from orders.models import WebOrder
+
+SHOWN_ELSEWHERE: Final = (*decisions.TABLES, Notice.Kind.DELIVERED_AGAIN)
 
 
 def _words(group_id: int) -> QuerySet[Notice]:
@@ -28,12 +31,27 @@ def _open_words(group_id: int) -> QuerySet[Notice]:
     return _words(group_id).filter(closed_at=None)
 
 
+def _delivered_again(group_id: int) -> QuerySet[Notice]:
+    rows = Notice.objects.filter(group=group_id, kind=Notice.Kind.DELIVERED_AGAIN)
+    order = WebOrder.objects.filter(group_id=OuterRef("group_id"), order_no=OuterRef("subject"))
+    return rows.annotate(order_id=Subquery(order.values("pk")[:1]))
+
+
+def _open_delivered_again(group_id: int) -> QuerySet[Notice]:
+    return _delivered_again(group_id).filter(closed_at=None)
+
+
+def _orders_delivered_again(group_id: int) -> QuerySet[Any, Any]:
+    numbers = _open_delivered_again(group_id).order_by().values("subject")
+    return WebOrder.objects.filter(group_id=group_id, order_no__in=numbers).order_by().values("pk")
+
+
 def _all(group_id: int) -> QuerySet[Notice]:
     return Notice.objects.filter(group=group_id)
 
 
 def _open(group_id: int) -> QuerySet[Notice]:
-    return _all(group_id).filter(closed_at=None).exclude(kind__in=decisions.TABLES)
+    return _all(group_id).filter(closed_at=None).exclude(kind__in=SHOWN_ELSEWHERE)
 
 
 def _subject(notice: Notice) -> str:
@@ -91,4 +109,41 @@ NOTICES: Final = Kind(
         ),
     ),
     silence=Silence.ALWAYS,
+)
+DELIVERED_AGAIN: Final = Kind(
+    key="delivered-again",
+    urgency=47,
+    label=gettext_lazy("Handed over here, and delivered at DdD"),
+    open_rows=_open_delivered_again,
+    source=PagedRows("last_seen", newest_first=True, of_shop=None),
+    template="office/attention/_delivered_again.html",
+    section_template=STACKED_ROWS,
+    decisions=Decisions(
+        rows=_delivered_again,
+        buttons={
+            "again": Decision(
+                gettext_lazy("A till has delivered it again"),
+                gettext_lazy("Seen to: %(rows)s"),
+                lambda row, details: decisions.say_who_set_delivered(row, False, details.actor, details.now),
+            ),
+            "by itself": Decision(
+                gettext_lazy("DdD does this after every sale"),
+                gettext_lazy("Seen to: %(rows)s"),
+                lambda row, details: decisions.say_who_set_delivered(row, True, details.actor, details.now),
+            ),
+        },
+        token=by_key,
+        name=_subject,
+    ),
+    in_badge=True,
+    orders_in_trouble=_orders_delivered_again,
+    alarm=Alarm(
+        "message-circle-question-mark",
+        ngettext_lazy(
+            "%(count)s order was handed over here and is delivered at DdD too",
+            "%(count)s orders were handed over here and are delivered at DdD too",
+            "count",
+        ),
+    ),
+    silence=Silence.NEVER,
 )

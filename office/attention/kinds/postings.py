@@ -1,15 +1,18 @@
-"""Postings that DdD refused, and those of which nobody knows whether DdD has them."""
+"""Postings that DdD refused, those of which nobody knows whether DdD has them, and those that do not get
+through."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Shop
 from ddd.models import Posting
 from ddd.sending import decisions
+from ddd.sending.held_up import held_up
 from office.attention import nightly
 from office.attention.kind import (
     STACKED_ROWS,
@@ -27,11 +30,19 @@ from office.attention.kind import (
 
 
 def _stuck(state: Posting.State, group_id: int) -> QuerySet[Posting]:
-    rows = Posting.objects.filter(group=group_id, needs_attention=True, state=state)
-    booked = rows.select_related(
-        "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient"
+    return nightly.with_order(
+        _with_books(Posting.objects.filter(group=group_id, needs_attention=True, state=state))
     )
-    return nightly.with_order(booked)
+
+
+def _with_books(rows: QuerySet[Posting]) -> QuerySet[Posting]:
+    return rows.select_related(
+        "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient", "web_shop"
+    )
+
+
+def _held_up(group_id: int) -> QuerySet[Posting]:
+    return nightly.with_order(_with_books(held_up(group_id, timezone.now())))
 
 
 def _all(group_id: int) -> QuerySet[Posting]:
@@ -115,4 +126,25 @@ UNCERTAIN: Final = Kind(
         ngettext_lazy("%(count)s posting is uncertain", "%(count)s postings are uncertain", "count"),
     ),
     silence=Silence.ALWAYS,
+)
+HELD_UP: Final = Kind(
+    key="held-up",
+    urgency=45,
+    label=gettext_lazy("Not taken by DdD for more than an hour"),
+    open_rows=_held_up,
+    source=PagedRows("held_up_since", newest_first=False, of_shop=_of_shop),
+    template="office/attention/_posting.html",
+    section_template=STACKED_ROWS,
+    decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=by_order_no),
+    in_badge=True,
+    orders_in_trouble=named_orders(_held_up),
+    alarm=Alarm(
+        "clock-alert",
+        ngettext_lazy(
+            "DdD has not taken %(count)s posting for more than an hour",
+            "DdD has not taken %(count)s postings for more than an hour",
+            "count",
+        ),
+    ),
+    silence=Silence.NEVER,
 )
