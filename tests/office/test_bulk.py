@@ -228,6 +228,7 @@ def test_nothing_happens_before_the_start_and_the_page_then_shows_each_result(
     assert (again(order).shop, order.events.filter(kind="moved").count()) == (cast.odense, 2)
     text = Page(office.get(page)).text
     assert "1 moved to Odense" in text
+    assert "DdD is not told: the tills in the old shops still show these orders" in text
     assert "W-2 Delivered Aarhus It was delivered" in text
 
 
