@@ -10,7 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from ddd.models import Posting
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict
+from ddd.models import Connection, Notice, Posting
+from ddd.sending import decisions
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
@@ -36,7 +41,8 @@ def follow(order: WebOrder, new: NewOrder, now: datetime) -> bool:
     """Takes over what DdD has changed; the event tells the shop. False when nothing differs, or it is too
     late, or the web shop has changed the order here: that may still be on its way to DdD."""
     with locked(order) as current:
-        if current.status not in (Status.RESERVED, Status.PICKED) or _was_changed_here(current):
+        is_open = current.status in (Status.RESERVED, Status.PICKED)
+        if not is_open or (_was_changed_here(current) and not current.follows_ddd):
             return False
         header = {column: getattr(new, column) for column in HEADER if _differs(current, new, column)}
         lines = list(current.lines.select_related("variant"))
@@ -54,6 +60,22 @@ def follow(order: WebOrder, new: NewOrder, now: datetime) -> bool:
         pieces = [str(line.variant) for line in lines if line.pk in repriced]
         record(current, OrderEvent.Kind.CHANGED_AT_DDD, now, by_ddd=True, fields=fields, pieces=pieces)
         return True
+
+
+def take_over(notice: Notice, actor: User, now: datetime) -> None:
+    """The order that the notice is about follows DdD from the next poll on, until its web shop changes it.
+    Conflict when it has left the shop: its sale is booked with the prices that it had."""
+    order = WebOrder.objects.filter(group_id=notice.group_id, order_no=notice.subject).first()
+    if order is None:
+        raise Conflict(_("The portal does not have this order any more."), code="moved-on")
+    with locked(order) as current:
+        if current.status not in (Status.RESERVED, Status.PICKED):
+            sentence = _("This order is %(status)s already, and its sale is booked as it was.")
+            raise Conflict(sentence % {"status": current.get_status_display()}, code="moved-on")
+        WebOrder.objects.filter(pk=current.pk).update(follows_ddd=True)
+        # So that the next poll reads it again, however long ago DdD changed it.
+        Connection.objects.filter(group=notice.group_id).update(polled_until=None)
+        decisions.close_notice(notice, actor, now)
 
 
 def other_than_told(order: WebOrder, new: NewOrder) -> list[str]:

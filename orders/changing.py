@@ -135,8 +135,8 @@ def _save(order: WebOrder, header: NewValues, changed: Mapping[int, NewValues], 
     receiver = order.receiver
     for column, value in _columns(header).items():
         setattr(order, column, value)
-    order.modified_at, order.stored_at_is_due = now, True
-    order.save(update_fields=["modified_at", "stored_at_is_due", *_columns(header)])
+    order.modified_at, order.stored_at_is_due, order.follows_ddd = now, True, False
+    order.save(update_fields=["modified_at", "stored_at_is_due", "follows_ddd", *_columns(header)])
     if order.receiver != receiver:
         replace_words(order)
 

@@ -240,7 +240,7 @@ def _follow_changes(connection: Connection, order: WebOrder, wire: WireOrder, no
     person is told. True when something has changed here."""
     if unusable(wire):
         return False
-    if order.source == WebOrder.Source.DDD:
+    if order.source == WebOrder.Source.DDD or order.follows_ddd:
         return changes_at_ddd.follow(order, as_new(wire), now)
     fields = changes_at_ddd.other_than_told(order, as_new(wire))
     if fields:

@@ -37,8 +37,8 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "another shop."
     ),
     "changed at ddd": gettext_lazy(
-        "The portal goes on with what the web shop sent, and books its sale so. If DdD is right, let the web "
-        "shop change the order here too, before it is delivered."
+        "The portal goes on with what the web shop sent, and books its sale so. If DdD is right, take over "
+        "what it has before the order is delivered: its sale is then booked with DdD's prices."
     ),
     "moved when ready": gettext_lazy(
         "The pieces stand ready in the shop that had the order. Ask both shops who hands them over: what "

@@ -23,7 +23,7 @@ ORDER: Final = (
         "rejected",
         "uncertain",
         "held-up",
-        "delivered-again",
+        *("delivered-again", "changed-at-ddd"),
     ),
     *("not-compared", "differences", "words", "eans", "notices", "mails"),
 )

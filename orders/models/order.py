@@ -124,6 +124,8 @@ class WebOrder(models.Model):
     ddd_id = models.PositiveIntegerField(null=True, blank=True)
     # The ShopId that DdD named for it, when it was last read or told to DdD: moves here do not reach DdD.
     shop_at_ddd = models.PositiveIntegerField(null=True, blank=True)
+    # A person wants prices, addresses and IsPaid as DdD has them, although its web shop sent the order here.
+    follows_ddd = models.BooleanField(default=False)
     # DdD had it before the Group used the portal: its sale is made at DdD's till, whatever is learned later.
     older_than_portal = models.BooleanField(default=False)
     # DdD takes 255 characters in a web order but only 50 on the sale that must name it.

@@ -62,6 +62,7 @@ def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
         "held-up",
         "how-paid",
         "delivered-again",
+        "changed-at-ddd",
         "differences",
         "eans",
         "words",

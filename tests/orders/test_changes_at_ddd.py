@@ -87,6 +87,51 @@ def test_of_the_portals_own_order_a_person_is_told_and_the_web_shops_word_stays(
     assert notice.detail_words == "It differs in: IsPaid, EffectiveSalesPrice, DiscountAmount"
 
 
+def decide(cast: Cast, decision: str) -> int:
+    url = "/orders/attention/changed-at-ddd/decide/"
+    data = {"chosen": Notice.objects.get().pk, "decision": decision}
+    return browser(cast, "office").post(url, data).status_code
+
+
+def test_head_office_takes_over_what_ddd_has_and_its_sale_is_booked_so(
+    cast: Cast, upstream: Upstream
+) -> None:
+    order = received(cast, new_order("D-1"))
+    polled(cast, upstream, WebOrderLines=cheaper_jumper())
+    assert decide(cast, "take over") == 302
+    assert cast.connection.polled_until is None
+    polled(cast, upstream, WebOrderLines=cheaper_jumper())
+    assert again(order).total == Decimal("349.90")
+    polled(cast, upstream, WebOrderLines=cheaper_jumper("Delivered"))
+    assert Sale.objects.get().amount == Decimal("349.90")
+    assert not Notice.objects.filter(closed_at=None).exists()
+
+
+def test_what_the_web_shop_changes_after_that_is_not_undone(cast: Cast, upstream: Upstream) -> None:
+    order = received(cast, new_order("D-1"))
+    polled(cast, upstream, WebOrderLines=cheaper_jumper())
+    decide(cast, "take over")
+    body = {
+        "OrderNo": "D-1",
+        "WebOrderLines": [
+            {"Id": order.lines.all()[0].pk, "EffectiveSalesPrice": "99.95", "DiscountAmount": "120.00"}
+        ],
+    }
+    change_order(cast.key(), *read_change(body), NOW)
+    polled(cast, upstream, WebOrderLines=cheaper_jumper())
+    assert again(order).total == Decimal("299.90")
+
+
+def test_it_stays_as_the_web_shop_sent_it_or_it_is_too_late(cast: Cast, upstream: Upstream) -> None:
+    order = received(cast, new_order("D-1"))
+    polled(cast, upstream, WebOrderLines=cheaper_jumper())
+    WebOrder.objects.filter(pk=order.pk).update(status="Cancelled")
+    assert decide(cast, "take over") == 409
+    assert decide(cast, "keep") == 302
+    assert not Notice.objects.filter(closed_at=None).exists()
+    assert not again(order).follows_ddd
+
+
 def test_what_its_web_shop_has_changed_here_is_not_undone_by_ddds_old_list(
     cast: Cast, upstream: Upstream
 ) -> None:

@@ -1,5 +1,6 @@
 """What DdD said and the portal did not understand: words that a person can explain, and everything else."""
 
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -18,9 +19,14 @@ from office.attention.kind import (
     Silence,
     by_key,
 )
+from orders import changes_at_ddd
 from orders.models import WebOrder
 
-SHOWN_ELSEWHERE: Final = (*decisions.TABLES, Notice.Kind.DELIVERED_AGAIN)
+SHOWN_ELSEWHERE: Final = (
+    *decisions.TABLES,
+    Notice.Kind.DELIVERED_AGAIN,
+    Notice.Kind.CHANGED_AT_DDD,
+)
 
 
 def _words(group_id: int) -> QuerySet[Notice]:
@@ -31,18 +37,19 @@ def _open_words(group_id: int) -> QuerySet[Notice]:
     return _words(group_id).filter(closed_at=None)
 
 
-def _delivered_again(group_id: int) -> QuerySet[Notice]:
-    rows = Notice.objects.filter(group=group_id, kind=Notice.Kind.DELIVERED_AGAIN)
+def _about_orders(kind: Notice.Kind, group_id: int) -> QuerySet[Notice]:
+    """Notices of this kind, each with the key of the order that it is about."""
     order = WebOrder.objects.filter(group_id=OuterRef("group_id"), order_no=OuterRef("subject"))
+    rows = Notice.objects.filter(group=group_id, kind=kind)
     return rows.annotate(order_id=Subquery(order.values("pk")[:1]))
 
 
-def _open_delivered_again(group_id: int) -> QuerySet[Notice]:
-    return _delivered_again(group_id).filter(closed_at=None)
+def _open_about_orders(kind: Notice.Kind, group_id: int) -> QuerySet[Notice]:
+    return _about_orders(kind, group_id).filter(closed_at=None)
 
 
-def _orders_delivered_again(group_id: int) -> QuerySet[Any, Any]:
-    numbers = _open_delivered_again(group_id).order_by().values("subject")
+def _orders_of(kind: Notice.Kind, group_id: int) -> QuerySet[Any, Any]:
+    numbers = _open_about_orders(kind, group_id).order_by().values("subject")
     return WebOrder.objects.filter(group_id=group_id, order_no__in=numbers).order_by().values("pk")
 
 
@@ -114,12 +121,12 @@ DELIVERED_AGAIN: Final = Kind(
     key="delivered-again",
     urgency=47,
     label=gettext_lazy("Handed over here, and delivered at DdD"),
-    open_rows=_open_delivered_again,
+    open_rows=partial(_open_about_orders, Notice.Kind.DELIVERED_AGAIN),
     source=PagedRows("last_seen", newest_first=True, of_shop=None),
-    template="office/attention/_delivered_again.html",
+    template="office/attention/_notice_with_choices.html",
     section_template=STACKED_ROWS,
     decisions=Decisions(
-        rows=_delivered_again,
+        rows=partial(_about_orders, Notice.Kind.DELIVERED_AGAIN),
         buttons={
             "again": Decision(
                 gettext_lazy("A till has delivered it again"),
@@ -136,12 +143,49 @@ DELIVERED_AGAIN: Final = Kind(
         name=_subject,
     ),
     in_badge=True,
-    orders_in_trouble=_orders_delivered_again,
+    orders_in_trouble=partial(_orders_of, Notice.Kind.DELIVERED_AGAIN),
     alarm=Alarm(
         "message-circle-question-mark",
         ngettext_lazy(
             "%(count)s order was handed over here and is delivered at DdD too",
             "%(count)s orders were handed over here and are delivered at DdD too",
+            "count",
+        ),
+    ),
+    silence=Silence.NEVER,
+)
+CHANGED_AT_DDD: Final = Kind(
+    key="changed-at-ddd",
+    urgency=48,
+    label=gettext_lazy("Changed at DdD, not here"),
+    open_rows=partial(_open_about_orders, Notice.Kind.CHANGED_AT_DDD),
+    source=PagedRows("last_seen", newest_first=True, of_shop=None),
+    template="office/attention/_notice_with_choices.html",
+    section_template=STACKED_ROWS,
+    decisions=Decisions(
+        rows=partial(_about_orders, Notice.Kind.CHANGED_AT_DDD),
+        buttons={
+            "keep": Decision(
+                gettext_lazy("Keep what the web shop sent"),
+                gettext_lazy("Stays as the web shop sent it: %(rows)s"),
+                lambda row, details: decisions.close_notice(row, details.actor, details.now),
+            ),
+            "take over": Decision(
+                gettext_lazy("Take over what DdD has"),
+                gettext_lazy("Follows DdD from now on: %(rows)s"),
+                lambda row, details: changes_at_ddd.take_over(row, details.actor, details.now),
+            ),
+        },
+        token=by_key,
+        name=_subject,
+    ),
+    in_badge=True,
+    orders_in_trouble=partial(_orders_of, Notice.Kind.CHANGED_AT_DDD),
+    alarm=Alarm(
+        "message-circle-question-mark",
+        ngettext_lazy(
+            "DdD has %(count)s order with other prices, or otherwise paid",
+            "DdD has %(count)s orders with other prices, or otherwise paid",
             "count",
         ),
     ),
