@@ -1,6 +1,7 @@
 """Long lists of the API: the longest unchanged first, in pages, each with a link to the next."""
 
 import base64
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -22,15 +23,39 @@ BEGINNING = "1900-01-01T00:00:00+00:00_0"
 LARGEST_ID = 2**63 - 1
 
 
-class AlwaysJSON(DefaultContentNegotiation):
-    """JSON, whatever the `Accept` header asks for; DdD's framework answers so too, when it must."""
+class JSONUnlessXML(DefaultContentNegotiation):
+    """XML for those who prefer it, otherwise JSON, whatever the `Accept` header asks for.
+
+    DdD's framework answers so too. Without the header the answer is what the body was.
+    """
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """The only renderer there is."""
-        renderer = next(iter(renderers))
-        return renderer, str(renderer.media_type)
+        """The first renderer is JSON's."""
+        json, *others = renderers
+        says = "Accept" in request.headers
+        wanted = _preferred(self.get_accept_list(request) if says else [str(request.content_type)])
+        chosen = next((one for one in others if one.media_type == wanted), json)
+        return chosen, str(chosen.media_type)
+
+
+def _preferred(accepted: Iterable[str]) -> str:
+    """The media type with the highest q, of equal ones the first; one with an asterisk only when no other
+    has as much."""
+    best, most = "", (0.0, False)
+    for one in accepted:
+        media_type, *params = (part.strip().lower() for part in one.split(";"))
+        rank = (_quality(params), "*" not in media_type)
+        if rank[0] and rank > most:
+            best, most = media_type, rank
+    return best
+
+
+def _quality(params: Iterable[str]) -> float:
+    """Of an entry of `Accept`; what is no number counts as nothing said."""
+    found = next((param[2:] for param in params if param.startswith("q=")), "1")
+    return float(found) if re.fullmatch(r"[01](\.\d{0,3})?", found) else 1.0
 
 
 def paginated_response(

@@ -1,4 +1,4 @@
-"""The bodies of the Public API: JSON whose fractions stay exact and in which each name stands once."""
+"""The bodies of the Public API in JSON: fractions stay exact, and each name stands once."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,29 +34,19 @@ class ExactJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """ParseError (400) when it is not JSON in UTF-8; Invalid when it is larger than any order, or when a
-        name stands twice in one object: which of the values is meant would be a guess."""
-        raw = stream.read(LARGEST_BODY + 1)
-        if len(raw) > LARGEST_BODY:
-            detail = _("Send at most %(most)d bytes at a time.") % {"most": LARGEST_BODY}
-            raise Invalid(detail, [Fault("/", detail, "too-large")])
+        """ParseError (400) when it is not JSON in UTF-8; Invalid as `read_bytes` and `each_once`."""
+        raw = read_bytes(stream)
         try:
             # .NET writes a byte order mark without being asked to.
             found = json.loads(
                 raw.decode("utf-8-sig"),
                 parse_float=Decimal,
                 parse_constant=_not_a_number,
-                object_pairs_hook=_object,
+                object_pairs_hook=object_of,
             )
         except (ValueError, RecursionError, InvalidOperation) as error:
             raise ParseError(_("This is not JSON: %(error)s") % {"error": error}) from error
-        faults = list(_sent_twice(found))
-        if faults:
-            names = ", ".join(fault.pointer for fault in faults)
-            raise Invalid(
-                _("The same name stands twice in one object: %(names)s.") % {"names": names}, faults
-            )
-        return found
+        return each_once(found)
 
 
 class TextJSONParser(ExactJSONParser):
@@ -65,9 +55,29 @@ class TextJSONParser(ExactJSONParser):
     media_type = "text/json"
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def read_bytes(stream: IO[bytes]) -> bytes:
+    """The whole body; Invalid when it is larger than any order."""
+    raw = stream.read(LARGEST_BODY + 1)
+    if len(raw) > LARGEST_BODY:
+        detail = _("Send at most %(most)d bytes at a time.") % {"most": LARGEST_BODY}
+        raise Invalid(detail, [Fault("/", detail, "too-large")])
+    return raw
+
+
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object that remembers which names it has more than once."""
     found = dict(pairs)
     return found if len(found) == len(pairs) else Twofold(pairs)
+
+
+def each_once(found: Any) -> Any:
+    """What was sent; Invalid when a name stands twice in one object: which value is meant would be a
+    guess."""
+    faults = list(_sent_twice(found))
+    if faults:
+        names = ", ".join(fault.pointer for fault in faults)
+        raise Invalid(_("The same name stands twice in one object: %(names)s.") % {"names": names}, faults)
+    return found
 
 
 def _sent_twice(found: Any) -> Iterator[Fault]:

@@ -15,8 +15,12 @@ MEANINGS: Final[Mapping[str, Promise]] = {
         "Something in the request cannot be accepted. Each fault has an entry under errors, with its place. "
         "Mend them all and send it again: nothing was stored."
     ),
-    "parse-error": _("The body is not JSON in UTF-8. Nothing was stored."),
-    "unsupported-media-type": _("Send JSON, with the header Content-Type: application/json."),
+    "parse-error": _(
+        "The body is neither JSON in UTF-8 nor XML without a document type. Nothing was stored."
+    ),
+    "unsupported-media-type": _(
+        "Send JSON or XML, with the header Content-Type: application/json or application/xml."
+    ),
     "bad-request": _("The request cannot be read. Look at its address and its headers."),
     "not-authenticated": _("The request has no key. Send the header Authorization: ddd_token, and the key."),
     "authentication-failed": _("The key is not known, has run out or was revoked. Head office makes keys."),

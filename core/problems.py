@@ -105,7 +105,7 @@ def _title(status_code: int) -> str:
         404: _("Not found"),
         405: _("Not possible here"),
         409: _("Conflicts with what is stored"),
-        415: _("Send JSON"),
+        415: _("Send JSON or XML"),
         422: _("Not accepted"),
         429: _("Too many requests"),
         500: _("Something broke on our side"),

@@ -1,6 +1,6 @@
 """The Public API: DdD's own routes for web orders, so that a web shop only has to change its base address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Final, NoReturn
@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +19,7 @@ from accounts.models import ApiKey
 from core.api import followed_response, invalid_field, is_id, paginated_response, utc
 from core.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
 from core.errors import Fault, NotFound, NotSupported
+from core.xml_api import TextXMLParser, TextXMLRenderer, XMLParser, XMLRenderer
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
@@ -34,7 +36,10 @@ MOST_PASSED_OVER: Final = 20  # of all that were passed over, named in the heade
 class Route(APIView):
     """Base of all routes: the web shop's key and the orders that it may see."""
 
-    parser_classes = (ExactJSONParser, TextJSONParser)
+    parser_classes = (ExactJSONParser, TextJSONParser, XMLParser, TextXMLParser)
+    renderer_classes = (JSONRenderer, XMLRenderer, TextXMLRenderer)
+    xml_name = "WebOrderHeader"
+    xml_lists: Mapping[str, str] = {"WebOrderLines": "WebOrderLine"}
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Also a body that comes in chunks is read: .NET and some proxies name no length."""

@@ -268,7 +268,7 @@ class Fields:
         if value is None:
             self._missing(name)
             return Decimal(0)
-        text = str(value) if not isinstance(value, bool) else ""
+        text = str(value).strip() if not isinstance(value, bool) else ""
         if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 12:
             text = f"{value:f}"
             text = text.rstrip("0").rstrip(".") if "." in text else text

@@ -20,6 +20,9 @@ OPEN, ALL = "Open", "All"
 class RefundRoute(Route):
     """Base of the routes of refunds: a key sees only its own web shop's."""
 
+    xml_name = "Refund"
+    xml_lists = {"Lines": "Line"}
+
     def refunds(self) -> RefundDueQuerySet:
         """The refunds of this web shop, with all that the API says of them."""
         mine = RefundDue.objects.for_key(self.key())

@@ -207,12 +207,12 @@ def test_what_is_not_json_is_told_so(cast: Cast, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"]
+    "content_type", ["text/plain", "application/soap+xml", "application/x-www-form-urlencoded"]
 )
 def test_another_content_type_is_told_so(cast: Cast, content_type: str) -> None:
     answer = Caller().post(CREATE, body(), content_type)
     assert (answer.status_code, answer.headers["Content-Type"]) == (415, PROBLEM)
-    assert (answer.json()["title"], answer.json()["status"]) == ("Send JSON", 415)
+    assert (answer.json()["title"], answer.json()["status"]) == ("Send JSON or XML", 415)
     assert nothing_was_stored()
 
 
