@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx2
 
 from demo.options import ROOT
+from tests import migrated
 from tests.demo.processes import free_port
 
 READY = "READY "
@@ -49,6 +50,8 @@ class RunningDemo:
         self._client = httpx2.Client(base_url=self.ddd, timeout=ANSWERS_WITHIN, trust_env=False)
 
     def __enter__(self) -> Self:
+        # Migrations take most of a first start, and tests/demo has shown those.
+        migrated.copy_sqlite(Path(self._folder.name) / "portal.sqlite3")
         self._start()
         return self
 
