@@ -18,6 +18,7 @@ from tests.browser.web_shop import WebShop
 
 FJORD_SHOP = FJORD.shops[0].shop_id
 JUMPER, THERMOS = 100001, 100005
+PHONE = 390
 
 SENT_WITHOUT_OUR_SCRIPTS = """form => {
   const own = form.cloneNode(true); // a refresh may take the form itself away
@@ -62,10 +63,12 @@ class Walk:
         self.wrong: dict[str, list[str]] = {}
 
     def look(self, where: str, **how: int) -> None:
-        """Collects what axe finds here, and checks the page's language."""
+        """Collects what axe finds here, and how much too wide it is for a phone; checks the page's language."""
         expect(self.page.locator("html")).to_have_attribute("lang", self.reading.language)
         if found := violations(self.page, **how):
             self.wrong[where] = found
+        if wide := _too_wide_for(self.page, PHONE):
+            self.wrong[f"{where}, on a phone"] = [f"{wide} pixels too wide"]
 
     def does(self, action: str) -> None:
         """Presses the first button that posts to this action, whatever its name is here."""
@@ -78,6 +81,16 @@ class Walk:
     def has(self, count: int, selector: str) -> None:
         """Waits until so many of these are on the page."""
         expect(self.page.locator(selector)).to_have_count(count)
+
+
+def _too_wide_for(page: Page, width: int) -> int:
+    """By how many pixels one has to scroll sideways on a screen of this width."""
+    before = page.viewport_size
+    assert before
+    page.set_viewport_size({"width": width, "height": before["height"]})
+    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size(before)
+    return found
 
 
 def test_the_login_can_be_used_by_everybody(page_of: PageOf, reading: Reading) -> None:
