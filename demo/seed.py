@@ -127,6 +127,8 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
             # The sandbox lists all at once; of another DdD that is not known.
             "drafts_are_listed": upstream.is_sandbox,
             "sales_are_listed": upstream.is_sandbox,
+            # What goes to DdD in the demo goes there at once.
+            "asks_about_first": False,
         },
     )
     if (connection.base_url, connection.token) != (upstream.url, token):

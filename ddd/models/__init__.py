@@ -4,6 +4,7 @@ from ddd.models.books import ItemTransfer, ReceiptSeries, Sale
 from ddd.models.catalogue import Barcode, SharedEan, Variant
 from ddd.models.connection import Connection
 from ddd.models.difference import Difference, Reconciliation
+from ddd.models.first import FirstPosting
 from ddd.models.lookup import Member, StockLevel
 from ddd.models.notice import Notice
 from ddd.models.posting import Attempt, Posting
@@ -13,6 +14,7 @@ __all__ = [
     "Barcode",
     "Connection",
     "Difference",
+    "FirstPosting",
     "ItemTransfer",
     "Member",
     "Notice",

@@ -116,6 +116,14 @@ class Connection(models.Model):
             "looked for over some hours and then put before a person."
         ),
     )
+    asks_about_first = models.BooleanField(
+        _("ask about the first of its kind"),
+        default=True,
+        help_text=_(
+            "The first sale, return, pay-out, item transfer and change goes out alone, and so does the first "
+            "after a setting was changed. The others wait until somebody has looked at it in DdD."
+        ),
+    )
     # What DdD answers to a booking instead of true or false -> whether a person has called it a yes.
     known_answers = models.JSONField(_("what DdD's odd answers mean"), default=dict)
 

@@ -140,6 +140,8 @@ class Attempt(models.Model):
         SEND_AGAIN = "send again", _("Send again")
         IT_ARRIVED = "it did arrive", _("It did arrive")
         GIVE_UP = "give up", _("Given up")
+        RIGHT = "right", _("Right in DdD")
+        WRONG = "wrong", _("Wrong in DdD")
 
     posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="attempts")
     purpose = models.CharField(max_length=10, choices=Purpose)

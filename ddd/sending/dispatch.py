@@ -21,7 +21,8 @@ from core import leases
 from core.causes import as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, wire_to
-from ddd.models import Attempt, Connection, Posting
+from ddd.models import Attempt, Connection, FirstPosting, Posting
+from ddd.sending import first_of_kind
 from ddd.sending.kinds import UnknownKind, kind_of
 from ddd.sending.order_of_sending import UNDECIDED, may_go
 from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
@@ -34,7 +35,12 @@ log = logging.getLogger(__name__)
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
 LONGEST_RUN = timedelta(seconds=30)
+NOT_THE_FIRST_WAITS = timedelta(seconds=5)
 Clock = Callable[[], datetime]
+
+
+class NotTheFirst(Exception):
+    """Another posting of its kind is sent first: what was written is taken back."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +106,32 @@ def expire_stale_claims(group_id: int) -> int:
 
 
 def claim(group_id: int, now: datetime) -> Posting | None:
-    """The oldest due posting, leased to this worker; None when nothing is due."""
+    """The oldest due posting, leased to this worker; None when nothing is due, or all of it waits."""
+    connection = Connection.objects.filter(group_id=group_id).first()
     due = (
         Posting.objects.filter(leases.free(), group_id=group_id, needs_attention=False, not_before__lte=now)
         .filter(Q(state=Posting.State.UNCERTAIN) | may_go(group_id))
+        .select_related("sale__web_shop__turnover_shop")
         .order_by("not_before", "pk")
     )
-    for posting in due[:10]:
-        if _take(posting):
-            return posting
+    while connection is not None:
+        first = None
+        for posting in due[:10]:
+            first = _first_in_front_of(posting, connection)
+            if first is not None:
+                # Past all that wait for the same one: there may be thousands.
+                due = due.exclude(first_of_kind.like(posting) & ~Q(pk=first.posting_id))
+                break
+            if _take(posting):
+                return posting
+        if first is None:
+            break
     return None
+
+
+def _first_in_front_of(posting: Posting, connection: Connection) -> FirstPosting | None:
+    is_sent = posting.state == Posting.State.WAITING
+    return first_of_kind.in_front_of(posting, connection) if is_sent else None
 
 
 def _take(posting: Posting) -> bool:
@@ -194,8 +216,11 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
         if isinstance(noted, Unclear):
             return after_looking(posting, noted, now)
         posting.first_sent_at, posting.baseline = now, noted
-    if not _note_that_it_goes_out(posting, kind):
-        return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
+    try:
+        if not _note_that_it_goes_out(posting, kind, now):
+            return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
+    except NotTheFirst:
+        return Settlement(Posting.State.WAITING, causes.FIRST_OF_ITS_KIND(), now + NOT_THE_FIRST_WAITS)
     match kind.send(posting, wire):
         case Accepted(answer):
             return sent(answer)
@@ -218,15 +243,17 @@ def _look_after_a_no(posting: Posting, kind: PostingKind, wire: Wire, now: datet
         raise Uncertain(error.cause, error.retry_after) from error
 
 
-def _note_that_it_goes_out(posting: Posting, kind: PostingKind) -> bool:
+def _note_that_it_goes_out(posting: Posting, kind: PostingKind, now: datetime) -> bool:
     """Stored before the call: reading back later needs to know what was there before. A worker that was taken
-    for dead meanwhile sends nothing any more: False."""
+    for dead meanwhile sends nothing any more: False. NotTheFirst when another worker's was first."""
     noted = {"first_sent_at": posting.first_sent_at, "baseline": posting.baseline}
     try:
         with transaction.atomic():
             # Renewed, so that time spent since the claim does not shorten the time for the call.
             leases.renew(posting, _sent_within(), **noted)
             kind.complete(posting)
+            if not first_of_kind.goes_out(posting, now):
+                raise NotTheFirst
     except LeaseLost as lost:
         log.warning("nothing was sent: %s", lost)
         return False

@@ -46,7 +46,7 @@ def in_front_of(postings: Iterable[Posting], rows: QuerySet[Posting]) -> dict[in
 def behind(group_id: int, postings: Iterable[Posting]) -> dict[int, list[str]]:
     """For each posting that a person has to decide about: the kinds of those of its order that wait for it;
     1 query, or none."""
-    stuck = [one for one in postings if one.needs_attention]
+    stuck = [one for one in postings if one.needs_attention or one.is_held_up]
     if not stuck:
         return {}
     later = Posting.objects.filter(

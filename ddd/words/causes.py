@@ -90,6 +90,10 @@ DRAFTS_NOT_CONFIRMED: Final = Cause(
     "posting-drafts-not-confirmed",
     _("DdD lists no such transfer, but it is not confirmed that it lists drafts at all."),
 )
+FIRST_OF_ITS_KIND: Final = Cause(
+    "posting-first-of-its-kind",
+    _("It waits until somebody has looked in DdD at the first one that was sent by these settings."),
+)
 UNKNOWN_KIND: Final = Cause(
     "posting-unknown-kind",
     _("This version of the portal does not know how to send a posting of the kind “%(kind)s”."),

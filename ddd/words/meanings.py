@@ -57,3 +57,27 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "whether its till has booked the return."
     ),
 }
+
+# What to look for in DdD where the first posting of a kind is, under the names of `FirstPosting.Kind`.
+OF_FIRSTS: Final[Mapping[str, Promise]] = {
+    "sale": gettext_lazy(
+        "Find this receipt in DdD. Are its pieces sold in the right shop, at these prices and with this "
+        "discount, under the right item group, and is the money where the web shop's, or the register's, "
+        "belongs? Does it name the order?"
+    ),
+    "return": gettext_lazy(
+        "Find this receipt in DdD. Are its pieces counted as come back and not as sold, with the right "
+        "reason, and does the money go out where the web shop's belongs? Does it name the order?"
+    ),
+    "pay-out": gettext_lazy(
+        "Find this receipt in DdD. Are its pieces counted as come back and not as sold, and is the money "
+        "taken out of the register, in cash or on the card terminal as it was paid? Does it name the order?"
+    ),
+    "transfer": gettext_lazy(
+        "Find this item transfer in DdD. Does it go from the one shop to the other and not back, with these "
+        "pieces, and has DdD no second one of the same order?"
+    ),
+    "change": gettext_lazy(
+        "Open this web order in DdD. Does it show what was changed, and is all else as it was before?"
+    ),
+}

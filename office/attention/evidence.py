@@ -15,6 +15,8 @@ from orders.states import Status
 # How evidence writes pieces: how many of which VariantId.
 PIECES: Final = re.compile(r"(\d+) × (\d+)")
 LARGEST_VARIANT_ID: Final = 2**31 - 1
+# What the portal notes for itself in a posting.
+NOT_SENT: Final = ("Since",)
 Names = Mapping[int, str]
 
 
@@ -30,6 +32,23 @@ def names_for(group: Group, rows: Iterable[Any]) -> Names:
 def pieces_of(posting: Posting, names: Names) -> list[str]:
     """What the posting is about: how many of which VariantId, its name and its Ean."""
     return [_piece(number, count, names) for number, count in sorted(_of_posting(posting).items())]
+
+
+def sent_of(posting: Posting, names: Names) -> list[tuple[str, list[str]]]:
+    """What was sent, under DdD's own names: each field of the booking, and each of its lines in one text."""
+    found = []
+    for field, value in posting.payload.items():
+        if isinstance(value, list):
+            found.append((field, [_sent_line(line, names) for line in value]))
+        elif field not in NOT_SENT:
+            found.append((field, [str(value)]))
+    return found
+
+
+def _sent_line(line: Mapping[str, object], names: Names) -> str:
+    parts = [f"{name} {value}" for name, value in line.items()]
+    number = line.get("VariantId")
+    return " · ".join([*parts, *([names[number]] if isinstance(number, int) and number in names else [])])
 
 
 def meaning_of(posting: Posting) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ddd.models import Posting
-from ddd.sending import order_of_sending
+from ddd.models import Connection, FirstPosting, Posting
+from ddd.sending import first_of_kind, order_of_sending
 from office.attention.nightly import with_order
 from orders.models import Mail, WebOrder
 
@@ -47,6 +47,17 @@ def blockers(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, Posti
     """What some of the order's postings wait for, by their keys, each with the order that it is of; 1 query,
     or none."""
     return order_of_sending.in_front_of(postings, with_order(Posting.objects.filter(group_id=order.group_id)))
+
+
+def held_back(order: WebOrder, postings: Iterable[Posting]) -> Mapping[int, FirstPosting]:
+    """For those of the order's postings that wait until somebody has looked at the first of their kind: that
+    one, by their keys; 1 query for each kind, or none."""
+    waiting = [posting for posting in postings if posting.state == Posting.State.WAITING]
+    connection = Connection.objects.filter(group_id=order.group_id).first() if waiting else None
+    if connection is None:
+        return {}
+    found = {posting.pk: first_of_kind.in_front_of(posting, connection) for posting in waiting}
+    return {pk: first for pk, first in found.items() if first}
 
 
 def note_on_sent(postings: Iterable[Posting]) -> str:

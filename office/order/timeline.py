@@ -74,7 +74,7 @@ def postings_of(order: WebOrder) -> list[Posting]:
     """The postings of the order, with every attempt; 2 queries."""
     postings = Posting.objects.filter(group_id=order.group_id, order_no=order.order_no).order_by("pk")
     booked = postings.select_related(
-        "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient"
+        "first", "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient"
     )
     return list(booked.prefetch_related("attempts__actor"))
 

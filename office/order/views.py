@@ -14,7 +14,7 @@ from ddd.lookup import members
 from ddd.sending.order_of_sending import behind
 from office.attention.evidence import names_for
 from office.attention.kinds.undecided_sales import kind_asking_about
-from office.order.next_steps import blockers, note_on_sent
+from office.order.next_steps import blockers, held_back, note_on_sent
 from office.order.support import support_text
 from office.order.timeline import postings_of, timeline_of
 from orders import selling
@@ -42,6 +42,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": kind_asking_about(order),
         "names": names_for(viewer.group, [one for one in postings if one.needs_attention]),
         "blockers": blockers(order, postings),
+        "held_back": held_back(order, postings),
         "held_up": behind(viewer.group.pk, postings),
         "note_on_sent": note_on_sent(postings),
         "mails": mails,

@@ -21,6 +21,7 @@ ORDER: Final = (
         "not-read",
         "told-late",
         "rejected",
+        "first",
         "uncertain",
         "held-up",
         *("delivered-again", "changed-at-ddd"),

@@ -84,6 +84,7 @@ LISTINGS = Section(
 )
 
 
+FIRST = Section("first", _("The first of its kind"), ("asks_about_first",))
 ANSWERS = Section(
     "answers",
     _("What DdD's odd answers mean"),
@@ -106,7 +107,7 @@ class DddForm(SettingForm):
     about = "ddd"
     subject = causes.DDD
     secrets = ("token",)
-    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS, ANSWERS)
+    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS, FIRST, ANSWERS)
 
     base_url = AddressField(
         label=_("address"),
@@ -129,7 +130,7 @@ class DddForm(SettingForm):
 
     class Meta(SettingForm.Meta):
         model = Connection
-        fields = fields_in(REACHED, IN_WORDS, SALES, LISTINGS)
+        fields = fields_in(REACHED, IN_WORDS, SALES, LISTINGS, FIRST)
         help_texts = {
             "terminal_id": _(
                 "The terminal under which the portal's receipts are numbered; no till may use it."

@@ -1,14 +1,17 @@
 """The evidence of a row of the work list, for its template."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
 
 from core.choices import Choices
 from ddd.models import Connection, Difference, Notice, Posting
+from ddd.sending import first_of_kind
 from ddd.sending.decisions import odd_answer_of, what_changes
 from ddd.sending.settlement import has_odd_answer
+from ddd.words.meanings import OF_FIRSTS
 from office.attention import evidence
 from office.attention.evidence import Names
 from office.attention.forms import meanings_of
@@ -51,6 +54,24 @@ def first_of(posting: Posting, in_front: Mapping[int, Posting]) -> Posting | Non
 def held_up_by(posting: Posting, held_up: Mapping[int, list[str]]) -> list[str]:
     """The kinds of postings of its order that wait for it."""
     return held_up.get(posting.pk, [])
+
+
+@register.simple_tag
+def sent_of(posting: Posting, names: Names) -> list[tuple[str, list[str]]]:
+    """What was sent of it, as DdD calls it."""
+    return evidence.sent_of(posting, names)
+
+
+@register.simple_tag
+def what_to_look_for(posting: Posting) -> str:
+    """What shows in DdD whether the first posting of its kind is right."""
+    return str(OF_FIRSTS[posting.first.kind])
+
+
+@register.simple_tag
+def waiting_since(posting: Posting) -> tuple[int, datetime | None]:
+    """How many wait for the first posting of their kind, and since when; 1 query."""
+    return first_of_kind.waiting_since(posting.first)
 
 
 @register.simple_tag

@@ -57,6 +57,7 @@ def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
         "not-taken",
         "deaf",
         "rejected",
+        "first",
         "uncertain",
         "who-sells",
         "held-up",
@@ -100,7 +101,7 @@ def test_every_kind_is_counted_in_the_badge_or_says_why_not() -> None:
     }
     assert left_out == {
         "in_badge": {"deaf", "mending"},
-        "orders_in_trouble": {"deaf", "eans", "words", "notices", "mending"},
+        "orders_in_trouble": {"deaf", "first", "eans", "words", "notices", "mending"},
         "alarm": {"mending"},
         "decisions": {"deaf", "mending"},
     }

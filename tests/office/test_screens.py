@@ -213,8 +213,8 @@ def test_a_page_address_may_lead_past_the_end(cast: Cast, office: Client, number
 # session, person, Group; orders, lines; two of what waits; shops and web shops of the filter; views
 LIST_QUERIES = 10
 SEARCH_QUERIES = 5  # OrderNo, reference and number, part of an OrderNo, name, Ean
-# session, person, Group; order, postings, attempts, lines, events, mails; two that wait; three of returns
-PAGE_QUERIES = 15
+# session, person, Group; order, postings, attempts, lines, events, mails; three that wait; three of returns
+PAGE_QUERIES = 16
 
 
 def test_the_list_asks_the_same_with_one_order_and_with_fifty(

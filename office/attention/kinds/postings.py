@@ -37,7 +37,12 @@ def _stuck(state: Posting.State, group_id: int) -> QuerySet[Posting]:
 
 def _with_books(rows: QuerySet[Posting]) -> QuerySet[Posting]:
     return rows.select_related(
-        "sale__shop", "sale__web_shop", "item_transfer__sender", "item_transfer__recipient", "web_shop"
+        "first",
+        "sale__shop",
+        "sale__web_shop",
+        "item_transfer__sender",
+        "item_transfer__recipient",
+        "web_shop",
     )
 
 
@@ -49,7 +54,8 @@ def _all(group_id: int) -> QuerySet[Posting]:
     return Posting.objects.filter(group=group_id)
 
 
-def _of_shop(shop: Shop) -> Q:
+def of_shop(shop: Shop) -> Q:
+    """The postings that a shop has to do with."""
     moves = Q(item_transfer__sender=shop) | Q(item_transfer__recipient=shop)
     return Q(order_in(shop)) | Q(sale__shop=shop) | moves
 
@@ -98,7 +104,7 @@ REJECTED: Final = Kind(
     urgency=30,
     label=gettext_lazy("Refused by DdD"),
     open_rows=REFUSED,
-    source=PagedRows("made_at", newest_first=False, of_shop=_of_shop),
+    source=PagedRows("made_at", newest_first=False, of_shop=of_shop),
     template="office/attention/_posting.html",
     section_template=STACKED_ROWS,
     decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=by_order_no),
@@ -115,7 +121,7 @@ UNCERTAIN: Final = Kind(
     urgency=40,
     label=gettext_lazy("Nobody knows whether DdD has it"),
     open_rows=DOUBTFUL,
-    source=PagedRows("made_at", newest_first=False, of_shop=_of_shop),
+    source=PagedRows("made_at", newest_first=False, of_shop=of_shop),
     template="office/attention/_posting.html",
     section_template=STACKED_ROWS,
     decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=by_order_no),
@@ -132,7 +138,7 @@ HELD_UP: Final = Kind(
     urgency=45,
     label=gettext_lazy("Not taken by DdD for more than an hour"),
     open_rows=_held_up,
-    source=PagedRows("held_up_since", newest_first=False, of_shop=_of_shop),
+    source=PagedRows("held_up_since", newest_first=False, of_shop=of_shop),
     template="office/attention/_posting.html",
     section_template=STACKED_ROWS,
     decisions=Decisions(rows=_all, buttons=BUTTONS, token=by_key, name=by_order_no),
