@@ -16,13 +16,13 @@ def _fingerprint(settings):
 def _booked(connection, web_shop):
     turnover = web_shop.turnover_shop if web_shop else None
     return {
-        "address": connection.base_url,
+        "Address": connection.base_url,
         "TerminalId": connection.terminal_id,
-        "first ReceiptId": connection.first_receipt,
+        "FirstReceiptId": connection.first_receipt,
         "ClerkId": connection.clerk_id,
-        "word for a discount": connection.discount_word,
-        "gross before discount": connection.gross_before_discount,
-        "turnover shop": turnover.shop_id if turnover else None,
+        "DiscountWord": connection.discount_word,
+        "GrossBeforeDiscount": connection.gross_before_discount,
+        "TurnoverShop": turnover.shop_id if turnover else None,
         "ItemGroupId": web_shop.turnover_item_group if web_shop else None,
     }
 
@@ -31,8 +31,8 @@ def _sold(connection, web_shop, paid_at):
     types = {"cash": connection.cash_transaction_type, "terminal": connection.terminal_transaction_type}
     usual = web_shop.transaction_type if web_shop else 150
     return _booked(connection, web_shop) | {
-        "word for a line": connection.sale_word,
-        "word for money": connection.payment_in_word,
+        "LineWord": connection.sale_word,
+        "MoneyWord": connection.payment_in_word,
         "TransactionType": None if paid_at is None else types.get(paid_at, usual),
     }
 
@@ -41,8 +41,8 @@ def _returned(connection, web_shop, paid_at):
     types = {"cash": connection.cash_out_transaction_type, "terminal": connection.terminal_out_transaction_type}
     usual = web_shop.transaction_type if web_shop else 150
     return _booked(connection, web_shop) | {
-        "word for a line": connection.return_word,
-        "word for money": connection.payment_out_word,
+        "LineWord": connection.return_word,
+        "MoneyWord": connection.payment_out_word,
         "TransactionType": None if paid_at is None else types.get(paid_at, usual),
     }
 
@@ -67,9 +67,9 @@ def confirm_what_was_sent(apps, schema_editor):
                     found.append(("pay-out" if paid_at else "return", _returned(connection, web_shop, paid_at)))
         if "transfer" in kinds:
             shops = sorted({one.turnover_shop.shop_id for one in web_shops if one.turnover_shop})
-            found.append(("transfer", {"address": connection.base_url, "turnover shops": shops}))
+            found.append(("transfer", {"Address": connection.base_url, "TurnoverShops": shops}))
         if "change" in kinds:
-            found.append(("change", {"address": connection.base_url}))
+            found.append(("change", {"Address": connection.base_url}))
         for kind, settings in found:
             FirstPosting.objects.get_or_create(
                 group_id=connection.group_id,

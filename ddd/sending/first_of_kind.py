@@ -40,34 +40,34 @@ class Used:
 
 
 Settings = Mapping[str, Callable[[Used], object]]
-ADDRESS: Final[Settings] = {"address": lambda used: used.connection.base_url}
+ADDRESS: Final[Settings] = {"Address": lambda used: used.connection.base_url}
 BOOKED: Final[Settings] = {
     **ADDRESS,
     "TerminalId": lambda used: used.connection.terminal_id,
-    "first ReceiptId": lambda used: used.connection.first_receipt,
+    "FirstReceiptId": lambda used: used.connection.first_receipt,
     "ClerkId": lambda used: used.connection.clerk_id,
-    "word for a discount": lambda used: used.connection.discount_word,
-    "gross before discount": lambda used: used.connection.gross_before_discount,
-    "turnover shop": lambda used: _turnover_shop(used.web_shop),
+    "DiscountWord": lambda used: used.connection.discount_word,
+    "GrossBeforeDiscount": lambda used: used.connection.gross_before_discount,
+    "TurnoverShop": lambda used: _turnover_shop(used.web_shop),
     "ItemGroupId": lambda used: used.web_shop.turnover_item_group if used.web_shop else None,
 }
 OUT: Final[Settings] = {
     **BOOKED,
-    "word for a line": lambda used: used.connection.return_word,
-    "word for money": lambda used: used.connection.payment_out_word,
+    "LineWord": lambda used: used.connection.return_word,
+    "MoneyWord": lambda used: used.connection.payment_out_word,
     "TransactionType": lambda used: _type_of(money_out_type, used),
 }
 # All that a posting of each kind depends on; what is not here can be changed without anybody looking.
 SETTINGS: Final[Mapping[Kind, Settings]] = {
     Kind.SALE: {
         **BOOKED,
-        "word for a line": lambda used: used.connection.sale_word,
-        "word for money": lambda used: used.connection.payment_in_word,
+        "LineWord": lambda used: used.connection.sale_word,
+        "MoneyWord": lambda used: used.connection.payment_in_word,
         "TransactionType": lambda used: _type_of(money_in_type, used),
     },
     Kind.RETURN: OUT,
     Kind.PAY_OUT: OUT,
-    Kind.TRANSFER: {**ADDRESS, "turnover shops": lambda used: _turnover_shops(used.connection)},
+    Kind.TRANSFER: {**ADDRESS, "TurnoverShops": lambda used: _turnover_shops(used.connection)},
     Kind.CHANGE: ADDRESS,
 }
 
