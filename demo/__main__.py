@@ -50,7 +50,8 @@ def _run(options: Options, folder: DataFolder, private: Path) -> None:
             parts.start_valkey(supervisor, folder, socket_path)
         if not options.ddd_url:
             parts.start_sandbox(supervisor, folder, options.ddd_port)
-        supervisor.run("prepare", sys.executable, "-m", "demo.prepare", "--ddd-url", _ddd(options))
+        careful = ["--careful"] if options.careful else []
+        supervisor.run("prepare", sys.executable, "-m", "demo.prepare", "--ddd-url", _ddd(options), *careful)
         parts.start_portal(supervisor, folder, private, options.port)
         if not options.quiet_shop:
             parts.start_web_shop(supervisor, folder, options.port)

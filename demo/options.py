@@ -15,7 +15,7 @@ LARGEST_PORT = 65535
 
 @dataclass(frozen=True)
 class Options:
-    """With `ddd_url` that DdD is used and no sandbox runs."""
+    """With `ddd_url` that DdD is used and no sandbox runs; `careful` Groups have confirmed nothing yet."""
 
     port: int
     ddd_port: int
@@ -24,6 +24,7 @@ class Options:
     ddd_url: str
     ddd_token: str
     quiet_shop: bool
+    careful: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ddd-url", default="", metavar="URL", help="use this DdD, start no sandbox")
     parser.add_argument("--ddd-token", default="", metavar="TOKEN", help="token for --ddd-url")
     parser.add_argument("--quiet-shop", action="store_true", help="no made-up orders")
+    parser.add_argument(
+        "--careful",
+        action="store_true",
+        help="with fresh data: begin as a new Group does, with nothing confirmed about DdD",
+    )
     return parser
 
 

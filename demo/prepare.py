@@ -33,5 +33,6 @@ def prepare(upstream: Upstream) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--ddd-url", required=True)
+    parser.add_argument("--careful", action="store_true")
     given = parser.parse_args()
-    prepare(Upstream(given.ddd_url, os.environ.get("DEMO_DDD_TOKEN", "")))
+    prepare(Upstream(given.ddd_url, os.environ.get("DEMO_DDD_TOKEN", ""), given.careful))

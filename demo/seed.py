@@ -15,10 +15,14 @@ from returns.models import ReturnPolicy, ReturnReason
 
 @dataclass(frozen=True)
 class Upstream:
-    """Which DdD is used; without a token it is the sandbox, which has one for each Group and web shop."""
+    """Which DdD is used; without a token it is the sandbox, which has one for each Group and web shop.
+
+    With `careful` a Group begins as a new one does: nobody has confirmed anything about DdD.
+    """
 
     url: str
     token: str = ""
+    careful: bool = False
 
     @property
     def is_sandbox(self) -> bool:
@@ -120,15 +124,7 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
         defaults={
             "base_url": upstream.url,
             "token": token,
-            "terminal_id": 99,
-            # Nobody else sells in the demo.
-            "ddd_orders_sold_by": SoldBy.PORTAL,
-            "unknown_web_shops_sold_by": SoldBy.PORTAL,
-            # The sandbox lists all at once; of another DdD that is not known.
-            "drafts_are_listed": upstream.is_sandbox,
-            "sales_are_listed": upstream.is_sandbox,
-            # What goes to DdD in the demo goes there at once.
-            "asks_about_first": False,
+            **({} if upstream.careful else _confirmed(upstream)),
         },
     )
     if (connection.base_url, connection.token) != (upstream.url, token):
@@ -136,10 +132,23 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
         Connection.objects.filter(pk=connection.pk).update(
             base_url=upstream.url,
             token=token,
-            drafts_are_listed=upstream.is_sandbox,
-            sales_are_listed=upstream.is_sandbox,
+            drafts_are_listed=upstream.is_sandbox and not upstream.careful,
+            sales_are_listed=upstream.is_sandbox and not upstream.careful,
             polled_until=None,
             catalogue_read_at=None,
             trouble={},
             trouble_since=None,
         )
+
+
+def _confirmed(upstream: Upstream) -> dict[str, object]:
+    """What the demo's Groups have said of DdD, so that all goes there at once."""
+    return {
+        # Nobody else sells in the demo.
+        "ddd_orders_sold_by": SoldBy.PORTAL,
+        "unknown_web_shops_sold_by": SoldBy.PORTAL,
+        # The sandbox lists all at once; of another DdD that is not known.
+        "drafts_are_listed": upstream.is_sandbox,
+        "sales_are_listed": upstream.is_sandbox,
+        "asks_about_first": False,
+    }

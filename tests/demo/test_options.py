@@ -10,17 +10,19 @@ def test_without_options_everything_has_its_usual_place() -> None:
     options = read_options([])
     assert (options.port, options.ddd_port, options.data) == (8000, 8765, ROOT / "var" / "demo")
     assert (options.reset, options.quiet_shop, options.ddd_url, options.ddd_token) == (False, False, "", "")
+    assert not options.careful
 
 
 def test_all_options_are_taken(tmp_path: Path) -> None:
     options = read_options(
         [
-            *("--port", "9001", "--data", str(tmp_path), "--reset", "--quiet-shop"),
+            *("--port", "9001", "--data", str(tmp_path), "--reset", "--quiet-shop", "--careful"),
             *("--ddd-url", "https://ddd.example/api", "--ddd-token", "abc"),
         ]
     )
     assert (options.port, options.data, options.reset, options.quiet_shop) == (9001, tmp_path, True, True)
     assert (options.ddd_url, options.ddd_token) == ("https://ddd.example/api", "abc")
+    assert options.careful
 
 
 def test_a_relative_folder_is_meant_from_where_the_caller_stands(
