@@ -75,6 +75,8 @@ def test_every_kind_that_a_module_makes_stands_in_the_table_once() -> None:
     vars(planted)["MEMBERS"] = replace(EANS, key="members", urgency=EANS.urgency - 1)
     keys = list(table_of(kinds_in([*MODULES, planted])))
     assert keys.index("members") == keys.index("eans") - 1
+    with pytest.raises(ImproperlyConfigured, match="unfinished makes no Kind"):
+        kinds_in([*MODULES, ModuleType("unfinished")])
     with pytest.raises(ImproperlyConfigured, match="have the key 'eans'"):
         table_of([*KINDS.values(), EANS])
     with pytest.raises(ImproperlyConfigured, match="'members' is as urgent as 'eans'"):

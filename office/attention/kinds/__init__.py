@@ -15,8 +15,14 @@ from office.attention.kind import Kind
 
 
 def kinds_in(modules: Iterable[ModuleType]) -> list[Kind]:
-    """Every kind that the modules make."""
-    return [made for module in modules for made in vars(module).values() if isinstance(made, Kind)]
+    """Every kind that the modules make. ImproperlyConfigured when one of them makes none."""
+    kinds: list[Kind] = []
+    for module in modules:
+        made = [value for value in vars(module).values() if isinstance(value, Kind)]
+        if not made:
+            raise ImproperlyConfigured(f"{module.__name__} makes no Kind: what are its rows?")
+        kinds += made
+    return kinds
 
 
 def table_of(kinds: Iterable[Kind]) -> Mapping[str, Kind]:
