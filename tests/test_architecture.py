@@ -265,9 +265,21 @@ def test_orders_and_returns_have_no_http_but_the_public_api() -> None:
     assert [named(path) for path in others if sees_a_request(path.read_text())] == []
 
 
+OF_MANAGERS = {"is_manager", "must_manage", "managed_shops_of"}
+
+
 def asks_for_a_manager(source: str) -> bool:
-    """Whether the source decides by hand what only a shop manager may."""
-    return bool(imported(source) & {"accounts.access.is_manager", "accounts.access.must_manage"})
+    """Whether the source decides by hand what only a shop manager may: by an access rule, or by the role."""
+    called = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    return bool(
+        imported(source) & {f"accounts.access.{name}" for name in OF_MANAGERS}
+        or called & OF_MANAGERS
+        or "Role.MANAGER" in source
+        or any(
+            isinstance(node, ast.keyword) and (node.arg or "").split("__")[-1] == "role"
+            for node in ast.walk(ast.parse(source))
+        )
+    )
 
 
 def test_no_view_asks_by_hand_whether_somebody_manages_a_shop() -> None:
@@ -276,7 +288,22 @@ def test_no_view_asks_by_hand_whether_somebody_manages_a_shop() -> None:
     asking = [path for path, role in roles.items() if role is not None and role >= Role.ENTRY_POINT]
     found = {named(path) for path in asking if asks_for_a_manager(path.read_text())}
     assert found == {"accounts/requests.py"}
-    assert asks_for_a_manager("from accounts.access import is_manager")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from accounts.access import is_manager",
+        "from accounts import access\naccess.must_manage(user, shop)",
+        "from accounts.access import managed_shops_of\nmanaged_shops_of(viewer).exists()",
+        "user.memberships.filter(role='manager').exists()",
+        "shop.managers(memberships__role=role)",
+        "if membership.role == Membership.Role.MANAGER: pass",
+    ],
+)
+def test_a_planted_question_for_a_manager_is_seen(source: str) -> None:
+    assert asks_for_a_manager(source)
+    assert not asks_for_a_manager("from accounts.access import shops_of\nshops_of(viewer)")
 
 
 # Who may write
