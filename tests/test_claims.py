@@ -34,7 +34,8 @@ def claims(source: str) -> set[str]:
     """Columns by which this module decides who has a row."""
     tree = ast.parse(source)
     named = {name for name in _column_names(tree) if name in COLUMNS or BY_NAME.fullmatch(name)}
-    return named | (_compared_with_a_while_ago(tree) & _set_by_who_is_first(tree))
+    by_age = _compared_with_a_while_ago(tree) & _set_by_who_is_first(tree)
+    return named | by_age | set(_replaced_when_over(tree))
 
 
 def _column_names(tree: ast.AST) -> Iterator[str]:
@@ -64,6 +65,19 @@ def _compared_with_a_while_ago(tree: ast.AST) -> set[str]:
             if lookup in OLDER and isinstance(node.value.op, ast.Sub):
                 found.add(column)
     return found
+
+
+def _replaced_when_over(tree: ast.AST) -> Iterator[str]:
+    """`won = rows.filter(column__lt=now).update(column=…)`: only one of several has found it as it was."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or id(call) in alone or not isinstance(call.func, ast.Attribute):
+            continue
+        if call.func.attr == "update":
+            found = (one.arg for one in ast.walk(call.func.value) if isinstance(one, ast.keyword) and one.arg)
+            parts = [name.partition("__") for name in found]
+            over = {column for column, _, lookup in parts if lookup in OLDER}
+            yield from over & {keyword.arg for keyword in call.keywords if keyword.arg}
 
 
 def _set_by_who_is_first(tree: ast.AST) -> set[str]:
@@ -112,3 +126,9 @@ def take(pk, now):
     assert claims(planted) == {"started_at"}
     only_noted = planted.replace("return bool(", "(")
     assert claims(only_noted) == set()
+
+
+def test_a_claim_until_a_moment_is_named_too() -> None:
+    planted = "won = Mail.objects.filter(pk=pk, busy_until__lt=now).update(busy_until=now + SHORT) == 1"
+    assert claims(planted) == {"busy_until"}
+    assert claims(planted.removeprefix("won = ").removesuffix(" == 1")) == set()
