@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCHITECTURE = ROOT / "docs/ARCHITECTURE.md"
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+DOCUMENTS = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
 PATH = re.compile(r"`((?:[a-z_0-9-]+/)+(?:[\w.-]+\.(?:py|html|css|js|md|toml|yaml|po))?)(?: (\w+)\(\))?`")
 LISTED = re.compile(r"^\| (`[^|]+`) \|", re.MULTILINE)
 TOP = ("accounts", "config", "core", "ddd", "demo", "office", "orders", "pos", "returns")

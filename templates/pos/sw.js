@@ -10,7 +10,7 @@ self.addEventListener("activate", (event) => event.waitUntil(forgetOld().then(()
 
 async function keep() {
   const cache = await caches.open(KEPT);
-  // The person's own language comes with her cookie; the browser's own cache may be older.
+  // The person's own language comes with their cookie; the browser's own cache may be older.
   await cache.addAll([PAGE, ...DRAWN_WITH].map((address) => new Request(address, { cache: "reload" })));
 }
 
