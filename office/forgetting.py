@@ -15,9 +15,9 @@ from django.utils import timezone
 from accounts.models import Group
 from core.paging import behind, place_of
 from ddd.models import Attempt, Posting
-from orders.models import Line, Mail, OrderEvent, Policy, ReceiverWord, WebOrder
+from orders.models import Line, Mail, OrderEvent, Policy, ReceiverWord, RefundDue, WebOrder
 from orders.states import Status
-from returns.models import RefundDue, Return
+from returns.models import Return
 
 Kind = OrderEvent.Kind
 BATCH = 200
@@ -60,7 +60,7 @@ def _old_enough(group_id: int, before: datetime) -> QuerySet[WebOrder]:
         group_id=group_id, modified_at__lt=before, forgotten_at=None, status__in=FINISHED
     )
     on_the_way = Posting.objects.filter(group_id=group_id, order_no=OuterRef("order_no"))
-    owed = RefundDue.objects.open().filter(taken_back__order=OuterRef("pk"))
+    owed = RefundDue.objects.open().filter(order=OuterRef("pk"))
     waited_for = Exists(on_the_way.exclude(state__in=SETTLED)) | Exists(owed)
     return orders.exclude(waited_for).order_by("modified_at", "pk")
 

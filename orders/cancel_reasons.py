@@ -13,3 +13,10 @@ CANCEL_REASONS: Final = Reasons(
         Reason("other", _("Something else")),
     ]
 )
+# Nobody chooses it: DdD, or the web shop there, has cancelled the order.
+AT_DDD: Final = Reason("ddd", _("Cancelled at DdD"))
+
+
+def label_of_cancel_reason(code: str) -> str:
+    """The label of a stored reason, in the active language; empty for none."""
+    return Reasons([*CANCEL_REASONS, AT_DDD]).label_of(code)

@@ -21,6 +21,7 @@ from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
 from orders.reading import NewLine, NewOrder
 from orders.receivers import replace_words
+from orders.refund_due import settle_refunds
 from orders.states import Status
 
 # Our columns, and DdD's names of them.
@@ -59,6 +60,9 @@ def follow(order: WebOrder, new: NewOrder, now: datetime) -> bool:
         fields = [HEADER[column] for column in header] + _names_in(repriced)
         pieces = [str(line.variant) for line in lines if line.pk in repriced]
         record(current, OrderEvent.Kind.CHANGED_AT_DDD, now, by_ddd=True, fields=fields, pieces=pieces)
+        if current.status == Status.PICKED:
+            # Whether it is paid and what a piece costs may be other by now.
+            settle_refunds(current, now)
         return True
 
 

@@ -10,9 +10,9 @@ from accounts.models import Group
 from orders import mailing
 from orders.events import record
 from orders.locking import locked
-from orders.models import Mail, OrderEvent, Policy, WebOrder
+from orders.models import Mail, OrderEvent, Policy, RefundedLine, WebOrder
 from orders.putting_back import put_back_fields
-from orders.refund_due import record_refund_due
+from orders.refund_due import settle_refunds
 from orders.states import Status
 
 Kind = OrderEvent.Kind
@@ -70,7 +70,7 @@ def give_up(order: WebOrder, now: datetime) -> bool:
             line.move(Status.CANCELLED, now, **put_back_fields())
         current.move(Status.CANCELLED, now)
         record(current, Kind.NOT_COLLECTED, now)
-        record_refund_due(current, now)
+        settle_refunds(current, now, RefundedLine.Cause.NOT_COLLECTED)
         return True
 
 

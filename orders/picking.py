@@ -12,7 +12,7 @@ from orders.collecting import collect_by
 from orders.events import record
 from orders.locking import all_locked, locked_here
 from orders.models import Line, OrderEvent, Policy, WebOrder
-from orders.refund_due import record_refund_due
+from orders.refund_due import settle_refunds
 from orders.refusing import line_of, must_be, name_of
 from orders.scanning import line_for_code
 from orders.states import Status, may_pick, may_undo_pick
@@ -136,7 +136,7 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
         else:
             current.move(Status.CANCELLED, now)
             record(current, Kind.CANCELLED, now, actor, because="no-piece-found")
-        record_refund_due(current, now)
+        settle_refunds(current, now)
 
 
 def finish_together(orders: Sequence[WebOrder], actor: User, now: datetime) -> None:

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from accounts.models import Shop
 from orders import mailing, missing_reasons, selling, trouble
+from orders.cancel_reasons import AT_DDD
 from orders.collecting import collect_by
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
 from orders.putting_back import put_back_fields
-from orders.refund_due import record_refund_due
+from orders.refund_due import settle_refunds
 from orders.states import Status
 
 Kind = OrderEvent.Kind
@@ -29,7 +30,7 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
         record(current, Kind.PICKED, now, by_ddd=True)
         mailing.queue_ready_mail(current, now)
-        record_refund_due(current, now)
+        settle_refunds(current, now)
 
 
 def follow_to_shop(order: WebOrder, shop: Shop, now: datetime) -> None:
@@ -74,7 +75,7 @@ def follow_delivered(
         )
         selling.book(current, gone, now)
         record(current, Kind.DELIVERED, now, by_ddd=True)
-        record_refund_due(current, now)
+        settle_refunds(current, now)
 
 
 def _move_lines(
@@ -108,7 +109,7 @@ def follow_cancelled(order: WebOrder, now: datetime) -> None:
             line.move(Status.CANCELLED, now, **(put_back_fields() if line.status == Status.PICKED else {}))
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, by_ddd=True)
-        record_refund_due(current, now)
+        settle_refunds(current, now, reason=AT_DDD.code)
 
 
 def _shop_of(order: WebOrder, shop_at_ddd: int | None) -> Shop | None:

@@ -18,7 +18,7 @@ from orders.events import record
 from orders.locking import locked, locked_here
 from orders.models import OrderEvent, WebOrder
 from orders.putting_back import put_back_fields
-from orders.refund_due import record_refund_due
+from orders.refund_due import settle_refunds
 from orders.refusing import must_be, name_for_cause
 from orders.states import Status, may_cancel, may_move
 
@@ -91,7 +91,7 @@ def cancel(order: WebOrder, reason: str, actor: User, now: datetime) -> None:
             line.move(Status.CANCELLED, now, **data)
         current.move(Status.CANCELLED, now)
         record(current, Kind.CANCELLED, now, actor, reason=reason)
-        record_refund_due(current, now)
+        settle_refunds(current, now, reason=reason)
 
 
 def _begin_anew(order: WebOrder, now: datetime) -> list[str]:

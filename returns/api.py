@@ -1,6 +1,6 @@
 """The Public API of refunds: what a web shop has to pay back to its customers, and what it has paid."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,11 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audience import Audience, for_audience
-from core.api import invalid_field, is_id, paginated_response, since_param, utc
+from core.api import followed_response, invalid_field, is_id, paginated_response, utc
 from core.errors import NotFound
 from orders.api import Route
-from returns.models import RefundDue, RefundDueQuerySet, ReturnedPiece
-from returns.refunds import close_refund
+from orders.models import RefundDue, RefundDueQuerySet
+from orders.stored_at import store_times
+from returns.refunded_pieces import RefundedPiece, pieces_of, with_pieces
+from returns.refunds import close_refund, return_of
 
 OPEN, ALL = "Open", "All"
 
@@ -25,10 +27,12 @@ class RefundRoute(Route):
 
     def refunds(self) -> RefundDueQuerySet:
         """The refunds of this web shop, with all that the API says of them."""
-        mine = RefundDue.objects.for_key(self.key())
-        return mine.select_related("taken_back__order", "taken_back__shop").prefetch_related(
-            "taken_back__pieces__line__variant"
-        )
+        return cast(RefundDueQuerySet, with_pieces(RefundDue.objects.for_key(self.key())))
+
+    def refunds_with_times(self) -> RefundDueQuerySet:
+        """The same, each with the time by which it is followed."""
+        store_times(self.key().web_shop.group_id, RefundDue)
+        return self.refunds().filter(stored_at__isnull=False)
 
     def refund(self, key: str) -> RefundDue:
         """By Id; NotFound also for another web shop's refund."""
@@ -45,18 +49,19 @@ class RefundList(RefundRoute):
     def get(self, request: Request) -> Response:
         """At most 200; the `Link` header names the address of the next ones."""
         params = {name.lower(): value for name, value in request.query_params.dict().items()}
-        return paginated_response(request, _in_state(self.refunds(), params.get("state", OPEN)), refund_data)
+        chosen = _in_state(self.refunds_with_times(), params.get("state", OPEN))
+        return paginated_response(request, chosen, refund_data, "stored_at")
 
 
 @for_audience(Audience.WEB_SHOP)
 class RefundListSince(RefundRoute):
-    """`GET api/returns/refunds/since?dateTime=`: in every state, those that changed after a UTC time."""
+    """`GET api/returns/refunds/since?dateTime=` or `?cursor=`: in every state, those that changed after a UTC
+    time or a cursor."""
 
     def get(self, request: Request) -> Response:
-        """At most 200; the `Link` header names the address of the next ones."""
-        return paginated_response(
-            request, self.refunds().filter(modified_at__gt=since_param(request)), refund_data
-        )
+        """At most 200; `X-Next-Cursor` says where to go on, and the `Link` header that there is more."""
+        changed = self.refunds_with_times().filter(stored_at_is_due=False)
+        return followed_response(request, changed, refund_data, "stored_at")
 
 
 @for_audience(Audience.WEB_SHOP)
@@ -79,31 +84,32 @@ class CloseRefund(RefundRoute):
 
 def refund_data(refund: RefundDue) -> dict[str, Any]:
     """One refund as JSON; the names are DdD's where DdD has the same field."""
-    taken_back = refund.taken_back
+    taken_back = return_of(refund)
     return {
         "Id": refund.pk,
-        "OrderNo": taken_back.order.order_no,
-        "ReturnNumber": taken_back.number,
+        "OrderNo": refund.order.order_no,
+        "ReturnNumber": taken_back.number if taken_back is not None else None,
         "State": refund.state.capitalize(),
         "Amount": float(refund.amount),
         "Currency": refund.currency,
         "MadeOn": utc(refund.made_at),
-        "ModifiedOn": utc(refund.modified_at),
-        "ShopId": taken_back.shop.shop_id,
-        "Lines": [_line(piece) for piece in taken_back.pieces.all()],
+        "ModifiedOn": utc(refund.changed_on),
+        "ShopId": refund.shop.shop_id,
+        "Lines": [_line(piece) for piece in pieces_of(refund)],
         "Reference": refund.reference or None,
         "ClosedOn": utc(refund.closed_at),
     }
 
 
-def _line(piece: ReturnedPiece) -> dict[str, Any]:
+def _line(piece: RefundedPiece) -> dict[str, Any]:
     return {
-        "Id": piece.line_id,
+        "Id": piece.line.pk,
         "VariantId": piece.line.variant.variant_id,
         "Amount": float(piece.amount),
-        "Reason": piece.reason,
+        "Cause": piece.cause.title().replace(" ", ""),
+        "Reason": piece.reason or None,
         "ReturnCode": piece.return_code,
-        "Condition": piece.condition.capitalize(),
+        "Condition": piece.condition.value.capitalize() if piece.condition else None,
     }
 
 

@@ -17,15 +17,16 @@ from ddd.booking import outbox, returning
 from ddd.booking.bookkeeping import SoldPiece, withdraw
 from orders.events import record
 from orders.locking import locked
-from orders.models import Line, OrderEvent, WebOrder
+from orders.models import Line, OrderEvent, RefundDue, WebOrder
 from orders.putting_back import put_back_fields
+from orders.refund_due import store_soon
 from orders.refusing import name_of
 from orders.selling import AT_THE_REGISTER
 from orders.states import Status
 from returns import sentences
 from returns.ending import checked_reason, end, event_data, order_for_event, record_end, wrong_return
 from returns.judging import judge
-from returns.models import Condition, RefundDue, Return, ReturnedPiece
+from returns.models import Condition, Return, ReturnedPiece
 from returns.policy import Decision, Outcome, Overruling, ReasonCode
 from returns.reasons import ReasonToReturn, offered_reasons
 
@@ -298,15 +299,18 @@ def _keep(taken_back: Return, pieces: Sequence[CheckedPiece], now: datetime) -> 
     else:
         order.move(Status.RETURNED, now)
     if taken_back.outcome == Outcome.WEB_SHOP:
-        RefundDue.objects.create(
+        taken_back.refund_due = RefundDue.objects.create(
             group=taken_back.group,
             web_shop=order.web_shop,
-            taken_back=taken_back,
+            order=order,
+            shop=shop,
             amount=taken_back.amount,
             currency=taken_back.currency,
             made_at=now,
             modified_at=now,
         )
+        taken_back.save(update_fields=["refund_due"])
+        store_soon(taken_back.group_id)
 
 
 def _for_the_books(

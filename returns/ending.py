@@ -13,9 +13,10 @@ from core.errors import Conflict, Fault, Invalid
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
+from orders.refund_due import end_refund
 from orders.refusing import name_of
 from orders.states import Status
-from returns.models import RefundDue, Return
+from returns.models import Return
 
 State = Return.State
 LONGEST_WHY: Final = 200
@@ -25,7 +26,9 @@ LONGEST_WHY: Final = 200
 def wrong_return(taken_back: Return, end: Return.State, actor: User) -> Iterator[Return | None]:
     """The return as it is now, locked until the transaction ends; None when this is a second tap."""
     with locked(taken_back.order) as order:
-        current = Return.objects.select_related("group", "shop", "ended_by").get(pk=taken_back.pk)
+        current = Return.objects.select_related("group", "shop", "ended_by", "refund_due").get(
+            pk=taken_back.pk
+        )
         current.order = order
         must_manage(actor, current.shop)
         if current.state == State.BOOKED:
@@ -56,11 +59,8 @@ def end(taken_back: Return, state: Return.State, why: str, actor: User, now: dat
         order.move(Status.DELIVERED, now)
     else:
         order.touch(now)
-    refund = RefundDue.objects.filter(taken_back=taken_back)
-    ended = {"modified_at": now, "closed_at": now, "closed_by": actor}
-    if not refund.filter(state=RefundDue.State.DUE).update(state=RefundDue.State.WITHDRAWN, **ended):
-        opened = {"modified_at": now, "closed_at": None, "closed_by": None}
-        refund.filter(state=RefundDue.State.REFUNDED).update(state=RefundDue.State.RECLAIM, **opened)
+    if taken_back.refund_due is not None:
+        end_refund(taken_back.refund_due, now, actor)
 
 
 def record_end(taken_back: Return, kind: OrderEvent.Kind, actor: User, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Returns, refunds, and head office's return policy."""
+"""Returns, and head office's return policy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sees_the_whole_group, shops_of
-from accounts.models import ApiKey, Group, Shop, User, WebShop
+from accounts.models import Group, Shop, User
 from accounts.viewer import Viewer
 from core.limits import between
-from orders.models import Line, WebOrder
+from orders.models import Line, RefundDue, WebOrder
 from returns.policy import Outcome
 
 
@@ -143,6 +143,10 @@ class Return(models.Model):
     currency = models.CharField(max_length=3)
     # How the register paid; empty when the web shop refunds.
     paid_by = models.CharField(max_length=10, choices=WebOrder.PaidBy, blank=True)
+    # What the web shop owes for it; none when the register paid.
+    refund_due = models.OneToOneField(
+        RefundDue, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_back"
+    )
     # The reasons of the decision, as codes of `returns/policy.py`: stored, because the policy may change.
     why = models.JSONField(default=list)
     overruled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -200,79 +204,3 @@ class ReturnedPiece(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.reason}"
-
-
-class RefundDueQuerySet(models.QuerySet["RefundDue"]):
-    """Every query of an entry point starts here."""
-
-    def visible_to(self, viewer: Viewer) -> RefundDueQuerySet:
-        """Head office sees its Group's; other people see none."""
-        if sees_the_whole_group(viewer):
-            return self.filter(group_id=viewer.group_id)
-        return self.none()
-
-    def for_key(self, key: ApiKey) -> RefundDueQuerySet:
-        """This web shop's refunds."""
-        return self.filter(web_shop_id=key.web_shop_id)
-
-    def open(self) -> RefundDueQuerySet:
-        """Those for which somebody still has to do something."""
-        return self.filter(state__in=RefundDue.OPEN)
-
-    def done(self) -> RefundDueQuerySet:
-        """Those for which nobody has to do anything any more."""
-        return self.filter(state__in=RefundDue.DONE)
-
-
-class RefundDue(models.Model):
-    """What the web shop owes its customer for a return, or has to claim back when the return was reversed."""
-
-    class State(models.TextChoices):
-        DUE = "due", _("To be refunded")
-        REFUNDED = "refunded", _("Refunded")
-        WITHDRAWN = "withdrawn", _("No longer due")
-        RECLAIM = "reclaim", _("Refunded, to be claimed back")
-        RECLAIMED = "reclaimed", _("Claimed back")
-
-    OPEN = (State.DUE, State.RECLAIM)
-    DONE = (State.REFUNDED, State.WITHDRAWN, State.RECLAIMED)
-
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
-    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    taken_back = models.OneToOneField(Return, on_delete=models.PROTECT, related_name="refund_due")
-    amount = models.DecimalField(max_digits=12, decimal_places=2)
-    currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=10, choices=State, default=State.DUE)
-    made_at = models.DateTimeField()
-    modified_at = models.DateTimeField()
-    # What the web shop, or head office, calls the payment.
-    reference = models.CharField(_("reference"), max_length=100, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    # Empty when the web shop closed it by the API.
-    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects = RefundDueQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [
-            models.Index(fields=["web_shop", "modified_at", "id"], name="refund_modified"),
-            models.Index(
-                fields=["group", "made_at", "id"],
-                condition=Q(state__in=["due", "reclaim"]),
-                name="refund_open",
-            ),
-            models.Index(
-                fields=["group", "-modified_at", "-id"],
-                condition=Q(state__in=["refunded", "withdrawn", "reclaimed"]),
-                name="refund_done",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.taken_back}: {self.get_state_display()}"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still has to do something."""
-        return self.state in self.OPEN

@@ -1,4 +1,4 @@
-"""Closing refunds: paid to the customer, or claimed back after a return was reversed."""
+"""Closing refunds: paid to the customer, or claimed back when they turned out not to be owed."""
 
 from datetime import datetime
 
@@ -8,8 +8,9 @@ from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders.events import EventData, record
 from orders.locking import locked
-from orders.models import OrderEvent
-from returns.models import RefundDue
+from orders.models import OrderEvent, RefundDue
+from orders.refund_due import store_soon
+from returns.models import Return
 
 LONGEST_REFERENCE = 100
 State = RefundDue.State
@@ -21,7 +22,7 @@ def close_refund(refund: RefundDue, reference: str, by: User | None, now: dateti
     """The money was paid, under this reference; `by` is None when the web shop says so. Doing the same again
     changes nothing; Conflict when it was closed differently."""
     reference = good_reference(reference)
-    with locked(refund.taken_back.order) as order:
+    with locked(refund.order) as order:
         current = _current(refund)
         closed = CLOSED_AS.get(State(current.state))
         if closed is None:
@@ -36,15 +37,21 @@ def close_refund(refund: RefundDue, reference: str, by: User | None, now: dateti
             )
         changed = {"closed_at": now, "closed_by": by, "modified_at": now, "reference": reference}
         RefundDue.objects.filter(pk=current.pk, state=current.state).update(state=closed, **changed)
-        data: EventData = {
-            "amount": f"{current.amount:.2f}",
-            "reference": reference,
-            "return": current.taken_back.number,
-        }
+        store_soon(current.group_id)
+        data: EventData = {"amount": f"{current.amount:.2f}", "reference": reference}
+        taken_back = return_of(current)
+        if taken_back is not None:
+            data["return"] = taken_back.number
         if by is None and current.web_shop:
             data["web_shop"] = current.web_shop.name
         record(order, EVENT_OF_STATE[closed], now, by, by_ddd=False, **data)
     return None
+
+
+def return_of(refund: RefundDue) -> Return | None:
+    """The return that it is for; None when the customer never got the pieces."""
+    taken_back: Return | None = getattr(refund, "taken_back", None)
+    return taken_back
 
 
 def good_reference(text: str) -> str:
@@ -67,7 +74,11 @@ def _current(refund: RefundDue) -> RefundDue:
 
 def _must_match(current: RefundDue, reference: str, by: User | None) -> None:
     if current.state == State.WITHDRAWN:
-        raise Conflict(_("It is no longer due: the return was cancelled or reversed."), code="no-longer-due")
+        if return_of(current) is not None:
+            sentence = _("It is no longer due: the return was cancelled or reversed.")
+        else:
+            sentence = _("It is no longer due: the order has changed since. Look at its other refunds.")
+        raise Conflict(sentence, code="no-longer-due")
     same_hand = by is None or current.closed_by_id == by.pk
     if current.reference == reference and same_hand:
         return

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from accounts.viewer import Viewer
 from core.paging import behind, place_of
-from returns.models import RefundDue
+from orders.models import RefundDue
+from returns.refunded_pieces import with_pieces
 
 REFUNDS_ON_A_PAGE = 50
 COUNTED_TO = 100
@@ -27,10 +28,7 @@ def page_of(viewer: Viewer, tab: str, after: str = "") -> Page:
     wanted = mine.open().order_by(column, "pk") if is_open else mine.done().order_by(f"-{column}", "-pk")
     if after:
         wanted = wanted.filter(behind(after, column, newest_first=not is_open))
-    with_details = wanted.select_related(
-        "web_shop", "closed_by", "taken_back__order", "taken_back__shop"
-    ).prefetch_related("taken_back__pieces__line__variant")
-    rows = list(with_details[: REFUNDS_ON_A_PAGE + 1])
+    rows = list(with_pieces(wanted)[: REFUNDS_ON_A_PAGE + 1])
     shown = rows[:REFUNDS_ON_A_PAGE]
     if len(rows) <= REFUNDS_ON_A_PAGE:
         return Page(shown, None)

@@ -20,8 +20,8 @@ from office.listing import bulk
 from office.listing.view_store import ViewData, create_view
 from office.models import BulkAction, DryRun, Export, MissingReport, SavedView
 from orders import trouble
-from orders.models import WebOrder
-from returns.models import RefundDue, Return
+from orders.models import RefundDue, WebOrder
+from returns.models import Return
 from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, received, taken_back
 from tests.office.pages_export import a_file

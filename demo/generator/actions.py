@@ -14,24 +14,25 @@ from ddd.booking.bookkeeping import Delivery, items_of, sale_body, turnover_of
 from ddd.booking.returning import ReturnBooking, return_body
 from ddd.booking.returning import ReturnedPiece as BookedPiece
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
-from demo.generator.base import MadeUpOrder, Row
+from demo.generator.base import MadeUpOrder, Moment
+from demo.generator.refunds import add_refund, refunds_of_lost_pieces
 from orders.delivery import DDD_LOOK_BACK
 from orders.escalation import EVENT_OF_LEVEL
 from orders.models import Document, Mail, OrderEvent, WebOrder
 from orders.selling import AT_THE_REGISTER
 from orders.states import Status
-from returns.models import Condition, RefundDue, Return, ReturnedPiece
+from returns.models import Condition, Return, ReturnedPiece
 from returns.policy import Outcome
 
 Kind = OrderEvent.Kind
-Moment = tuple[datetime, Row]
 # DdD answers within so many milliseconds.
 QUICKEST, SLOWEST = 38, 420
 
 
-def events_of(order: MadeUpOrder, paid_by: str) -> list[Moment]:
+def events_of(order: MadeUpOrder, paid_by: str, lines: Sequence[int]) -> list[Moment]:
     """The timeline until the order has left the shop, or never does."""
-    return [*_until_picked(order), *_until_it_leaves(order, paid_by), *_refund_due(order), *_mails(order)]
+    refunds = refunds_of_lost_pieces(order, lines)
+    return [*_until_picked(order), *_until_it_leaves(order, paid_by), *refunds, *_mails(order)]
 
 
 def _until_picked(order: MadeUpOrder) -> Iterator[Moment]:
@@ -73,31 +74,6 @@ def _until_it_leaves(order: MadeUpOrder, paid_by: str) -> Iterator[Moment]:
         for variant, piece in zip(order.variants, life.pieces, strict=True):
             if piece.decided and piece.status in (Status.CANCELLED, Status.RETURNED):
                 yield order.event(Kind.PUT_BACK, life.put_back, actor, piece=str(variant))
-
-
-def _refund_due(order: MadeUpOrder) -> Iterator[Moment]:
-    """Of a paid order: what was missing when it was picked, and all the rest when it is cancelled."""
-    life = order.life
-    if not life.is_paid:
-        return
-    ended = life.cancelled or life.never_collected
-    missing = [place for place, piece in enumerate(life.pieces) if piece.missing]
-    if life.picked and missing:
-        yield _refund_of(order, missing, life.picked)
-    if ended:
-        lost = [place for place, piece in enumerate(life.pieces) if not (life.picked and piece.missing)]
-        yield _refund_of(order, lost, ended)
-
-
-def _refund_of(order: MadeUpOrder, places: Sequence[int], at: datetime) -> Moment:
-    return order.event(
-        Kind.REFUND_DUE,
-        at,
-        lines=[str(place + 1) for place in places],
-        pieces=[str(order.variants[place]) for place in places],
-        variant_ids=[str(order.variants[place].variant_id) for place in places],
-        amount=f"{order.prices(places):.2f}",
-    )
 
 
 def _mails(order: MadeUpOrder) -> Iterator[Moment]:
@@ -163,7 +139,9 @@ def add_return(
     outcome = Outcome.REGISTER if register or not life.is_paid else Outcome.WEB_SHOP
     paid_back = WebOrder.PaidBy.CASH.value if outcome == Outcome.REGISTER else ""
     condition = Condition.DAMAGED if life.damaged else Condition.SHELF
-    data = {"group_id": world.group.pk, "amount": amount, "currency": world.group.currency, "made_at": at}
+    refund, refunded = (
+        add_refund(order, amount, at, **{"return": 1}) if outcome == Outcome.WEB_SHOP else (None, [])
+    )
     order.batch.add(
         Return,
         id=pk,
@@ -173,7 +151,11 @@ def add_return(
         taken_by_id=order.actor.pk,
         outcome=outcome.value,
         paid_by=paid_back,
-        **data,
+        refund_due_id=refund,
+        group_id=world.group.pk,
+        amount=amount,
+        currency=world.group.currency,
+        made_at=at,
     )
     for place in back:
         order.batch.add(
@@ -188,10 +170,7 @@ def add_return(
     _book_return(order, pk, back, code, paid_back, at)
     event_data = {"amount": f"{amount:.2f}", "outcome": outcome.value, "paid_by": paid_back}
     each = {"reasons": [words] * len(back), "conditions": [condition.value] * len(back)}
-    return [
-        _taken_back(order, back, at, **event_data, **each),
-        *(_refunded(order, pk, data, at) if outcome == Outcome.WEB_SHOP else []),
-    ]
+    return [_taken_back(order, back, at, **event_data, **each), *refunded]
 
 
 def _taken_back(order: MadeUpOrder, back: Sequence[int], at: datetime, **event_data: Any) -> Moment:
@@ -206,27 +185,6 @@ def _taken_back(order: MadeUpOrder, back: Sequence[int], at: datetime, **event_d
         overrule_reason="",
         **{"return": 1},
         **event_data,
-    )
-
-
-def _refunded(order: MadeUpOrder, returned: int, data: Row, at: datetime) -> list[Moment]:
-    """The web shop gives the money back within two days."""
-    refunded = at + timedelta(hours=6 + returned % 40)
-    is_done = refunded <= order.world.now
-    reference = f"R-{returned}" if is_done else ""
-    order.batch.add(
-        RefundDue,
-        web_shop_id=order.web_shop.pk,
-        taken_back_id=returned,
-        state=(RefundDue.State.REFUNDED if is_done else RefundDue.State.DUE).value,
-        modified_at=refunded if is_done else at,
-        reference=reference,
-        closed_at=refunded if is_done else None,
-        **data,
-    )
-    event_data: dict[str, Any] = {"amount": f"{data['amount']:.2f}", "reference": reference, "return": 1}
-    return (
-        [order.event(Kind.REFUNDED, refunded, web_shop=order.web_shop.name, **event_data)] if is_done else []
     )
 
 

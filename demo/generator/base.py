@@ -19,6 +19,7 @@ from orders.reading import NewOrder
 from returns.models import ReturnPolicy
 
 Row = dict[str, Any]
+Moment = tuple[datetime, Row]  # of the timeline
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,7 @@ class MadeUpOrder:
         line = self.new.lines[place]
         return SoldPiece(self.variants[place].variant_id, line.sales_price, line.effective_sales_price)
 
-    def event(
-        self, kind: OrderEvent.Kind, at: datetime, actor: User | None = None, **data: Any
-    ) -> tuple[datetime, Row]:
+    def event(self, kind: OrderEvent.Kind, at: datetime, actor: User | None = None, **data: Any) -> Moment:
         return at, {
             "group_id": self.shop.group_id,
             "shop_id": self.shop.pk,

@@ -61,7 +61,7 @@ def add_order(world: World, batch: Batch, order_no: str, life: Life, chance: ran
         batch.add(ReceiverWord, group_id=world.group.pk, order_id=order.pk, word=word)
     body = body_for_ddd(new, order.variants)
     add_posting(order, Posting.Kind.ORDER, f"order:{order_no}", body, life.created, order.web_shop)
-    events = events_of(order, paid_by)
+    events = events_of(order, paid_by, lines)
     if life.delivered:
         book_delivery(order, paid_by, life.delivered)
     if life.returned:

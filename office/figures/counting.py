@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,10 +21,10 @@ from accounts.calendars import Calendar, calendars_of
 from accounts.models import Group
 from core import leases
 from core.leases import LeaseLost
-from office.figures.counts import CountedOrder, Time, counts_of, returned_for, sum_counts
+from office.figures.counts import OWED, CountedOrder, Time, counts_of, refunded_for, returned_for, sum_counts
 from office.models import Counting, DailyFigure, WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
-from orders.models import Line, OrderEvent, WebOrder
+from orders.models import Line, OrderEvent, RefundDue, RefundedLine, WebOrder
 from orders.states import Status
 from returns.models import Return, ReturnedPiece
 
@@ -156,7 +158,9 @@ def _days_changed(group: Group, since: datetime | None) -> set[date]:
     orders = orders.filter(modified_at__gte=since - LOOK_BACK)
     moments = orders.values_list("created_at", flat=True).iterator()
     back = returns.filter(order__modified_at__gte=since - LOOK_BACK).values_list("made_at", flat=True)
-    return {_day_of(moment, group) for moment in moments} | {_day_of(moment, group) for moment in back}
+    owed = RefundDue.objects.filter(group=group, order__modified_at__gte=since - LOOK_BACK).order_by()
+    moments = chain(moments, back, owed.values_list("made_at", flat=True))
+    return {_day_of(moment, group) for moment in moments}
 
 
 def _days_from(first: datetime | None, group: Group) -> Iterator[date]:
@@ -198,6 +202,9 @@ def _count_day(counting: Counting, day: date, calendars: dict[int, Calendar]) ->
         found[row.shop, row.web_shop or NO_WEB_SHOP].update(counts_of(order))
     for shop, web_shop, outcome, reason in _returned(group, since, until):
         found[shop, web_shop or NO_WEB_SHOP][returned_for(outcome, reason)] += 1
+    for shop, web_shop, cause, amount in _owed(group, since, until):
+        owed = {refunded_for(cause): 1, OWED: int(amount * 100)}
+        found[shop, web_shop or NO_WEB_SHOP].update(owed)
     with _step_of(counting):
         DailyFigure.objects.filter(group=group, day=day).delete()
         DailyFigure.objects.bulk_create(
@@ -282,3 +289,11 @@ def _returned(group: Group, since: datetime, until: datetime) -> Iterable[tuple[
     return pieces.values_list(
         "taken_back__shop_id", "taken_back__order__web_shop_id", "taken_back__outcome", "reason"
     )
+
+
+def _owed(group: Group, since: datetime, until: datetime) -> Iterable[tuple[int, int | None, str, Decimal]]:
+    """Each piece that was paid for and that the customer never got, and is still owed or was refunded."""
+    rows = RefundedLine.objects.filter(
+        refund__group=group, refund__made_at__gte=since, refund__made_at__lt=until, counts=True
+    )
+    return rows.order_by().values_list("refund__shop_id", "refund__web_shop_id", "cause", "amount")

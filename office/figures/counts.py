@@ -14,6 +14,7 @@ from typing import NamedTuple
 Counts = Mapping[str, int]
 WIDER = 1.1
 HALF, NINE_OF_TEN = 0.5, 0.9
+OWED = "owed"  # for pieces that nobody got, in hundredths of the Group's currency
 
 
 class Count(StrEnum):
@@ -81,6 +82,11 @@ def returned_for(outcome: str, reason: str) -> str:
     return f"returned:{outcome}:{reason}"
 
 
+def refunded_for(cause: str) -> str:
+    """Under which a piece that was paid for and never given out is counted, on the day it was owed."""
+    return f"refunded:{cause}"
+
+
 def class_of(minutes: float) -> int:
     """The class of this time; under a minute is class 0."""
     return floor(log(minutes) / log(WIDER) + 1e-9) + 1 if minutes >= 1 else 0
@@ -115,6 +121,11 @@ def missing_pieces(counts: Counts) -> dict[str, int]:
 def returned_pieces(counts: Counts) -> dict[tuple[str, str], int]:
     """How many pieces came back, by outcome and reason, the most first."""
     return {_two(name): number for name, number in _most_first(_under(counts, "returned"))}
+
+
+def refunded_pieces(counts: Counts) -> dict[str, int]:
+    """How many pieces are refunded that nobody got, by cause, the most first."""
+    return dict(_most_first(_under(counts, "refunded")))
 
 
 def sum_counts(many: Iterable[Counts]) -> Counter[str]:

@@ -26,6 +26,8 @@ def _header() -> Sequence[str]:
         *(f"{name}, %" for name in share_names()),
         _("Pieces that were missing"),
         _("Pieces that came back"),
+        _("Paid pieces that nobody got"),
+        _("Owed for them"),
     ]
 
 
@@ -39,16 +41,34 @@ def _rows(report: Report) -> Iterator[Sequence[Cell]]:
     yield from (_of(_("Web shop"), row.name, row) for row in report.web_shops)
     nothing: list[Cell] = [None] * 10
     for reason in report.missing:
-        yield [_("Why pieces were missing"), reason.name, *nothing, reason.pieces, None]
+        yield [_("Why pieces were missing"), reason.name, *nothing, reason.pieces, None, None, None]
     for outcome, reasons in report.returned:
         for reason in reasons:
-            yield [_("Why pieces came back"), f"{reason.name} · {outcome}", *nothing, None, reason.pieces]
+            yield [
+                _("Why pieces came back"),
+                f"{reason.name} · {outcome}",
+                *nothing,
+                None,
+                reason.pieces,
+                None,
+                None,
+            ]
+    for reason in report.refunded:
+        yield [
+            _("Why paid pieces were not given out"),
+            reason.name,
+            *nothing,
+            None,
+            None,
+            reason.pieces,
+            None,
+        ]
 
 
 def _of(part: str, name: Cell, row: Row) -> Sequence[Cell]:
     times = [_rounded(minutes) for pair in row.times for minutes in pair]
     shares = [_rounded(found if found is None else found * 100) for found in row.shares]
-    return [part, name, row.came_in, *times, *shares, row.missing, row.returned]
+    return [part, name, row.came_in, *times, *shares, row.missing, row.returned, row.refunded, row.owed]
 
 
 def _rounded(value: float | None) -> Decimal | None:

@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, WebShop
+from core.choices import label_of
 from office.figures import words
 from office.figures.charts import Chart, charts_of
 from office.figures.counting import WEEK, midnight
 from office.figures.counts import (
     Counts,
     missing_pieces,
+    refunded_pieces,
     returned_pieces,
     sum_counts,
 )
@@ -25,6 +27,7 @@ from office.listing.happenings import Happening
 from office.models import WeeklyFigure
 from office.models.daily_figure import EVERY, NO_WEB_SHOP
 from orders.missing_reasons import MISSING_REASONS
+from orders.models import RefundedLine
 from returns.policy import Outcome
 
 
@@ -108,6 +111,13 @@ class Report:
             for outcome in Outcome
         ]
         return [(str(outcome.label), _reasons(reasons)) for outcome, reasons in of_outcome if reasons]
+
+    @cached_property
+    def refunded(self) -> list[Reason]:
+        """Why pieces that were paid for were never given out."""
+        found = refunded_pieces(self.total.counts)
+        causes = RefundedLine.Cause.choices
+        return _reasons([(label_of(causes, cause), pieces) for cause, pieces in found.items()])
 
 
 def report_of(
@@ -202,6 +212,10 @@ def _totals(report: Report) -> Iterator[Total]:
         yield Total(name, words.percent(part), words.percent(old), words.change_of_share(part, old), behind)
     yield Total(_("Pieces that were missing"), *_numbers(now.missing, before.missing), now.behind_missing)
     yield Total(_("Pieces that came back"), *_numbers(now.returned, before.returned), query=_back(report))
+    yield Total(_("Paid pieces that nobody got"), *_numbers(now.refunded, before.refunded))
+    owed = _("Owed for them, %(currency)s") % {"currency": report.group.currency}
+    change = words.change_of_number(float(now.owed), float(before.owed))
+    yield Total(owed, words.amount(now.owed), words.amount(before.owed), change)
 
 
 def _back(report: Report) -> str:

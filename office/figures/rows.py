@@ -1,6 +1,7 @@
 """A row of figures: what is counted of a shop, a web shop, a week or all, in numbers and in words."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -9,10 +10,12 @@ from office.figures import words
 from office.figures.counts import (
     HALF,
     NINE_OF_TEN,
+    OWED,
     Count,
     Counts,
     Time,
     missing_pieces,
+    refunded_pieces,
     returned_pieces,
     share,
     within,
@@ -57,6 +60,16 @@ class Row:
     @property
     def returned(self) -> int:
         return sum(returned_pieces(self.counts).values())
+
+    @property
+    def refunded(self) -> int:
+        """Paid pieces that nobody got."""
+        return sum(refunded_pieces(self.counts).values())
+
+    @property
+    def owed(self) -> Decimal:
+        """The money for them."""
+        return Decimal(self.counts.get(OWED, 0)) / 100
 
     @property
     def cells(self) -> list[tuple[str, str]]:

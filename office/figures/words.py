@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -16,6 +17,11 @@ FROM_HOURS, FROM_DAYS = 5 * 60, 48 * 60
 def number(value: float | None) -> str:
     """ "1,234"; a dash for nothing."""
     return NOTHING if value is None else formats.number_format(int(value), use_l10n=True, force_grouping=True)
+
+
+def amount(money: Decimal) -> str:
+    """ "1,234.50", without its currency."""
+    return formats.number_format(money, 2, use_l10n=True, force_grouping=True)
 
 
 def number_on_a_scale(value: float) -> str:

@@ -12,8 +12,9 @@ from accounts.models import User
 from accounts.requests import person, viewer_of
 from office.returns.examples import examples_of, where_of
 from office.returns.forms import PolicyPage
+from orders.models import RefundDue
 from returns import refunds as verbs
-from returns.models import RefundDue, ReturnPolicy
+from returns.models import ReturnPolicy
 from returns.refunds_listing import TABS, page_of
 
 
@@ -65,8 +66,8 @@ def refunds(request: HttpRequest) -> HttpResponse:
 def close_refund(request: HttpRequest, pk: int) -> HttpResponse:
     """Head office has seen that the money was moved."""
     viewer = viewer_of(request)
-    mine = RefundDue.objects.visible_to(viewer).select_related("taken_back__order")
+    mine = RefundDue.objects.visible_to(viewer).select_related("order")
     refund = get_object_or_404(mine, pk=pk)
     verbs.close_refund(refund, request.POST.get("reference", ""), viewer.user, timezone.now())
-    messages.success(request, _("Closed: %(order_no)s.") % {"order_no": refund.taken_back.order.order_no})
+    messages.success(request, _("Closed: %(order_no)s.") % {"order_no": refund.order.order_no})
     return redirect("refunds")

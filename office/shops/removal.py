@@ -28,6 +28,7 @@ REFERENCES: Final = {
     "BulkAction": ORDERS,
     "BulkOrder": ORDERS,
     "Line": ORDERS,
+    "RefundDue": ORDERS,
     "Return": gettext_lazy("returns"),
     "ReceiptSeries": BOOKS,
     "Sale": BOOKS,

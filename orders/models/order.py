@@ -17,6 +17,7 @@ from accounts.viewer import Viewer
 from core.errors import DomainError
 from ddd.models import Variant
 from orders import missing_reasons
+from orders.models.followed import Followed, FollowedQuerySet
 from orders.states import ORDER_MOVES, Phase, Status, line_may_move, order_may_move, phase_of
 
 AT_RISK_WITHIN = timedelta(minutes=15)
@@ -34,7 +35,7 @@ def new_pickup_code() -> str:
     return f"{secrets.randbelow(10**6):06d}"
 
 
-class OrderQuerySet(models.QuerySet["WebOrder"]):
+class OrderQuerySet(FollowedQuerySet["WebOrder"]):
     """Every query of an entry point starts with one of the first three."""
 
     def visible_to(self, viewer: Viewer) -> OrderQuerySet:
@@ -56,12 +57,6 @@ class OrderQuerySet(models.QuerySet["WebOrder"]):
         if phase in (Phase.NEW, Phase.PICKING):
             return self.filter(status=Status.RESERVED, taken_at__isnull=phase == Phase.NEW)
         return self.filter(status=next(s for s in ORDER_MOVES if phase_of(s, taken=True) == phase))
-
-    def update(self, **values: Any) -> int:
-        """As Django's. Whatever sets `modified_at` makes a new `stored_at` due."""
-        if "modified_at" in values:
-            values.setdefault("stored_at_is_due", True)
-        return super().update(**values)
 
     def open(self) -> OrderQuerySet:
         """The orders for which a shop still has something to do."""
@@ -86,7 +81,7 @@ def is_at_risk(now: datetime) -> Q:
     return Q(status=Status.RESERVED, promised_at__gte=now, promised_at__lt=now + AT_RISK_WITHIN)
 
 
-class WebOrder(models.Model):
+class WebOrder(Followed):
     """What a customer bought in a web shop and collects in a shop. OrderNo is unique in a Group."""
 
     class Source(models.TextChoices):
@@ -141,10 +136,6 @@ class WebOrder(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
     promised_at = models.DateTimeField()
     created_at = models.DateTimeField()
-    modified_at = models.DateTimeField()
-    # When everybody could read its last change: `orders/stored_at.py`. Null before the first time.
-    stored_at = models.DateTimeField(null=True, blank=True)
-    stored_at_is_due = models.BooleanField(default=True, db_default=True)
     taken_at = models.DateTimeField(null=True, blank=True)
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     picked_at = models.DateTimeField(null=True, blank=True)
@@ -242,11 +233,6 @@ class WebOrder(models.Model):
     def total(self) -> Decimal:
         """What the customer pays for the pieces that are not missing or cancelled."""
         return sum((line.effective_sales_price for line in self.lines.all() if line.is_wanted), Decimal(0))
-
-    @property
-    def changed_on(self) -> datetime:
-        """The time of its last change, as web shops see it."""
-        return self.modified_at if self.stored_at is None or self.stored_at_is_due else self.stored_at
 
     def touch(self, now: datetime) -> None:
         """Sets `modified_at` when the order changed without a new status."""

@@ -6,8 +6,8 @@ from accounts.access import everybody_seen_by, sees_the_whole_group, shops_of, w
 from accounts.models import Membership
 from accounts.viewer import Viewer
 from office.models import Export, SavedView
-from orders.models import WebOrder
-from returns.models import RefundDue, Return
+from orders.models import RefundDue, WebOrder
+from returns.models import Return
 from tests.factories import NOW, Cast, delivered, new_order, received, taken_back
 from tests.returns.test_refunds import due
 

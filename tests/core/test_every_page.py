@@ -21,9 +21,8 @@ from ddd.words.causes import AMOUNT
 from ddd.words.differences import EvidenceKey, Kind
 from orders import events, trouble
 from orders.escalation import escalate_due
-from orders.models import Mail, OrderEvent, Policy, WebOrder
+from orders.models import Mail, OrderEvent, Policy, RefundDue, WebOrder
 from returns import desk
-from returns.models import RefundDue
 from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
 from tests.ddd.rows import a_difference

@@ -20,7 +20,7 @@ from accounts.changes import in_words, subject_of
 from accounts.models import SettingChange
 from core.causes import in_english
 from core.sending import expire_stale_claims
-from orders.models import Mail
+from orders.models import Mail, RefundDue
 from tests.ddd import old_postings
 from tests.passing_time import let_leases_age
 
@@ -29,6 +29,7 @@ BEFORE = [
     ("ddd", "0007_leases"),
     ("office", "0011_leases"),
     ("orders", "0005_sales_booked_late"),
+    ("returns", "0002_help_and_limits_of_the_policy"),
 ]
 NEWEST: list[tuple[str, str]] = []
 
@@ -249,6 +250,26 @@ def a_claim_becomes_a_lease_that_ends(rows: Rows) -> Iterator[None]:
     assert expire_stale_claims(Mail.objects.all()) == 1
 
 
+def a_refund_of_a_return_is_one_of_its_order(rows: Rows) -> Iterator[None]:
+    owed = {"group": rows.group, "made_at": rows.now, "amount": "10.00", "currency": "DKK"}
+    of_the_order = {"order": rows.order, "shop": rows.order.shop, "number": 1}
+    back = rows.made(
+        "returns.Return", taken_by=rows.person, outcome="web shop", why=[], **of_the_order, **owed
+    )
+    pk = rows.made("returns.RefundDue", taken_back=back, modified_at=rows.now, **owed).pk
+    yield
+    refund = RefundDue.objects.get(pk=pk)
+    assert (refund.order_id, refund.shop_id) == (rows.order.pk, rows.order.shop_id)
+    assert (refund.taken_back.pk, refund.changed_on) == (back.pk, rows.now)
+    times = {"made_at": rows.now, "modified_at": rows.now}
+    RefundDue.objects.create(
+        group_id=refund.group_id, order_id=refund.order_id, shop_id=refund.shop_id, amount=5, **times
+    )
+    yield
+    old = rows.old.get_model("returns.RefundDue").objects
+    assert list(old.values_list("pk", "taken_back")) == [(pk, back.pk)]
+
+
 CASES: list[Callable[[Rows], Iterator[None]]] = [
     texts_become_codes,
     a_refused_shop_in_a_report_has_a_code,
@@ -256,6 +277,7 @@ CASES: list[Callable[[Rows], Iterator[None]]] = [
     evidence_of_a_difference_has_codes,
     a_claim_becomes_a_lease_that_ends,
     old_postings.each_says_the_same_in_codes_and_goes_back,
+    a_refund_of_a_return_is_one_of_its_order,
 ]
 
 

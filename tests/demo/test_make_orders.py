@@ -24,14 +24,17 @@ from office.figures import counting
 from office.models import Counting, WeeklyFigure
 from office.models.daily_figure import EVERY
 from orders import collecting, delivery, mailing, picking
-from orders.models import Line, Mail, OrderEvent, ReceiverWord, WebOrder
+from orders.models import Line, Mail, OrderEvent, ReceiverWord, RefundDue, RefundedLine, WebOrder
 from orders.states import ORDER_MOVES, Phase, Status
-from returns.models import RefundDue, Return, ReturnedPiece
+from returns.models import Return, ReturnedPiece
 from tests.factories import HAND_OVER, NOW, Cast, new_order, received
 
 COUNT, DAYS, SEED = 200, 40, 7
 TABLES: tuple[type[Model], ...] = (WebOrder, Line, OrderEvent, ReceiverWord, Mail, Posting, Attempt)
-BOOKS: tuple[type[Model], ...] = (Sale, ItemTransfer, ReceiptSeries, Return, ReturnedPiece, RefundDue)
+BOOKS: tuple[type[Model], ...] = (
+    *(Sale, ItemTransfer, ReceiptSeries, Return, ReturnedPiece),
+    *(RefundDue, RefundedLine),
+)
 # Which words lines may carry in an order of each word.
 FITTING = {
     Status.RESERVED: {"Reserved", "Picked", "Missing"},
@@ -111,6 +114,13 @@ def test_their_books_are_right_to_the_oere(made: Cast) -> None:
     for one in Return.objects.prefetch_related("pieces"):
         assert one.amount == sum(piece.amount for piece in one.pieces.all())
         assert RefundDue.objects.filter(taken_back=one).exists() == (one.outcome == "web shop")
+    lost = Line.objects.filter(order__is_paid=True, status__in=["Missing", "Cancelled"])
+    lost = lost.exclude(order__status="Reserved")
+    assert dict(RefundedLine.objects.values_list("line", "amount")) == dict(
+        lost.values_list("pk", "effective_sales_price")
+    )
+    for refund in RefundDue.objects.filter(taken_back=None).prefetch_related("lines"):
+        assert refund.amount == sum(row.amount for row in refund.lines.all())
     assert set(Posting.objects.values_list("state", "attempts__outcome")) == {("sent", "sent")}
     assert Posting.objects.filter(kind="order").count() == COUNT
 

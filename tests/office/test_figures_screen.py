@@ -219,18 +219,20 @@ def test_a_file_has_what_is_shown(counted: Cast) -> None:
     answer = client.get("/figures/file/csv/", SPAN)
     assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-03-02-2026-03-08.csv"'
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
-    figures = "2,1.0,1.0,4.8,4.8,24.4,24.4,50.0,0.0,0.0,1,2"
+    figures = "2,1.0,1.0,4.8,4.8,24.4,24.4,50.0,0.0,0.0,1,2,1,199.95"
     assert [line.split(",")[:2] for line in lines[3:]] == [
         ["Week", "2026-03-02"],
         ["Shop", "Aarhus"],
         ["Web shop", "nordlys"],
         ["Why pieces were missing", "Not found on the shelf"],
         ["Why pieces came back", lines[7].split(",")[1]],
+        ["Why paid pieces were not given out", "Missing"],
     ]
     assert lines[1] == f"All,2 Mar – 8 Mar 2026,{figures}"
     assert lines[4] == f"Shop,Aarhus,{figures}"
-    assert lines[6].endswith(",1,")
-    assert lines[7].endswith(",,2")
+    assert lines[6].endswith(",1,,,")
+    assert lines[7].endswith(",,2,,")
+    assert lines[8].endswith(",,,1,")
 
 
 def test_a_file_may_be_xlsx_and_is_nothing_else(counted: Cast) -> None:

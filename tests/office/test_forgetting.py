@@ -13,9 +13,9 @@ from core.causes import as_it_is
 from ddd.models import Attempt, ItemTransfer, Posting, Sale
 from office import forgetting
 from orders.delivery import HandOver
-from orders.models import Line, OrderEvent, Policy, ReceiverWord, WebOrder
+from orders.models import Line, OrderEvent, Policy, ReceiverWord, RefundDue, WebOrder
 from orders.proof import PresentedProof
-from returns.models import RefundDue, Return, ReturnedPiece
+from returns.models import Return, ReturnedPiece
 from returns.policy import Outcome
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken_back

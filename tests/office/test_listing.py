@@ -189,7 +189,7 @@ def test_what_ddd_did_stands_under_its_name_and_what_must_be_refunded_is_told(ca
         (Author.DDD, "Delivered", ()),
         (
             Author.SYSTEM,
-            "The web shop refunds missing pieces",
+            "The web shop refunds pieces that the customer does not get",
             ("Scarf Løvfald Rust One size", "Amount 199.95"),
         ),
     ]

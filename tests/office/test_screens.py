@@ -213,8 +213,9 @@ def test_a_page_address_may_lead_past_the_end(cast: Cast, office: Client, number
 # session, person, Group; orders, lines; two of what waits; shops and web shops of the filter; views
 LIST_QUERIES = 10
 SEARCH_QUERIES = 5  # OrderNo, reference and number, part of an OrderNo, name, Ean
-# session, person, Group; order, postings, attempts, lines, events, mails; three that wait; three of returns
-PAGE_QUERIES = 16
+# session, person, Group; order, postings, attempts, lines, events, mails; three that wait; three of returns,
+# and what else is owed
+PAGE_QUERIES = 17
 
 
 def test_the_list_asks_the_same_with_one_order_and_with_fifty(
@@ -301,7 +302,7 @@ def test_the_timeline_tells_what_ddd_did_and_what_is_to_be_refunded(cast: Cast, 
     assert timeline(office, order)[1:] == [
         ("Delivered", "DdD", ()),
         (
-            "The web shop refunds missing pieces",
+            "The web shop refunds pieces that the customer does not get",
             "The portal",
             ("Scarf Løvfald Rust One size", "Amount 199.95"),
         ),

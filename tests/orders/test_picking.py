@@ -292,6 +292,7 @@ def test_of_a_paid_order_the_web_shop_is_told_which_pieces_it_refunds(cast: Cast
         "pieces": ["Scarf Løvfald Rust One size"],
         "variant_ids": ["100039"],
         "amount": "149.50",
+        "refund": order.refunds.get().pk,
     }
 
 

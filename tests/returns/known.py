@@ -13,9 +13,9 @@ from core.errors import Conflict, DomainError, Invalid, NotFound
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import number_sale
 from ddd.models import Posting
-from orders.models import WebOrder
+from orders.models import RefundDue, WebOrder
 from returns.desk import Piece, ReturnRequest, take_back
-from returns.models import Condition, RefundDue, Return, ReturnedPiece
+from returns.models import Condition, Return, ReturnedPiece
 from returns.reasons import offered_reasons
 from tests.factories import NOW, again
 from tests.orders.together import everything

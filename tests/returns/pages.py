@@ -7,9 +7,9 @@ from django.test import Client
 from ddd.models import Posting
 from orders import trouble
 from orders.delivery import HandOver
-from orders.models import WebOrder
+from orders.models import RefundDue, WebOrder
 from returns import desk
-from returns.models import Condition, RefundDue, Return, ReturnPolicy
+from returns.models import Condition, Return, ReturnPolicy
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast, delivered, new_order, picked, received, taken_back
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ddd.models import Posting
-from orders.models import WebOrder
-from returns.models import RefundDue, Return, ReturnPolicy
+from orders.models import RefundDue, WebOrder
+from returns.models import Return, ReturnPolicy
 from tests.core.pages import HTMX, Page, browser
 from tests.factories import CAP, JUMPER, SCARF, Cast, again, delivered, new_order, picked, taken_back
 from tests.orders.together import everything
@@ -193,7 +193,7 @@ def test_the_web_shop_refunds_and_the_customer_is_told(cast: Cast, fjord: Client
     refund = RefundDue.objects.get()
     assert (refund.amount, refund.state) == (Decimal("199.95"), "due")
     RefundDue.objects.update(state="refunded")
-    page = Page(fjord.get(f"/returns/{refund.taken_back_id}/"))
+    page = Page(fjord.get(f"/returns/{refund.taken_back.pk}/"))
     assert "The web shop has refunded 199.95 NOK" in page.text
 
 

@@ -11,10 +11,10 @@ from core.errors import Conflict, Invalid
 from ddd.models import ItemTransfer, Posting, Sale
 from orders import putting_back, sync_status
 from orders.delivery import HandOver
-from orders.models import WebOrder
+from orders.models import RefundDue, WebOrder
 from orders.putting_back import pieces_to_put_back
 from returns.desk import Piece, ReturnRequest, take_back
-from returns.models import Condition, RefundDue, Return, ReturnPolicy, ReturnReason
+from returns.models import Condition, Return, ReturnPolicy, ReturnReason
 from returns.policy import Outcome
 from returns.reasons import offered_reasons
 from tests.factories import JUMPER, NOW, SCARF, Cast, again, delivered, new_order, picked, taken_back

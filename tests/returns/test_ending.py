@@ -12,10 +12,11 @@ from core.errors import Conflict, Invalid
 from ddd.models import ItemTransfer, Posting, ReceiptSeries, Sale
 from ddd.sending import dispatch
 from orders import putting_back
+from orders.models import RefundDue
 from orders.putting_back import pieces_to_put_back
 from returns import refunds
 from returns.desk import cancel, may_cancel, may_reverse, reverse
-from returns.models import RefundDue, ReturnPolicy
+from returns.models import ReturnPolicy
 from tests.ddd.rows import Clock, drain_to_the_end
 from tests.factories import Cast, again, delivered, taken_back
 from tests.orders.together import at_once, kinds

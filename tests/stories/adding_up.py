@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 
 from ddd.models import Posting, Sale
-from orders.models import OrderEvent
+from orders.models import OrderEvent, RefundDue
 from orders.states import Status
-from returns.models import RefundDue, Return, ReturnedPiece
+from returns.models import Return, ReturnedPiece
 from returns.policy import Outcome
 from tests.factories import again
 from tests.stories.counter import Counters

@@ -18,10 +18,11 @@ from ddd.sending import decisions as postings_desk
 from ddd.sending import dispatch
 from orders import delivery
 from orders.importing import poll
+from orders.models import RefundDue
 from orders.states import Status
 from returns import desk, refunds
 from returns.desk import Piece, ReturnRequest
-from returns.models import Condition, RefundDue, Return, ReturnPolicy, ReturnReason
+from returns.models import Condition, Return, ReturnPolicy, ReturnReason
 from returns.policy import Outcome
 from tests.ddd.rows import Clock, count_calls, undecided, wait_until_at_rest
 from tests.factories import HAND_OVER, Cast, again, picked

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from orders.models import WebOrder
-from returns.models import RefundDue, Return
+from orders.models import RefundDue, WebOrder
+from returns.models import Return
 from returns.policy import Outcome
 from tests.factories import CAP, JUMPER, SCARF
 from tests.stories.ledger import Booked, BookedPiece, Moved, moved

@@ -13,8 +13,9 @@ from ddd.models import Connection, Posting
 from ddd.sending import dispatch
 from orders import delivery
 from orders.importing import poll
+from orders.models import RefundDue
 from returns import desk
-from returns.models import RefundDue, ReturnReason
+from returns.models import ReturnReason
 from returns.policy import Outcome
 from tests.ddd.rows import Clock, drain_to_the_end
 from tests.factories import HAND_OVER, SCARF, Cast, again, delivered, picked, received
