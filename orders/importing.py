@@ -16,11 +16,10 @@ from django.db.models import Q
 from accounts.models import Shop, WebShop
 from core.causes import StoredCause
 from core.errors import TryLater
-from ddd.api import client
 from ddd.api.client import OrderBatch
-from ddd.api.http import DddError, wire_to
+from ddd.api.http import DddError
 from ddd.api.wire import WireOrder
-from ddd.lookup import catalogue
+from ddd.lookup import catalogue, order_lists
 from ddd.models import Connection, Notice, Variant
 from ddd.models.connection import OrderType
 from ddd.words import causes
@@ -60,17 +59,18 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     cursor = max(connection.polled_until or first, first) - OVERLAP
     since = reading_again.begin(connection, cursor, now)
     try:
-        with wire_to(connection) as wire:
-            batch = client.orders_since(wire, since)
+        lists = order_lists.read_orders(connection, since, max(first, now - LOOK_BACK_AT_START))
     except DddError as trouble:
         connection.mark_failing(trouble.cause, now, trouble.retry_after)
         connection.mark_unread(trouble.cause, now)
         return None
+    batch = lists.all
     done = import_or_follow(connection, batch.orders, now)
     done.refused += len(batch.unreadable)
     unreadable.tell(connection.group, batch.unreadable, now)
     _move_cursor(connection, batch, now)
-    reading_again.done(connection, batch, since, cursor, now)
+    reading_again.done(connection, lists.of_group, since, cursor, now)
+    order_lists.done(connection, lists, now)
     connection.mark_answering()
     connection.mark_read()
     return done

@@ -12,10 +12,10 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import Group
-from ddd.api import client
 from ddd.api.bodies import OrderBody
 from ddd.api.client import OrderBatch
 from ddd.api.http import DddError, wire_to
+from ddd.lookup import order_lists
 from ddd.models import Connection, Posting
 from ddd.nightly import books, reconciling
 from ddd.nightly.books import Period
@@ -52,8 +52,8 @@ def compare(connection: Connection, now: datetime) -> Outcome:
     """All differences of the last 30 days, without shops that DdD refuses; none when DdD did not answer."""
     period = books.period_until(now)
     try:
+        listed = order_lists.read_orders(connection, period.since, period.since).all
         with wire_to(connection) as wire:
-            listed = client.orders_since(wire, period.since)
             shown = books.read_books(wire, connection, period)
         return _compared(connection, period, listed, shown)
     except DddError as trouble:
@@ -83,8 +83,8 @@ def _compared(connection: Connection, period: Period, listed: OrderBatch, shown:
         ("transfers", len(transfers)),
         ("unreadable", len(listed.unreadable)),
     )
-    # An order that cannot be read may be one that differed before, or the one of an unexplained sale.
-    unseen = OF_ORDERS | {Kind.SALE_OF_NOBODY} if listed.unreadable else frozenset[Kind]()
+    # An order that was not read may be one that differed before, or the one of an unexplained sale.
+    unseen = OF_ORDERS | {Kind.SALE_OF_NOBODY} if not listed.is_whole else frozenset[Kind]()
     return Outcome(period.since, found, unseen, compared, refused=shown.refused, read=shown.read)
 
 
@@ -107,7 +107,7 @@ def _sales_of_nobody(
     told: frozenset[str],
 ) -> Iterator[Difference]:
     """Sales of orders that neither the portal nor DdD has."""
-    if listed.unreadable:
+    if not listed.is_whole:
         return
     group = connection.group
     named = {order_no for receipt in shown.receipts.values() for order_no in receipt.order_nos}
@@ -129,7 +129,7 @@ def _orders_compared(connection: Connection, period: Period, listed: OrderBatch)
         period.settled_by,
         connection.started_at,
     )
-    if not listed.unreadable:  # an unreadable one may be the one that seems to be missing
+    if listed.is_whole:  # one that was not read may be the one that seems to be missing
         sent = (_sent_order(posting) for posting in books.orders_sent(group, period))
         yield from compare_sent(sent, frozenset(numbers))
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict
-from ddd.api import client
 from ddd.api.http import DddError, Wire, wire_to
 from ddd.booking import outbox
+from ddd.lookup import order_lists
 from ddd.models import Connection, Difference
 from ddd.nightly import reconciling
 from ddd.words.differences import Mend
@@ -71,7 +71,8 @@ def take_over_wanted(group_id: int, now: datetime) -> int:
 
 def _take_over(connection: Connection, wire: Wire, difference: Difference, now: datetime) -> bool:
     try:
-        order = client.find_order(wire, difference.order_no, difference.about_at - reconciling.CLOCKS_DIFFER)
+        since = difference.about_at - reconciling.CLOCKS_DIFFER
+        order = order_lists.find_order(connection, wire, difference.order_no, since)
     except DddError:
         if reconciling.has_waited_long(difference, now):
             reconciling.finish_takeover(difference, False, now)

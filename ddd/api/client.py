@@ -1,5 +1,7 @@
 """DdD's routes, one function each. Errors are those of `http`; what they read is in `wire`."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -96,11 +98,24 @@ class OrderBatch:
     def __init__(self, rows: Iterable[Any]) -> None:
         self.orders: list[WireOrder] = []
         self.unreadable: list[tuple[str, StoredCause]] = []
+        self.is_cut = False  # a token that would show more is refused
         for row in rows:
             try:
                 self.orders.append(read_order(row))
             except Unreadable as error:
                 self.unreadable.append((name_of_order(row), error.cause))
+
+    @property
+    def is_whole(self) -> bool:
+        """False when an order may be at DdD that is not among `orders`."""
+        return not self.unreadable and not self.is_cut
+
+    def add(self, other: OrderBatch) -> None:
+        """Those of another list that are not in this one."""
+        known = {(order.ddd_id, order.order_no) for order in self.orders}
+        self.orders += [order for order in other.orders if (order.ddd_id, order.order_no) not in known]
+        named = {name for name, _cause in self.unreadable}
+        self.unreadable += [(name, cause) for name, cause in other.unreadable if name not in named]
 
 
 def orders_since(wire: Wire, since: datetime) -> OrderBatch:

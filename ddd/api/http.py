@@ -87,8 +87,9 @@ class Wire:
         client: httpx2.Client,
         calls: list[Call] | None = None,
         known_answers: Mapping[str, bool] | None = None,
+        routes_under_api: bool = True,
     ) -> None:
-        self._client = client
+        self._client, self._routes_under_api = client, routes_under_api
         self.calls: list[Call] = [] if calls is None else calls
         self._known_answers = known_answers or {}
 
@@ -152,6 +153,8 @@ class Wire:
             raise Uncertain(causes.UNREADABLE(said=_shown(answer))) from error
 
     def _asked(self, method: str, path: str, **what: Any) -> httpx2.Response:
+        if not self._routes_under_api:
+            path = path.removeprefix("api/")
         query = what.get("params")
         call = Call(method, f"{path}?{httpx2.QueryParams(query)}" if query else path)
         call.request = _without_addresses(what.get("json"))
@@ -198,7 +201,13 @@ def wire_to(
     except (httpx2.InvalidURL, ValueError) as error:
         raise Unavailable(causes.ADDRESS_UNUSABLE(said=str(error)[:SHOWN_CHARACTERS])) from error
     with client:
-        yield Wire(client, calls, connection.known_answers)
+        yield Wire(client, calls, connection.known_answers, connection.routes_under_api)
+
+
+def is_refused_token(trouble: DddError) -> bool:
+    """Whether DdD let nobody in with this token, which says nothing of other tokens."""
+    status = causes.TURNED_AWAY.data_of(trouble.cause).get("status")
+    return status in (401, 403) and not trouble.retry_after
 
 
 @cache

@@ -59,6 +59,8 @@ class Connection(models.Model):
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="connection")
     base_url = models.URLField(_("address"), max_length=200)
     token = models.CharField(_("token"), max_length=200)
+    # DdD's help pages have each route under /api/. Found when the address is tried: see ddd/lookup/trying.py.
+    routes_under_api = models.BooleanField(_("DdD's routes are under /api/"), default=True)
     terminal_id = models.PositiveIntegerField(_("terminal"), default=99, validators=between(1, 999))
     first_receipt = models.PositiveIntegerField(
         _("receipt numbers begin at"),
@@ -158,6 +160,8 @@ class Connection(models.Model):
     quiet_until = models.DateTimeField(null=True, blank=True)  # DdD has asked to be left alone
     # When it was last read from the creation of the oldest open order on: see orders/reading_again.py.
     read_again_at = models.DateTimeField(null=True, blank=True)
+    # Digests of the web shops' own tokens with which all orders up to `polled_until` were read.
+    tokens_read = models.JSONField(default=list)
     # DdD has listed an order as changed that it had made long before: nothing that changes is missed.
     lists_what_changed = models.BooleanField(default=False)
     # None until somebody has said it.

@@ -30,6 +30,7 @@ class Notice(models.Model):
             "unknown web shop",
             _("DdD has an order of a web shop that the portal does not know"),
         )
+        TOKEN_REFUSED = "token refused", _("DdD refuses the token of a web shop")
         UNKNOWN_VARIANT = "unknown variant", _("DdD has an order for a variant that is not in the catalogue")
         MANY_UNREADABLE = "many unreadable", _("DdD sent many orders that cannot be read")
         SET_BACK = "set back", _("DdD shows an order as not delivered that has left the shop")

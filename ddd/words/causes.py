@@ -20,6 +20,25 @@ NO_ANSWER: Final = Cause("ddd-no-answer", _("Sent, but no answer came: %(said)s"
 NO_USABLE_ANSWER: Final = Cause("ddd-no-usable-answer", _("DdD gave no usable answer."))
 LEADS_ELSEWHERE: Final = Cause("ddd-leads-elsewhere", _("DdD's address leads elsewhere: %(said)s"))
 ADDRESS_UNUSABLE: Final = Cause("ddd-address-unusable", _("DdD's address or token cannot be used: %(said)s"))
+# Why an address and a token that somebody has typed are not kept.
+TRY_NO_ANSWER: Final = Cause(
+    "try-no-answer", _("Nothing answers at this address. Is it typed as DdD has told you? (%(said)s)")
+)
+TRY_TOKEN_REFUSED: Final = Cause(
+    "try-token-refused",
+    _("DdD is there, but refuses the token (%(status)s). Type it again, or ask DdD for a new one."),
+)
+TRY_NO_ROUTES: Final = Cause(
+    "try-no-routes",
+    _("Something answers at this address, but DdD's web orders are not there (404). Is the path right?"),
+)
+TRY_NOT_DDD: Final = Cause(
+    "try-not-ddd",
+    _("What answers at this address is not DdD's Public API, or sits in front of it: %(said)s"),
+)
+TRY_TROUBLE: Final = Cause(
+    "try-trouble", _("DdD is there, but cannot answer now. Try again in a few minutes. %(said)s")
+)
 NO_SHOP: Final = Cause("ddd-no-shop", _("There is no shop that could be named to DdD."))
 BOOKS_EMPTY: Final = Cause("ddd-books-empty", _("DdD's books are empty, though much was sent."))
 
@@ -109,6 +128,7 @@ NOT_SEEN_AT_NIGHT: Final = Cause(
 # What somebody should look at in DdD.
 SEEN_ON: Final = Cause("notice-seen-on", _("Seen on the order %(order_no)s"))
 SHOP_ID: Final = Cause("notice-shop-id", _("ShopId %(shop_id)s"))
+WEB_SHOP_SAID: Final = Cause("notice-web-shop-said", _("WebshopId %(webshop_id)s. %(said)s"))
 VARIANT_ID: Final = Cause("notice-variant-id", _("VariantId %(variant_id)s"))
 TAKEN_BACK: Final = Cause(
     "notice-taken-back",

@@ -48,6 +48,10 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "The shop has the order. Who books its sale is said on the page Policies, DdD. Add the web shop with "
         "this WebshopId if its sales belong in a turnover shop, or if it books them itself."
     ),
+    "token refused": gettext_lazy(
+        "Orders of this web shop that only its own token shows are not followed, and what the portal sends "
+        "with it waits. Type the token anew on the web shop's page; what was missed is read then."
+    ),
     "unknown variant": gettext_lazy(
         "The shop sees the order, but for this piece a number only. Look the VariantId up in DdD and tell "
         "the shop what to look for."

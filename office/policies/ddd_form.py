@@ -15,6 +15,7 @@ from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
 from core.causes import words_of
 from ddd.api.http import tidy_address
+from ddd.lookup.trying import try_address
 from ddd.models import Connection, Variant
 from ddd.models.connection import (
     OrderType,
@@ -146,7 +147,7 @@ class DddForm(SettingForm):
     def __init__(self, data: Any, group: Group) -> None:
         kept = Connection.objects.filter(group=group).select_related("words_confirmed_by").first()
         super().__init__(data, group=group, instance=kept or Connection(group=group))
-        self.is_new = kept is None
+        self.is_new, self.routes_under_api = kept is None, self.instance.routes_under_api
         self.confirmed_at, self.confirmed_by = (
             self.instance.words_confirmed_at,
             self.instance.words_confirmed_by,
@@ -216,6 +217,7 @@ class DddForm(SettingForm):
         found, changed = self.cleaned_data, set(self.changed_data) & set(fields_in(IN_WORDS, STATUSES))
         return super().values(user, now) | {
             "token": found["token"] or self.known["token"],
+            "routes_under_api": self.routes_under_api,
             "status_words": {word: str(status) for status, word in self._typed("words", Status)},
             "order_types": {word: str(of) for of, word in self._typed("types", OrderType)},
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
@@ -238,6 +240,11 @@ class DddForm(SettingForm):
                 self.add_error("token", _("The address is another one: type the token that belongs to it."))
         self._refuse_two_meanings("words", Status)
         self._refuse_two_meanings("types", OrderType)
+        if not self.errors and (found["token"] or address != tidy_address(self.known["base_url"])):
+            tried = try_address(found["base_url"], found["token"])
+            self.routes_under_api = tried.routes_under_api
+            if tried.trouble:
+                self.add_error("base_url", words_of(tried.trouble))
         return found
 
     def _words_of(self, status: Status) -> list[str]:

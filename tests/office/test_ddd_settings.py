@@ -8,15 +8,18 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.changes import in_words
 from accounts.models import SettingChange
+from ddd.api.http import tidy_address
 from ddd.models import Connection
 from office.policies.ddd_form import answer_key
 from tests.core.pages import DANISH, ENGLISH, Page, browser
 from tests.factories import NOW, Cast
 from tests.office.settings import as_shown
+from tests.sandbox_process import RunningSandbox
 
 pytestmark = pytest.mark.any_database
 
 PAGE = "/orders/policies/ddd/"
+OTHER_TOKEN = "demo-ddd-token-996-1"  # the sandbox takes it too
 
 
 @pytest.fixture
@@ -78,26 +81,29 @@ def test_of_the_words_only_those_that_differ_are_told_each_on_its_own(cast: Cast
     assert ("Delivered", "Udleveret") in said
 
 
-def test_the_token_is_written_and_never_read(cast: Cast, office: Client) -> None:
+def test_the_token_is_written_and_never_read(cast: Cast, office: Client, sandbox: RunningSandbox) -> None:
+    Connection.objects.update(base_url=sandbox.url)
     old = Connection.objects.get(group=cast.nordlys).token
     assert old not in office.get(PAGE).content.decode()
-    page = keep(office, {"token": "a-new-token-77"})
-    assert Connection.objects.get(group=cast.nordlys).token == "a-new-token-77"
+    page = keep(office, {"token": OTHER_TOKEN})
+    assert Connection.objects.get(group=cast.nordlys).token == OTHER_TOKEN
     assert "Token: changed" in page.rows
-    assert "a-new-token-77" not in office.get(PAGE).content.decode()
-    assert "77" not in repr(SettingChange.objects.get().fields)
+    assert OTHER_TOKEN not in office.get(PAGE).content.decode()
+    assert OTHER_TOKEN not in repr(SettingChange.objects.get().fields)
 
 
-def test_a_token_goes_to_no_address_for_which_it_was_not_typed(cast: Cast, office: Client) -> None:
-    elsewhere = {"base_url": "https://elsewhere.example"}
+def test_a_token_goes_to_no_address_for_which_it_was_not_typed(
+    cast: Cast, office: Client, sandbox: RunningSandbox
+) -> None:
+    elsewhere = {"base_url": sandbox.url}
     before = Connection.objects.values().get(group=cast.nordlys)
     answer = office.post(PAGE, untouched(office) | elsewhere)
     assert answer.status_code == 422
     assert "type the token that belongs to it" in Page(answer).text
     assert Connection.objects.values().get(group=cast.nordlys) == before
-    keep(office, elsewhere | {"token": "theirs"})
+    keep(office, elsewhere | {"token": OTHER_TOKEN})
     kept = Connection.objects.get(group=cast.nordlys)
-    assert (kept.base_url, kept.token) == ("https://elsewhere.example", "theirs")
+    assert (kept.base_url, kept.token) == (sandbox.url, OTHER_TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -128,22 +134,17 @@ def test_what_cannot_be_is_not_kept_and_says_why(
     assert Connection.objects.values().get(group=cast.nordlys) == before
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "ddd.example",
-        " https://ddd.example/ ",
-        "https://ddd.example/api/",
-        "https://ddd.example/API",
-        "ddd.example/api",
-    ],
-)
-def test_an_address_is_tidied_as_people_copy_it(cast: Cast, office: Client, typed: str) -> None:
-    keep(office, {"base_url": typed, "token": "ours"})
-    assert cast.connection.base_url == "https://ddd.example"
+@pytest.mark.parametrize("typed", ["{} ", " {}/", "{}/api/", "{}/API"])
+def test_an_address_is_tidied_as_people_copy_it(
+    cast: Cast, office: Client, typed: str, sandbox: RunningSandbox
+) -> None:
+    typed = typed.format(sandbox.url)
+    keep(office, {"base_url": typed, "token": OTHER_TOKEN})
+    assert cast.connection.base_url == sandbox.url
     # The same address in another form needs no token.
     keep(office, {"base_url": typed, "token": "", "terminal_id": "97"})
-    assert (cast.connection.terminal_id, cast.connection.token) == (97, "ours")
+    assert (cast.connection.terminal_id, cast.connection.token) == (97, OTHER_TOKEN)
+    assert tidy_address("ddd.example/api") == "https://ddd.example"
 
 
 def test_the_words_carry_a_warning_until_somebody_confirms_them(cast: Cast, office: Client) -> None:
@@ -156,14 +157,14 @@ def test_the_words_carry_a_warning_until_somebody_confirms_them(cast: Cast, offi
     assert Connection.objects.get(group=cast.nordlys).words_confirmed_by is None
 
 
-def test_a_group_without_a_connection_gets_one(cast: Cast, office: Client) -> None:
+def test_a_group_without_a_connection_gets_one(cast: Cast, office: Client, sandbox: RunningSandbox) -> None:
     Connection.objects.filter(group=cast.nordlys).delete()
     answer = office.post(PAGE, untouched(office) | {"base_url": "https://ddd.example"})
     assert "DdD lets nobody in without a token." in Page(answer).text
     assert not Connection.objects.filter(group=cast.nordlys).exists()
-    keep(office, {"base_url": "https://ddd.example", "token": "ours"})
+    keep(office, {"base_url": sandbox.url, "token": OTHER_TOKEN})
     kept = Connection.objects.get(group=cast.nordlys)
-    assert (kept.token, kept.sale_word, kept.status_words["Reserved"]) == ("ours", "Sale", "Reserved")
+    assert (kept.token, kept.sale_word, kept.status_words["Reserved"]) == (OTHER_TOKEN, "Sale", "Reserved")
 
 
 def test_it_is_read_in_danish_too(cast: Cast) -> None:

@@ -222,6 +222,7 @@ def test_the_cursor_is_the_newest_change_that_ddd_told_of_by_its_own_clock(
 def test_polls_overlap_so_that_what_was_committed_late_is_not_missed(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
+    polled(booked_cast)
     sandbox.till_order(body("D-1"))
     changed = now()
     connection = Connection.objects.filter(group=booked_cast.nordlys)

@@ -52,14 +52,14 @@ def teach_sales(group: Group, dialect: Dialect, office: User, now: datetime) -> 
         chosen = {"transaction_type": WEB_SHOP}
         if web_shop.turnover_shop:
             chosen["turnover_item_group"] = ITEM_GROUP
-        shown = WebShopForm(None, group=group, web_shop=web_shop)
-        form = WebShopForm({**_shown(shown), **chosen}, group=group, web_shop=web_shop)
+        empty = WebShopForm(None, group=group, web_shop=web_shop)
+        form = WebShopForm({**shown(empty), **chosen}, group=group, web_shop=web_shop)
         assert form.is_valid(), form.errors
         assert form.keep(office, now)
 
 
 def _keep(kind: type[DddForm], group: Group, office: User, now: datetime, typed: dict[str, Any]) -> None:
-    form = kind({**_shown(kind(None, group)), **typed}, group)
+    form = kind({**shown(kind(None, group)), **typed}, group)
     assert form.is_valid(), form.errors
     assert form.keep(office, now)
 
@@ -67,10 +67,10 @@ def _keep(kind: type[DddForm], group: Group, office: User, now: datetime, typed:
 def _shown_on(page: PolicyPage) -> dict[str, Any]:
     assert page.words is not None
     parts = [page.policy, page.words, page.reasons.management_form, *page.reasons.forms]
-    return {name: value for part in parts for name, value in _shown(part).items()}
+    return {name: value for part in parts for name, value in shown(part).items()}
 
 
-def _shown(form: forms.BaseForm) -> dict[str, Any]:
+def shown(form: forms.BaseForm) -> dict[str, Any]:
     """What the fields of a page say, as a browser sends them back; an empty box is not sent."""
     values = {form.add_prefix(name): form[name].value() for name in form.fields}
     return {name: value for name, value in values.items() if value not in (None, False)}

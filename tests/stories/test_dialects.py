@@ -1,7 +1,4 @@
-"""The whole line through a DdD that speaks otherwise: nothing is sold or moved twice, and nothing is lost.
-
-What the portal does not do yet is marked as such, each with a plain sentence.
-"""
+"""The whole line through a DdD that speaks otherwise: nothing is sold or moved twice, and nothing is lost."""
 
 from collections import Counter
 from dataclasses import replace
@@ -106,15 +103,6 @@ def test_a_sale_that_was_refused_for_its_numbers_is_sent_with_those_of_today(
     assert line.sold() == Counter([SALES["A"]])
 
 
-# What the portal does not do yet
-
-
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="The portal reads orders with the Group's token only: where that is bound to one web shop, the "
-    "orders of the others, and what DdD's till does with them, are not seen, and nobody is told.",
-)
 def test_with_bound_tokens_the_orders_of_every_web_shop_are_followed(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
@@ -125,11 +113,6 @@ def test_with_bound_tokens_the_orders_of_every_web_shop_are_followed(
     assert WebOrder.objects.filter(order_no="O").exists() or line.before_a_person()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="For the same reason every night says that the orders of the other web shops are missing at DdD.",
-)
 def test_with_bound_tokens_no_order_is_called_missing_that_is_there(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
@@ -140,11 +123,6 @@ def test_with_bound_tokens_no_order_is_called_missing_that_is_there(
     assert not Difference.objects.filter(kind=Kind.ORDER_MISSING).exists()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="Every path of the portal begins with /api/: a DdD without it cannot be reached by any address.",
-)
 def test_a_ddd_whose_routes_are_not_under_api_is_reached(booked_cast: Cast, sandbox: RunningSandbox) -> None:
     line = WholeLine(opened(booked_cast), sandbox, replace(USUAL, base="/"))
     line.order("A", AARHUS, (JUMPER,))
