@@ -79,10 +79,3 @@ class TryLater(DomainError):
     code = "try-later"
     status = 503
     retry_after_seconds = 10
-
-
-class NotSupported(DomainError):
-    """The portal does not do this yet; nothing was stored."""
-
-    code = "not-supported"
-    status = 501

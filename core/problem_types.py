@@ -37,7 +37,6 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "closed-already": _("The refund is closed under another reference."),
     "no-longer-due": _("The return was cancelled or reversed: there is nothing to refund any more."),
     "to-be-claimed-back": _("The return was wrong, but is refunded: the money is to be claimed back."),
-    "not-supported": _("DdD has this route, but the portal does not serve it yet. Nothing was stored."),
     "too-many": _("Too many requests. Wait as long as the header Retry-After says."),
     "try-later": _(
         "Something that is needed does not answer now. Nothing was stored: send it again after the seconds "

@@ -109,7 +109,6 @@ def _title(status_code: int) -> str:
         422: _("Not accepted"),
         429: _("Too many requests"),
         500: _("Something broke on our side"),
-        501: _("Not served yet"),
         503: _("Try again later"),
     }
     return titles.get(status_code, _("Refused"))

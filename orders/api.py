@@ -18,18 +18,23 @@ from accounts.audience import Audience, for_audience
 from accounts.models import ApiKey
 from core.api import followed_response, invalid_field, is_id, paginated_response, utc
 from core.bodies_api import LARGEST_BODY, ExactJSONParser, TextJSONParser
-from core.errors import Fault, NotFound, NotSupported
+from core.errors import Fault, NotFound
 from core.xml_api import TextXMLParser, TextXMLRenderer, XMLParser, XMLRenderer
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
-from orders.reading import read_new_order, without_unknown_fields
+from orders.reading import Model, read_new_order, without_unknown_fields
 from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
 from orders.stored_at import store_times
 
 DEPRECATED_ON: Final = datetime(2026, 11, 30, tzinfo=UTC)
 SUNSET_ON: Final = datetime(2028, 12, 31, 23, 59, 59, tzinfo=UTC)
+# Of DdD's words only the first was ever seen (contract 2.5).
+ORDER_TYPES: Final = {
+    WebOrder.Type.COLLECT.value: "ClickAndCollect",
+    WebOrder.Type.IN_STORE.value: "OrderInStore",
+}
 MOST_PASSED_OVER: Final = 20  # of all that were passed over, named in the header
 
 
@@ -87,39 +92,18 @@ class OrderBodyRoute(Route):
 
 
 @for_audience(Audience.WEB_SHOP)
-class ClickAndCollect(OrderBodyRoute):
-    """`POST api/weborder/clickandcollect`, and `…/alternative` for lines by Ean: creates a web order."""
+class CreateOrder(OrderBodyRoute):
+    """`POST api/weborder/clickandcollect`, `…/orderinstore`, and `…/alternative` of both for lines by Ean;
+    `POST api/weborder/alternative`, with a MemberId: creates a web order."""
 
     by_ean = False
+    model = Model.COLLECT
 
     def post(self, request: Request) -> Response:
         """`true` when the order is stored, also when the same order was sent before."""
-        new, faults = read_new_order(request.data, self.by_ean)
+        new, faults = read_new_order(request.data, self.by_ean, self.model)
         receive_order(self.key(), new, self.faults_for_key(faults), timezone.now())
         return Response(True)
-
-
-@for_audience(Audience.WEB_SHOP)
-class NotServed(Route):
-    """A route of DdD's for making orders that the portal does not serve: 501, and nothing is stored."""
-
-    order_in_store = False
-
-    def post(self, request: Request) -> Response:
-        """Says what it lacks, and what there is instead."""
-        if self.order_in_store:
-            raise NotSupported(
-                _(
-                    "The portal does not take Order in Store yet, neither by VariantId nor by Ean. Nothing "
-                    "was stored: send it to DdD itself. Orders to collect go to api/weborder/clickandcollect."
-                )
-            )
-        raise NotSupported(
-            _(
-                "The portal does not take orders of DdD's older model with MemberId. Nothing was stored: "
-                "send it to api/weborder/clickandcollect/alternative, with a CustomerNumber (0 for none)."
-            )
-        )
 
 
 @for_audience(Audience.WEB_SHOP)
@@ -239,7 +223,7 @@ def header(order: WebOrder) -> dict[str, Any]:
     """WebOrderHeader (contract 2.4), with the portal's own words for a line's status."""
     return {
         "Id": order.pk,
-        "OrderType": "ClickAndCollect",
+        "OrderType": ORDER_TYPES[order.order_type],
         "ShopId": order.shop.shop_id,
         "OrderNo": order.order_no,
         "OrderReference": order.order_reference or None,

@@ -4,29 +4,27 @@ from django.urls import re_path
 
 from core.routes import in_any_case as words
 from orders.api import (
-    ClickAndCollect,
+    CreateOrder,
     FetchOrder,
-    NotServed,
     OldFetchOrder,
     OldOrdersOfWebShop,
     OrdersByStatus,
 )
+from orders.reading import Model
 
-CREATE, STATUS = f"^{words('clickandcollect')}", f"^{words('status')}/(?P<status>[^/]+)"
+COLLECT, IN_STORE, BY_EAN = f"^{words('clickandcollect')}", f"^{words('orderinstore')}", words("alternative")
+STATUS = f"^{words('status')}/(?P<status>[^/]+)"
 
 urlpatterns = [
-    re_path(f"{CREATE}/?$", ClickAndCollect.as_view(), name="api-create"),
+    re_path(f"{COLLECT}/?$", CreateOrder.as_view(), name="api-create"),
+    re_path(f"{COLLECT}/{BY_EAN}/?$", CreateOrder.as_view(by_ean=True), name="api-create-by-ean"),
+    re_path(f"{IN_STORE}/?$", CreateOrder.as_view(model=Model.IN_STORE), name="api-order-in-store"),
     re_path(
-        f"{CREATE}/{words('alternative')}/?$",
-        ClickAndCollect.as_view(by_ean=True),
-        name="api-create-by-ean",
+        f"{IN_STORE}/{BY_EAN}/?$",
+        CreateOrder.as_view(by_ean=True, model=Model.IN_STORE),
+        name="api-order-in-store-by-ean",
     ),
-    re_path(
-        f"^{words('orderinstore')}(?:/{words('alternative')})?/?$",
-        NotServed.as_view(order_in_store=True),
-        name="api-order-in-store",
-    ),
-    re_path(f"^{words('alternative')}/?$", NotServed.as_view(), name="api-create-old"),
+    re_path(f"^{BY_EAN}/?$", CreateOrder.as_view(by_ean=True, model=Model.OLDER), name="api-create-old"),
     re_path(
         f"^{words('fetch/status')}/(?P<status>[^/]+)/{words('since/webshop')}/?$",
         OldOrdersOfWebShop.as_view(),

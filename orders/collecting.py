@@ -21,6 +21,11 @@ LAST_SECOND = time(23, 59, 59)
 REMINDED_AT = time(9, 0)
 
 
+def collect_by_of(order: WebOrder, now: datetime) -> datetime | None:
+    """Until when this order is kept. One that was sold already is never given up."""
+    return None if order.is_in_store else collect_by(order.group, now)
+
+
 def collect_by(group: Group, now: datetime) -> datetime:
     """Until when an order that is ready now is kept: the end of a day in the Group's time zone."""
     zone = ZoneInfo(group.time_zone)

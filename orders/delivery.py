@@ -173,6 +173,8 @@ def _withdraw_all(order: WebOrder, now: datetime) -> bool:
 
 
 def _paid_by(order: WebOrder, hand_over: HandOver) -> str:
+    if order.is_in_store:
+        return ""
     if order.is_paid:
         return WebOrder.PaidBy.WEB_SHOP
     if hand_over.paid_by not in AT_THE_REGISTER:

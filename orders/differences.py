@@ -42,11 +42,11 @@ def compare_orders(
     theirs: Iterable[WireOrder],
     ours: Mapping[str, OurOrder],
     words: Mapping[str, str],
-    is_collected: Callable[[str], bool],
+    is_for_shops: Callable[[str], bool],
     ours_is_known: datetime,
     in_use_since: datetime,
 ) -> Iterator[Difference]:
-    """`is_collected` tells by the type of an order whether it is for the portal.
+    """`is_for_shops` tells by the type of an order whether it is for the portal.
 
     Orders that changed at DdD after `ours_is_known` are skipped: they may not have reached the portal
     yet."""
@@ -58,7 +58,7 @@ def compare_orders(
         order = ours.get(wire.order_no)
         evidence: Evidence
         if order is None:
-            if is_collected(wire.order_type) and not _ended_before(wire, status, in_use_since):
+            if is_for_shops(wire.order_type) and not _ended_before(wire, status, in_use_since):
                 evidence = {EvidenceKey.SHOP_AT_DDD: wire.shop_id, EvidenceKey.STATUS_AT_DDD: _words(wire)}
                 yield _about(Kind.ORDER_UNKNOWN, wire, changed, evidence)
         elif _is_ahead(status, order.status):

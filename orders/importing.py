@@ -21,7 +21,7 @@ from ddd.api.http import DddError
 from ddd.api.wire import WireOrder
 from ddd.lookup import catalogue, order_lists
 from ddd.models import Connection, Notice, Variant
-from ddd.models.connection import OrderType
+from ddd.models.connection import FOR_SHOPS, OrderType
 from ddd.words import causes
 from orders import after_the_end, changes_at_ddd, reading_again, sync_status, unreadable
 from orders.events import record
@@ -136,10 +136,9 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     if order_type is None:
         detail = causes.SEEN_ON(order_no=wire.order_no[:LONGEST_ORDER_NO])
         _tell(connection, wire, Notice.Kind.UNKNOWN_TYPE, wire.order_type, detail, now)
-    if order_type != OrderType.COLLECT:
-        # DdD's till books the sale of an in-store order itself (contract 7.2): the portal's would be a
-        # second.
+    if order_type not in FOR_SHOPS:
         return None
+    in_store = order_type == OrderType.IN_STORE
     if (old or wire.made_on is None) and _may_be_over(connection, wire, now):
         if not old:
             # It may have been sold long ago, or yesterday without being seen here.
@@ -148,7 +147,7 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     shop = _shop_in(connection, wire, now)
     if shop is None:
         return None
-    wrong = unusable(wire)
+    wrong = unusable(wire, in_store)
     if wrong:
         _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.ORDER_HAS(wrong=wrong), now)
         return None
@@ -156,7 +155,7 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
     try:
         with transaction.atomic():
-            new, source, ddd_id = as_new(wire), WebOrder.Source.DDD, wire.ddd_id or None
+            new, source, ddd_id = as_new(wire, in_store), WebOrder.Source.DDD, wire.ddd_id or None
             order = store_order(
                 shop, web_shop, new, variants, source, now, ddd_id=ddd_id, older_than_portal=old
             )
@@ -238,11 +237,12 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
 def _follow_changes(connection: Connection, order: WebOrder, wire: WireOrder, now: datetime) -> bool:
     """Prices, addresses and IsPaid as DdD has them, of an order that came from there; of the portal's own a
     person is told. True when something has changed here."""
-    if unusable(wire):
+    if unusable(wire, order.is_in_store):
         return False
+    new = as_new(wire, order.is_in_store)
     if order.source == WebOrder.Source.DDD or order.follows_ddd:
-        return changes_at_ddd.follow(order, as_new(wire), now)
-    fields = changes_at_ddd.other_than_told(order, as_new(wire))
+        return changes_at_ddd.follow(order, new, now)
+    fields = changes_at_ddd.other_than_told(order, new)
     if fields:
         detail = causes.DIFFERS_IN(fields=", ".join(fields))
         _tell(connection, wire, Notice.Kind.CHANGED_AT_DDD, wire.order_no, detail, now)

@@ -17,7 +17,7 @@ from ddd.lookup import catalogue
 from ddd.models import Variant
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder
-from orders.reading import NewLine, NewOrder
+from orders.reading import Model, NewLine, NewOrder
 from orders.receivers import store_words
 
 
@@ -73,6 +73,7 @@ def store_order(
         web_shop=web_shop,
         source=source,
         ddd_id=ddd_id,
+        order_type=WebOrder.Type.IN_STORE if new.model == Model.IN_STORE else WebOrder.Type.COLLECT,
         older_than_portal=older_than_portal,
         shop_at_ddd=new.shop_id,
         order_no=new.order_no,
@@ -111,12 +112,11 @@ def _lines(order: WebOrder, new: NewOrder, variants: Sequence[Variant], now: dat
 
 
 def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> OrderBody:
-    """The order as it is sent to DdD: lines by VariantId, which is unique where an Ean is not."""
+    """The order as it is sent to DdD: lines by VariantId, which is unique where an Ean is not; DdD's older
+    model has no route for that."""
     body: OrderBody = {
         "OrderNo": new.order_no,
         "ShopId": new.shop_id,
-        "IsPaid": new.is_paid,
-        "CustomerNumber": new.customer_number,
         "OrderReference": new.order_reference,
         "OrderedOn": new.ordered_on.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if new.ordered_on else "",
         "ReceiveAddress": new.receive_address,
@@ -125,6 +125,16 @@ def body_for_ddd(new: NewOrder, variants: Sequence[Variant]) -> OrderBody:
             _line_for_ddd(line, variant) for line, variant in zip(new.lines, variants, strict=True)
         ],
     }
+    if new.model != Model.COLLECT:
+        body["Route"] = new.model.value
+    if new.model != Model.IN_STORE:
+        body["IsPaid"] = new.is_paid
+    if new.model == Model.OLDER:
+        body |= {"MemberId": new.member_id, "LoyaltyMemberId": new.loyalty_member_id}
+        for line, sent in zip(body["WebOrderLines"], new.lines, strict=True):
+            line["Ean"] = sent.ean
+    else:
+        body["CustomerNumber"] = new.customer_number
     return without_empty(body)
 
 

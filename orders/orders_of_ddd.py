@@ -12,18 +12,19 @@ from orders.reading import (
     INT32_MAX,
     INT64_MAX,
     LONGEST_ORDER_NO,
+    Model,
     NewLine,
     NewOrder,
     can_be_shown,
 )
 
 
-def unusable(wire: WireOrder) -> StoredCause:
+def unusable(wire: WireOrder, in_store: bool = False) -> StoredCause:
     """What makes it impossible to store or to sell the order; empty when nothing does."""
     prices = [price for line in wire.lines for price in (line.sales_price, line.effective_sales_price)]
     if not wire.lines:
         return causes.NO_LINES()
-    if wire.is_paid is None:
+    if wire.is_paid is None and not in_store:
         return causes.NO_IS_PAID()
     if len(wire.order_no) > LONGEST_ORDER_NO:
         return causes.LONG_ORDER_NO(count=len(wire.order_no))
@@ -36,18 +37,19 @@ def unusable(wire: WireOrder) -> StoredCause:
     return {}
 
 
-def as_new(wire: WireOrder) -> NewOrder:
-    """As a web shop would have sent it."""
+def as_new(wire: WireOrder, in_store: bool = False) -> NewOrder:
+    """As a web shop would have sent it. What was ordered in a store is paid, whatever DdD says of it."""
     return NewOrder(
         order_no=wire.order_no,
         shop_id=wire.shop_id,
-        is_paid=bool(wire.is_paid),  # `unusable` has refused an order that does not say it
+        is_paid=in_store or bool(wire.is_paid),  # `unusable` has refused an order that does not say it
         customer_number=wire.customer_number,
         lines=tuple(_as_new_line(line) for line in wire.lines),
         order_reference=wire.order_reference[:255],
         ordered_on=wire.ordered_on if wire.ordered_on and can_be_shown(wire.ordered_on) else None,
         receive_address=wire.receive_address[:255],
         return_address=wire.return_address,
+        model=Model.IN_STORE if in_store else Model.COLLECT,
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from orders import mailing
-from orders.collecting import collect_by
+from orders.collecting import collect_by_of
 from orders.events import record
 from orders.locking import all_locked, locked_here
 from orders.models import Line, OrderEvent, Policy, WebOrder
@@ -130,7 +130,7 @@ def finish(order: WebOrder, actor: User, now: datetime) -> None:
             )
         take_if_nobody_has(current, actor, now)
         if Status.PICKED in statuses:
-            current.move(Status.PICKED, now, picked_at=now, collect_by=collect_by(current.group, now))
+            current.move(Status.PICKED, now, picked_at=now, collect_by=collect_by_of(current, now))
             record(current, Kind.PICKED, now, actor)
             mailing.queue_ready_mail(current, now)
         else:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -44,12 +45,27 @@ HEADER_NAMES: Final = (
     "ReturnAddress",
     "WebOrderLines",
 )
+# DdD's older model has a member of somebody else's instead of a CustomerNumber.
+OLDER_NAMES: Final = ("MemberId", "LoyaltyMemberId")
 LINE_NAMES: Final = ("SalesPrice", "EffectiveSalesPrice", "DiscountAmount", "DeliveryNo", "Notes")
 # Fields of DdD's older models and of its answers: a web shop may go on sending them.
 IGNORED: Final = frozenset(
     {"id", "ordertype", "pickedupon", "createdon", "modifiedon", "status", "webshopid"}
     | {"loyaltymemberid", "memberid"}
 )
+
+
+class Model(StrEnum):
+    """The models of DdD's create routes (contract 2.1); of each but the last there is one for VariantId and
+    one for Ean."""
+
+    COLLECT = "clickandcollect"
+    IN_STORE = "orderinstore"  # a clerk has ordered for a customer, who has paid at DdD's till: no IsPaid
+    OLDER = "alternative"  # to be collected as well; only by Ean
+
+
+# Fields that an order had not always: as they were before, they are no part of its content.
+LATER_FIELDS: Final = {"model": Model.COLLECT, "member_id": 0, "loyalty_member_id": ""}
 
 
 @dataclass(frozen=True)
@@ -78,17 +94,24 @@ class NewOrder:
     ordered_on: datetime | None = None
     receive_address: str = ""
     return_address: str = ""
+    model: Model = Model.COLLECT
+    member_id: int = 0
+    loyalty_member_id: str = ""
 
     def content(self) -> str:
         """A hash of all that was sent: the same order again has the same."""
-        text = json.dumps(asdict(self), default=str, sort_keys=True, ensure_ascii=False)
+        sent = asdict(self)
+        for name, usual in LATER_FIELDS.items():
+            if sent[name] == usual:
+                del sent[name]
+        text = json.dumps(sent, default=str, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
+def read_new_order(raw: Any, by_ean: bool, model: Model = Model.COLLECT) -> tuple[NewOrder, list[Fault]]:
     """The order, with empty values where something is wrong, and all faults."""
     faults: list[Fault] = []
-    fields = Fields(raw, "", HEADER_NAMES, faults)
+    fields = Fields(raw, "", _header_names(model), faults)
     rows = fields.raw("WebOrderLines")
     lines = []
     if not isinstance(rows, list) or not rows:
@@ -101,15 +124,32 @@ def read_new_order(raw: Any, by_ean: bool) -> tuple[NewOrder, list[Fault]]:
     order = NewOrder(
         order_no=fields.order_no(),
         shop_id=fields.integer("ShopId", 1, INT32_MAX),
-        is_paid=fields.boolean("IsPaid"),
-        customer_number=fields.integer("CustomerNumber", 0, INT32_MAX if by_ean else INT64_MAX),
+        is_paid=True if model == Model.IN_STORE else fields.boolean("IsPaid"),
+        customer_number=_customer_number(fields, by_ean, model),
         lines=tuple(lines),
         order_reference=fields.text("OrderReference", 255),
         ordered_on=fields.time("OrderedOn"),
         receive_address=fields.text("ReceiveAddress", 255, line_break="#"),
         return_address=fields.text("ReturnAddress", 2000, line_break="#"),
+        model=model,
+        member_id=fields.integer("MemberId", 0, INT32_MAX) if model == Model.OLDER else 0,
+        loyalty_member_id=fields.text("LoyaltyMemberId", 255),
     )
     return order, faults
+
+
+def _header_names(model: Model) -> tuple[str, ...]:
+    if model == Model.IN_STORE:
+        return tuple(name for name in HEADER_NAMES if name != "IsPaid")
+    if model == Model.OLDER:
+        return (*(name for name in HEADER_NAMES if name != "CustomerNumber"), *OLDER_NAMES)
+    return HEADER_NAMES
+
+
+def _customer_number(fields: "Fields", by_ean: bool, model: Model) -> int:
+    if model == Model.OLDER:
+        return 0
+    return fields.integer("CustomerNumber", 0, INT32_MAX if by_ean else INT64_MAX)
 
 
 def without_unknown_fields(faults: Iterable[Fault]) -> tuple[list[Fault], list[str]]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import Group
@@ -94,7 +94,8 @@ def _sold_elsewhere(group: Group, told: frozenset[str]) -> frozenset[str]:
     numbers = sorted(told)
     for start in range(0, len(numbers), AT_ONCE):
         rows = WebOrder.objects.filter(group=group, order_no__in=numbers[start : start + AT_ONCE])
-        elsewhere = rows.filter(sale_by=WebOrder.SaleBy.ELSEWHERE)
+        in_store = Q(order_type=WebOrder.Type.IN_STORE)  # sold before it is delivered
+        elsewhere = rows.filter(Q(sale_by=WebOrder.SaleBy.ELSEWHERE) | in_store)
         found |= set(elsewhere.values_list("order_no", flat=True))
     return frozenset(found)
 
@@ -125,7 +126,7 @@ def _orders_compared(connection: Connection, period: Period, listed: OrderBatch)
         listed.orders,
         _our_orders(group, numbers),
         connection.status_words,
-        connection.collects,
+        connection.is_for_shops,
         period.settled_by,
         connection.started_at,
     )

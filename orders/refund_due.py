@@ -48,7 +48,7 @@ def store_soon(group_id: int) -> None:
 
 
 def _lost(order: WebOrder) -> list[Line]:
-    if not order.is_paid:
+    if not order.is_paid or order.is_in_store:  # of the latter DdD's till has the money
         return []
     lost = order.lines.filter(status__in=[Status.MISSING, Status.CANCELLED])
     return list(lost.select_related("variant"))

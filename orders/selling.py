@@ -21,9 +21,10 @@ def sale_by(order: WebOrder, by_ddd: bool) -> WebOrder.SaleBy:
     """Who books the sale of an order that is being delivered, by DdD's own till or here.
 
     DdD's till makes that of an order which it had before the portal: a second one could not be taken back.
+    It has made that of an order in store (contract 7.2).
     Conflict when it depends on the Group's connection and there is none.
     """
-    if order.older_than_portal:
+    if order.older_than_portal or order.is_in_store:
         return SaleBy.ELSEWHERE
     seller = _seller_of(order)
     if seller == SoldBy.WEB_SHOP:
@@ -54,7 +55,7 @@ def book(order: WebOrder, lines: Sequence[Line], now: datetime) -> None:
     """
     if order.sale_by == SaleBy.PORTAL:
         book_delivery(delivery_to_book(order, lines, now), now)
-    elif order.sale_by == SaleBy.ELSEWHERE and not order.older_than_portal:
+    elif order.sale_by == SaleBy.ELSEWHERE and not order.older_than_portal and not order.is_in_store:
         book_transfer(delivery_to_book(order, lines, now), now)
 
 
@@ -90,6 +91,11 @@ def sale_in_words(order: WebOrder) -> str:
         return _(
             "DdD had this order before you began with the portal: its sale is made at DdD's till, and the "
             "portal books nothing of it."
+        )
+    if order.is_in_store:
+        return _(
+            "It was sold at DdD's till when it was ordered in the store: the portal books neither a sale nor "
+            "an item transfer of it. What is not found or is cancelled is paid back at that till."
         )
     if order.delivered_at is None or order.sale_by == SaleBy.PORTAL:
         return ""

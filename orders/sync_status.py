@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.models import Shop
 from orders import mailing, missing_reasons, selling, trouble
 from orders.cancel_reasons import AT_DDD
-from orders.collecting import collect_by
+from orders.collecting import collect_by_of
 from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, WebOrder
@@ -26,7 +26,7 @@ def follow_picked(order: WebOrder, picked: list[int], now: datetime) -> None:
                 line.move(Status.PICKED, now, missing_reason="")
             elif line.status == Status.RESERVED:
                 line.move(Status.MISSING, now, missing_reason=missing_reasons.OTHER)
-        until = collect_by(current.group, now)
+        until = collect_by_of(current, now)
         current.move(Status.PICKED, now, picked_at=now, taken_at=current.taken_at or now, collect_by=until)
         record(current, Kind.PICKED, now, by_ddd=True)
         mailing.queue_ready_mail(current, now)

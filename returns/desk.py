@@ -326,6 +326,7 @@ def _for_the_books(
         customer_number=order.customer_number,
         paid_by=taken_back.paid_by,
         time_to_cancel=timedelta(seconds=settings.UNDO_SECONDS),
+        was_transferred=not order.is_in_store,
     )
 
 

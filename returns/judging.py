@@ -71,7 +71,7 @@ def case_of(order: WebOrder, pieces: Sequence[Line], now: datetime) -> Case:
         pieces=len(pieces),
         returned_before=sum(line.status == Status.RETURNED for line in pieces),
         amount=sum((line.effective_sales_price for line in pieces), Decimal(0)),
-        sold_elsewhere=order.sale_by == WebOrder.SaleBy.ELSEWHERE,
+        sold_elsewhere=order.sale_by == WebOrder.SaleBy.ELSEWHERE and not order.is_in_store,
         sale_undecided=order.sale_by == WebOrder.SaleBy.ASK,
     )
 

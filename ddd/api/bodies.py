@@ -11,9 +11,11 @@ AnyBody = TypeVar("AnyBody", bound=Mapping[str, object])
 
 
 class OrderLine(TypedDict):
-    """A piece of a web order: by VariantId, which is unique where an Ean is not."""
+    """A piece of a web order: by VariantId, which is unique where an Ean is not. The Ean is for the route
+    that takes nothing else."""
 
     VariantId: int
+    Ean: NotRequired[str]
     SalesPrice: str
     EffectiveSalesPrice: str
     DiscountAmount: str
@@ -22,12 +24,20 @@ class OrderLine(TypedDict):
 
 
 class OrderBody(TypedDict):
-    """HeaderCreateModel (POST api/weborder/clickandcollect); OrderedOn is UTC."""
+    """HeaderCreateModel (POST api/weborder/clickandcollect); OrderedOn is UTC.
+
+    `Route` is another one than that: `orderinstore`, whose model has no IsPaid, or `alternative`, the older
+    one with MemberId in place of CustomerNumber.
+    """
+
+    Route: NotRequired[str]
 
     OrderNo: str
     ShopId: int
-    IsPaid: bool
-    CustomerNumber: int
+    IsPaid: NotRequired[bool]
+    CustomerNumber: NotRequired[int]
+    MemberId: NotRequired[int]
+    LoyaltyMemberId: NotRequired[str]
     OrderReference: NotRequired[str]
     OrderedOn: NotRequired[str]
     ReceiveAddress: NotRequired[str]

@@ -48,8 +48,15 @@ SHOPS_TRIED = 3
 
 
 def create_order(wire: Wire, body: OrderBody) -> bool:
-    """POST api/weborder/clickandcollect. False is DdD's own word for "not made" (or: there already)."""
-    return _yes_or_no(wire.post("api/weborder/clickandcollect", _with_numbers(body)))
+    """POST api/weborder/clickandcollect, or the route that the body names. False is DdD's own word for "not
+    made" (or: there already)."""
+    route = body.get("Route", "clickandcollect")
+    left_out = "VariantId" if route == "alternative" else "Ean"
+    sent = {name: value for name, value in body.items() if name != "Route"}
+    sent["WebOrderLines"] = [
+        {name: value for name, value in line.items() if name != left_out} for line in body["WebOrderLines"]
+    ]
+    return _yes_or_no(wire.post(f"api/weborder/{route}", _with_numbers(sent)))
 
 
 def update_order(wire: Wire, body: UpdateBody) -> bool:

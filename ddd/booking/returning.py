@@ -53,6 +53,7 @@ class ReturnBooking:
     customer_number: int
     paid_by: str
     time_to_cancel: timedelta
+    was_transferred: bool = True  # where a turnover shop is set; if not, nothing comes back from there
 
     @property
     def amount(self) -> Decimal:
@@ -71,7 +72,7 @@ def book_return(booking: ReturnBooking, now: datetime) -> Sale:
     due = now + booking.time_to_cancel
     body = return_body(booking, turnover, connection)
     posting = outbox.post_return(group, booking.action_key, order_no, body, now, due)
-    if turnover.transfer:
+    if turnover.transfer and booking.was_transferred:
         way = TransferRoute(turnover.shop, booking.shop)
         items = items_of([piece.sold for piece in booking.pieces])
         move_pieces(group, booking.action_key, order_no, way, items, now, due)

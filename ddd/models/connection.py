@@ -30,6 +30,10 @@ class OrderType(models.TextChoices):
     OTHER = "other", _("not for the shops")
 
 
+# Those that come to the shops' tablets.
+FOR_SHOPS = (OrderType.COLLECT, OrderType.IN_STORE)
+
+
 def default_order_types() -> dict[str, str]:
     """DdD's word for an order's type -> an OrderType. Only this one was ever seen."""
     return {"ClickAndCollect": OrderType.COLLECT.value}
@@ -201,9 +205,9 @@ class Connection(models.Model):
         """The OrderType for DdD's word; an order without one is collected. None when nobody has said it."""
         return meaning_of(self.order_types, word) if word.strip() else OrderType.COLLECT.value
 
-    def collects(self, order_type: str) -> bool:
-        """Whether orders of this type of DdD's are collected in a shop, and so for the portal."""
-        return self.order_type_for(order_type) == OrderType.COLLECT
+    def is_for_shops(self, order_type: str) -> bool:
+        """Whether the shops' tablets show orders of this type of DdD's."""
+        return self.order_type_for(order_type) in FOR_SHOPS
 
     def mark_answering(self) -> None:
         """DdD answered correctly: clears the trouble."""

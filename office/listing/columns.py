@@ -158,6 +158,7 @@ _ROWS = (
         is_usual=True,
         beside=(FileColumn(_("Missing"), lambda order: order.missing_count),),
     ),
+    Column("type", _("Type"), lambda order: order.get_order_type_display(), text),
     Column("amount", _("In all"), lambda order: order.total, _amount, is_number=True, related=("group",)),
     Column("customer", _("Customer"), lambda order: order.receiver, text, is_usual=True),
     Column("number", _("CustomerNumber"), _customer_number, text),

@@ -22,6 +22,7 @@ class Issue(models.TextChoices):
     UNSENT = "unsent", _("Not all in DdD yet")
     LATE = "late", _("Ready after the promise")
     NOT_COLLECTED = "not collected", _("Not collected")
+    IN_STORE = "in store", _("Order in Store")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Head office's list of orders: filtered, sorted, and read page by page without ever counting all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -19,6 +21,13 @@ from orders.models import Line, OrderEvent, OrderQuerySet, WebOrder
 from orders.states import Phase, Status
 
 ORDERS_ON_A_PAGE = 50
+
+
+# What the columns of an order say by themselves.
+BY_COLUMNS: Final[Mapping[str, Q]] = {
+    Issue.LATE: Q(picked_at__gt=F("promised_at")),
+    Issue.IN_STORE: Q(order_type=WebOrder.Type.IN_STORE),
+}
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,8 @@ def shops_with_orders(viewer: Viewer) -> models.QuerySet[Shop]:
 
 def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) -> OrderQuerySet:
     """Those with which just this is the matter."""
+    if filters.only in BY_COLUMNS:
+        return orders.filter(BY_COLUMNS[filters.only])
     if filters.only == Issue.OVERDUE:
         return orders.overdue(now)
     if filters.only == Issue.AT_RISK:
@@ -115,8 +126,6 @@ def _only(orders: OrderQuerySet, group: Group, filters: Filters, now: datetime) 
         return orders.filter(pk__in=lying.values("order"))
     if filters.only == Issue.UNSENT:
         return orders.filter(order_no__in=not_all_in_ddd(group.pk))
-    if filters.only == Issue.LATE:
-        return orders.filter(picked_at__gt=F("promised_at"))
     if filters.only == Issue.NOT_COLLECTED:
         told = OrderEvent.objects.filter(order=OuterRef("pk"), kind=OrderEvent.Kind.NOT_COLLECTED)
         return orders.filter(Exists(told), status=Status.CANCELLED)  # which the index knows, and are few

@@ -67,8 +67,8 @@ TYPES = Section(
     _("DdD's words for an order's type"),
     (tuple(f"types_{of.name}" for of in OrderType),),
     note=_(
-        "Only orders that are collected in a shop come to the shops' tablets. A type that stands nowhere "
-        "here comes under Needs attention."
+        "Orders that are collected in a shop and orders in store come to the shops' tablets; of the latter "
+        "the portal books no sale. A type that stands nowhere here comes under Needs attention."
     ),
 )
 ARTICLES = Section(

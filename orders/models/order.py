@@ -84,6 +84,10 @@ def is_at_risk(now: datetime) -> Q:
 class WebOrder(Followed):
     """What a customer bought in a web shop and collects in a shop. OrderNo is unique in a Group."""
 
+    class Type(models.TextChoices):
+        COLLECT = "collect", _("Click & collect")
+        IN_STORE = "in store", _("Order in Store")
+
     class Source(models.TextChoices):
         API = "api", _("Public API")
         DDD = "ddd", _("DdD")
@@ -116,6 +120,8 @@ class WebOrder(Followed):
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, related_name="orders", null=True)
     source = models.CharField(max_length=4, choices=Source)
+    # An order in store was sold at DdD's till when the clerk made it: the portal books no sale of it.
+    order_type = models.CharField(max_length=8, choices=Type, default=Type.COLLECT, db_default=Type.COLLECT)
     ddd_id = models.PositiveIntegerField(null=True, blank=True)
     # The ShopId that DdD named for it, when it was last read or told to DdD: moves here do not reach DdD.
     shop_at_ddd = models.PositiveIntegerField(null=True, blank=True)
@@ -199,6 +205,9 @@ class WebOrder(Followed):
             models.Index(
                 fields=["group", "delivered_at"], condition=Q(sale_by="ask"), name="order_sale_undecided"
             ),
+            models.Index(
+                fields=["group", "-created_at"], condition=Q(order_type="in store"), name="order_in_store"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -208,6 +217,11 @@ class WebOrder(Followed):
     def phase(self) -> Phase:
         """The phase that screens show."""
         return phase_of(self.status, self.taken_at is not None)
+
+    @property
+    def is_in_store(self) -> bool:
+        """Whether a clerk has ordered it for a customer, who has paid at DdD's till."""
+        return self.order_type == WebOrder.Type.IN_STORE
 
     @property
     def receiver(self) -> str:

@@ -63,7 +63,7 @@ class Walk:
         self.wrong: dict[str, list[str]] = {}
 
     def look(self, where: str, **how: int) -> None:
-        """Collects what axe finds here, and how much too wide it is for a phone; checks the page's language."""
+        """Collects what axe finds here, and how much too wide it is for a phone; checks its language."""
         expect(self.page.locator("html")).to_have_attribute("lang", self.reading.language)
         if found := violations(self.page, **how):
             self.wrong[where] = found

@@ -54,6 +54,7 @@ def test_a_file_has_exactly_what_the_list_shows(cast: Cast, office: Client) -> N
         "Web shop": "nordlys",
         "Pieces": "2",
         "Missing": "1",
+        "Type": "Click & collect",
         "In all": "199.95",
         "Customer": "Åse Ø. Sørensen",
         "CustomerNumber": "100042",

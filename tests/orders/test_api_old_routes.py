@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from orders.models import WebOrder
 from tests.factories import Cast, new_order, received
-from tests.orders.web_shop import FETCH, PROBLEM, STATUS, Caller, body
+from tests.orders.web_shop import FETCH, PROBLEM, STATUS, Caller
 
 OLD = "/api/weborder"
 OLD_LIST = f"{FETCH}/status/All/since/webshop"
@@ -45,18 +44,3 @@ def test_what_is_no_order_is_a_problem(cast: Cast) -> None:
         answer = Caller().get(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM), path
     assert Caller().post(f"{OLD}/nothing", {}).status_code == 404
-
-
-def test_routes_that_the_portal_does_not_serve_say_so(cast: Cast) -> None:
-    for path, named in {
-        f"{OLD}/orderinstore": "Order in Store",
-        f"{OLD}/OrderInStore/Alternative": "Order in Store",
-        f"{OLD}/alternative": "MemberId",
-    }.items():
-        answer = Caller().post(path, body())
-        assert (answer.status_code, answer.headers["Content-Type"]) == (501, PROBLEM), path
-        assert answer.json()["code"] == "not-supported"
-        assert named in answer.json()["detail"]
-        assert Caller("nobody").post(path, body()).status_code == 401
-        assert Caller().get(path).status_code == 405
-    assert not WebOrder.objects.exists()
