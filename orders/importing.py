@@ -27,8 +27,9 @@ from orders import after_the_end, changes_at_ddd, reading_again, sync_status, un
 from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
+from orders.order_no import folded
 from orders.orders_of_ddd import as_new, has_same_pieces, unusable
-from orders.reading import INT32_MAX, LONGEST_ORDER_NO
+from orders.reading import INT32_MAX, LONGEST_ORDER_NO, NewOrder
 from orders.states import Status
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,6 @@ def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> No
 
 def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder | None:
     """Stores the order; None when it is not for the portal, with a notice when somebody has to know."""
-    group = connection.group
     old = wire.is_older_than(connection.started_at)
     order_type = connection.order_type_for(wire.order_type)
     if order_type is None:
@@ -151,22 +151,45 @@ def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder 
     if wrong:
         _tell(connection, wire, Notice.Kind.UNREADABLE, wire.order_no, causes.ORDER_HAS(wrong=wrong), now)
         return None
+    return _stored(connection, wire, shop, as_new(wire, in_store), old, now)
+
+
+def _stored(
+    connection: Connection, wire: WireOrder, shop: Shop, new: NewOrder, old: bool, now: datetime
+) -> WebOrder | None:
+    """The new order, or the one with its OrderNo that somebody else has stored meanwhile."""
+    group = connection.group
     variants = _variants(connection, wire, now)
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
+    alike = _read_alike(connection, new.order_no)
     try:
         with transaction.atomic():
-            new, source, ddd_id = as_new(wire, in_store), WebOrder.Source.DDD, wire.ddd_id or None
             order = store_order(
-                shop, web_shop, new, variants, source, now, ddd_id=ddd_id, older_than_portal=old
+                *(shop, web_shop, new, variants, WebOrder.Source.DDD, now),
+                ddd_id=wire.ddd_id or None,
+                older_than_portal=old,
+                is_first=not alike,
             )
             record(order, OrderEvent.Kind.IMPORTED, now, by_ddd=True)
-        if web_shop is None and wire.webshop_id > 0:
-            seen_on = causes.SEEN_ON(order_no=wire.order_no)
-            Notice.put_once(group, Notice.Kind.UNKNOWN_WEB_SHOP, str(wire.webshop_id), seen_on, now)
     except IntegrityError:
-        # Another poller, or the web shop itself, has stored it meanwhile.
-        return WebOrder.objects.get(group=group, order_no=wire.order_no)
+        # Another poller, or the web shop itself, has stored it meanwhile, or one that is read alike.
+        known = WebOrder.objects.filter(group=group, order_no=wire.order_no).first()
+        if known is None and not alike and _read_alike(connection, new.order_no):
+            return _stored(connection, wire, shop, new, old, now)
+        return known
+    if alike:
+        detail = causes.READ_ALIKE(order_no=alike)
+        _tell(connection, wire, Notice.Kind.ORDER_NO_ALIKE, wire.order_no, detail, now)
+    if web_shop is None and wire.webshop_id > 0:
+        seen_on = causes.SEEN_ON(order_no=wire.order_no)
+        Notice.put_once(group, Notice.Kind.UNKNOWN_WEB_SHOP, str(wire.webshop_id), seen_on, now)
     return order
+
+
+def _read_alike(connection: Connection, order_no: str) -> str:
+    """The OrderNo of another order from which people cannot tell this one; empty when there is none."""
+    orders = WebOrder.objects.filter(group=connection.group, order_no_folded=folded(order_no))
+    return orders.exclude(order_no=order_no).values_list("order_no", flat=True).first() or ""
 
 
 def _may_be_over(connection: Connection, wire: WireOrder, now: datetime) -> bool:

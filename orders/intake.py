@@ -17,6 +17,8 @@ from ddd.lookup import catalogue
 from ddd.models import Variant
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder
+from orders.order_no import folded
+from orders.pickup_codes import free_pickup_code
 from orders.reading import Model, NewLine, NewOrder
 from orders.receivers import store_words
 
@@ -28,10 +30,9 @@ def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: date
     Conflict when the OrderNo has other content. TryLater when DdD must be asked first and does not answer.
     """
     web_shop = key.web_shop
-    if not faults:
-        known = WebOrder.objects.filter(group=web_shop.group, order_no=new.order_no).first()
-        if known is not None:
-            return _the_same(known, web_shop, new)
+    known, alike = _read_alike(web_shop.group, new.order_no)
+    if known is not None and not faults:
+        return _the_same(known, web_shop, new)
     shop, shop_faults = _shop_of(web_shop, new.shop_id)
     try:
         variants, line_faults = _variants_of(web_shop.group, new, now)
@@ -39,21 +40,45 @@ def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: date
         if not faults:
             raise
         variants, line_faults = [], []
-    wrong = [*faults, *shop_faults, *line_faults]
+    wrong = [*faults, *_faults_of_order_no(new.order_no, alike), *shop_faults, *line_faults]
     if wrong or shop is None:
-        raise Invalid(
-            _("The order was not taken in: %(count)d things are wrong with it.") % {"count": len(wrong)},
-            wrong,
-        )
+        raise _invalid(wrong)
     try:
         with transaction.atomic():
             order = store_order(shop, web_shop, new, variants, WebOrder.Source.API, now)
             record(order, OrderEvent.Kind.CREATED, now, web_shop=web_shop.name, key=key.hint)
             outbox.post_order(web_shop, new.order_no, body_for_ddd(new, variants), now)
     except IntegrityError:
-        # The same order came twice at the same moment: the other request has stored it.
-        return _the_same(WebOrder.objects.get(group=web_shop.group, order_no=new.order_no), web_shop, new)
+        # The same order, or one that is read alike, came at the same moment: the other request has stored it.
+        known, alike = _read_alike(web_shop.group, new.order_no)
+        if known is not None:
+            return _the_same(known, web_shop, new)
+        if not alike:
+            raise
+        raise _invalid(_faults_of_order_no(new.order_no, alike)) from None
     return order
+
+
+def _read_alike(group: Group, order_no: str) -> tuple[WebOrder | None, list[WebOrder]]:
+    """The order with this OrderNo, and all from which people cannot tell it; 1 query."""
+    alike = list(WebOrder.objects.filter(group=group, order_no_folded=folded(order_no)))
+    return next((order for order in alike if order.order_no == order_no), None), alike
+
+
+def _invalid(wrong: list[Fault]) -> Invalid:
+    detail = _("The order was not taken in: %(count)d things are wrong with it.") % {"count": len(wrong)}
+    return Invalid(detail, wrong)
+
+
+def _faults_of_order_no(order_no: str, alike: Sequence[WebOrder]) -> list[Fault]:
+    """People, and scanners with Caps Lock, cannot tell two apart that differ only in case or Unicode form."""
+    others = [order.order_no for order in alike if order.order_no != order_no]
+    if not others or not order_no:
+        return []
+    detail = _(
+        "The order %(other)s differs from it only in case or in the form of its characters: take another."
+    )
+    return [Fault("/OrderNo", detail % {"other": others[0]}, "order-no-alike")]
 
 
 def store_order(
@@ -65,8 +90,10 @@ def store_order(
     now: datetime,
     ddd_id: int | None = None,
     older_than_portal: bool = False,
+    is_first: bool = True,
 ) -> WebOrder:
-    """The order and its lines, in the caller's transaction. IntegrityError when the OrderNo is taken."""
+    """The order and its lines, in the caller's transaction. IntegrityError when the OrderNo is taken, or when
+    it should be the first of those that are read alike and is not."""
     order = WebOrder.objects.create(
         group_id=shop.group_id,
         shop=shop,
@@ -77,6 +104,8 @@ def store_order(
         older_than_portal=older_than_portal,
         shop_at_ddd=new.shop_id,
         order_no=new.order_no,
+        order_no_is_first=is_first,
+        pickup_code=free_pickup_code(shop.group_id),
         order_reference=new.order_reference,
         ordered_on=new.ordered_on or now,
         is_paid=new.is_paid,

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from core.dotnet import is_unset, read_boolean
 from core.errors import Fault, step_of
+from orders.order_no import unseen_in
 
 UNKNOWN_FIELD: Final = "unknown-field"
 INT32_MAX: Final = 2**31 - 1
@@ -273,6 +274,13 @@ class Fields:
                 _("At most %(most)d characters, because DdD's sale line takes no more; this has %(count)d.")
                 % {"most": LONGEST_ORDER_NO, "count": len(found)},
                 "too-long",
+            )
+        elif unseen := unseen_in(found):
+            self.fault(
+                "OrderNo",
+                _("Leave out what nobody sees, or what only looks like a space: %(characters)s.")
+                % {"characters": ", ".join(unseen)},
+                "unseen-character",
             )
         elif found != found.strip():
             self.fault("OrderNo", _("Leave out the space at its beginning or end."), "space-around")

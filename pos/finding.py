@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import Shop
 from orders.models import WebOrder
+from orders.order_no import folded
 from orders.scanning import variants_named
 from orders.states import Status
 from pos.queue import OrderList, order_list
@@ -24,25 +25,39 @@ class SearchResult:
 
 
 def find(shop: Shop, text: str, now: datetime) -> SearchResult:
-    """An exact OrderNo or pick-up code means one order; an Ean or a part of a name may mean matches."""
+    """A whole OrderNo or pick-up code, when no other order of the shop can be meant, means one order; an Ean
+    or a part of a name may mean many."""
     wanted = " ".join(text.split())
-    one = _exactly(shop, wanted)
-    if one is not None:
-        return SearchResult(one, OrderList([one], more=False))
+    exactly = _exactly(shop, wanted)
     orders = WebOrder.objects.filter(shop=shop)
-    variants = variants_named(shop.group_id, wanted)
-    with_it = orders.open().filter(Q(lines__variant__in=variants) | Q(lines__ean=wanted))
-    keys = {*_alike(shop, wanted, now), *with_it.values_list("pk", flat=True)}
+    if len(exactly) == 1:
+        return SearchResult(exactly[0], OrderList(exactly, more=False))
+    if exactly:
+        keys = {order.pk for order in exactly}
+    else:
+        keys = {*_alike(shop, wanted, now), *_with_the_piece(shop, wanted)}
     return SearchResult(None, order_list(orders.filter(pk__in=keys).order_by("promised_at", "pk")))
 
 
-def _exactly(shop: Shop, wanted: str) -> WebOrder | None:
+def _exactly(shop: Shop, wanted: str) -> list[WebOrder]:
+    """All that the whole text may mean when it is some OrderNo or pick-up code: a number may be one order's
+    OrderNo, another's code, and the Ean or VariantId of a piece in a third."""
     orders = WebOrder.objects.filter(shop=shop)
-    named = orders.filter(order_no=wanted).first() or orders.filter(order_no__iexact=wanted).first()
-    if named is not None:
-        return named
-    waiting = list(orders.filter(status=Status.PICKED, pickup_code=wanted)[:2])
-    return waiting[0] if len(waiting) == 1 else None
+    read_alike = list(orders.filter(order_no_folded=folded(wanted)))
+    named = [order for order in read_alike if order.order_no == wanted] or read_alike
+    with_code = orders.filter(status=Status.PICKED, pickup_code=wanted) if wanted.isdigit() else orders.none()
+    found = {order.pk: order for order in (*named, *with_code)}
+    if found and wanted.isdigit():
+        found |= orders.in_bulk(_with_the_piece(shop, wanted))
+    return list(found.values())
+
+
+def _with_the_piece(shop: Shop, wanted: str) -> list[int]:
+    """Primary keys of open orders with a piece that has this Ean or VariantId."""
+    variants = variants_named(shop.group_id, wanted)
+    orders = WebOrder.objects.filter(shop=shop).open()
+    with_it = orders.filter(Q(lines__variant__in=variants) | Q(lines__ean=wanted))
+    return list(with_it.values_list("pk", flat=True))
 
 
 def _alike(shop: Shop, wanted: str, now: datetime) -> list[int]:

@@ -38,6 +38,7 @@ class Notice(models.Model):
             "delivered again",
             _("DdD shows an order as delivered that was handed over here"),
         )
+        ORDER_NO_ALIKE = "order no alike", _("DdD has two orders whose OrderNos are read alike")
         TAKEN_BACK = "taken back", _("DdD's till has taken pieces back, and the portal has booked nothing")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="notices")

@@ -139,6 +139,7 @@ OTHER_PIECES: Final = Cause(
     _("DdD's order with this OrderNo has other pieces than the one here: it is not followed."),
 )
 DIFFERS_IN: Final = Cause("notice-differs-in", _("It differs in: %(fields)s"))
+READ_ALIKE: Final = Cause("notice-read-alike", _("The other one is %(order_no)s"))
 ORDER_HAS: Final = Cause("notice-order-has", _("The order has %(wrong)s."))
 AGE_UNKNOWN: Final = Cause(
     "notice-age-unknown",

@@ -56,6 +56,10 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "The shop sees the order, but for this piece a number only. Look the VariantId up in DdD and tell "
         "the shop what to look for."
     ),
+    "order no alike": gettext_lazy(
+        "They differ only in case or in the form of their characters. Both are here, and a search may show "
+        "the wrong one: look at the name before you hand over. Ask the web shop for other OrderNos."
+    ),
     "taken back": gettext_lazy(
         "In the portal the customer still has these pieces. Ask the shop who paid her, and look in DdD "
         "whether its till has booked the return."

@@ -12,6 +12,7 @@ from demo.generator.base import Batch, MadeUpOrder, Row, World
 from demo.generator.life import Life, Piece
 from orders.intake import body_for_ddd
 from orders.models import Line, OrderEvent, ReceiverWord, WebOrder
+from orders.order_no import folded
 from orders.reading import NewLine, NewOrder
 from orders.receivers import stored_words
 from orders.states import Status
@@ -105,6 +106,8 @@ def _add_order_row(order: MadeUpOrder, paid_by: str, chance: random.Random) -> N
         web_shop_id=order.web_shop.pk,
         source=WebOrder.Source.API.value,
         order_no=new.order_no,
+        order_no_folded=folded(new.order_no),
+        order_no_is_first=True,
         order_reference=new.order_reference,
         ordered_on=new.ordered_on,
         is_paid=new.is_paid,

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Group
 from ddd.models import Barcode
 from orders.models import Line, WebOrder
+from orders.order_no import folded
 from orders.receivers import words_of_matches
 
 FEW = 2000  # orders
@@ -58,8 +59,9 @@ def _ways(group: Group, wanted: str) -> Iterator[Way]:
 
 
 def _exact_matches(group: Group, wanted: str) -> list[int]:
-    """The order whose OrderNo is written just so, before those that differ in case."""
-    rows = WebOrder.objects.filter(group=group, order_no__in=_cases(wanted)).values_list("order_no", "pk")
+    """The order whose OrderNo is written just so, before those that are read alike."""
+    alike = WebOrder.objects.filter(group=group, order_no_folded=folded(wanted))
+    rows = alike.values_list("order_no", "pk")
     keys = dict(rows)
     return [keys[wanted]] if wanted in keys else list(keys.values())
 

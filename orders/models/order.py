@@ -17,7 +17,9 @@ from accounts.viewer import Viewer
 from core.errors import DomainError
 from ddd.models import Variant
 from orders import missing_reasons
+from orders.models.folded_order_no import FoldedOrderNo
 from orders.models.followed import Followed, FollowedQuerySet
+from orders.order_no import LONGEST_FOLDED
 from orders.states import ORDER_MOVES, Phase, Status, line_may_move, order_may_move, phase_of
 
 AT_RISK_WITHIN = timedelta(minutes=15)
@@ -131,6 +133,9 @@ class WebOrder(Followed):
     older_than_portal = models.BooleanField(default=False)
     # DdD takes 255 characters in a web order but only 50 on the sale that must name it.
     order_no = models.CharField(_("OrderNo"), max_length=50)
+    # How people read it (`orders/order_no.py`). Of several that are read alike one is the first.
+    order_no_folded = FoldedOrderNo(max_length=LONGEST_FOLDED, default="", db_default="")
+    order_no_is_first = models.BooleanField(default=False, db_default=False)
     order_reference = models.CharField(_("OrderReference"), max_length=255, blank=True)
     ordered_on = models.DateTimeField(null=True, blank=True)
     is_paid = models.BooleanField(_("paid"))
@@ -170,6 +175,11 @@ class WebOrder(Followed):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["group", "order_no"], name="order_no_once_in_a_group"),
+            models.UniqueConstraint(
+                fields=["group", "order_no_folded"],
+                condition=Q(order_no_is_first=True),
+                name="order_no_read_alike_once",
+            ),
             models.CheckConstraint(condition=~Q(status=Status.MISSING), name="only_lines_are_missing"),
             models.CheckConstraint(
                 condition=~Q(status=Status.DELIVERED) | Q(delivered_at__isnull=False),
@@ -199,6 +209,7 @@ class WebOrder(Followed):
                 name="order_of_customer",
             ),
             models.Index(fields=["group", "pickup_code"], name="order_of_pickup_code"),
+            models.Index(fields=["group", "order_no_folded"], name="order_of_folded_order_no"),
             models.Index(
                 fields=["collect_by"], condition=Q(status="Picked"), name="order_waits_for_its_customer"
             ),

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Shop
 from orders.models import OrderQuerySet, WebOrder
+from orders.order_no import folded
 from orders.receivers import LOOKED_THROUGH, order_ids_named, words_in
 from orders.states import Status
 from returns.judging import LEFT_THE_SHOP, takes_back
@@ -66,10 +67,12 @@ def returnable(policy: ReturnPolicy, shop: Shop) -> OrderQuerySet:
 
 
 def find(shop: Shop, policy: ReturnPolicy, text: str) -> SearchResult:
-    """By OrderNo, pick-up code, CustomerNumber or name; at most 5 queries."""
+    """By OrderNo, pick-up code, CustomerNumber or name; at most 6 queries. A number may be all three, so no
+    order is opened when another one can be meant."""
     wanted = " ".join(text.split())
     taken_here = returnable(policy, shop)
-    exactly = _with_order_no(shop, wanted) or _numbered(wanted)
+    with_order_no, numbered = _with_order_no(shop, wanted), _numbered(wanted)
+    exactly = with_order_no | numbered if with_order_no and numbered else with_order_no or numbered
     if exactly is None:
         by_name = order_ids_named(shop.group, wanted)
         if by_name is None:
@@ -77,10 +80,11 @@ def find(shop: Shop, policy: ReturnPolicy, text: str) -> SearchResult:
         found = _listed(taken_here.filter(pk__in=by_name))
         return replace(found, more=by_name.count() == LOOKED_THROUGH or found.more)
     found = _listed(taken_here.filter(exactly))
-    if len(found.rows) == 1:
-        return SearchResult(found.rows[0].order)
     if found.rows:
-        return found
+        others = _others_named(shop, with_order_no, found.rows) if numbered else ()
+        if len(found.rows) == 1 and not others:
+            return SearchResult(found.rows[0].order)
+        return replace(found, not_returnable=others)
     elsewhere = WebOrder.objects.filter(exactly, group=shop.group).select_related("shop")
     newest = elsewhere.order_by("-created_at", "-pk")[:ORDERS_SHOWN]
     return SearchResult(not_returnable=tuple(_why_not(order, shop) for order in newest))
@@ -112,14 +116,21 @@ def recent_returns(shop: Shop) -> QuerySet[Return]:
 
 
 def _with_order_no(shop: Shop, wanted: str) -> Q | None:
-    """The order with exactly this OrderNo, else those that differ in case; None when there is none."""
-    # Upper and lower case by hand, because a case-insensitive comparison would read all orders.
-    alike = {wanted, wanted.upper(), wanted.lower()}
-    orders = WebOrder.objects.filter(group=shop.group, order_no__in=alike)
+    """The order with exactly this OrderNo, else those that are read alike; None when there is none."""
+    orders = WebOrder.objects.filter(group=shop.group, order_no_folded=folded(wanted))
     keys = {order_no: pk for pk, order_no in orders.values_list("pk", "order_no")}
     if not keys:
         return None
     return Q(pk__in=[keys[wanted]] if wanted in keys else list(keys.values()))
+
+
+def _others_named(shop: Shop, with_order_no: Q | None, rows: Sequence[Row]) -> tuple[NotReturnable, ...]:
+    """Orders that have this OrderNo and cannot be taken back here; 1 query when there is such an OrderNo."""
+    if with_order_no is None:
+        return ()
+    orders = WebOrder.objects.filter(with_order_no, group=shop.group).select_related("shop")
+    listed = {row.order.pk for row in rows}
+    return tuple(_why_not(order, shop) for order in orders if order.pk not in listed)
 
 
 def _numbered(wanted: str) -> Q | None:

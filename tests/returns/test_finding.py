@@ -64,8 +64,22 @@ def test_a_label_opens_its_order_in_another_shop_of_the_group(cast: Cast, odense
 def test_of_two_order_nos_that_differ_in_case_the_one_that_was_typed_is_meant(
     cast: Cast, aarhus: Client
 ) -> None:
-    small, large = (delivered(cast, new=new_order(order_no)) for order_no in ("w-1", "W-1"))
+    small, large = (delivered(cast, new=new_order(order_no)) for order_no in ("w-1", "other"))
+    # As DdD may have them.
+    alike = {"order_no_folded": "w-1", "order_no_is_first": False}
+    WebOrder.objects.filter(pk=large.pk).update(order_no="W-1", **alike)
     assert (opened(aarhus, "w-1"), opened(aarhus, "W-1")) == (page_of(small), page_of(large))
+
+
+def test_a_number_that_may_mean_another_order_opens_none(cast: Cast, aarhus: Client) -> None:
+    order = delivered(cast, new=new_order("COLL-A"))
+    assert opened(aarhus, order.pickup_code) == page_of(order)
+    received(cast, new_order(order.pickup_code, shop_id=996002))
+    assert (opened(aarhus, order.pickup_code), listed(aarhus, order.pickup_code)) == ("", ["COLL-A"])
+    assert f"{order.pickup_code} is not delivered: Odense has it" in says(aarhus, order.pickup_code).text
+    delivered(cast, new=new_order("77"))
+    delivered(cast, new=new_order("OF-77", customer_number=77))
+    assert (opened(aarhus, "77"), sorted(listed(aarhus, "77"))) == ("", ["77", "OF-77"])
 
 
 def test_a_pick_up_code_opens_its_order_and_lists_all_that_have_it(cast: Cast, odense: Client) -> None:

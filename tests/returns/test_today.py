@@ -335,5 +335,5 @@ def test_both_pages_ask_the_same_however_many_pieces_came_back(
     with django_assert_num_queries(15):
         aarhus.get(f"/pos/orders/{order.pk}/")
     # Of head office's page also what stands in front of the postings that wait, and what else is owed.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         office.get(f"/orders/{order.pk}/")
