@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import Shop, User
+from core.article_codes import spellings
 from core.errors import Conflict, Fault, Invalid, NotFound
 from orders.events import record
 from orders.locking import locked
@@ -57,7 +58,7 @@ def put_back_by_code(shop: Shop, code: str, actor: User, now: datetime) -> Line:
     wanted = code.strip()
     if not wanted:
         raise _wrong(_("Scan a piece, or type its Ean or VariantId."), "no-code")
-    fitting = Q(variant__in=variants_named(shop.group_id, wanted)) | Q(ean=wanted)
+    fitting = Q(variant__in=variants_named(shop.group_id, wanted)) | Q(ean__in=spellings(wanted))
     with transaction.atomic():
         for line in pieces_to_put_back(shop).filter(fitting).order_by("order", "number"):
             with locked(line.order):

@@ -1,15 +1,18 @@
 """Finds the piece of one or several orders that a scanned or typed code means."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from django.utils.translation import gettext as _
 
+from core.article_codes import canonical, plain, spellings
 from core.errors import Conflict, Fault, Invalid
 from ddd.models import Barcode, Variant
 from orders.models import Line, WebOrder
 from orders.states import Status
 
-LONGEST_VARIANT_ID = 9  # digits
+VARIANT_ID: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
 def line_for_code(orders: Sequence[WebOrder], code: str) -> Line:
@@ -25,7 +28,7 @@ def line_for_code(orders: Sequence[WebOrder], code: str) -> Line:
     found = Line.objects.filter(order__in=place).select_related("variant", "picked_by", "order")
     lines = sorted(found, key=lambda line: (place[line.order_id], line.number))
     fitting = [line for line in lines if line.variant_id in named]
-    fitting = fitting or [line for line in lines if line.ean and line.ean == wanted]
+    fitting = fitting or [line for line in lines if is_ean_of(line, wanted)]
     for status in (Status.RESERVED, Status.MISSING):
         for line in fitting:
             if line.status == status and line.order.status == Status.RESERVED:
@@ -38,12 +41,27 @@ def line_for_code(orders: Sequence[WebOrder], code: str) -> Line:
 
 
 def variants_named(group_id: int, code: str) -> set[int]:
-    """Primary keys of the Group's variants that the code names, by Ean or by VariantId."""
-    named = set(Barcode.objects.filter(group_id=group_id, ean=code).values_list("variant", flat=True))
-    if code.isascii() and code.isdigit() and len(code) <= LONGEST_VARIANT_ID:
-        by_number = Variant.objects.filter(group_id=group_id, variant_id=int(code))
-        named |= set(by_number.values_list("pk", flat=True))
-    return named
+    """Primary keys of the Group's variants that the code names: those with this Ean, in whatever form it is
+    written, else the one with this VariantId.
+
+    A code that is one article's Ean and another's VariantId means the Ean: scanners send nothing else.
+    """
+    written = code.strip()
+    rows = Barcode.objects.filter(group_id=group_id, ean__in=spellings(code)).values_list("ean", "variant")
+    named = {variant for ean, variant in rows if ean == written} or {variant for _ean, variant in rows}
+    if named:
+        return named
+    number = plain(code)
+    # A VariantId has no leading zeros.
+    if not VARIANT_ID.fullmatch(number):
+        return set()
+    by_number = Variant.objects.filter(group_id=group_id, variant_id=int(number))
+    return set(by_number.values_list("pk", flat=True))
+
+
+def is_ean_of(line: Line, code: str) -> bool:
+    """Whether the line was ordered by this Ean."""
+    return bool(line.ean) and canonical(line.ean) == canonical(code)
 
 
 def _what_it_is_instead(orders: Sequence[WebOrder], code: str, named: set[int]) -> Invalid:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.models import Shop
+from core.article_codes import spellings
 from orders.models import WebOrder
 from orders.order_no import folded
 from orders.scanning import variants_named
@@ -56,7 +57,7 @@ def _with_the_piece(shop: Shop, wanted: str) -> list[int]:
     """Primary keys of open orders with a piece that has this Ean or VariantId."""
     variants = variants_named(shop.group_id, wanted)
     orders = WebOrder.objects.filter(shop=shop).open()
-    with_it = orders.filter(Q(lines__variant__in=variants) | Q(lines__ean=wanted))
+    with_it = orders.filter(Q(lines__variant__in=variants) | Q(lines__ean__in=spellings(wanted)))
     return list(with_it.values_list("pk", flat=True))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.article_codes import canonical
 from orders.models import Line, Policy, WebOrder
 from orders.states import may_pick, may_undo_pick
 
@@ -15,6 +16,12 @@ class Piece:
     may_tap: bool
     may_miss: bool
     may_undo: bool
+
+    @property
+    def eans(self) -> str:
+        """Its Eans as `static/pos/codes.js` compares them, for a tablet without network."""
+        written = [self.line.ean, *(barcode.ean for barcode in self.line.variant.barcodes.all())]
+        return " ".join(dict.fromkeys(canonical(ean) for ean in written if ean))
 
 
 def pieces_of(order: WebOrder, lines: Iterable[Line], policy: Policy) -> list[Piece]:

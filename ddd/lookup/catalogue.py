@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Group
+from core.article_codes import spellings
 from core.errors import TryLater
 from ddd.api import client
 from ddd.api.http import DddError, Rejected, Unavailable, Wire, wire_to
@@ -93,9 +94,16 @@ def store(connection: Connection, articles: Iterable[WireArticle], now: datetime
 def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> ResolvedVariants:
     by_ean: defaultdict[str, list[Variant]] = defaultdict(list)
     if eans:
-        barcodes = Barcode.objects.filter(group=group, ean__in=eans).select_related("variant")
+        forms = {ean: spellings(ean) for ean in eans}
+        every = set().union(*forms.values())
+        barcodes = Barcode.objects.filter(group=group, ean__in=every).select_related("variant")
+        stored: defaultdict[str, list[Variant]] = defaultdict(list)
         for barcode in barcodes.order_by("variant__variant_id"):
-            by_ean[barcode.ean].append(barcode.variant)
+            stored[barcode.ean].append(barcode.variant)
+        for ean, spelled in forms.items():
+            # As it is written, else in whatever form the catalogue has it; a variant may have several.
+            alike = {variant.pk: variant for form in sorted(spelled) for variant in stored[form]}
+            by_ean[ean] = stored[ean] or list(alike.values())
     known: dict[int, Variant] = {}
     if variant_ids:
         variants = Variant.objects.filter(group=group, variant_id__in=variant_ids)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Group
+from core.article_codes import spellings
 from ddd.models import Barcode
 from orders.models import Line, WebOrder
 from orders.order_no import folded
@@ -50,7 +51,9 @@ def _ways(group: Group, wanted: str) -> Iterator[Way]:
     if words is not None:
         yield words.values_list("order", flat=True), Q(Exists(words.filter(order=OuterRef("pk"))))
     # Read before the lines: with a subquery PostgreSQL would scan all lines.
-    variants = list(Barcode.objects.filter(group=group, ean=wanted).values_list("variant", flat=True))
+    variants = list(
+        Barcode.objects.filter(group=group, ean__in=spellings(wanted)).values_list("variant", flat=True)
+    )
     lines = Line.objects.filter(variant__in=variants).order_by()
     yield lines.values_list("order", flat=True), Q(Exists(lines.filter(order=OuterRef("pk"))))
     if len(wanted) >= SHORTEST_PART:

@@ -12,7 +12,7 @@ from accounts.models import Shop, User
 from core.choices import Reasons
 from core.errors import Conflict, Fault, Invalid
 from orders.models import Line, WebOrder
-from orders.scanning import variants_named
+from orders.scanning import is_ean_of, variants_named
 from orders.states import Status
 from returns.desk import ReturnRequest, outcome_token
 from returns.judging import case_of, rules_in
@@ -97,7 +97,7 @@ def piece_for_code(order: WebOrder, return_request: ReturnRequest, code: str) ->
     """
     named, chosen = variants_named(order.group_id, code), {piece.line for piece in return_request.pieces}
     lines = order.lines.select_related("variant").order_by("number")
-    fitting = [line for line in lines if line.variant_id in named or (line.ean and line.ean == code)]
+    fitting = [line for line in lines if line.variant_id in named or is_ean_of(line, code)]
     had = [line for line in fitting if line.status in (Status.DELIVERED, Status.RETURNED)]
     for line in had:
         if line.status == Status.DELIVERED and line.pk not in chosen:

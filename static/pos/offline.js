@@ -3,6 +3,7 @@
  */
 
 import { guard, isNoAnswer } from "./answers.js";
+import { canonical } from "./codes.js";
 import { clock } from "./live.js";
 import { change, drop, keep, kept, newNumber } from "./taps-kept.js";
 
@@ -99,15 +100,16 @@ function remember({ path, parameters }, wasSent) {
   return true;
 }
 
-/* The next piece on this page that the code names; those that wait already are taken. */
+/* The next piece on this page that the code names; those that wait already are taken. An Ean comes before a VariantId. */
 function pieceOf(code) {
   const taken = new Set(waiting().map((tap) => tap.line));
-  const open = [...document.querySelectorAll("li.piece.reserved .name[id], li.piece.missing .name[id]")];
-  return open.find((piece) => {
-    if (taken.has(piece.id.slice("piece-".length))) return false;
-    const codes = [...piece.querySelectorAll("code")].flatMap((found) => found.textContent.split(","));
-    return codes.some((found) => found.trim() === code);
-  });
+  const wanted = canonical(code);
+  const names = [...document.querySelectorAll("li.piece .name[id]")];
+  const withEan = names.filter((piece) => piece.dataset.eans.split(" ").includes(wanted));
+  const named = withEan.length ? withEan : names.filter((piece) => canonical(piece.dataset.variant) === wanted);
+  return named.find(
+    (piece) => !taken.has(piece.id.slice("piece-".length)) && piece.closest("li.reserved, li.missing"),
+  );
 }
 
 /* The order of a piece of a walk, by the list of baskets; null on the page of one order. */
