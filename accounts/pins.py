@@ -36,6 +36,13 @@ def check(person: User, pin: str, now: datetime) -> None:
 def choose(person: User, password: str, pin: str, again: str, now: datetime) -> None:
     """Sets their own PIN, with their password. A wrong password counts like a wrong PIN."""
     _refuse_a_bad_pin(pin, again)
+    check_password_of(person, password, now)
+    User.objects.filter(pk=person.pk).update(pin=make_password(pin))
+    person.refresh_from_db(fields=["pin"])
+
+
+def check_password_of(person: User, password: str, now: datetime) -> None:
+    """Invalid unless it is their password; wrong ones are counted like wrong PINs."""
     _count_attempt(person, now)
     if not person.check_password(password):
         raise _wrong(
@@ -44,9 +51,7 @@ def choose(person: User, password: str, pin: str, again: str, now: datetime) -> 
             "/password",
             "wrong-password",
         )
-    User.objects.filter(pk=person.pk).update(pin=make_password(pin))
     _reset_attempts(person)
-    person.refresh_from_db(fields=["pin"])
 
 
 def locked_until(person: User, now: datetime) -> datetime | None:

@@ -23,7 +23,12 @@ Kind = OrderEvent.Kind
 BATCH = 200
 LONGEST_RUN = timedelta(minutes=20)
 FINISHED = (Status.DELIVERED, Status.RETURNED, Status.CANCELLED)
-SETTLED = (Posting.State.SENT, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
+SETTLED = (
+    Posting.State.SENT,
+    Posting.State.GIVEN_UP,
+    Posting.State.WITHDRAWN,
+    Posting.State.REHEARSED,
+)
 # What was sent to DdD about a person, and what staff wrote about them, at any depth.
 OF_A_PERSON: Final[dict[str, Any]] = {
     "ReceiveAddress": "",

@@ -17,7 +17,7 @@ from ddd.api.client import OrderBatch
 from ddd.api.http import DddError, wire_to
 from ddd.lookup import order_lists
 from ddd.models import Connection, Posting
-from ddd.nightly import books, reconciling
+from ddd.nightly import books, reconciling, rehearsed
 from ddd.nightly.books import Period
 from ddd.nightly.comparing import (
     Books,
@@ -55,12 +55,14 @@ def compare(connection: Connection, now: datetime) -> Outcome:
         listed = order_lists.read_orders(connection, period.since, period.since).all
         with wire_to(connection) as wire:
             shown = books.read_books(wire, connection, period)
-        return _compared(connection, period, listed, shown)
+        return _compared(connection, period, listed, shown, now)
     except DddError as trouble:
         return Outcome(period.since, trouble=trouble.cause)
 
 
-def _compared(connection: Connection, period: Period, listed: OrderBatch, shown: Books) -> Outcome:
+def _compared(
+    connection: Connection, period: Period, listed: OrderBatch, shown: Books, now: datetime
+) -> Outcome:
     group = connection.group
     sales = books.expected_sales(group, period, shown)
     transfers = [
@@ -68,10 +70,11 @@ def _compared(connection: Connection, period: Period, listed: OrderBatch, shown:
         *expected_of_tills(group, period, shown),
     ]
     books.refuse_empty_books([*sales, *transfers], shown)
-    told = books.posted_orders(group, shown)
+    told, rehearses = books.posted_orders(group, shown), group.rehearses
     found = [
-        *compare_sales(sales, shown, told - _sold_elsewhere(group, told)),
-        *_sales_of_nobody(connection, sales, listed, shown, told),
+        # In a rehearsal others sell.
+        *compare_sales(sales, shown, frozenset() if rehearses else told - _sold_elsewhere(group, told)),
+        *(() if rehearses else _sales_of_nobody(connection, sales, listed, shown, told)),
         *compare_transfers(transfers, shown, connection.drafts_are_listed),
         *delivered_without_a_sale(group, period),
         *_orders_compared(connection, period, listed),
@@ -83,9 +86,24 @@ def _compared(connection: Connection, period: Period, listed: OrderBatch, shown:
         ("transfers", len(transfers)),
         ("unreadable", len(listed.unreadable)),
     )
+    beside = _beside(group, shown, told, now) if rehearses else None
     # An order that was not read may be one that differed before, or the one of an unexplained sale.
     unseen = OF_ORDERS | {Kind.SALE_OF_NOBODY} if not listed.is_whole else frozenset[Kind]()
-    return Outcome(period.since, found, unseen, compared, refused=shown.refused, read=shown.read)
+    return Outcome(
+        period.since,
+        found,
+        unseen,
+        compared,
+        refused=shown.refused,
+        read=shown.read,
+        rehearsed=beside,
+    )
+
+
+def _beside(group: Group, shown: Books, told: frozenset[str], now: datetime) -> list[rehearsed.Row]:
+    """What would have been posted, beside what DdD has."""
+    named = sorted({receipt.order_no for receipt in shown.named})
+    return rehearsed.rows(group, shown, told | _our_orders(group, named).keys(), now)
 
 
 def _sold_elsewhere(group: Group, told: frozenset[str]) -> frozenset[str]:

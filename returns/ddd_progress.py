@@ -20,7 +20,7 @@ class DddProgress(StrEnum):
 
 def progress_of(postings: Iterable[Posting]) -> DddProgress:
     """The worst of the postings; 1 query."""
-    rows = [posting for posting in postings if posting.state != State.WITHDRAWN]
+    rows = [posting for posting in postings if posting.state not in (State.WITHDRAWN, State.REHEARSED)]
     if not rows:
         return DddProgress.NEVER
     if any(posting.needs_attention or posting.state in STUCK for posting in rows):

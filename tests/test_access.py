@@ -148,6 +148,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "missing-then-sold-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "personal-data": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "rehearsal": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "ddd-settings": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "try-alert": (Audience.HEAD_OFFICE, OFFICES, "post"),
     "try-returns": (Audience.HEAD_OFFICE, OFFICES, "post"),

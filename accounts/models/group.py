@@ -35,6 +35,8 @@ class Group(models.Model):
         _("time zone"), max_length=50, default="Europe/Copenhagen", validators=[is_a_time_zone]
     )
     needs_second_factor = models.BooleanField(_("head office needs a second factor"), default=False)
+    # Shops work as usual, and nothing is posted to DdD: see `orders/rehearsal.py`.
+    rehearses = models.BooleanField(_("rehearsal"), default=False)
     promise_minutes = models.PositiveIntegerField(
         _("promised within (minutes)"),
         default=60,

@@ -21,6 +21,8 @@ from ddd.models import Posting
 
 # All but web orders: those are named by their OrderNo, which the web shop chooses.
 KEYED_BY_ACTION: Final = tuple(kind for kind in Posting.Kind if kind != Posting.Kind.ORDER)
+# What DdD has never heard of, and can still be undone.
+UNSENT: Final = (Posting.State.WAITING, Posting.State.REHEARSED)
 
 
 def post_order(web_shop: WebShop, order_no: str, body: OrderBody, now: datetime) -> Posting:
@@ -79,7 +81,9 @@ def post(
     web_shop: WebShop | None = None,
     lane: str = "",
 ) -> Posting:
-    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and key."""
+    """A row of the outbox in the caller's transaction, not sent before it is due; once per kind and key. In
+    a rehearsal it is never sent."""
+    is_rehearsed = _rehearses(group)
     posting = Posting.objects.create(
         group=group,
         kind=kind,
@@ -90,9 +94,17 @@ def post(
         lane=lane,
         not_before=due or now,
         made_at=now,
+        state=Posting.State.REHEARSED if is_rehearsed else Posting.State.WAITING,
+        settled_at=now if is_rehearsed else None,
     )
     transaction.on_commit(partial(wake_sender, group.pk))
     return posting
+
+
+def _rehearses(group: Group) -> bool:
+    """Whether the Group is in a rehearsal, until the caller's transaction ends: who ends the rehearsal waits
+    for that, and finds what it has written."""
+    return group.rehearses and Group.objects.select_for_update(no_key=True).get(pk=group.pk).rehearses
 
 
 def lane_of(body: TransferBody) -> str:
@@ -113,7 +125,7 @@ def withdraw(group: Group, action_key: str, now: datetime) -> bool:
     False when a worker has one of them: then the caller must let its transaction fail.
     """
     postings = postings_of(group, action_key)
-    unsent = postings.filter(state=Posting.State.WAITING, first_sent_at=None)
+    unsent = postings.filter(state__in=UNSENT, first_sent_at=None)
     withdrawn = unsent.update(state=Posting.State.WITHDRAWN, settled_at=now)
     return 0 < withdrawn == postings.count()
 
@@ -121,12 +133,12 @@ def withdraw(group: Group, action_key: str, now: datetime) -> bool:
 def nothing_sent(group: Group, action_key: str) -> bool:
     """Whether `withdraw` would succeed now; 1 query."""
     found = postings_of(group, action_key).values_list("state", "first_sent_at")
-    return all(row == (Posting.State.WAITING, None) for row in found)
+    return all(state in UNSENT and first_sent_at is None for state, first_sent_at in found)
 
 
 def all_settled(group: Group, action_key: str) -> bool:
     """Whether DdD has all postings except those that a person gave up; 1 query."""
-    ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
+    ended = (Posting.State.SENT, Posting.State.GIVEN_UP, Posting.State.REHEARSED)
     return not postings_of(group, action_key).exclude(state__in=ended).exists()
 
 

@@ -36,6 +36,7 @@ class Posting(Leased):
         UNCERTAIN = "uncertain", _("Uncertain")
         GIVEN_UP = "given up", _("Given up")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        REHEARSED = "rehearsed", _("Rehearsed")
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="postings")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -16,11 +16,13 @@ from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransactions
 from ddd.booking.outbox import pieces_of
 from ddd.models import Connection, Posting, ReceiptSeries, Sale
+from ddd.nightly import rehearsed
 from ddd.nightly.comparing import (
     BookedTransfer,
     Books,
     ExpectedSale,
     ExpectedTransfer,
+    NamedReceipt,
     Place,
     Receipt,
     moved_from,
@@ -60,6 +62,7 @@ def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
     terminals = {connection.terminal_id, *_terminals_used(connection.group)}
     receipts: dict[Place, Receipt] = {}
     moved: list[BookedTransfer] = []
+    named: list[NamedReceipt] = []
     refused: dict[int, StoredCause] = {}
     shops = list(connection.group.shops.values_list("shop_id", flat=True))
     for shop_id in shops:
@@ -71,10 +74,11 @@ def read_books(wire: Wire, connection: Connection, period: Period) -> Books:
         payments = [row for row in found.payments if row.terminal_id in terminals]
         receipts |= receipts_of(shop_id, payments, _orders_named(found, terminals))
         moved += moved_from(shop_id, found.transfers)
+        named += rehearsed.receipts_that_name_orders(shop_id, found)
     if shops and len(refused) == len(shops):
         raise Unavailable(refused[shops[0]])
     read = tuple(shop_id for shop_id in shops if shop_id not in refused)
-    return Books(period.since, receipts, moved, refused, read)
+    return Books(period.since, receipts, moved, refused, read, named)
 
 
 def _terminals_used(group: Group) -> QuerySet[Sale, int]:
@@ -141,7 +145,7 @@ def posted_orders(group: Group, books: Books) -> frozenset[str]:
 
 def sold_by_others(group: Group, told: frozenset[str]) -> frozenset[str]:
     """Of these orders, those whose sale the portal never sent, because DdD had one already."""
-    ended = (Posting.State.SENT, Posting.State.GIVEN_UP)
+    ended = (Posting.State.SENT, Posting.State.GIVEN_UP, Posting.State.REHEARSED)
     never_sent = Posting.objects.filter(
         group=group, kind=Posting.Kind.SALE, state__in=ended, first_sent_at__isnull=True
     )

@@ -81,6 +81,16 @@ class BookedTransfer:
 
 
 @dataclass(frozen=True)
+class NamedReceipt:
+    """A receipt of any till that names a web order, and what was paid."""
+
+    order_no: str
+    place: Place
+    amount: Decimal
+    booked_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Books:
     """What DdD showed of the shops of a Group since a moment, but for what its other tills did.
 
@@ -93,6 +103,7 @@ class Books:
     transfers: Sequence[BookedTransfer]
     refused: Mapping[int, StoredCause] = field(default_factory=dict)
     read: tuple[int, ...] = ()
+    named: Sequence[NamedReceipt] = ()
 
 
 def compare_sales(

@@ -47,6 +47,8 @@ class Outcome:
     trouble: StoredCause = field(default_factory=dict)
     refused: Mapping[int, StoredCause] = field(default_factory=dict)
     read: tuple[int, ...] = ()
+    # Of a rehearsal: what the portal would have posted beside what DdD has.
+    rehearsed: Sequence[Mapping[str, Any]] | None = None
 
 
 def day_of(group: Group, now: datetime) -> date:
@@ -104,6 +106,8 @@ def _keep(report: Reconciliation, outcome: Outcome, now: datetime) -> None:
             data |= _keep_differences(report, outcome, now)
         if outcome.read:
             data["read"] = list(outcome.read)
+        if outcome.rehearsed is not None:
+            data["rehearsed"] = list(outcome.rehearsed)
         if outcome.refused:
             data["refused"] = _refused(report.group, outcome.refused)
         leases.release(

@@ -17,8 +17,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import Group
 from core import leases
-from core.causes import as_it_is
+from core.causes import StoredCause, as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, wire_to
 from ddd.models import Attempt, Connection, FirstPosting, Posting
@@ -35,12 +36,16 @@ log = logging.getLogger(__name__)
 SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
 LONGEST_RUN = timedelta(seconds=30)
-NOT_THE_FIRST_WAITS = timedelta(seconds=5)
+HELD_BACK_WAITS = timedelta(seconds=5)
 Clock = Callable[[], datetime]
 
 
-class NotTheFirst(Exception):
-    """Another posting of its kind is sent first: what was written is taken back."""
+class HeldBack(Exception):
+    """It may not go out now: what was written for that is taken back."""
+
+    def __init__(self, cause: StoredCause) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def expire_stale_claims(group_id: int) -> int:
 
 def claim(group_id: int, now: datetime) -> Posting | None:
     """The oldest due posting, leased to this worker; None when nothing is due, or all of it waits."""
-    connection = Connection.objects.filter(group_id=group_id).first()
+    connection = Connection.objects.filter(group_id=group_id, group__rehearses=False).first()
     due = (
         Posting.objects.filter(leases.free(), group_id=group_id, needs_attention=False, not_before__lte=now)
         .filter(Q(state=Posting.State.UNCERTAIN) | may_go(group_id))
@@ -219,8 +224,8 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
     try:
         if not _note_that_it_goes_out(posting, kind, now):
             return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
-    except NotTheFirst:
-        return Settlement(Posting.State.WAITING, causes.FIRST_OF_ITS_KIND(), now + NOT_THE_FIRST_WAITS)
+    except HeldBack as held:
+        return Settlement(Posting.State.WAITING, held.cause, now + HELD_BACK_WAITS)
     match kind.send(posting, wire):
         case Accepted(answer):
             return sent(answer)
@@ -245,15 +250,18 @@ def _look_after_a_no(posting: Posting, kind: PostingKind, wire: Wire, now: datet
 
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind, now: datetime) -> bool:
     """Stored before the call: reading back later needs to know what was there before. A worker that was taken
-    for dead meanwhile sends nothing any more: False. NotTheFirst when another worker's was first."""
+    for dead meanwhile sends nothing any more: False. HeldBack when another worker's was
+    first, or a rehearsal has begun."""
     noted = {"first_sent_at": posting.first_sent_at, "baseline": posting.baseline}
     try:
         with transaction.atomic():
             # Renewed, so that time spent since the claim does not shorten the time for the call.
             leases.renew(posting, _sent_within(), **noted)
             kind.complete(posting)
+            if Group.objects.filter(pk=posting.group_id, rehearses=True).exists():
+                raise HeldBack(causes.REHEARSAL())
             if not first_of_kind.goes_out(posting, now):
-                raise NotTheFirst
+                raise HeldBack(causes.FIRST_OF_ITS_KIND())
     except LeaseLost as lost:
         log.warning("nothing was sent: %s", lost)
         return False

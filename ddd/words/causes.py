@@ -113,6 +113,7 @@ FIRST_OF_ITS_KIND: Final = Cause(
     "posting-first-of-its-kind",
     _("It waits until somebody has looked in DdD at the first one that was sent by these settings."),
 )
+REHEARSAL: Final = Cause("posting-rehearsal", _("A rehearsal has begun: nothing is sent before it ends."))
 UNKNOWN_KIND: Final = Cause(
     "posting-unknown-kind",
     _("This version of the portal does not know how to send a posting of the kind “%(kind)s”."),

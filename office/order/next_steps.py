@@ -21,6 +21,7 @@ POSTINGS = {
         "the nightly comparison says so."
     ),
     Posting.State.GIVEN_UP: gettext_lazy("It was given up and is never sent: book it in DdD by hand."),
+    Posting.State.REHEARSED: gettext_lazy("It was made in the rehearsal and is never sent."),
     Posting.State.WITHDRAWN: gettext_lazy("It was undone before it was sent: DdD is not to know of it."),
 }
 MAILS = {

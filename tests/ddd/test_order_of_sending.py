@@ -25,7 +25,7 @@ UNSETTLED = [
     (State.UNCERTAIN, True),
     (State.REJECTED, True),
 ]
-SETTLED = [State.SENT, State.GIVEN_UP, State.WITHDRAWN]
+SETTLED = [State.SENT, State.GIVEN_UP, State.WITHDRAWN, State.REHEARSED]
 PAIRS: list[tuple[Callable[..., Posting], Callable[..., Posting]]] = [
     (sale_row, return_row),
     (order_row, sale_row),

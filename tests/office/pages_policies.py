@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.test import Client
 
-from ddd.models import Connection
+from accounts.models import Group
+from ddd.models import Connection, Reconciliation
 from office.models import DryRun
 from office.policies.simulate_returns import OUTCOMES
 from orders.models import WebOrder
@@ -29,6 +30,20 @@ def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     Connection.objects.update(words_confirmed_at=NOW, words_confirmed_by=cast.person("office"))
     client.post("/orders/policies/ddd/", as_shown(client, "/orders/policies/ddd/") | {"token": "new"})
     yield "DdD's words, confirmed, and a new token", client.get("/orders/policies/ddd/")
+    yield "before a rehearsal", client.get("/orders/policies/rehearsal/")
+    Group.objects.filter(pk=cast.nordlys.pk).update(rehearses=True)
+    yield "a rehearsal", client.get("/orders/policies/rehearsal/")
+    Group.objects.filter(pk=cast.nordlys.pk).update(rehearses=False)
+    row = {"order_no": "W-1", "kind": "sale", "would": "996900 · 1.00", "ddd": ["996900 1/1 · 1.00"]}
+    Reconciliation.objects.create(
+        group=cast.nordlys,
+        day=NOW.date(),
+        ended_at=NOW,
+        is_complete=True,
+        data={"rehearsed": [row | {"agrees": True}, row | {"agrees": False}]},
+    )
+    yield "what would have been posted", client.get(f"/orders/comparison/{NOW.date()}/")
+    Reconciliation.objects.filter(day=NOW.date()).delete()
     yield "what is forgotten", client.get("/orders/policies/personal-data/")
     yield (
         "what cannot be forgotten",

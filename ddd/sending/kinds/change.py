@@ -57,7 +57,12 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
 def body_of_today(posting: Posting, connection: Connection) -> ChangeBody:
     """Without the fields that newer changes of the order have too: those win, whenever a person sends this
     one again. Conflict when nothing is left."""
-    refused = (Posting.State.REJECTED, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
+    refused = (
+        Posting.State.REJECTED,
+        Posting.State.GIVEN_UP,
+        Posting.State.WITHDRAWN,
+        Posting.State.REHEARSED,
+    )
     newer = Posting.objects.filter(
         group_id=posting.group_id, kind=Posting.Kind.CHANGE, order_no=posting.order_no, pk__gt=posting.pk
     ).exclude(state__in=refused)
@@ -103,7 +108,12 @@ def _find(posting: Posting, wire: Wire) -> WireOrder | None:
 
 def _may_still_come(posting: Posting) -> bool:
     """Whether the order itself is still on its way to DdD, or waits for a person to decide about it."""
-    ended = (Posting.State.SENT, Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
+    ended = (
+        Posting.State.SENT,
+        Posting.State.GIVEN_UP,
+        Posting.State.WITHDRAWN,
+        Posting.State.REHEARSED,
+    )
     orders = Posting.objects.filter(
         group_id=posting.group_id, kind=Posting.Kind.ORDER, order_no=posting.order_no
     )
