@@ -17,6 +17,7 @@ TIMETABLE = {
     "ddd.tasks.sweep": settings.OUTBOX_SWEEP_SECONDS,
     "orders.tasks.poll_every_group": settings.POLL_SECONDS,
     "ddd.tasks.look_up_wanted_members": 10.0,
+    "ddd.tasks.take_first_looks": 10.0,
     "ddd.tasks.ask_for_stock_everywhere": 10.0,
     "ddd.tasks.forget_members": HOUR,
     "orders.tasks.send_mails": settings.MAIL_SECONDS,

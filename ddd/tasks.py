@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ddd.api.http import DddError
-from ddd.lookup import catalogue, members, stock
+from ddd.lookup import catalogue, first_look, members, stock
 from ddd.models import Connection
 from ddd.sending import dispatch
 
@@ -38,6 +38,19 @@ def read_catalogue(group_id: int) -> None:
         catalogue.read_catalogue(connection, now)
     except DddError as trouble:
         connection.mark_failing(trouble.cause, now)
+
+
+@shared_task
+def take_first_looks() -> None:
+    """Calls a worker for every Group that wants to see what its DdD has."""
+    for group_id in first_look.waiting():
+        take_a_first_look.delay(group_id)
+
+
+@shared_task
+def take_a_first_look(group_id: int) -> None:
+    """Reads the last 30 days of one Group's DdD for the page on which it is set up."""
+    first_look.look(group_id, timezone.now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.demo_secrets import DEMO_PASSWORD
 from accounts.models import ApiKey, Group, Membership, Shop, SoldBy, User, WebShop
@@ -124,6 +125,7 @@ def _point_at(upstream: Upstream, group: Group, sandbox_token: str) -> None:
         defaults={
             "base_url": upstream.url,
             "token": token,
+            "live_at": timezone.now(),
             **({} if upstream.careful else _confirmed(upstream)),
         },
     )

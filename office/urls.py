@@ -8,7 +8,7 @@ from office.listing import bulk_views, export_views
 from office.listing import views as listing_views
 from office.order import views as order_views
 from office.overview import views as overview_views
-from office.policies import dry_run_views, rehearsal_views
+from office.policies import dry_run_views, rehearsal_views, setup_views
 from office.policies import views as policy_views
 
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("policies/", policy_views.work, name="policies"),
     path("policies/ddd/", policy_views.ddd, name="ddd-settings"),
     path("policies/rehearsal/", rehearsal_views.rehearse, name="rehearsal"),
+    path("policies/ddd/setup/", setup_views.setup, name="ddd-setup"),
+    path("policies/ddd/setup/answers/", setup_views.answer, name="ddd-answers"),
+    path("policies/ddd/setup/again/", setup_views.read_again, name="ddd-read-again"),
     path("policies/personal-data/", policy_views.personal_data, name="personal-data"),
     path("policies/try/", dry_run_views.try_alert, name="try-alert"),
     path("policies/try-returns/", dry_run_views.try_returns, name="try-returns"),

@@ -54,7 +54,7 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     """Reads what is new at a Group's DdD and stores it. None when DdD could not be read, which screens
     show."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
-    if connection is None or connection.is_quiet(now):
+    if connection is None or connection.live_at is None or connection.is_quiet(now):
         return None
     first = _first_moment(connection)
     cursor = max(connection.polled_until or first, first) - OVERLAP

@@ -40,7 +40,7 @@ GONE_OUT = (Status.DELIVERED, Status.RETURNED)
 def reconcile(group_id: int, now: datetime) -> bool:
     """Writes today's report of a Group. False when another worker does it, or the Group has no connection."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
-    if connection is None:
+    if connection is None or connection.live_at is None:
         return False
     report = reconciling.claim(connection.group, now)
     if report is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -151,6 +152,34 @@ def transactions(wire: Wire, shop_id: int, since: date) -> WireTransactions:
     Rejected when DdD answers, but does not take the shop for one of the Group's.
     """
     return _readable(read_transactions, wire.get(f"api/transactions/{shop_id}/{since:%Y-%m-%d}"))
+
+
+NUMBERS_IN_SALES = {
+    "clerks": ("ClerkId",),
+    "terminals": ("PosNumber",),
+    "transaction_types": ("TransactionType",),
+    "item_groups": ("ItemGroupNumber", "ItemGroupId", "ItemGroup"),
+}
+
+
+def numbers_in_sales(wire: Wire, shop_id: int, since: date) -> dict[str, Counter[int]]:
+    """How often which clerk, terminal, transaction type and item group stands in a shop's sales; the names
+    of some fields are not known for sure, and a row without them is passed over."""
+    raw = wire.get(f"api/transactions/{shop_id}/{since:%Y-%m-%d}")
+    return _readable(_read_numbers, raw)
+
+
+def _read_numbers(raw: Any) -> dict[str, Counter[int]]:
+    sales = Fields(Fields(raw, causes.TRANSACTIONS_OF_A_SHOP).raw_value("sales"), causes.SALES_OF_A_SHOP)
+    found: dict[str, Counter[int]] = {name: Counter() for name in NUMBERS_IN_SALES}
+    for of in ("saleItems", "salePayment"):
+        for row in sales.array(of):
+            fields = Fields(row, causes.A_SALE_ITEM)
+            for name, columns in NUMBERS_IN_SALES.items():
+                if name == "transaction_types" and of == "saleItems":
+                    continue  # there it says sold or returned, not how it was paid
+                found[name].update(number for number in map(fields.number_or_zero, columns) if number > 0)
+    return found
 
 
 def article_page(wire: Wire, page: int, size: int) -> list[WireArticle]:

@@ -41,6 +41,13 @@ class Fields:
             raise self._wrong(name, value)
         return value
 
+    def number_or_zero(self, name: str) -> int:
+        """The same where nothing is lost without it."""
+        try:
+            return self.integer(name, 0)
+        except Unreadable:
+            return 0
+
     def text(self, name: str) -> str:
         """Text that every database can store; absent is empty."""
         value = self._values.get(name.lower(), "")

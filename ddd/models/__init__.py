@@ -5,6 +5,7 @@ from ddd.models.catalogue import Barcode, SharedEan, Variant
 from ddd.models.connection import Connection
 from ddd.models.difference import Difference, Reconciliation
 from ddd.models.first import FirstPosting
+from ddd.models.first_look import FirstLook
 from ddd.models.lookup import Member, StockLevel
 from ddd.models.notice import Notice
 from ddd.models.posting import Attempt, Posting
@@ -14,6 +15,7 @@ __all__ = [
     "Barcode",
     "Connection",
     "Difference",
+    "FirstLook",
     "FirstPosting",
     "ItemTransfer",
     "Member",

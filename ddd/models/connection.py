@@ -158,6 +158,8 @@ class Connection(models.Model):
         default=timezone.now,
         help_text=_("Orders that DdD had finished before are not taken over."),
     )
+    # None until head office has answered what DdD's words mean: nothing is imported before.
+    live_at = models.DateTimeField(_("live since"), null=True, blank=True)
     polled_until = models.DateTimeField(null=True, blank=True)
     last_good_poll_at = models.DateTimeField(null=True, blank=True)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)

@@ -60,7 +60,7 @@ def groups_due(now: datetime) -> list[int]:
     """The Groups without a complete report in their night, and those where somebody requested one."""
     return [
         connection.group_id
-        for connection in Connection.objects.select_related("group")
+        for connection in Connection.objects.filter(live_at__isnull=False).select_related("group")
         if _is_due(connection.group, now)
     ]
 

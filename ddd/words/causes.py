@@ -164,6 +164,9 @@ RECEIPTS: Final = Cause("found-receipts", _("found in shop, under receipt"))
 NEW_TRANSFERS: Final = Cause("found-new-transfers", _("new between the two shops"))
 EQUAL_TRANSFERS: Final = Cause("found-equal-transfers", _("with the same pieces"))
 
+# A setting: whether orders are read from DdD.
+IS_LIVE: Final = Cause("setting-is-live", _("DdD is connected and live"))
+
 # What a person has said of an odd answer.
 A_YES: Final = Cause("setting-answer-yes", _("means yes"))
 A_NO: Final = Cause("setting-answer-no", _("means no"))

@@ -17,6 +17,7 @@ ORDER: Final = (
     *("overdue", "at-risk", "not-taken", "deaf"),
     *(
         "not-connected",
+        "not-live",
         "in-trouble",
         "not-read",
         "told-late",
@@ -85,6 +86,9 @@ def _of_kinds(waiting: Mapping[str, int]) -> Iterator[Alarm]:
 def _of_ddd(health: Health) -> Iterator[Alarm]:
     if health.connection is None:
         yield Alarm("not-connected", "octagon-x", "#ddd", _("This Group has no connection to DdD yet."))
+    elif health.connection.live_at is None:
+        sentence = _("DdD is not set up to its end: nothing is read from it yet")
+        yield Alarm("not-live", "octagon-x", reverse("ddd-setup"), sentence)
     elif health.is_unread_long:
         sentence = _("DdD's orders have not been read for more than 15 minutes: %(cause)s")
         yield Alarm("not-read", "octagon-x", "#ddd", sentence % {"cause": health.connection.unread_words})

@@ -6,16 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator, URLValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import Values, choice_of, field_of
 from accounts.models import Group, User
-from accounts.setting_forms import Section, SettingForm, fields_in
+from accounts.setting_forms import Section, fields_in
 from core.causes import words_of
-from ddd.api.http import tidy_address
-from ddd.lookup.trying import try_address
 from ddd.models import Connection, Variant
 from ddd.models.connection import (
     OrderType,
@@ -26,6 +23,7 @@ from ddd.models.connection import (
 from ddd.words.causes import meaning_of_answer
 from ddd.words.tables import folded_word
 from office import causes
+from office.policies.reach_form import ReachForm
 from orders.models import WebOrder
 from orders.states import Status
 
@@ -94,42 +92,16 @@ ANSWERS = Section(
 )
 
 
-class AddressField(forms.CharField):
-    """An address of DdD, tidied before it is checked."""
-
-    def to_python(self, value: Any) -> str:
-        """Without the path of DdD's routes, and with a scheme."""
-        return tidy_address(super().to_python(value) or "")
-
-
-class DddForm(SettingForm):
+class DddForm(ReachForm):
     """All of the Group's connection but its words for a return, which belong to the return policy."""
 
-    about = "ddd"
-    subject = causes.DDD
-    secrets = ("token",)
     sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS, FIRST, ANSWERS)
 
-    base_url = AddressField(
-        label=_("address"),
-        max_length=200,
-        validators=[URLValidator(schemes=["https", "http"], message=_("An address begins with https://."))],
-        help_text=_("Where DdD's Public API answers, as DdD has told you."),
-        widget=forms.URLInput,
-    )
-    token = forms.CharField(
-        label=_("token"),
-        required=False,
-        max_length=200,
-        validators=[RegexValidator(r"^[!-~]+$", _("A token has no spaces and no letters like æ, ø and å."))],
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("It is never shown. Empty: it stays as it is. A new address needs it typed anew."),
-    )
     confirmed = forms.BooleanField(
         label=_("I have seen in DdD that a sale and a web order arrive with these words"), required=False
     )
 
-    class Meta(SettingForm.Meta):
+    class Meta(ReachForm.Meta):
         model = Connection
         fields = fields_in(REACHED, IN_WORDS, SALES, LISTINGS, FIRST)
         help_texts = {
@@ -145,15 +117,11 @@ class DddForm(SettingForm):
         }
 
     def __init__(self, data: Any, group: Group) -> None:
-        kept = Connection.objects.filter(group=group).select_related("words_confirmed_by").first()
-        super().__init__(data, group=group, instance=kept or Connection(group=group))
-        self.is_new, self.routes_under_api = kept is None, self.instance.routes_under_api
+        super().__init__(data, group)
         self.confirmed_at, self.confirmed_by = (
             self.instance.words_confirmed_at,
             self.instance.words_confirmed_by,
         )
-        # The form writes over the instance before it is known to be good.
-        self.known = {name: getattr(self.instance, name) for name in ("base_url", "token")}
         for status in Status:
             self.fields[f"words_{status.name}"] = forms.CharField(
                 label=status.label, required=status != Status.MISSING, max_length=200
@@ -209,15 +177,10 @@ class DddForm(SettingForm):
             causes.WORDS_CONFIRMED: bool(kept.words_confirmed_at),
         }
 
-    def stored(self) -> Connection:
-        return Connection.objects.filter(group=self.group).first() or Connection(group=self.group)
-
     def values(self, user: User, now: datetime) -> dict[str, Any]:
         """Also what is typed word by word, and who has confirmed the words."""
         found, changed = self.cleaned_data, set(self.changed_data) & set(fields_in(IN_WORDS, STATUSES))
         return super().values(user, now) | {
-            "token": found["token"] or self.known["token"],
-            "routes_under_api": self.routes_under_api,
             "status_words": {word: str(status) for status, word in self._typed("words", Status)},
             "order_types": {word: str(of) for of, word in self._typed("types", OrderType)},
             "article_slots": {slot: found[f"slot_{slot}"] for slot in SLOTS},
@@ -229,23 +192,9 @@ class DddForm(SettingForm):
             **confirmation("words", found["confirmed"], bool(changed), user, now),
         }
 
-    def clean(self) -> dict[str, Any]:
-        """A token goes to no other address than the one for which it was typed; a word means one thing."""
-        found: dict[str, Any] = super().clean() or {}
-        address = found.get("base_url")
-        if "token" in found and not found["token"]:
-            if self.is_new:
-                self.add_error("token", _("DdD lets nobody in without a token."))
-            elif address and address != tidy_address(self.known["base_url"]):
-                self.add_error("token", _("The address is another one: type the token that belongs to it."))
+    def check_words(self) -> None:
         self._refuse_two_meanings("words", Status)
         self._refuse_two_meanings("types", OrderType)
-        if not self.errors and (found["token"] or address != tidy_address(self.known["base_url"])):
-            tried = try_address(found["base_url"], found["token"])
-            self.routes_under_api = tried.routes_under_api
-            if tried.trouble:
-                self.add_error("base_url", words_of(tried.trouble))
-        return found
 
     def _words_of(self, status: Status) -> list[str]:
         words: dict[str, str] = self.instance.status_words or default_status_words()

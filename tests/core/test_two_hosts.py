@@ -13,7 +13,8 @@ from pytest_django import Settings
 from accounts.models import AccountMail
 from core import leases, sending
 from core.leases import Leased
-from ddd.models import Posting
+from ddd.lookup import first_look
+from ddd.models import FirstLook, Posting
 from ddd.nightly import reconciling
 from ddd.sending import dispatch
 from office.figures import counting
@@ -95,6 +96,12 @@ def a_dry_run(cast: Cast, now: datetime) -> Claimed:
     return Claimed(run, dry_run.LONGEST_STEP, lambda at: dry_run.carry_out(run.pk, at))
 
 
+def a_first_look(cast: Cast, now: datetime) -> Claimed:
+    row = FirstLook.objects.create(group=cast.nordlys, wanted_at=NOW)
+    assert leases.take(row, first_look.LONGEST)
+    return Claimed(row, first_look.LONGEST, lambda at: first_look.look(cast.nordlys.pk, at))
+
+
 def an_export(cast: Cast, now: datetime) -> Claimed:
     export = exporting.request_export(cast.person("office"), Kind.CSV, "", "All orders", "en", NOW)
     length = exporting.LEASE_LENGTH
@@ -110,6 +117,7 @@ EVERYTHING = [
     a_nightly_report,
     figures,
     a_dry_run,
+    a_first_look,
     an_export,
 ]
 SECOND_STEPS = [a_posting_that_is_read_back, a_mail_that_is_sent]  # of what is there already

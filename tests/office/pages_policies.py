@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from django.test import Client
 
 from accounts.models import Group
-from ddd.models import Connection, Reconciliation
+from ddd.models import Connection, FirstLook, Reconciliation
+from ddd.words import causes
 from office.models import DryRun
 from office.policies.simulate_returns import OUTCOMES
 from orders.models import WebOrder
 from tests.core.pages import Answer
 from tests.factories import NOW, Cast
-from tests.office.settings import a_dry_run, as_shown
+from tests.office.settings import a_dry_run, as_shown, first_look_of
 
 
 def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
@@ -26,6 +27,18 @@ def policy_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "policies that somebody has changed", client.get("/orders/policies/")
     yield "changed by two people at once", client.post("/orders/policies/", shown | {"remind_minutes": "7"})
     yield "how DdD is told", client.get("/orders/policies/ddd/")
+    setup = "/orders/policies/ddd/setup/"
+    yield "DdD is to be connected", client.get(setup)
+    yield "what DdD has is being read", client.post(f"{setup}again/", follow=True)
+    look = first_look_of(cast.nordlys)
+    FirstLook.objects.update(wanted_at=None)
+    yield "what DdD has", client.get(setup)
+    yield "DdD cannot be reached so", client.post(setup, {"base_url": "x", "token": ""})
+    yield "an answer that cannot be", client.post(f"{setup}answers/", {"clerk_id": "0"})
+    Connection.objects.update(live_at=None, routes_under_api=False)
+    FirstLook.objects.filter(pk=look.pk).update(trouble=causes.NO_USABLE_ANSWER())
+    yield "DdD is not live", client.get(setup)
+    Connection.objects.update(live_at=NOW, routes_under_api=True)
     yield "how DdD cannot be told", client.post("/orders/policies/ddd/", {"base_url": "x"})
     Connection.objects.update(words_confirmed_at=NOW, words_confirmed_by=cast.person("office"))
     client.post("/orders/policies/ddd/", as_shown(client, "/orders/policies/ddd/") | {"token": "new"})

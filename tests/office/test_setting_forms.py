@@ -16,6 +16,8 @@ from core.limits import between
 from ddd.models import Connection
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
+from office.policies.reach_form import ReachForm
+from office.policies.setup_form import AnswersForm
 from office.returns.forms import ReturnPolicyForm, WordsForm
 from office.shops.forms import ShopForm
 from office.shops.web_shop_forms import WebShopForm
@@ -23,6 +25,7 @@ from orders.models import Policy
 from returns.models import ReturnPolicy
 from tests.core.pages import ENGLISH, browser
 from tests.factories import Cast
+from tests.office.settings import first_look_of
 
 pytestmark = pytest.mark.any_database
 
@@ -32,6 +35,8 @@ PAGES: dict[FormClass, tuple[str, str]] = {
     WorkForm: ("/orders/policies/", "form"),
     PersonalDataForm: ("/orders/policies/personal-data/", "form"),
     DddForm: ("/orders/policies/ddd/", "form"),
+    ReachForm: ("/orders/policies/ddd/setup/", "reach"),
+    AnswersForm: ("/orders/policies/ddd/setup/", "answers"),
     ReturnPolicyForm: ("/returns/policy/", "page.policy"),
     WordsForm: ("/returns/policy/", "page.words"),
     ShopForm: ("/shops/new/", "form"),
@@ -105,8 +110,11 @@ def test_each_form_of_settings_is_looked_at_here() -> None:
 
 
 @pytest.mark.parametrize("form", PAGES)
-def test_each_field_of_a_form_can_be_filled_in_on_its_page(office: Client, form: FormClass) -> None:
+def test_each_field_of_a_form_can_be_filled_in_on_its_page(
+    cast: Cast, office: Client, form: FormClass
+) -> None:
     url, name = PAGES[form]
+    first_look_of(cast.nordlys)
     answer = office.get(url)
     shown = reduce(getattr, name.split(".")[1:], answer.context[name.partition(".")[0]])
     assert isinstance(shown, form)

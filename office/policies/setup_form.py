@@ -1,0 +1,134 @@
+"""What DdD's words and numbers mean, asked beside what was seen of them in its last 30 days."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.changes import Values, choice_of, field_of
+from accounts.models import Group, User
+from accounts.setting_forms import Section, SettingForm, fields_in
+from ddd.models import Connection, FirstLook
+from ddd.models.connection import OrderType, confirmation
+from ddd.words.tables import folded_word, meaning_of
+from office import causes
+from office.policies.ddd_form import answer_key
+from orders.models import WebOrder
+from orders.states import Status
+
+SOLD_WORDS = ("sale_word", "payment_in_word", "discount_word")
+RETURN_WORDS = ("return_word", "payment_out_word")
+WORDS = Section(
+    "sale-words",
+    _("What DdD calls a sale and a return"),
+    (SOLD_WORDS, RETURN_WORDS),
+    note=_(
+        "No reading shows these words. Ask DdD, or keep them: the first sale shows whether they are right."
+    ),
+)
+NUMBERS = Section(
+    "numbers",
+    _("Numbers in the portal's sales"),
+    (
+        ("terminal_id", "first_receipt", "clerk_id"),
+        ("cash_transaction_type", "terminal_transaction_type"),
+        ("cash_out_transaction_type", "terminal_out_transaction_type"),
+    ),
+    above="office/policies/_numbers_seen.html",
+)
+SALES = Section(
+    "sales",
+    _("Who books a sale"),
+    ("ddd_orders_sold_by", "unknown_web_shops_sold_by"),
+    above="office/policies/_web_shops_seen.html",
+)
+LISTINGS = Section(
+    "listings", _("Does DdD list at once what is booked?"), ("sales_are_listed", "drafts_are_listed")
+)
+
+
+class AnswersForm(SettingForm):
+    """One box for each word that was seen, and the numbers and words that a sale needs."""
+
+    about = "ddd"
+    subject = causes.DDD
+    sections = (WORDS, NUMBERS, SALES, LISTINGS)
+
+    class Meta(SettingForm.Meta):
+        model = Connection
+        fields = fields_in(WORDS, NUMBERS, SALES, LISTINGS)
+        widgets = {
+            "ddd_orders_sold_by": forms.RadioSelect,
+            "unknown_web_shops_sold_by": forms.RadioSelect,
+        }
+
+    def __init__(self, data: Any, group: Group, look: FirstLook) -> None:
+        # Two forms stand on the page.
+        instance = Connection.objects.get(group=group)
+        super().__init__(data, group=group, instance=instance, auto_id="id_answers_%s")
+        self.statuses = self._ask("word", look.found.get("statuses", ()), "status_words", Status)
+        self.types = self._ask("type", look.found.get("types", ()), "order_types", OrderType)
+
+    @property
+    def asked(self) -> list[tuple[str, list[tuple[forms.BoundField, int]]]]:
+        """The boxes of statuses and of types, each with how often its word was seen."""
+        return [
+            (heading, [(self[name], count) for name, (_word, count) in boxes.items()])
+            for heading, boxes in (
+                (str(_("DdD's words for a line's status")), self.statuses),
+                (str(_("DdD's words for an order's type")), self.types),
+            )
+        ]
+
+    def stored(self) -> Connection:
+        return Connection.objects.get(group=self.group)
+
+    def current_values(self) -> Values:
+        """Also what the words mean."""
+        kept = self.stored()
+        return {
+            **super().current_values(),
+            field_of(Connection, "status_words"): {
+                word: choice_of(WebOrder, "status", status)
+                for word, status in sorted(kept.status_words.items())
+            },
+            field_of(Connection, "order_types"): {
+                word: causes.ORDER_TYPES[of] for word, of in sorted(kept.order_types.items())
+            },
+        }
+
+    def values(self, user: User, now: datetime) -> dict[str, Any]:
+        """Words that were not seen keep their meaning; changed ones have to be confirmed again."""
+        changed = set(self.changed_data)
+        is_other = bool(changed & {*SOLD_WORDS, *self.statuses})
+        return (
+            super().values(user, now)
+            | {
+                "status_words": self._answered(self.instance.status_words, self.statuses),
+                "order_types": self._answered(self.instance.order_types, self.types),
+            }
+            | confirmation("words", False, is_other, user, now)
+            | confirmation("return_words", False, bool(changed & set(RETURN_WORDS)), user, now)
+        )
+
+    def _ask(
+        self, prefix: str, seen: Any, table: str, meanings: type[TextChoices]
+    ) -> dict[str, tuple[str, int]]:
+        boxes = {}
+        for word, count in seen:
+            name = f"{prefix}_{answer_key(folded_word(word))}"
+            known = meaning_of(getattr(self.instance, table), word)
+            self.fields[name] = forms.ChoiceField(
+                label=f"«{word}»", required=False, choices=[("", _("not answered")), *meanings.choices]
+            )
+            self.initial[name] = known or ""
+            boxes[name] = (word, count)
+        return boxes
+
+    def _answered(self, known: dict[str, str], boxes: dict[str, tuple[str, int]]) -> dict[str, str]:
+        answers = {word: self.cleaned_data[name] for name, (word, _count) in boxes.items()}
+        folded = {folded_word(word) for word in answers}
+        kept = {word: meaning for word, meaning in known.items() if folded_word(word) not in folded}
+        return kept | {word: meaning for word, meaning in answers.items() if meaning}
