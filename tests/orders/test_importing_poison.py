@@ -185,7 +185,7 @@ def test_an_order_that_breaks_the_portal_is_told_and_stops_no_other(
 ) -> None:
     """No value is known that does; should there be one, it must not cost the others."""
 
-    def break_on_it(wire: WireOrder) -> StoredCause:
+    def break_on_it(wire: WireOrder, _in_store: bool) -> StoredCause:
         return {} if wire.order_no == "GOOD" else causes.IMPOSSIBLE_NUMBER(no="such data")
 
     monkeypatch.setattr(importing, "unusable", break_on_it)
