@@ -91,6 +91,15 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{formats.number_format(amount, 2, use_l10n=True, force_grouping=True)} {currency}"
 
 
+def rounded_money(changed_hands: Decimal, amount: Decimal, currency: str) -> str:
+    """ "400.00 DKK (399.88, rounded)"; the amount alone where nothing was rounded."""
+    if changed_hands == amount:
+        return money(amount, currency)
+    exact_amount = formats.number_format(amount, 2, use_l10n=True, force_grouping=True)
+    said = {"money": money(changed_hands, currency), "amount": exact_amount}
+    return _("%(money)s (%(amount)s, rounded)") % said
+
+
 def pieces(count: int) -> str:
     """ "1 piece", "3 pieces"."""
     return ngettext("%(count)d piece", "%(count)d pieces", count) % {"count": count}

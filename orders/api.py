@@ -23,7 +23,7 @@ from core.xml_api import TextXMLParser, TextXMLRenderer, XMLParser, XMLRenderer
 from orders.changing import change_order
 from orders.intake import receive_order
 from orders.models import Line, OrderQuerySet, WebOrder
-from orders.reading import Model, read_new_order, without_unknown_fields
+from orders.reading import Model, contradicting_discounts, read_new_order, without_unknown_fields
 from orders.reading_changes import read_change
 from orders.states import ALL, NUMBERS, Status, status_of
 from orders.stored_at import store_times
@@ -35,7 +35,7 @@ ORDER_TYPES: Final = {
     WebOrder.Type.COLLECT.value: "ClickAndCollect",
     WebOrder.Type.IN_STORE.value: "OrderInStore",
 }
-MOST_PASSED_OVER: Final = 20  # of all that were passed over, named in the header
+MOST_NAMED: Final = 20  # of all fields that were passed over or not used, named in a header
 
 
 class Route(APIView):
@@ -86,7 +86,7 @@ class OrderBodyRoute(Route):
         """Tells in a header what becomes of unknown fields, and which were passed over."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         if self.passes_over is not None:
-            shown = [quote(pointer) for pointer in self.passed_over[:MOST_PASSED_OVER]]
+            shown = [quote(pointer) for pointer in self.passed_over[:MOST_NAMED]]
             answer["X-Unknown-Fields"] = "; ".join(["passed over", *shown]) if self.passes_over else "refused"
         return answer
 
@@ -103,7 +103,8 @@ class CreateOrder(OrderBodyRoute):
         """`true` when the order is stored, also when the same order was sent before."""
         new, faults = read_new_order(request.data, self.by_ean, self.model)
         receive_order(self.key(), new, self.faults_for_key(faults), timezone.now())
-        return Response(True)
+        unused = contradicting_discounts(new.lines)[:MOST_NAMED]
+        return Response(True, headers={"X-Unused-Discounts": "; ".join(unused)} if unused else None)
 
 
 @for_audience(Audience.WEB_SHOP)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -57,6 +59,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
         delivery_no = _delivery_no(hand_over)
         checked = _proof_of(current, hand_over, actor)
         lines = list(current.lines.filter(status=Status.PICKED).select_related("variant"))
+        paid = _paid_in_shop(current, lines, paid_by)
         for line in lines:
             line.move(Status.DELIVERED, now, **({"delivery_no": delivery_no} if delivery_no else {}))
         current.move(
@@ -65,7 +68,7 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             delivered_at=now,
             delivered_by=actor,
             way=hand_over.way,
-            paid_by=paid_by,
+            **paid,
             sale_by=selling.sale_by(current, by_ddd=False),
             proof=checked.proof,
             collected_by=checked.collected_by,
@@ -81,9 +84,9 @@ def deliver(order: WebOrder, hand_over: HandOver, actor: User, now: datetime) ->
             now,
             actor,
             way=hand_over.way,
-            paid_by=paid_by,
             delivery_no=delivery_no,
             proof=checked.proof,
+            **_money_data(current),
         )
 
 
@@ -116,7 +119,8 @@ def undo(order: WebOrder, actor: User, now: datetime) -> None:
             line.move(Status.PICKED, now, **({"delivery_no": ""} if current.way == WebOrder.Way.SEND else {}))
         forgotten = dict.fromkeys(("way", "paid_by", "proof", "collected_by", "signature"), "")
         forgotten["sale_by"] = WebOrder.SaleBy.PORTAL
-        current.move(Status.PICKED, now, delivered_at=None, delivered_by=None, **forgotten)
+        unpaid = {"paid_in_shop": None, "cash_rounding": Decimal(0)}
+        current.move(Status.PICKED, now, delivered_at=None, delivered_by=None, **forgotten, **unpaid)
         record(current, Kind.DELIVERY_UNDONE, now, actor)
 
 
@@ -184,6 +188,23 @@ def _paid_by(order: WebOrder, hand_over: HandOver) -> str:
         }
         raise Invalid(detail, [Fault("/paid_by", detail, "not-paid")])
     return hand_over.paid_by
+
+
+def _paid_in_shop(order: WebOrder, lines: Sequence[Line], paid_by: str) -> dict[str, Any]:
+    """The columns of how the customer paid, and of what they pay here."""
+    if paid_by not in AT_THE_REGISTER:
+        return {"paid_by": paid_by}
+    due = sum((line.effective_sales_price for line in lines), Decimal(0))
+    rounding = order.group.rounding_in_cash(due) if paid_by == WebOrder.PaidBy.CASH else Decimal(0)
+    return {"paid_by": paid_by, "paid_in_shop": due, "cash_rounding": rounding}
+
+
+def _money_data(order: WebOrder) -> dict[str, Any]:
+    """The event's data about how it was paid, and what was taken here."""
+    if order.paid_in_shop is None:
+        return {"paid_by": order.paid_by}
+    rounded = {"changed_hands": f"{order.changed_hands:.2f}"} if order.cash_rounding else {}
+    return {"paid_by": order.paid_by, "amount": f"{order.paid_in_shop:.2f}", **rounded}
 
 
 def _delivery_no(hand_over: HandOver) -> str:

@@ -164,6 +164,15 @@ def without_unknown_fields(faults: Iterable[Fault]) -> tuple[list[Fault], list[s
     return known, passed_over
 
 
+def contradicting_discounts(lines: Iterable[NewLine]) -> list[str]:
+    """Where the lines stand whose DiscountAmount is not the difference of their two prices."""
+    return [
+        f"/WebOrderLines/{number}/DiscountAmount"
+        for number, line in enumerate(lines)
+        if line.discount_amount != line.sales_price - line.effective_sales_price
+    ]
+
+
 def as_number(value: Any) -> Any:
     """Text of a whole number as that number; everything else as it is."""
     whole = WHOLE.fullmatch(value) if isinstance(value, str) else None

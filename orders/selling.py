@@ -74,6 +74,7 @@ def delivery_to_book(order: WebOrder, lines: Sequence[Line], now: datetime) -> D
         customer_number=order.customer_number,
         paid_at_register=order.paid_by if order.paid_by in AT_THE_REGISTER else "",
         by_ddd=order.delivered_by_ddd,
+        cash_rounding=order.cash_rounding,
         ordered_at=order.ordered_on or order.created_at,
         undo_time=timedelta() if order.delivered_by_ddd else max(until - now, timedelta()),
     )

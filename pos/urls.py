@@ -4,6 +4,7 @@ from django.urls import path
 
 from pos import (
     batch_views,
+    cash_views,
     delivering_views,
     documents_views,
     members_views,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("batch/scan/", batch_views.batch_scan, name="pos-batch-scan"),
     path("batch/finish/", batch_views.batch_finish, name="pos-batch-finish"),
     path("batch/pick-list.pdf", batch_views.batch_pick_list, name="pos-batch-pick-list"),
+    path("cash/", cash_views.cash, name="pos-cash"),
+    path("cash/cash.pdf", cash_views.paper, name="pos-cash-paper"),
     path("put-back/", delivering_views.put_back_list, name="pos-put-back"),
     path("put-back/scan/", delivering_views.put_back_scan, name="pos-put-back-scan"),
     path("put-back/<int:line>/", delivering_views.put_back, name="pos-put-back-piece"),

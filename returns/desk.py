@@ -93,6 +93,7 @@ def take_back(
             amount=amount,
             currency=current.group.currency,
             paid_by=return_request.paid_by,
+            cash_rounding=_cash_rounding(current, amount, return_request.paid_by),
             why=sentences.stored(decision.why),
             **_overruled(decision, return_request, actor),
         )
@@ -267,6 +268,11 @@ def _outcome_of(decision: Decision, return_request: ReturnRequest) -> Outcome:
     return outcome
 
 
+def _cash_rounding(order: WebOrder, amount: Decimal, paid_by: str) -> Decimal:
+    """Each payment is rounded by itself, whatever was paid for the order and given back before."""
+    return order.group.rounding_in_cash(amount) if paid_by == WebOrder.PaidBy.CASH else Decimal(0)
+
+
 def _overruled(decision: Decision, return_request: ReturnRequest, actor: User) -> dict[str, User | str]:
     if not decision.overruled:
         return {}
@@ -325,6 +331,7 @@ def _for_the_books(
         pieces=[returning.ReturnedPiece(_as_sold(piece.line), piece.reason.ddd_code) for piece in pieces],
         customer_number=order.customer_number,
         paid_by=taken_back.paid_by,
+        cash_rounding=taken_back.cash_rounding,
         time_to_cancel=timedelta(seconds=settings.UNDO_SECONDS),
         was_transferred=not order.is_in_store,
     )

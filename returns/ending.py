@@ -87,10 +87,12 @@ def checked_reason(text: str, pointer: str, sentence: str) -> str:
 
 def event_data(taken_back: Return) -> dict[str, Any]:
     """The event's data about the return."""
+    rounded = {"changed_hands": f"{taken_back.changed_hands:.2f}"} if taken_back.cash_rounding else {}
     return {
         "return": taken_back.number,
         "shop": taken_back.shop.name,
         "amount": f"{taken_back.amount:.2f}",
+        **rounded,
     }
 
 

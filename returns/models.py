@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -147,6 +148,10 @@ class Return(models.Model):
     refund_due = models.OneToOneField(
         RefundDue, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_back"
     )
+    # What was added because the register paid in cash, which is rounded.
+    cash_rounding = models.DecimalField(
+        max_digits=4, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
     # The reasons of the decision, as codes of `returns/policy.py`: stored, because the policy may change.
     why = models.JSONField(default=list)
     overruled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -166,10 +171,18 @@ class Return(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["shop", "-made_at", "-id"], name="return_newest_of_shop"),
             models.Index(fields=["group", "-made_at", "-id"], name="return_newest"),
+            models.Index(
+                fields=["shop", "ended_at"], condition=Q(state="reversed"), name="return_reversed_of_shop"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order} R{self.number}"
+
+    @property
+    def changed_hands(self) -> Decimal:
+        """What the customer got from the register: the amount, in cash rounded."""
+        return self.amount + self.cash_rounding
 
     @property
     def action_key(self) -> str:

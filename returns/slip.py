@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from core.paper.codes import DOT, NARROW, QUIET_BARS, bar_dots, code128, fits_code128, qr
 from core.paper.fitting import fit, in_rows
 from core.paper.pdf import render_pdf
-from core.words import money
+from core.words import money, rounded_money
 from orders.models import WebOrder
 from returns.models import Return, ReturnedPiece, ReturnPolicy
 from returns.policy import Outcome
@@ -54,7 +54,7 @@ def return_slip(taken_back: Return) -> bytes:
 
 
 def _context(taken_back: Return, paper: Paper) -> dict[str, Any]:
-    order, amount = taken_back.order, money(taken_back.amount, taken_back.currency)
+    order, amount = taken_back.order, money(taken_back.changed_hands, taken_back.currency)
     number, size = in_rows(order.order_no, paper.beside_the_code, 7, GOOD, 3)
     return {
         "taken_back": taken_back,
@@ -84,7 +84,10 @@ def how_it_is_paid(taken_back: Return) -> str:
         return _("The web shop refunds the money.")
     if taken_back.paid_by == WebOrder.PaidBy.TERMINAL:
         return _("Paid out at the card terminal")
-    return _("Paid out in cash")
+    if not taken_back.cash_rounding:
+        return _("Paid out in cash")
+    paid = rounded_money(taken_back.changed_hands, taken_back.amount, taken_back.currency)
+    return _("Paid out in cash: %(amount)s") % {"amount": paid}
 
 
 def _whom_to_ask(order: WebOrder) -> str:

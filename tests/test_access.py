@@ -41,6 +41,7 @@ NORDLYS_OFFICE = frozenset({"office"})
 API = frozenset[str]()
 
 OF_NO_ORDER = {
+    *("pos-cash", "pos-cash-paper"),
     *("pos-who", "pos-pin", "pos-done", "pos-offline", "pos-service-worker"),
     *("pos-shop", "pos-tablet", "pos-manifest", "pos-put-back", "pos-put-back-scan"),
     *("pos-check-sheet", "return-policy"),
@@ -113,6 +114,8 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "pos-finish": (Audience.SHOP, AARHUS, "post"),
     "pos-deliver": (Audience.SHOP, AARHUS, "post"),
     "pos-undo-delivery": (Audience.SHOP, AARHUS, "post"),
+    "pos-cash": (Audience.SHOP, SHOPS, "get"),
+    "pos-cash-paper": (Audience.SHOP, SHOPS, "get"),
     "pos-put-back": (Audience.SHOP, SHOPS, "get"),
     "pos-put-back-scan": (Audience.SHOP, SHOPS, "post"),
     "pos-put-back-piece": (Audience.SHOP, AARHUS, "post"),
@@ -144,6 +147,9 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "figures": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "figures-file": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "cash": (Audience.HEAD_OFFICE, OFFICES, "get"),
+    "shop-cash": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
+    "shop-cash-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
     "missing-then-sold": (Audience.HEAD_OFFICE, OFFICES, "get"),
     "missing-then-sold-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
     "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
@@ -291,6 +297,8 @@ def address(name: str, order: WebOrder, notice: Notice) -> str:
         "holiday-open": list(order.group.closed_days.values_list("pk", flat=True)),
         "dry-run": list(DryRun.objects.values_list("pk", flat=True)),
         "figures-file": ["csv"],
+        "shop-cash": [order.shop_id],
+        "shop-cash-file": [order.shop_id, "csv"],
         "missing-then-sold-close": list(MissingReport.objects.values_list("pk", flat=True)),
         **{url: list(Return.objects.values_list("pk", flat=True)) for url in OF_A_RETURN},
         "choose-password": [links.path_for(order.taken_by, timezone.now()).split("/")[2]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.cash import CashStep, rounding_of, step_of
 from core.limits import between
 
 WEEK_IN_MINUTES = 7 * 24 * 60
@@ -29,7 +31,26 @@ class Group(models.Model):
 
     name = models.CharField(_("name"), max_length=100)
     ddd_group_id = models.PositiveIntegerField(_("DdD group"), unique=True, validators=[MinValueValidator(1)])
-    currency = models.CharField(_("currency"), max_length=3, default="DKK")
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="DKK",
+        help_text=_(
+            "Of all prices that its web shops send and of all that is booked in DdD, neither of which says a "
+            "currency. A web shop that sells in another one needs a Group of its own."
+        ),
+    )
+    cash_step = models.CharField(
+        _("cash is rounded"),
+        max_length=5,
+        choices=CashStep,
+        default=CashStep.USUAL,
+        db_default=CashStep.USUAL,
+        help_text=_(
+            "Only the total, to the nearest step and halves up; what is paid by card never is. Usual are "
+            "0.50 in DKK and 1.00 in NOK and SEK; other currencies are not rounded."
+        ),
+    )
     language = models.CharField(_("language"), max_length=5, default="da")
     time_zone = models.CharField(
         _("time zone"), max_length=50, default="Europe/Copenhagen", validators=[is_a_time_zone]
@@ -48,6 +69,10 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def rounding_in_cash(self, amount: Decimal) -> Decimal:
+        """What is added to the amount, or taken off it, when it changes hands in cash."""
+        return rounding_of(amount, step_of(self.cash_step, self.currency))
 
 
 class Shop(models.Model):

@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, Shop, WebShop
 from core.errors import Conflict
-from ddd.api.bodies import Item, ItemLine, PaymentLine, SaleBody, TransferBody
+from ddd.api.bodies import Item, ItemLine, SaleBody, TransferBody
 from ddd.booking import outbox
+from ddd.booking.payments import payment_lines, todays_payments
 from ddd.models import Connection, ItemTransfer, Posting, ReceiptSeries, Sale
-
-DEFAULT_TRANSACTION_TYPE = 150
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,8 @@ class SoldPiece:
 class Delivery:
     """All that the booking needs. `action_key` identifies it permanently, so that it is booked once.
 
-    Nothing is sent during `undo_time`, in which it can be undone.
+    `cash_rounding` is what was added to the prices of the pieces when cash was rounded. Nothing is sent
+    during `undo_time`, in which it can be undone.
     """
 
     action_key: str
@@ -50,6 +50,7 @@ class Delivery:
     undo_time: timedelta = timedelta()
     # Nobody can have sold it before.
     ordered_at: datetime | None = None
+    cash_rounding: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def book_sale(delivery: Delivery, turnover: Turnover, connection: Connection, no
         delivered_in=delivery.shop,
         ordered_at=delivery.ordered_at,
         paid_at=delivery.paid_at_register,
+        cash_rounding=delivery.cash_rounding,
         web_shop=delivery.web_shop,
     )
     return record_sale(posting, sale, now)
@@ -165,9 +167,7 @@ def todays_sale(sale: Sale, body: SaleBody, connection: Connection, *, is_return
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
         "ItemLines": [_todays_line(line, word, sale.web_shop, connection) for line in body["ItemLines"]],
-        "PaymentLines": [
-            _todays_payment(line, sale, connection, is_return=is_return) for line in body["PaymentLines"]
-        ],
+        "PaymentLines": todays_payments(sale, body, connection, is_return=is_return),
     }
     if body["TerminalId"] != connection.terminal_id:
         renewed.pop("ReceiptId", None)
@@ -180,15 +180,6 @@ def _todays_line(line: ItemLine, word: str, web_shop: WebShop | None, connection
         renewed["PriceAlteration"] = connection.discount_word
     if "ItemGroupId" in line and web_shop is not None and web_shop.turnover_item_group is not None:
         renewed["ItemGroupId"] = web_shop.turnover_item_group
-    return renewed
-
-
-def _todays_payment(line: PaymentLine, sale: Sale, connection: Connection, *, is_return: bool) -> PaymentLine:
-    direction = connection.payment_out_word if is_return else connection.payment_in_word
-    renewed: PaymentLine = {**line, "Direction": direction}
-    if sale.paid_at is not None:
-        transaction_type = money_out_type if is_return else money_in_type
-        renewed["TransactionType"] = transaction_type(sale.paid_at, sale.web_shop, connection)
     return renewed
 
 
@@ -206,7 +197,7 @@ def withdraw(group: Group, action_key: str, now: datetime) -> bool:
 
 
 def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) -> SaleBody:
-    """A sale but for its ReceiptId: each piece a line marked with the OrderNo, paid by one payment line."""
+    """A sale but for its ReceiptId: each piece a line marked with the OrderNo, and how it was paid."""
     amount = sum((piece.effective_price for piece in delivery.pieces), Decimal(0))
     body: SaleBody = {
         "ShopId": turnover.shop.shop_id,
@@ -216,13 +207,14 @@ def sale_body(delivery: Delivery, turnover: Turnover, connection: Connection) ->
             item_line(connection.sale_word, piece, delivery.order_no, turnover.item_group, connection)
             for piece in delivery.pieces
         ],
-        "PaymentLines": [
-            {
-                "Direction": connection.payment_in_word,
-                "TransactionType": money_in_type(delivery.paid_at_register, delivery.web_shop, connection),
-                "LineAmount": f"{amount:.2f}",
-            }
-        ],
+        "PaymentLines": payment_lines(
+            amount,
+            delivery.cash_rounding,
+            delivery.paid_at_register,
+            delivery.web_shop,
+            connection,
+            is_return=False,
+        ),
     }
     if delivery.customer_number:
         body["CustomerNumber"] = delivery.customer_number
@@ -248,30 +240,6 @@ def item_line(
         line["PriceAlteration"] = connection.discount_word
         line["PriceAlterationAmount"] = f"{discount:.2f}"
     return line
-
-
-def web_shop_transaction_type(web_shop: WebShop | None) -> int:
-    """For money that the web shop takes, or gives back."""
-    return web_shop.transaction_type if web_shop else DEFAULT_TRANSACTION_TYPE
-
-
-def money_in_type(paid_at: str, web_shop: WebShop | None, connection: Connection) -> int:
-    """The transaction type of money that a customer paid: at the register (cash, terminal), or else to the
-    web shop."""
-    at_register = {
-        "cash": connection.cash_transaction_type,
-        "terminal": connection.terminal_transaction_type,
-    }
-    return at_register.get(paid_at, web_shop_transaction_type(web_shop))
-
-
-def money_out_type(paid_by: str, web_shop: WebShop | None, connection: Connection) -> int:
-    """The same of money that a customer gets back; the web shop's own type balances the books."""
-    at_register = {
-        "cash": connection.cash_out_transaction_type,
-        "terminal": connection.terminal_out_transaction_type,
-    }
-    return at_register.get(paid_by, web_shop_transaction_type(web_shop))
 
 
 def items_of(pieces: Sequence[SoldPiece]) -> list[Item]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from accounts.models import Group, Shop, WebShop
-from ddd.api.bodies import ItemLine, PaymentLine, SaleBody
+from ddd.api.bodies import ItemLine, SaleBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import (
     SoldPiece,
@@ -20,11 +20,11 @@ from ddd.booking.bookkeeping import (
     connection_of,
     item_line,
     items_of,
-    money_out_type,
     move_pieces,
     record_sale,
     turnover_of,
 )
+from ddd.booking.payments import directions, payment_lines, redirected
 from ddd.models import Connection, Posting, Sale
 
 
@@ -41,7 +41,8 @@ class ReturnBooking:
     """All that booking a return needs. `action_key` identifies it permanently, so that it is booked once.
 
     `shop` took the pieces. `paid_by` is cash or terminal when its register paid the customer, else empty: the
-    web shop does. Nothing is sent during `time_to_cancel`.
+    web shop does; `cash_rounding` is what was added when cash was rounded. Nothing is sent during
+    `time_to_cancel`.
     """
 
     action_key: str
@@ -54,6 +55,7 @@ class ReturnBooking:
     paid_by: str
     time_to_cancel: timedelta
     was_transferred: bool = True  # where a turnover shop is set; if not, nothing comes back from there
+    cash_rounding: Decimal = Decimal(0)
 
     @property
     def amount(self) -> Decimal:
@@ -81,6 +83,7 @@ def book_return(booking: ReturnBooking, now: datetime) -> Sale:
         amount=-booking.amount,
         currency=group.currency,
         paid_at=booking.paid_by,
+        cash_rounding=booking.cash_rounding,
         web_shop=booking.web_shop,
     )
     return record_sale(posting, sale, now)
@@ -97,7 +100,13 @@ def book_reversal(group: Group, action_key: str, reversal_key: str, paid_by: str
         if posting.kind == Posting.Kind.RETURN:
             body, sale = opposite_of(posting.payload, paid_by, connection), posting.sale
             made = outbox.post_sale(group, reversal_key, posting.order_no, body, now)
-            record_sale(made, Sale(shop=sale.shop, amount=-sale.amount, currency=sale.currency), now)
+            opposite = Sale(
+                shop=sale.shop,
+                amount=-sale.amount,
+                currency=sale.currency,
+                cash_rounding=sale.cash_rounding,
+            )
+            record_sale(made, opposite, now)
         elif posting.kind == Posting.Kind.TRANSFER:
             moved, items = posting.item_transfer, posting.payload["Items"]
             way = TransferRoute(moved.recipient, moved.sender)
@@ -114,13 +123,14 @@ def return_body(booking: ReturnBooking, turnover: Turnover, connection: Connecti
         "TerminalId": connection.terminal_id,
         "ClerkId": connection.clerk_id,
         "ItemLines": [_return_line(piece, booking, turnover, connection) for piece in booking.pieces],
-        "PaymentLines": [
-            {
-                "Direction": connection.payment_out_word,
-                "TransactionType": money_out_type(booking.paid_by, booking.web_shop, connection),
-                "LineAmount": f"{booking.amount:.2f}",
-            }
-        ],
+        "PaymentLines": payment_lines(
+            booking.amount,
+            booking.cash_rounding,
+            booking.paid_by,
+            booking.web_shop,
+            connection,
+            is_return=True,
+        ),
     }
     if booking.customer_number:
         body["CustomerNumber"] = booking.customer_number
@@ -133,14 +143,9 @@ def opposite_of(booked: SaleBody, paid_by: str, connection: Connection) -> SaleB
     lines: list[ItemLine] = [{**line, "Type": connection.sale_word} for line in booked["ItemLines"]]
     for line in lines:
         line.pop("ReturnCode", None)
-    payments: list[PaymentLine] = [
-        {
-            **line,
-            "Direction": connection.payment_in_word,
-            "TransactionType": types.get(paid_by, line["TransactionType"]),
-        }
-        for line in booked["PaymentLines"]
-    ]
+    payments = redirected(booked["PaymentLines"], *directions(connection, is_return=False))
+    for payment in payments[:1]:  # after it comes how its rounding was booked
+        payment["TransactionType"] = types.get(paid_by, payment["TransactionType"])
     body: SaleBody = {**booked, "ItemLines": lines, "PaymentLines": payments}
     body.pop("ReceiptId", None)
     return body

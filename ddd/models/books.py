@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -59,6 +60,10 @@ class Sale(models.Model):
     # shop. None where that is not known: then they stay as they were booked.
     paid_at = models.CharField(max_length=10, null=True, blank=True)  # noqa: DJ001 - empty has its own meaning
     web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # What was added when cash was rounded: that and the amount, without its sign, changed hands.
+    cash_rounding = models.DecimalField(
+        max_digits=4, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,14 @@ class OrderType(models.TextChoices):
 
 # Those that come to the shops' tablets.
 FOR_SHOPS = (OrderType.COLLECT, OrderType.IN_STORE)
+
+
+class CashBooking(models.TextChoices):
+    """What DdD is told of cash that was rounded."""
+
+    EXACT = "exact", _("the exact amount")
+    CHANGED_HANDS = "changed hands", _("what changed hands")
+    BOTH = "both", _("what changed hands, and the rounding with a transaction type of its own")
 
 
 def default_order_types() -> dict[str, str]:
@@ -90,6 +100,24 @@ class Connection(models.Model):
     )
     terminal_out_transaction_type = models.PositiveIntegerField(
         _("transaction type for paying out at the card terminal"), default=110, validators=TYPES
+    )
+    cash_booking = models.CharField(
+        _("cash that was rounded is booked as"),
+        max_length=15,
+        choices=CashBooking,
+        default=CashBooking.EXACT,
+        help_text=_(
+            "With the exact amount, what DdD shows as cash differs from the till by the rounding. With what "
+            "changed hands, the payment differs from the price of the pieces: only where DdD takes that. The "
+            "third adds a payment line for the difference, so that all lines come to the price."
+        ),
+    )
+    cash_rounding_type = models.PositiveIntegerField(
+        _("transaction type for the rounding"),
+        null=True,
+        blank=True,
+        validators=TYPES,
+        help_text=_("As DdD has named it to you. Only needed for a rounding with a type of its own."),
     )
     # DdD's own words for a return are unknown; until somebody confirms them, head office is warned.
     return_words_confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -185,6 +213,15 @@ class Connection(models.Model):
     # The same of reading its orders: sales may be taken all the while.
     unread_cause = CauseField()
     unread_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(cash_booking=CashBooking.BOTH) | Q(cash_rounding_type__isnull=False),
+                name="a_rounding_of_its_own_has_a_type",
+                violation_error_message=_("A rounding with a type of its own needs that type."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.group} → {self.base_url}"

@@ -15,6 +15,7 @@ from ddd.api.bodies import TransferBody
 from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransactions
 from ddd.booking.outbox import pieces_of
+from ddd.booking.payments import payments_total
 from ddd.models import Connection, Posting, ReceiptSeries, Sale
 from ddd.nightly import rehearsed
 from ddd.nightly.comparing import (
@@ -118,7 +119,7 @@ def _expected_sale(sale: Sale, period: Period, books: Books) -> ExpectedSale:
         subject=posting.action_key,
         order_no=sale.order_no,
         place=_place(sale),
-        amount=abs(sale.amount),
+        amount=payments_total(posting.payload),
         is_return=posting.kind == Posting.Kind.RETURN,
         is_required=_must_be_there(posting, period) and sale.shop.shop_id not in books.refused,
         posting=posting.pk,

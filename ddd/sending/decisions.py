@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Final
 
 from django.db import transaction
@@ -58,7 +59,9 @@ def _differing(before: Any, after: Any, name: str = "") -> Iterator[tuple[str, o
         for field in {**before, **after}:
             yield from _differing(before.get(field), after.get(field), field)
     elif isinstance(before, list) and isinstance(after, list):
-        for old, new in zip(before, after, strict=True):
+        # Cash that was rounded may have a payment line more or less than before.
+        nothing: Mapping[str, Any] = {}
+        for old, new in zip_longest(before, after, fillvalue=nothing):
             yield from _differing(old, new, name)
     elif before != after:
         yield name, before, after

@@ -21,8 +21,10 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User, WebShop
 from ddd.booking import outbox
-from ddd.booking.bookkeeping import connection_of, money_in_type, money_out_type
+from ddd.booking.bookkeeping import connection_of
+from ddd.booking.payments import money_in_type, money_out_type
 from ddd.models import Attempt, Connection, FirstPosting, Posting
+from ddd.models.connection import CashBooking
 from ddd.sending.decisions import decided_already
 
 Kind = FirstPosting.Kind
@@ -101,13 +103,23 @@ def first_kind_of(posting: Posting) -> Kind | None:
             return None
 
 
+def _cash_booking(used: Used) -> tuple[str, int | None] | None:
+    """None where DdD is told the exact amount, as before there was a choice: that needs no new look."""
+    connection = used.connection
+    if used.paid_at != "cash" or connection.cash_booking == CashBooking.EXACT:
+        return None
+    return connection.cash_booking, connection.cash_rounding_type
+
+
 def settings_of(posting: Posting, kind: Kind, connection: Connection) -> dict[str, object]:
     """The settings that a posting goes out by today."""
     if posting.kind in (Posting.Kind.SALE, Posting.Kind.RETURN):
         used = Used(connection, posting.sale.web_shop, posting.sale.paid_at)
     else:
         used = Used(connection)
-    return {name: read(used) for name, read in SETTINGS[kind].items()}
+    found = {name: read(used) for name, read in SETTINGS[kind].items()}
+    rounded = _cash_booking(used)
+    return {**found, "CashRounding": rounded} if rounded else found
 
 
 def fingerprint(settings: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ def return_details(data: EventData) -> list[str]:
     details += _pieces(data)
     if amount := data.get("amount"):
         details.append(_("Amount %(amount)s") % {"amount": amount})
+    details += rounded(data)
     details += _payment(data)
     if name := data.get("overruled_by"):
         details.append(
@@ -29,6 +30,12 @@ def return_details(data: EventData) -> list[str]:
     if reference := data.get("reference"):
         details.append(_("Reference %(reference)s") % {"reference": reference})
     return details
+
+
+def rounded(data: EventData) -> list[str]:
+    """What changed hands, when cash was rounded."""
+    paid = data.get("changed_hands")
+    return [_("Changed hands, rounded: %(amount)s") % {"amount": paid}] if paid else []
 
 
 def return_name(number: object) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.tablets import NoAlert
 from core.choices import Reasons, label_of
 from ddd.models import Attempt, Posting
-from office.order.return_timeline import return_details, return_name
+from office.order.return_timeline import return_details, return_name, rounded
 from orders.cancel_reasons import CANCEL_REASONS
 from orders.missing_reasons import MISSING_REASONS
 from orders.models import Document, Mail, OrderEvent, WebOrder
@@ -112,6 +112,7 @@ def _details(event: OrderEvent) -> list[str]:
         details.append(label_of(WebOrder.Proof.choices, proof))
     if amount := data.get("amount"):
         details.append(_("Amount %(amount)s") % {"amount": amount})
+    details += rounded(data)
     return details + _of_paper(data) + _of_escalation(data)
 
 

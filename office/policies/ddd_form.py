@@ -15,6 +15,7 @@ from accounts.setting_forms import Section, fields_in
 from core.causes import words_of
 from ddd.models import Connection, Variant
 from ddd.models.connection import (
+    CashBooking,
     OrderType,
     confirmation,
     default_article_slots,
@@ -50,6 +51,20 @@ IN_WORDS = Section(
     (("sale_word", "payment_in_word", "discount_word"), "gross_before_discount"),
     above="office/policies/_words_confirmed.html",
     below="office/policies/_words_of_returns.html",
+)
+MONEY = Section(
+    "money",
+    _("Cash, currency and VAT"),
+    ("cash_booking", "cash_rounding_type"),
+    note=_(
+        "Cash is rounded as Policies, Work in the shops says. How DdD wants to be told of the difference is "
+        "not known: ask them. Each shop's cash of a day, with its rounding, stands under Figures."
+    ),
+    ending=_(
+        "A sale in DdD names no currency and no VAT: amounts are in the currency of the Group, and VAT "
+        "probably comes from the item group. With two rates of VAT, one turnover item group would then book "
+        "one of them wrongly: ask DdD before you set one at a web shop."
+    ),
 )
 STATUSES = Section(
     "statuses",
@@ -95,7 +110,7 @@ ANSWERS = Section(
 class DddForm(ReachForm):
     """All of the Group's connection but its words for a return, which belong to the return policy."""
 
-    sections = (REACHED, IN_WORDS, STATUSES, TYPES, ARTICLES, SALES, LISTINGS, FIRST, ANSWERS)
+    sections = (REACHED, IN_WORDS, MONEY, STATUSES, TYPES, ARTICLES, SALES, LISTINGS, FIRST, ANSWERS)
 
     confirmed = forms.BooleanField(
         label=_("I have seen in DdD that a sale and a web order arrive with these words"), required=False
@@ -103,7 +118,7 @@ class DddForm(ReachForm):
 
     class Meta(ReachForm.Meta):
         model = Connection
-        fields = fields_in(REACHED, IN_WORDS, SALES, LISTINGS, FIRST)
+        fields = fields_in(REACHED, IN_WORDS, MONEY, SALES, LISTINGS, FIRST)
         help_texts = {
             "terminal_id": _(
                 "The terminal under which the portal's receipts are numbered; no till may use it."
@@ -112,6 +127,7 @@ class DddForm(ReachForm):
         }
 
         widgets = {
+            "cash_booking": forms.RadioSelect,
             "ddd_orders_sold_by": forms.RadioSelect,
             "unknown_web_shops_sold_by": forms.RadioSelect,
         }
@@ -193,6 +209,11 @@ class DddForm(ReachForm):
         }
 
     def check_words(self) -> None:
+        """A word means one thing; a rounding of its own has a type."""
+        found = self.cleaned_data
+        names_no_type = "cash_rounding_type" not in self.errors and not found.get("cash_rounding_type")
+        if found.get("cash_booking") == CashBooking.BOTH and names_no_type:
+            self.add_error("cash_rounding_type", _("A rounding with a type of its own needs that type."))
         self._refuse_two_meanings("words", Status)
         self._refuse_two_meanings("types", OrderType)
 

@@ -20,10 +20,10 @@ from orders.models.policy import YEAR_IN_DAYS
 from returns.models import ReturnPolicy
 
 MOST_REASONS = 20
-GROUPS_OWN = ("promise_minutes",)
+GROUPS_OWN = ("promise_minutes", "cash_step")
 ALERT = ("remind_minutes", "manager_minutes", "head_office_minutes")
 SECTIONS = (
-    Section("promise", _("What the customer is promised"), GROUPS_OWN),
+    Section("promise", _("What the customer is promised"), ("promise_minutes",)),
     Section(
         "alert",
         _("When nobody takes an order"),
@@ -32,6 +32,12 @@ SECTIONS = (
         below="office/policies/_try_alert.html",
     ),
     Section("picking", _("Picking and handing over"), (("scanning", "proof"), "missing_reasons")),
+    Section(
+        "cash",
+        _("Cash"),
+        ("cash_step",),
+        ending=_("How DdD is told of the rounding stands under DdD. What was paid before stays as it is."),
+    ),
     Section("collecting", _("When nobody collects an order"), (("collect_days", "collect_reminder_days"),)),
 )
 
@@ -65,6 +71,7 @@ class WorkForm(SettingForm):
     sections = SECTIONS
 
     promise_minutes = field_with_limits(Group._meta.get_field("promise_minutes"))
+    cash_step = field_with_limits(Group._meta.get_field("cash_step"))
 
     class Meta(SettingForm.Meta):
         model = Policy
@@ -73,7 +80,7 @@ class WorkForm(SettingForm):
 
     def __init__(self, data: Any, group: Group) -> None:
         super().__init__(data, group=group, instance=Policy.of(group))
-        self.initial["promise_minutes"] = group.promise_minutes
+        self.initial.update({name: getattr(group, name) for name in GROUPS_OWN})
 
     def current_values(self) -> Values:
         """The policy, and what the Group itself keeps."""

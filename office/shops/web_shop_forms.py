@@ -27,6 +27,14 @@ SECTIONS = (
         "books",
         gettext_lazy("How its sales are booked"),
         ("sold_by", ("turnover_shop", "turnover_item_group"), "transfers_by", "transaction_type"),
+        note=gettext_lazy(
+            "Its prices are in the currency of the Group: an order says none, and neither does a sale in "
+            "DdD. A web shop in another currency needs a Group of its own."
+        ),
+        ending=gettext_lazy(
+            "A sale in DdD names no VAT: it probably comes from the item group. Where a web shop sells at "
+            "two rates of VAT, one turnover item group would then book one of them wrongly: ask DdD first."
+        ),
     ),
     Section("token", gettext_lazy("DdD's token for this web shop"), ("ddd_token", "forget_token")),
 )

@@ -155,6 +155,12 @@ class WebOrder(Followed):
     delivered_by_ddd = models.BooleanField(default=False)
     way = models.CharField(max_length=10, choices=Way, blank=True)
     paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
+    # What its pieces cost when they were paid in the shop, and what was added because cash was rounded. Null
+    # where the portal took no money; orders that were delivered before it was kept have none either.
+    paid_in_shop = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    cash_rounding = models.DecimalField(
+        max_digits=4, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
     # Decided when it is delivered; until then it says nothing.
     sale_by = models.CharField(max_length=10, choices=SaleBy, default=SaleBy.PORTAL)
 
@@ -258,6 +264,11 @@ class WebOrder(Followed):
     def total(self) -> Decimal:
         """What the customer pays for the pieces that are not missing or cancelled."""
         return sum((line.effective_sales_price for line in self.lines.all() if line.is_wanted), Decimal(0))
+
+    @property
+    def changed_hands(self) -> Decimal:
+        """What the customer gave when they paid in the shop: the total, in cash rounded."""
+        return (self.total if self.paid_in_shop is None else self.paid_in_shop) + self.cash_rounding
 
     def touch(self, now: datetime) -> None:
         """Sets `modified_at` when the order changed without a new status."""

@@ -78,11 +78,11 @@ def delivery(cast: Cast, order_no: str = "W-1", price: str = "199.95", **more: A
     return Delivery(**(data | more))
 
 
-def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:
+def sale_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95", **more: Any) -> Posting:
     """A sale to the turnover shop; it gets its receipt number when it is sent."""
     turnover = Turnover(cast.turnover_shop, 9900, transfer=True)
     with transaction.atomic():
-        return book_sale(delivery(cast, order_no, price), turnover, cast.connection, now).posting
+        return book_sale(delivery(cast, order_no, price, **more), turnover, cast.connection, now).posting
 
 
 def return_row(cast: Cast, now: datetime, order_no: str = "W-1", price: str = "199.95") -> Posting:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
 from threading import Barrier
 from typing import Any
@@ -236,7 +237,8 @@ def bookings(cast: Cast, clock: Clock) -> Iterator[Posting]:
     """One of each kind and way to pay, complete as it would go out now."""
     pieces = [ReturnedPiece(piece, 1) for piece in delivery(cast).pieces]
     for paid in ("", "cash", "terminal"):
-        book_delivery(delivery(cast, f"S-{paid}", paid_at_register=paid), clock())
+        rounded: dict[str, Any] = {"cash_rounding": Decimal("0.10" if paid == "cash" else "0.00")}
+        book_delivery(delivery(cast, f"S-{paid}", paid_at_register=paid, **rounded), clock())
         back = ReturnBooking(
             action_key=f"return:{paid}",
             order_no=f"R-{paid}",
@@ -247,6 +249,7 @@ def bookings(cast: Cast, clock: Clock) -> Iterator[Posting]:
             customer_number=0,
             paid_by=paid,
             time_to_cancel=timedelta(),
+            **rounded,
         )
         book_return(back, clock())
     change_row(cast, clock(), "C-1")

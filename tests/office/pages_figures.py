@@ -27,6 +27,9 @@ def figure_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "figures", client.get(f"/figures/?{SPAN}")
     yield "figures of a shop and a web shop", client.get(f"/figures/?{SPAN}&shop=996001&web_shop=1")
     yield "figures of a span in which nothing happened", client.get("/figures/?came_until=2025-01-01")
+    day = f"{NOW + timedelta(days=1):%Y-%m-%d}"
+    yield "the cash of a shop", client.get(f"/figures/cash/{order.shop_id}/?day={day}")
+    yield "no money in a shop", client.get(f"/figures/cash/{order.shop_id}/")
     yield "nothing was missing", client.get("/figures/missing/")
     a_sold_report(cast)
     MissingReport.objects.update(reported_at=timezone.now())

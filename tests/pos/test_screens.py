@@ -281,7 +281,10 @@ def test_an_order_that_is_not_paid_names_the_amount_to_take_without_what_is_miss
     order = picked(cast, new=new_order(is_paid=False), missing=(2,))
     page = page_of(aarhus, order)
     assert buttons(aarhus, order) == ["Cancel the order", "Deliver"]
-    assert "Take 199.95 DKK now. Paid in cash at the register by card at the terminal" in page.text
+    assert (
+        "Take 200.00 DKK (199.95, rounded) in cash, or 199.95 DKK by card. Paid in cash at the register"
+        in page.text
+    )
     assert "not paid 199.95 DKK" in page.text
 
 

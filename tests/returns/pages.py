@@ -1,6 +1,7 @@
 """Every page of the counter, in every state that looks different."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.test import Client
 
@@ -21,6 +22,9 @@ def counter_pages(cast: Cast, staff: Client, manager: Client) -> Iterator[tuple[
     yield from _choosing(cast, staff, manager)
     yield from _taken_back(cast, manager)
     yield "what came back lately", staff.get("/returns/")
+    yield "no money today", staff.get("/pos/cash/")
+    for days in (0, 1):
+        yield "the cash of a day", staff.get("/pos/cash/", {"day": f"{NOW + timedelta(days=days):%Y-%m-%d}"})
 
 
 def _finding(cast: Cast, staff: Client) -> Iterator[tuple[str, Answer]]:

@@ -173,7 +173,7 @@ def test_the_register_pays_in_cash(cast: Cast, aarhus: Client) -> None:
     assert (piece.reason, piece.condition, piece.line.number) == (REASON, "shelf", 1)
     page = Page(aarhus.get(answer["Location"]))
     assert page.faults == []
-    assert "Give the customer 199.95 DKK in cash" in page.text
+    assert "Give the customer 200.00 DKK (199.95, rounded) in cash" in page.text
     assert "DdD not sent yet" in page.text
     assert "Day 3 of 30. Paid online. Nordlys lets the register pay up to 1,000.00 DKK." in page.text
     assert [form.action for form in page.forms if "slip" in form.action] == [f"/returns/{made.pk}/slip.pdf"]

@@ -97,7 +97,9 @@ def test_a_manager_cancels_a_wrong_return_while_nothing_was_sent(
     assert "Cancel the return" in page.buttons
     told = Page(manager.post(f"{place}cancel/", {"why": "Wrong customer"}, follow=True))
     assert "Cancelled: nothing of it counts." in told.text
-    assert "The customer has the pieces again, and the register its 199.95 DKK." in told.text
+    assert (
+        "The customer has the pieces again, and the register its 200.00 DKK (199.95, rounded)." in told.text
+    )
     assert "Mads Lindholm · today 10:00 · Wrong customer" in told.text
     assert "DdD was never sent" in told.text
     assert "Was this return wrong?" not in told.text

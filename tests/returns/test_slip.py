@@ -74,7 +74,7 @@ def test_it_says_who_took_what_back_when_and_where_and_how_much_is_paid_how(
     reason = "Passer ikke"
     assert f"Wool jumper Skagerrak Blue · S {reason} 199.95 DKK" in page.text
     assert f"Scarf Løvfald Rust · One size {reason} 199.95 DKK" in page.text
-    assert "2 pieces 399.90 DKK Paid out in cash" in page.text
+    assert "2 pieces 400.00 DKK Paid out in cash: 400.00 DKK (399.90, rounded)" in page.text
     assert max(bottom - top for top, bottom in page.letters) > 6  # the amount
     assert "Not valid" not in page.text
     assert not page.overflow
@@ -102,7 +102,7 @@ def test_only_the_pieces_of_this_return_are_on_its_slip(cast: Cast) -> None:
     first = taken_back(cast, order, lines=(1,), paid_by="cash")
     second = taken_back(cast, order, lines=(2,), paid_by="terminal")
     assert "Scarf" not in slip(first).text
-    assert "1 piece 199.95 DKK" in slip(first).text
+    assert "1 piece 200.00 DKK" in slip(first).text
     assert "Wool jumper" not in slip(second).text
     assert "Return number 2" in slip(second).text
 
@@ -137,7 +137,7 @@ def test_a_reversed_return_is_not_valid_either(cast: Cast) -> None:
 def test_language_clock_and_amounts_are_the_groups(cast: Cast) -> None:
     Group.objects.update(language="da", time_zone="Pacific/Auckland")
     page = slip(paid_out(cast))
-    assert "399,90 DKK" in page.text
+    assert "400,00 DKK (399,90, afrundet)" in page.text
     assert "22:00" in page.text
 
 
@@ -226,7 +226,7 @@ def test_long_names_emoji_and_right_to_left_survive(cast: Cast, paper: ReturnPol
     found = pages(one)
     assert not any(page.overflow for page in found)
     assert found[0].codes["QR Code"] == "W-10231"
-    assert "399.90 DKK" in found[-1].text
+    assert "400.00 DKK" in found[-1].text
     assert "Paid out in cash" in found[-1].text
 
 

@@ -159,7 +159,8 @@ def test_both_pages_list_a_return_with_who_where_when_what_and_how_it_was_paid(
     taken_back(cast, order, lines=(1,), paid_by="cash", condition=Condition.DAMAGED)
     row = (
         "Return 1 199.95 DKK Aarhus · Freja Sørensen · 4 Mar 10:00 "
-        "Wool jumper Skagerrak Blue S Passer ikke · Damaged · 199.95 DKK Paid out in cash"
+        "Wool jumper Skagerrak Blue S Passer ikke · Damaged · 199.95 DKK "
+        "Paid out in cash: 200.00 DKK (199.95, rounded)"
     )
     assert rows(pos_page(aarhus, order)) == [f"{row} Open the return Return slip"]
     assert rows(office_page(office, order)) == [f"{row} Return slip"]
@@ -293,6 +294,9 @@ def test_the_timeline_tells_who_overruled_and_what_became_of_the_refund(cast: Ca
     ]
 
 
+ROUNDED = "Changed hands, rounded: 200.00"
+
+
 def test_the_timeline_tells_why_a_return_was_cancelled(cast: Cast, office: Client) -> None:
     order = delivered(cast)
     one = taken_back(cast, order, lines=(1,), paid_by="cash")
@@ -301,7 +305,7 @@ def test_the_timeline_tells_why_a_return_was_cancelled(cast: Cast, office: Clien
         (
             "Return cancelled",
             "Mads Lindholm",
-            ("Return 1", "Aarhus", "Wool jumper Skagerrak Blue S", "Amount 199.95", "Wrong bag"),
+            ("Return 1", "Aarhus", "Wool jumper Skagerrak Blue S", "Amount 199.95", ROUNDED, "Wrong bag"),
         )
     ]
 

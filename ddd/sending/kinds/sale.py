@@ -12,6 +12,7 @@ from ddd.api import client
 from ddd.api.bodies import SaleBody
 from ddd.api.http import Wire
 from ddd.booking.bookkeeping import connection_of, number_sale, todays_sale
+from ddd.booking.payments import payments_total
 from ddd.models import Attempt, Connection, Posting, Sale
 from ddd.sending.posting_kind import Answer, PostingKind, answered
 from ddd.sending.readback import (
@@ -94,9 +95,11 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
         and row.terminal_id == sale["TerminalId"]
         and row.receipt_id == sale.get("ReceiptId")
     ]
+    paid = payments_total(sale)
     if not rows:
-        return Absent() if connection_of(posting.group).sales_are_listed else NotListed()
-    paid = sum((Decimal(line["LineAmount"]) for line in sale["PaymentLines"]), Decimal(0))
+        # Whether DdD lists a payment of nothing, as of cash that was rounded to nothing, is not known.
+        is_proof = connection_of(posting.group).sales_are_listed and paid
+        return Absent() if is_proof else NotListed()
     seen = sum((row.amount for row in rows), Decimal(0))
     evidence = {causes.PAYMENTS.code: len(rows), causes.AMOUNT.code: str(seen)}
     if (seen if sign_is_known else abs(seen)) == paid and len(rows) <= len(sale["PaymentLines"]):
