@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from ddd.words.differences import EvidenceKey, Kind
 from orders import events, trouble
 from orders.escalation import escalate_due
 from orders.models import Mail, OrderEvent, Policy, RefundDue, WebOrder
+from orders.reading import Model
 from returns import desk
 from returns.policy import Outcome
 from tests.core.pages import DANISH, ENGLISH, HTMX, Answer, Page, browser
@@ -84,6 +86,7 @@ def shop_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
         picked(cast, new=new_order(is_paid=False)),
         delivered(cast),
     ]
+    received(cast, replace(new_order(), model=Model.IN_STORE))
     client.get("/pos/documents/labels.pdf", {"order": orders[2].pk})
     events.record(orders[2], OrderEvent.Kind.CHANGED, timezone.now(), fields=["ReceiveAddress"])
     for tab in ("new", "picking", "ready", "done"):
