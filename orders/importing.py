@@ -59,8 +59,9 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     first = _first_moment(connection)
     cursor = max(connection.polled_until or first, first) - OVERLAP
     since = reading_again.begin(connection, cursor, now)
+    unread_since = max(first, now - LOOK_BACK_AT_START)
     try:
-        lists = order_lists.read_orders(connection, since, max(first, now - LOOK_BACK_AT_START))
+        lists = order_lists.read_orders(connection, since, unread_since, may_be_behind=True)
     except DddError as trouble:
         connection.mark_failing(trouble.cause, now, trouble.retry_after)
         connection.mark_unread(trouble.cause, now)
@@ -72,8 +73,12 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     _move_cursor(connection, batch, now)
     reading_again.done(connection, lists.of_group, since, cursor, now)
     order_lists.done(connection, lists, now)
-    connection.mark_answering()
-    connection.mark_read()
+    if lists.trouble:
+        connection.mark_failing(lists.trouble.cause, now, lists.trouble.retry_after)
+        connection.mark_unread(lists.trouble.cause, now)
+    else:
+        connection.mark_answering()
+        connection.mark_read()
     return done
 
 

@@ -4,6 +4,7 @@ A web shop whose token was not read the last time (new, mended, or refused until
 back, so that nothing of it is missed.
 """
 
+import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -27,29 +28,47 @@ class OrderLists:
     all: OrderBatch
     tokens_read: list[str] = field(default_factory=list)
     refused: list[tuple[WebShop, StoredCause]] = field(default_factory=list)
+    # Why tokens of web shops could not be read this time, and from when each of those is to be read.
+    trouble: DddError | None = None
+    behind: dict[str, str] = field(default_factory=dict)
 
 
-def read_orders(connection: Connection, since: datetime, unread_since: datetime) -> OrderLists:
+def read_orders(
+    connection: Connection, since: datetime, unread_since: datetime, *, may_be_behind: bool = False
+) -> OrderLists:
     """What is new `since`; with a token that was not read before, `unread_since`. DddError unless all
-    answer, but for refused tokens of web shops."""
+    answer, but for refused tokens of web shops. With `may_be_behind` the Group's token must answer, and what
+    another one did not show is read the next time: a busy DdD seldom answers all calls in a row."""
     with wire_to(connection) as wire:
         of_group = client.orders_since(wire, since)
     lists = OrderLists(of_group, OrderBatch([]))
     lists.all.add(of_group)
-    for token, web_shops in _own_tokens(connection).items():
+    own = list(_own_tokens(connection).items())
+    random.shuffle(own)  # so that it is not always the same one that a busy DdD turns away
+    for token, web_shops in own:
         digest = _digest(token)
-        start = since if digest in connection.tokens_read else min(since, unread_since)
+        start = _start(connection, digest, since, unread_since)
         try:
             with wire_to(connection, token) as wire:
                 lists.all.add(client.orders_since(wire, start))
         except DddError as trouble:
-            if not is_refused_token(trouble):
-                raise
             lists.all.is_cut = True
+            if not is_refused_token(trouble):
+                if not may_be_behind:
+                    raise
+                lists.trouble, lists.behind[digest] = trouble, start.isoformat()
+                continue
             lists.refused += [(web_shop, trouble.cause) for web_shop in web_shops]
         else:
             lists.tokens_read.append(digest)
     return lists
+
+
+def _start(connection: Connection, digest: str, since: datetime, unread_since: datetime) -> datetime:
+    """From when a token is to be read."""
+    if digest in connection.tokens_behind:
+        return min(since, datetime.fromisoformat(connection.tokens_behind[digest]))
+    return since if digest in connection.tokens_read else min(since, unread_since)
 
 
 def done(connection: Connection, lists: OrderLists, now: datetime) -> None:
@@ -62,9 +81,12 @@ def done(connection: Connection, lists: OrderLists, now: datetime) -> None:
         if _digest(web_shop.ddd_token) in connection.tokens_read or not notices.exists():
             detail = causes.WEB_SHOP_SAID(webshop_id=web_shop.webshop_id, said=cause)
             Notice.put(connection.group, Notice.Kind.TOKEN_REFUSED, web_shop.name, detail, now)
-    if set(lists.tokens_read) != set(connection.tokens_read):
-        Connection.objects.filter(pk=connection.pk).update(tokens_read=lists.tokens_read)
-        refused = [web_shop.name for web_shop, _cause in lists.refused]
+    known = [*lists.tokens_read, *(one for one in lists.behind if one in connection.tokens_read)]
+    if set(known) != set(connection.tokens_read) or lists.behind != connection.tokens_behind:
+        Connection.objects.filter(pk=connection.pk).update(tokens_read=known, tokens_behind=lists.behind)
+        own = _own_tokens(connection).items()
+        unread = [shop for token, web_shops in own if _digest(token) in lists.behind for shop in web_shops]
+        refused = [web_shop.name for web_shop in (*unread, *(one for one, _cause in lists.refused))]
         told = Notice.objects.filter(group=connection.group, kind=Notice.Kind.TOKEN_REFUSED, closed_at=None)
         told.exclude(subject__in=refused).update(closed_at=now)
 

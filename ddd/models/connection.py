@@ -196,6 +196,8 @@ class Connection(models.Model):
     read_again_at = models.DateTimeField(null=True, blank=True)
     # Digests of the web shops' own tokens with which all orders up to `polled_until` were read.
     tokens_read = models.JSONField(default=list)
+    # Those that did not answer the last time -> from when each is to be read.
+    tokens_behind = models.JSONField(default=dict)
     # DdD has listed an order as changed that it had made long before: nothing that changes is missed.
     lists_what_changed = models.BooleanField(default=False)
     # None until somebody has said it.

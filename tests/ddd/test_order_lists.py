@@ -46,6 +46,27 @@ def test_a_refused_token_is_told_by_its_web_shop_and_what_was_missed_is_read_onc
     assert not Notice.objects.filter(group=group, closed_at=None).exists()
 
 
+def test_a_ddd_that_turns_one_of_three_calls_away_is_read_bit_by_bit(
+    booked_cast: Cast, sandbox: RunningSandbox
+) -> None:
+    """Each poll is three calls, so that one of them is never answered."""
+    sandbox.speak(bound_tokens=True, busy=3)
+    group, now = booked_cast.nordlys, timezone.now()
+    for web_shop in (1, 2):
+        body = at_ddd.order(f"O-{web_shop}", WebOrderLines=[at_ddd.line(CAP)], CustomerNumber=0)
+        assert sandbox.till_order(body, webshop=web_shop)
+    for number in range(30):
+        importing.poll(group.pk, now + timedelta(seconds=3 * number))
+        # What the others showed has moved the cursor far beyond.
+        Connection.objects.filter(group=group).update(polled_until=now + timedelta(days=1))
+    assert set(WebOrder.objects.values_list("order_no", flat=True)) == {"O-1", "O-2"}
+    assert booked_cast.connection.trouble
+    sandbox.speak(bound_tokens=True)
+    assert importing.poll(group.pk, now + timedelta(minutes=3))
+    connection = booked_cast.connection
+    assert (connection.tokens_behind, connection.trouble, connection.unread_since) == ({}, {}, None)
+
+
 @pytest.mark.parametrize("base", ["/api", "/", "/retail", "/retail/api"])
 def test_where_the_routes_are_is_found_when_the_address_is_saved(
     base: str, booked_cast: Cast, sandbox: RunningSandbox

@@ -81,14 +81,14 @@ def test_before_anybody_has_said_a_word_nothing_is_concluded_and_all_of_it_stand
     assert line.order_here("D").status == Status.RESERVED
 
 
-def test_an_in_store_order_of_another_word_is_no_order_of_a_shop(
+def test_an_in_store_order_of_another_word_is_known_as_one(
     booked_cast: Cast, sandbox: RunningSandbox
 ) -> None:
     line = WholeLine(opened(booked_cast), sandbox, NAMED["danish"])
     line.teach()
     at_ddd.Caller(sandbox.url).post("/api/weborder/orderinstore", at_ddd.order_in_store("S"))
     line.settle()
-    assert not WebOrder.objects.exists()
+    assert WebOrder.objects.get().is_in_store
     assert line.before_a_person() == []
 
 
