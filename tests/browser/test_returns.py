@@ -84,7 +84,7 @@ def test_a_return_takes_fewer_than_eight_taps_from_the_queue(
     hand.taps_choice(REGRETTED)
     hand.taps_choice("in cash at the register", "#decision")
     hand.taps_button("Take back · 599.95 DKK")
-    expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
+    expect(page.get_by_text("Give the customer 600.00 DKK (599.95, rounded) in cash")).to_be_visible()
     assert hand.taps <= MOST_TAPS
     assert hand.taps == 5
 
@@ -167,7 +167,7 @@ def test_the_decision_follows_every_choice_and_a_refresh_or_reload_loses_none(
         expect(cap.get_by_label("Damaged")).to_be_checked()
         expect(page.get_by_label("in cash at the register")).to_be_checked()
     hand.taps_button("Take back · 599.95 DKK")
-    expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
+    expect(page.get_by_text("Give the customer 600.00 DKK (599.95, rounded) in cash")).to_be_visible()
     expect(page.locator("li.piece")).to_contain_text("Damaged")
 
 
@@ -217,7 +217,7 @@ def test_a_double_tap_takes_back_once(
     hand.taps_choice("in cash at the register", "#decision")
     expect(page).to_have_url(re.compile("paid_by=cash"))
     page.get_by_role("button", name="Take back").dblclick()
-    expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
+    expect(page.get_by_text("Give the customer 600.00 DKK (599.95, rounded) in cash")).to_be_visible()
     expect(page.locator("#refusal")).to_be_empty()
     demo.ends_undo(order_no)
     office = until_in_ddd(page_of("office"), order_no)
@@ -283,7 +283,7 @@ def test_a_return_by_keyboard_alone(live_page_of: PageOf, web_shop: WebShop) -> 
     page.keyboard.press("Space")
     _tab_to(page, "#decision button")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
+    expect(page.get_by_text("Give the customer 600.00 DKK (599.95, rounded) in cash")).to_be_visible()
 
 
 def test_scanned_pieces_are_ticked_and_a_wrong_one_is_said(live_page_of: PageOf, web_shop: WebShop) -> None:
@@ -312,7 +312,7 @@ def test_a_return_without_scripts(context_of: ContextOf, page_of: PageOf, web_sh
     assert "csrf" not in page.url
     hand.taps_choice("in cash at the register", "#decision")
     hand.taps_button("Take back")
-    expect(page.get_by_text("Give the customer 599.95 DKK in cash")).to_be_visible()
+    expect(page.get_by_text("Give the customer 600.00 DKK (599.95, rounded) in cash")).to_be_visible()
 
 
 @pytest.fixture
