@@ -1,7 +1,8 @@
 """Fixtures for all tests: the cast, and a real DdD sandbox over real sockets."""
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,37 @@ from tests.factories import Cast, make_cast
 from tests.sandbox_process import RunningSandbox
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--first-value", action="store_true", help="each test with its first value only")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run only tests that depend on the database; the SQLite run has all of them."""
-    if connection.vendor != "postgresql":
-        return
-    others = {item: None for item in items if not _depends_on_the_database(item)}
+    others: dict[pytest.Item, None] = {}
+    if connection.vendor == "postgresql":
+        others = {item: None for item in items if not _depends_on_the_database(item)}
+    if config.getoption("--first-value"):
+        others |= dict.fromkeys(_other_values(items))
     config.hook.pytest_deselected(items=list(others))
     items[:] = [item for item in items if item not in others]
+
+
+def pytest_collection_finish() -> None:
+    """What is imported now is there to the end: looking through it again and again takes a twentieth of the
+    time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def _other_values(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    seen = set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if test in seen:
+            yield item
+        seen.add(test)
 
 
 def _depends_on_the_database(item: pytest.Item) -> bool:

@@ -20,7 +20,7 @@ from tests.ddd.rows import Clock, order_row, return_row, sale_row, transfer_row
 from tests.factories import Cast
 from tests.sandbox_process import RunningSandbox
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 State = Posting.State
 MAKERS: dict[str, Callable[[Cast, datetime], Posting]] = {
     "sale": sale_row,

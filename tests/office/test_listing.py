@@ -172,7 +172,13 @@ def test_the_timeline_says_who_did_what_and_every_call_to_ddd(
     ]
     told = {entry.title: entry.details for entry in entries if entry.attempt is None}
     assert told["Piece reported missing"] == ("Scarf Løvfald Rust One size", "Not found on the shelf")
-    assert told["Delivered"] == ("Sent", "Paid in cash at the register", "DeliveryNo D-77")
+    assert told["Delivered"] == (
+        "Sent",
+        "Paid in cash at the register",
+        "DeliveryNo D-77",
+        "Amount 199.95",
+        "Changed hands, rounded: 200.00",
+    )
     assert told["Printed"] == ("Address label",)
     calls = [entry for entry in entries if entry.attempt]
     assert {entry.by for entry in calls} == {Author.DDD}

@@ -290,7 +290,13 @@ def test_the_timeline_tells_everything_that_people_did(cast: Cast, office: Clien
         (
             "Delivered",
             "Mads Lindholm",
-            ("Sent", "Paid in cash at the register", "DeliveryNo 00370"),
+            (
+                "Sent",
+                "Paid in cash at the register",
+                "DeliveryNo 00370",
+                "Amount 199.95",
+                "Changed hands, rounded: 200.00",
+            ),
         ),
         ("Printed", "Freja Sørensen", ("Address label",)),
     ]

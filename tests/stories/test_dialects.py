@@ -24,7 +24,7 @@ from tests.stories.whole_line import (
     run,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

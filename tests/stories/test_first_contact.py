@@ -21,7 +21,7 @@ from tests.stories.counter import opened
 from tests.stories.taught import TYPES
 from tests.stories.whole_line import AARHUS, SALES, WholeLine
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 PAGE = "/orders/policies/ddd/setup/"
 TOKEN = "demo-ddd-token-996"

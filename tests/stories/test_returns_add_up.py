@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as some
@@ -223,6 +224,7 @@ WHAT_HAPPENS: list[Callable[[Dice], Action]] = [
 ]
 
 
+@pytest.mark.any_database
 def test_money_and_pieces_in_the_books_are_what_was_delivered_less_what_came_back(
     booked_cast: Cast, sandbox: RunningSandbox, settings: Settings
 ) -> None:
