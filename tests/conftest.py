@@ -21,7 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run only tests that depend on the database; the SQLite run has all of them."""
+    """On PostgreSQL run only tests that depend on the database; the SQLite run has all of them. Those marked
+    `before_others` come first."""
     others: dict[pytest.Item, None] = {}
     if connection.vendor == "postgresql":
         others = {item: None for item in items if not _depends_on_the_database(item)}
@@ -29,6 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others |= dict.fromkeys(_other_values(items))
     config.hook.pytest_deselected(items=list(others))
     items[:] = [item for item in items if item not in others]
+    items.sort(key=lambda item: item.get_closest_marker("before_others") is None)
 
 
 def pytest_collection_finish() -> None:

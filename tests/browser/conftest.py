@@ -40,12 +40,6 @@ def demo(request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
 DEMO = pytest.StashKey[RunningDemo]()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `before_others` first: they would wait for the after-effects of other tests."""
-    items.sort(key=lambda item: item.get_closest_marker("before_others") is None)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

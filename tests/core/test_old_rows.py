@@ -282,6 +282,7 @@ CASES: list[Callable[[Rows], Iterator[None]]] = [
 
 
 @pytest.mark.slow
+@pytest.mark.before_others
 @pytest.mark.django_db(transaction=True)
 def test_old_rows_are_migrated_there_and_back() -> None:
     try:
