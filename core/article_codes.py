@@ -55,9 +55,7 @@ def _cleaned(code: str) -> tuple[str, bool]:
     symbology = SYMBOLOGY.match(text)
     if symbology:
         text = text[symbology.end() :]
-    is_gs1 = text.startswith(SEPARATOR) or (
-        symbology is not None and symbology[0] in ("]C1", "]e0", "]d2", "]Q3")
-    )
+    is_gs1 = text.startswith(SEPARATOR) or (symbology is not None and symbology[0] in GS1)
     return text.lstrip(SEPARATOR), is_gs1
 
 

@@ -19,6 +19,7 @@ from ddd.booking.bookkeeping import connection_of
 from ddd.models import Posting
 from ddd.sending.order_of_sending import UNSETTLED
 from orders.models import OrderQuerySet, WebOrder
+from orders.sale_decisions import undecided_sales
 from orders.selling import SaleBy
 from orders.states import Status
 
@@ -27,22 +28,24 @@ from orders.states import Status
 class Prospect:
     """What switching over will do: `rehearsed` postings are never sent, `open` orders are booked from then
     on, `left` orders have left the shop in the rehearsal and stay with whoever sold them. `unsettled` are
-    postings for real that are not settled."""
+    postings for real that are not settled, and `undecided` sales of which nobody has said who books them."""
 
     rehearsed: int
     open: int
     left: int
     unsettled: int
+    undecided: int
 
 
 def prospect(group: Group) -> Prospect:
-    """4 queries."""
+    """5 queries."""
     postings = Posting.objects.filter(group=group)
     return Prospect(
         postings.filter(state=Posting.State.REHEARSED).count(),
         WebOrder.objects.filter(group=group, status__in=[Status.RESERVED, Status.PICKED]).count(),
         _left_in_rehearsal(group).count(),
         postings.filter(state__in=UNSETTLED).count(),
+        undecided_sales(group.pk).count(),
     )
 
 
@@ -54,7 +57,9 @@ def begin(group: Group, password: str, actor: User, now: datetime) -> None:
     with transaction.atomic():
         if Group.objects.select_for_update(no_key=True).get(pk=group.pk).rehearses:
             return
-        if Posting.objects.filter(group=group, state__in=UNSETTLED).exists():
+        is_open = Posting.objects.filter(group=group, state__in=UNSETTLED).exists()
+        # Of those nobody would say any more who books them: at the end they count as sold by others.
+        if is_open or undecided_sales(group.pk).exists():
             sentence = _("Something is still on its way to DdD, or waits for a decision. Settle that first.")
             raise Conflict(sentence, code="not-settled")
         _set(group, True, actor, now)

@@ -22,6 +22,22 @@ from office.models import BulkAction, DryRun, Export, MissingReport, SavedView
 from orders import trouble
 from orders.models import RefundDue, WebOrder
 from returns.models import Return
+from tests.access_table import (
+    AARHUS,
+    API_PATHS,
+    OF_A_BULK_ACTION,
+    OF_A_KEY,
+    OF_A_PERSON,
+    OF_A_RETURN,
+    OF_AN_EXPORT,
+    OF_AN_ORDER,
+    OF_NO_ORDER,
+    OPERATORS,
+    PEOPLE,
+    READ_BY_THE_OPERATOR,
+    ROLES,
+    TABLE,
+)
 from tests.ddd.rows import a_difference
 from tests.factories import NOW, Cast, again, delivered, picked, received, taken_back
 from tests.office.pages_export import a_file
@@ -30,220 +46,6 @@ from tests.office.sold import a_sold_report
 from tests.returns.test_refunds import due
 
 pytestmark = pytest.mark.any_database
-
-ROLES = ("nobody", "operator", "office", "manager", "aarhus", "odense", "fjord office", "fjord staff")
-EVERYBODY = frozenset(ROLES)
-PEOPLE = EVERYBODY - {"nobody", "operator"}
-SHOPS = PEOPLE - {"office", "fjord office"}
-OFFICES = frozenset({"office", "fjord office"})
-AARHUS = frozenset({"manager", "aarhus"})
-NORDLYS_OFFICE = frozenset({"office"})
-API = frozenset[str]()
-
-OF_NO_ORDER = {
-    *("pos-cash", "pos-cash-paper"),
-    *("pos-who", "pos-pin", "pos-done", "pos-offline", "pos-service-worker"),
-    *("pos-shop", "pos-tablet", "pos-manifest", "pos-put-back", "pos-put-back-scan"),
-    *("pos-check-sheet", "return-policy"),
-}
-
-OPERATOR = frozenset({"operator"})
-READ_BY_THE_OPERATOR = {
-    **dict.fromkeys(
-        ("accounts_group", "accounts_user", "ddd_connection"), ("changelist", "add", "change", "history")
-    ),
-    **dict.fromkeys(
-        ("accounts_shop", "accounts_webshop", "orders_weborder", "ddd_posting"),
-        ("changelist", "change", "history"),
-    ),
-}
-OPERATORS = (
-    *("admin:index", "admin:app_list", "admin:jsi18n", "admin:password_change", "admin:password_change_done"),
-    "admin:logout",
-    *(f"admin:{model}_{page}" for model, pages in READ_BY_THE_OPERATOR.items() for page in pages),
-)
-
-# name of the URL: (audience, who gets in, method)
-TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
-    **dict.fromkeys(OPERATORS, (Audience.OPERATOR, OPERATOR, "get")),
-    "home": (Audience.LOGGED_IN, PEOPLE | OPERATOR, "get"),
-    "login": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "account_login": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "mfa_authenticate": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "account_reauthenticate": (Audience.LOGGED_IN, PEOPLE | OPERATOR, "get"),
-    "mfa_index": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
-    "mfa_activate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
-    # Without a second factor nothing can be switched off and there are no codes; the operator's has no codes.
-    "mfa_deactivate_totp": (Audience.HEAD_OFFICE_OR_OPERATOR, OPERATOR, "get"),
-    "mfa_view_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, frozenset(), "get"),
-    "mfa_generate_recovery_codes": (Audience.HEAD_OFFICE_OR_OPERATOR, OFFICES | OPERATOR, "get"),
-    "logout": (Audience.EVERYBODY, EVERYBODY, "post"),
-    "forgot-password": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "choose-password": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "language": (Audience.EVERYBODY, EVERYBODY, "post"),
-    "healthz": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "readyz": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "version": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "problem-types": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "problem-type": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "pos": (Audience.SHOP, SHOPS, "get"),
-    "pos-shop": (Audience.SHOP, AARHUS, "post"),
-    "pos-tablet": (Audience.SHOP, AARHUS, "post"),
-    "pos-manifest": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "pos-who": (Audience.SHOP, SHOPS, "get"),
-    "pos-who-pin": (Audience.SHOP, AARHUS, "post"),
-    "pos-pin": (Audience.SHOP, SHOPS, "get"),
-    "pos-done": (Audience.SHOP, SHOPS, "post"),
-    "pos-offline": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "pos-service-worker": (Audience.EVERYBODY, EVERYBODY, "get"),
-    "pos-order": (Audience.SHOP, AARHUS, "get"),
-    "pos-member": (Audience.SHOP, AARHUS, "get"),
-    "pos-accept": (Audience.SHOP, AARHUS, "post"),
-    "pos-scan": (Audience.SHOP, AARHUS, "post"),
-    "pos-pick": (Audience.SHOP, AARHUS, "post"),
-    "pos-missing": (Audience.SHOP, AARHUS, "post"),
-    "pos-undo": (Audience.SHOP, AARHUS, "post"),
-    "pos-elsewhere": (Audience.SHOP, AARHUS, "get"),
-    "pos-move": (Audience.SHOP, AARHUS, "post"),
-    "pos-cancel": (Audience.SHOP, AARHUS, "post"),
-    "pos-batch": (Audience.SHOP, AARHUS, "get"),
-    "pos-batch-accept": (Audience.SHOP, AARHUS, "post"),
-    "pos-batch-scan": (Audience.SHOP, AARHUS, "post"),
-    "pos-batch-finish": (Audience.SHOP, AARHUS, "post"),
-    "pos-batch-pick-list": (Audience.SHOP, AARHUS, "get"),
-    "pos-finish": (Audience.SHOP, AARHUS, "post"),
-    "pos-deliver": (Audience.SHOP, AARHUS, "post"),
-    "pos-undo-delivery": (Audience.SHOP, AARHUS, "post"),
-    "pos-cash": (Audience.SHOP, SHOPS, "get"),
-    "pos-cash-paper": (Audience.SHOP, SHOPS, "get"),
-    "pos-put-back": (Audience.SHOP, SHOPS, "get"),
-    "pos-put-back-scan": (Audience.SHOP, SHOPS, "post"),
-    "pos-put-back-piece": (Audience.SHOP, AARHUS, "post"),
-    "pos-pick-list": (Audience.SHOP, AARHUS, "get"),
-    "pos-address-label": (Audience.SHOP, AARHUS, "get"),
-    "pos-bag-slip": (Audience.SHOP, AARHUS, "get"),
-    "pos-labels": (Audience.SHOP, AARHUS, "get"),
-    "pos-check-sheet": (Audience.SHOP, SHOPS, "get"),
-    "returns": (Audience.SHOP, SHOPS, "get"),
-    "return-order": (Audience.SHOP, AARHUS, "get"),
-    "return-take-back": (Audience.SHOP, AARHUS, "post"),
-    "return": (Audience.SHOP, AARHUS, "get"),
-    "return-cancel": (Audience.MANAGER, AARHUS, "post"),
-    "return-reverse": (Audience.MANAGER, AARHUS, "post"),
-    "return-slip": (Audience.PERSON, AARHUS | NORDLYS_OFFICE, "get"),
-    "dashboard": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "orders": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "order": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "support-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "export": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "exports": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "export-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "cancel-export": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "bulk": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "bulk-action": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "bulk-papers": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "save-view": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "change-view": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "attention": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "figures": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "figures-file": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "cash": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "shop-cash": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "shop-cash-file": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "missing-then-sold": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "missing-then-sold-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "policies": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "personal-data": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "rehearsal": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "ddd-settings": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "ddd-setup": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "ddd-answers": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "ddd-read-again": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "try-alert": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "try-returns": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "dry-run": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "setting-changes": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "setting-changes-of": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "shops": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "shop-hours": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "shop-take-away": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "web-shops": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "web-shop-new": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "web-shop": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "key-make": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "key-rotate": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "key-revoke": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "key-unknown-fields": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "holidays": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "holiday-open": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "return-policy": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "refunds": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "refund-close": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "map-word": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "decide-rows": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "decide": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "difference": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "comparison": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "comparison-of-day": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "comparison-look-again": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "invite": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "require-second-factor": (Audience.HEAD_OFFICE, OFFICES, "post"),
-    "people": (Audience.HEAD_OFFICE, OFFICES, "get"),
-    "person": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "get"),
-    "person-role": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "person-action": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "person-log-ins": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "close-notice": (Audience.HEAD_OFFICE, NORDLYS_OFFICE, "post"),
-    "api-create": (Audience.WEB_SHOP, API, "post"),
-    "api-create-by-ean": (Audience.WEB_SHOP, API, "post"),
-    "api-change": (Audience.WEB_SHOP, API, "put"),
-    "api-fetch-by-order-no": (Audience.WEB_SHOP, API, "get"),
-    "api-fetch": (Audience.WEB_SHOP, API, "get"),
-    "api-order-in-store": (Audience.WEB_SHOP, API, "post"),
-    "api-order-in-store-by-ean": (Audience.WEB_SHOP, API, "post"),
-    "api-create-old": (Audience.WEB_SHOP, API, "post"),
-    "api-old-status-since-webshop": (Audience.WEB_SHOP, API, "get"),
-    "api-old-fetch": (Audience.WEB_SHOP, API, "get"),
-    "api-status": (Audience.WEB_SHOP, API, "get"),
-    "api-status-since": (Audience.WEB_SHOP, API, "get"),
-    "api-status-since-webshop": (Audience.WEB_SHOP, API, "get"),
-    "api-refunds": (Audience.WEB_SHOP, API, "get"),
-    "api-refunds-since": (Audience.WEB_SHOP, API, "get"),
-    "api-refund": (Audience.WEB_SHOP, API, "get"),
-    "api-refund-close": (Audience.WEB_SHOP, API, "post"),
-    "api-nothing": (Audience.EVERYBODY, frozenset(), "get"),
-}
-
-
-API_PATHS = {
-    "api-create": "weborder/clickandcollect",
-    "api-create-by-ean": "weborder/clickandcollect/alternative",
-    "api-change": "weborder",
-    "api-fetch-by-order-no": "weborder/fetch/orderNo/{order_no}",
-    "api-fetch": "weborder/fetch/{order_no}",
-    "api-order-in-store": "weborder/orderinstore",
-    "api-order-in-store-by-ean": "weborder/orderinstore/alternative",
-    "api-create-old": "weborder/alternative",
-    "api-old-status-since-webshop": "weborder/fetch/status/All/since/webshop",
-    "api-old-fetch": "weborder/{order_no}",
-    "api-status": "weborder/status/All",
-    "api-status-since": "weborder/status/All/since",
-    "api-status-since-webshop": "weborder/status/All/since/webshop",
-    "api-refunds": "returns/refunds",
-    "api-refunds-since": "returns/refunds/since",
-    "api-refund": "returns/refunds/1",
-    "api-refund-close": "returns/refunds/1/close",
-}
-
-
-OF_AN_ORDER = ("order", "support-file")
-OF_A_BULK_ACTION = ("bulk-action", "bulk-papers")
-OF_AN_EXPORT = ("export-file", "cancel-export")
-OF_A_KEY = ("key-rotate", "key-revoke", "key-unknown-fields")
-OF_A_PERSON = ("person", "person-role", "person-action", "person-log-ins")
-OF_A_RETURN = ("return", "return-cancel", "return-reverse", "return-slip")
 
 
 def all_urls(

@@ -8,8 +8,6 @@ from ddd.api.bodies import PaymentLine, SaleBody
 from ddd.models import Connection, Sale
 from ddd.models.connection import CashBooking
 
-DEFAULT_TRANSACTION_TYPE = 150
-
 
 def payment_lines(
     amount: Decimal,
@@ -86,7 +84,7 @@ def money_in_type(paid_at: str, web_shop: WebShop | None, connection: Connection
         "cash": connection.cash_transaction_type,
         "terminal": connection.terminal_transaction_type,
     }
-    return at_register.get(paid_at, web_shop_transaction_type(web_shop))
+    return at_register.get(paid_at, _web_shop_type(web_shop, connection))
 
 
 def money_out_type(paid_by: str, web_shop: WebShop | None, connection: Connection) -> int:
@@ -95,9 +93,9 @@ def money_out_type(paid_by: str, web_shop: WebShop | None, connection: Connectio
         "cash": connection.cash_out_transaction_type,
         "terminal": connection.terminal_out_transaction_type,
     }
-    return at_register.get(paid_by, web_shop_transaction_type(web_shop))
+    return at_register.get(paid_by, _web_shop_type(web_shop, connection))
 
 
-def web_shop_transaction_type(web_shop: WebShop | None) -> int:
+def _web_shop_type(web_shop: WebShop | None, connection: Connection) -> int:
     """For money that the web shop takes, or gives back."""
-    return web_shop.transaction_type if web_shop else DEFAULT_TRANSACTION_TYPE
+    return web_shop.transaction_type if web_shop else connection.unknown_web_shop_transaction_type

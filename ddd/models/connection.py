@@ -91,6 +91,9 @@ class Connection(models.Model):
     terminal_transaction_type = models.PositiveIntegerField(
         _("transaction type for the card terminal"), default=110, validators=TYPES
     )
+    unknown_web_shop_transaction_type = models.PositiveIntegerField(
+        _("transaction type for web shops that the portal does not know"), default=150, validators=TYPES
+    )
     sale_word = models.CharField(_("word for a sold line"), max_length=40, default="Sale")
     payment_in_word = models.CharField(_("word for money in"), max_length=40, default="In")
     return_word = models.CharField(_("word for a returned line"), max_length=40, default="Return")

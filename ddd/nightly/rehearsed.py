@@ -11,6 +11,7 @@ from accounts.models import Group
 from ddd.api.bodies import SaleBody, TransferBody
 from ddd.api.wire import WireTransactions
 from ddd.booking.outbox import pieces_of
+from ddd.booking.payments import payments_total
 from ddd.models import Posting
 from ddd.nightly.comparing import BookedTransfer, Books, NamedReceipt
 
@@ -61,7 +62,7 @@ def rows(group: Group, shown: Books, known: frozenset[str], now: datetime) -> li
 
 def _of_receipt(posting: Posting, receipts: Sequence[NamedReceipt]) -> Row:
     body: SaleBody = posting.payload
-    amount = sum((Decimal(line["LineAmount"]) for line in body["PaymentLines"]), Decimal(0))
+    amount = payments_total(body)
     agrees = any(receipt.place[0] == body["ShopId"] and abs(receipt.amount) == amount for receipt in receipts)
     would = f"{body['ShopId']} · {amount:.2f}"
     return _row(posting.order_no, posting.kind, would, [_said(receipt) for receipt in receipts], agrees)

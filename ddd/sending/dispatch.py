@@ -21,7 +21,7 @@ from accounts.models import Group
 from core import leases
 from core.causes import StoredCause, as_it_is
 from core.leases import LeaseLost
-from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, wire_to
+from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, is_refused_token, wire_to
 from ddd.models import Attempt, Connection, FirstPosting, Posting
 from ddd.sending import first_of_kind
 from ddd.sending.kinds import UnknownKind, kind_of
@@ -173,9 +173,7 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
 
 def _is_about_a_token(posting: Posting, trouble: DddError | None) -> bool:
     """Whether DdD lets the web shop's own token not in: that says nothing of the Group's."""
-    if trouble is None or trouble.retry_after or not posting.token:
-        return False
-    return causes.TURNED_AWAY.data_of(trouble.cause).get("status") in (401, 403)
+    return bool(posting.token) and trouble is not None and is_refused_token(trouble)
 
 
 def _try(posting: Posting, connection: Connection, clock: Clock) -> AttemptResult:
@@ -250,8 +248,8 @@ def _look_after_a_no(posting: Posting, kind: PostingKind, wire: Wire, now: datet
 
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind, now: datetime) -> bool:
     """Stored before the call: reading back later needs to know what was there before. A worker that was taken
-    for dead meanwhile sends nothing any more: False. HeldBack when another worker's was
-    first, or a rehearsal has begun."""
+    for dead meanwhile sends nothing any more: False. HeldBack when another worker's was first, or a rehearsal
+    has begun."""
     noted = {"first_sent_at": posting.first_sent_at, "baseline": posting.baseline}
     try:
         with transaction.atomic():

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User, WebShop
 from ddd.booking import outbox
@@ -26,6 +26,7 @@ from ddd.booking.payments import money_in_type, money_out_type
 from ddd.models import Attempt, Connection, FirstPosting, Posting
 from ddd.models.connection import CashBooking
 from ddd.sending.decisions import decided_already
+from ddd.sending.kinds import UnknownKind, kind_of
 
 Kind = FirstPosting.Kind
 State = FirstPosting.State
@@ -89,18 +90,11 @@ def _type_of(type_of: Callable[[str, WebShop | None, Connection], int], used: Us
 
 
 def first_kind_of(posting: Posting) -> Kind | None:
-    """None for web orders: what is wrong with one costs nobody money, and shows at once."""
-    match posting.kind:
-        case Posting.Kind.SALE:
-            return Kind.SALE
-        case Posting.Kind.RETURN:
-            return Kind.PAY_OUT if posting.sale.paid_at else Kind.RETURN
-        case Posting.Kind.TRANSFER:
-            return Kind.TRANSFER
-        case Posting.Kind.CHANGE:
-            return Kind.CHANGE
-        case _:
-            return None
+    """As its kind says; None of one that this version does not know: it is not sent anyway."""
+    try:
+        return kind_of(posting).first_of(posting)
+    except UnknownKind:
+        return None
 
 
 def _cash_booking(used: Used) -> tuple[str, int | None] | None:
@@ -185,9 +179,8 @@ def waiting_for(first: FirstPosting) -> QuerySet[Posting]:
 
 def waiting_since(first: FirstPosting) -> tuple[int, datetime | None]:
     """How many wait for it, and since when; 1 query."""
-    found = waiting_for(first).values_list("made_at", flat=True).order_by("made_at")
-    moments = list(found)
-    return len(moments), moments[0] if moments else None
+    found = waiting_for(first).aggregate(number=Count("pk"), since=Min("made_at"))
+    return found["number"], found["since"]
 
 
 def call_right(posting: Posting, actor: User, now: datetime) -> None:
@@ -216,7 +209,7 @@ def _row(posting: Posting, kind: Kind, mark: str) -> FirstPosting | None:
 
 
 def _asked_about(posting: Posting, kind: Kind) -> list[FirstPosting]:
-    """Those of the same kind by other settings, or in fact none: the constraint allows one."""
+    """The one of the same kind that nobody has looked at yet, if it is another: the constraint allows one."""
     rows = FirstPosting.objects.filter(group_id=posting.group_id, kind=kind, state=State.ASKED)
     booked = rows.select_related("posting__sale__web_shop__turnover_shop")
     return [row for row in booked if row.posting_id != posting.pk]

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from core.causes import StoredCause
 from ddd.api.http import Wire
-from ddd.models import Connection, Posting
+from ddd.models import Connection, FirstPosting, Posting
 from ddd.sending.readback import Evidence, Finding, Unclear
 
 # After this many attempts without success a person has to decide.
@@ -59,6 +59,8 @@ class PostingKind:
     send: Callable[[Posting, Wire], Answer]
     # Whether DdD has what was sent at least once. Raises Unavailable when it cannot be read now.
     look: Callable[[Posting, Wire, datetime], Finding]
+    # Under which first postings it falls; None when nobody has to look at the first of its kind.
+    first_of: Callable[[Posting], FirstPosting.Kind | None]
     # What goes out when a person has it sent again, by today's settings. Raises Conflict when nothing is
     # left to send.
     body_of_today: Callable[[Posting, Connection], object]
@@ -72,6 +74,10 @@ def answered(is_done: bool) -> Answer:
 def nothing_to_note(posting: Posting, wire: Wire, now: datetime) -> Evidence:
     """For kinds that DdD can find by a name of their own."""
     return {}
+
+
+def nobody_looks(posting: Posting) -> None:
+    """For web orders: what is wrong with one costs nobody money, and shows at once."""
 
 
 def complete_already(posting: Posting) -> None:

@@ -43,6 +43,7 @@ REACHED = Section(
         "base_url",
         "token",
         ("terminal_id", "first_receipt", "clerk_id", "cash_transaction_type", "terminal_transaction_type"),
+        ("unknown_web_shop_transaction_type",),
     ),
 )
 IN_WORDS = Section(
@@ -177,15 +178,10 @@ class DddForm(ReachForm):
         kept = self.stored()
         if kept.pk is None:
             return {}
-        words = {
-            word: choice_of(WebOrder, "status", status) for word, status in sorted(kept.status_words.items())
-        }
-        types = {word: causes.ORDER_TYPES[of] for word, of in sorted(kept.order_types.items())}
         slots = {field_of(Variant, slot): name for slot, name in kept.article_slots.items() if slot in SLOTS}
         return {
             **super().current_values(),
-            field_of(Connection, "status_words"): words,
-            field_of(Connection, "order_types"): types,
+            **word_values(kept),
             field_of(Connection, "article_slots"): slots,
             field_of(Connection, "known_answers"): {
                 answer: meaning_of_answer(is_yes) for answer, is_yes in kept.known_answers.items()
@@ -241,6 +237,18 @@ class DddForm(ReachForm):
             for word in self.cleaned_data.get(f"{prefix}_{meaning.name}", "").split(","):
                 if word.strip():
                     yield meaning, word.strip()
+
+
+def word_values(kept: Connection) -> Values:
+    """What DdD's words mean, for the record of changes."""
+    return {
+        field_of(Connection, "status_words"): {
+            word: choice_of(WebOrder, "status", status) for word, status in sorted(kept.status_words.items())
+        },
+        field_of(Connection, "order_types"): {
+            word: causes.ORDER_TYPES[of] for word, of in sorted(kept.order_types.items())
+        },
+    }
 
 
 def answer_key(answer: str) -> str:

@@ -7,15 +7,14 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.changes import Values, choice_of, field_of
+from accounts.changes import Values
 from accounts.models import Group, User
 from accounts.setting_forms import Section, SettingForm, fields_in
 from ddd.models import Connection, FirstLook
 from ddd.models.connection import OrderType, confirmation
 from ddd.words.tables import folded_word, meaning_of
 from office import causes
-from office.policies.ddd_form import answer_key
-from orders.models import WebOrder
+from office.policies.ddd_form import answer_key, word_values
 from orders.states import Status
 
 SOLD_WORDS = ("sale_word", "payment_in_word", "discount_word")
@@ -35,6 +34,7 @@ NUMBERS = Section(
         ("terminal_id", "first_receipt", "clerk_id"),
         ("cash_transaction_type", "terminal_transaction_type"),
         ("cash_out_transaction_type", "terminal_out_transaction_type"),
+        ("unknown_web_shop_transaction_type",),
     ),
     above="office/policies/_numbers_seen.html",
 )
@@ -87,17 +87,7 @@ class AnswersForm(SettingForm):
 
     def current_values(self) -> Values:
         """Also what the words mean."""
-        kept = self.stored()
-        return {
-            **super().current_values(),
-            field_of(Connection, "status_words"): {
-                word: choice_of(WebOrder, "status", status)
-                for word, status in sorted(kept.status_words.items())
-            },
-            field_of(Connection, "order_types"): {
-                word: causes.ORDER_TYPES[of] for word, of in sorted(kept.order_types.items())
-            },
-        }
+        return {**super().current_values(), **word_values(self.stored())}
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
         """Words that were not seen keep their meaning; changed ones have to be confirmed again."""

@@ -156,7 +156,7 @@ def test_discounts_are_alterations_and_a_higher_price_is_none(
         ("cash", "nordlys", False, 101),
         ("terminal", "nordlys", False, 111),
         ("terminal", None, False, 111),
-        ("", None, True, 150),
+        ("", None, True, 251),
     ],
 )
 def test_who_took_the_money_decides_the_transaction_type(
@@ -165,7 +165,13 @@ def test_who_took_the_money_decides_the_transaction_type(
     of = cast.web_shop(web_shop) if web_shop else None
     made = delivery(cast, web_shop=of, paid_at_register=paid_at_register, by_ddd=by_ddd)
 
-    body = body_of(cast, made, cash_transaction_type=101, terminal_transaction_type=111)
+    body = body_of(
+        cast,
+        made,
+        cash_transaction_type=101,
+        terminal_transaction_type=111,
+        unknown_web_shop_transaction_type=251,
+    )
 
     assert [line["TransactionType"] for line in body["PaymentLines"]] == [transaction_type]
 

@@ -157,9 +157,10 @@ def test_sixty_labels_are_one_pdf_and_memory_stays_flat(cast: Cast) -> None:
         received(cast, new_order(f"M-{number:03}", variants=(JUMPER,), receive_address=f"Kunde {number:03}"))
     orders = list(WebOrder.objects.order_by("order_no").select_related("group", "shop"))
     pages = pages_of(address_label(orders), with_codes=False)
+    address_label(orders)  # what is loaded once is there by now
     before = memory()
     address_label(orders)
-    assert memory() - before < 40
+    assert memory() - before < 25
     assert len(pages) == 60
     assert {page.size for page in pages} == {(100, 150)}
     for number, page in enumerate(pages):

@@ -108,6 +108,20 @@ def test_a_rehearsal_begins_only_when_all_is_settled_and_each_button_works_once(
     assert changes.count("Rehearsal: ") == 2
 
 
+def test_no_rehearsal_begins_while_nobody_has_said_who_books_a_sale(night: Night, office: Client) -> None:
+    """At its end the sale would count as somebody else's."""
+    handed_over(night.cast, "W-1", timezone.now())
+    night.send()
+    undecided = WebOrder.objects.filter(order_no="W-1")
+    undecided.update(sale_by=WebOrder.SaleBy.ASK)
+    assert "Settle that first" in Page(office.get(PAGE)).text
+    press(office, "begin")
+    assert not Group.objects.get(pk=night.group.pk).rehearses
+    undecided.update(sale_by=WebOrder.SaleBy.PORTAL)
+    press(office, "begin")
+    assert Group.objects.get(pk=night.group.pk).rehearses
+
+
 def test_a_worker_that_has_claimed_a_posting_sends_nothing_once_a_rehearsal_has_begun(night: Night) -> None:
     handed_over(night.cast, "W-1", timezone.now())
     clock = Clock()

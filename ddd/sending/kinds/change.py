@@ -18,7 +18,7 @@ from ddd.api import client
 from ddd.api.bodies import Addresses, ChangeBody, ChangedLine, LineFields, UpdateBody, UpdatedLine
 from ddd.api.http import ADDRESSES, Rejected, Wire
 from ddd.api.wire import WireLine, WireOrder
-from ddd.models import Connection, Posting
+from ddd.models import Connection, FirstPosting, Posting
 from ddd.sending.posting_kind import (
     SENT_IN_VAIN,
     Answer,
@@ -193,5 +193,6 @@ KIND = PostingKind(
     complete=complete_already,
     send=send,
     look=look,
+    first_of=lambda _posting: FirstPosting.Kind.CHANGE,
     body_of_today=body_of_today,
 )

@@ -15,6 +15,7 @@ from ddd.sending.posting_kind import (
     answered,
     as_it_was,
     complete_already,
+    nobody_looks,
     nothing_to_note,
 )
 from ddd.sending.readback import CLOCKS_MAY_DIFFER, Absent, Finding, Present, Unclear
@@ -54,5 +55,6 @@ KIND = PostingKind(
     complete=complete_already,
     send=send,
     look=look,
+    first_of=nobody_looks,
     body_of_today=as_it_was,
 )

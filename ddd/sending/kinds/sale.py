@@ -13,7 +13,7 @@ from ddd.api.bodies import SaleBody
 from ddd.api.http import Wire
 from ddd.booking.bookkeeping import connection_of, number_sale, todays_sale
 from ddd.booking.payments import payments_total
-from ddd.models import Attempt, Connection, Posting, Sale
+from ddd.models import Attempt, Connection, FirstPosting, Posting, Sale
 from ddd.sending.posting_kind import Answer, PostingKind, answered
 from ddd.sending.readback import (
     DAYS_READ_AT_ONCE,
@@ -129,5 +129,6 @@ KIND = PostingKind(
     complete=number_sale,
     send=send,
     look=look,
+    first_of=lambda _posting: FirstPosting.Kind.SALE,
     body_of_today=body_of_today,
 )

@@ -11,7 +11,7 @@ from ddd.api.bodies import TransferBody
 from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.api.wire import WireTransfer
 from ddd.booking.outbox import pieces_of
-from ddd.models import Connection, Posting
+from ddd.models import Connection, FirstPosting, Posting
 from ddd.sending.posting_kind import Accepted, Answer, PostingKind, as_it_was, complete_already
 from ddd.sending.readback import Absent, Evidence, Finding, Present, Unclear, all_since, day_before
 from ddd.words import causes
@@ -102,5 +102,6 @@ KIND = PostingKind(
     complete=complete_already,
     send=send,
     look=look,
+    first_of=lambda _posting: FirstPosting.Kind.TRANSFER,
     body_of_today=as_it_was,
 )
