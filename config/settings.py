@@ -97,7 +97,8 @@ SQLITE_OPTIONS: dict[str, Any] = {
     # Without IMMEDIATE a read that turns into a write fails at once when another process wrote between.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    # FULL: what was answered or claimed survives a power cut. It costs one fdatasync for each commit.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(env.database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
