@@ -48,11 +48,16 @@ app = Celery("portal")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL or None,
     broker_connection_retry_on_startup=True,
-    # Fails at once while the broker is unavailable; by default kombu would block a tap for 6 seconds.
-    broker_transport_options={"max_retries": 0, "socket_connect_timeout": 1},
+    broker_connection_max_retries=None,  # never gives up
+    # Fails at once while the broker is unavailable; by default kombu would block a tap for 6 seconds, and for
+    # ever where the broker accepts the connection and does not answer.
+    broker_transport_options={"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1},
     task_ignore_result=True,
-    task_acks_late=True,
+    # A call is only a wake-up, so none is kept in hand: one that is lost is found again by the timetable, and
+    # a worker with unacknowledged messages ends when the broker restarts.
+    task_acks_late=False,
     worker_prefetch_multiplier=1,
+    worker_disable_prefetch=True,
     worker_hijack_root_logger=False,
     timezone="UTC",
     beat_schedule={
