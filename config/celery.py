@@ -5,11 +5,13 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
+
+from core import stopping
 
 HOUR = 3600.0
 # How often each task is called, in seconds.
@@ -73,3 +75,8 @@ def _refuse_demo_keys(**_kwargs: Any) -> None:
     from accounts.demo_keys import refuse_demo_keys  # noqa: PLC0415 - models can be read only now
 
     refuse_demo_keys()
+
+
+@worker_shutting_down.connect
+def _end_after_this_posting(**_kwargs: Any) -> None:
+    stopping.ask()

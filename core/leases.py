@@ -93,9 +93,11 @@ def revoke(rows: QuerySet[L], **changes: Any) -> int:
     return rows.update(lease="", leased_until=None, **changes)
 
 
-def expire(rows: QuerySet[L], **changes: Any) -> int:
-    """Writes `changes` to those of the rows that no worker holds; returns how many."""
-    return revoke(rows.filter(free()), **changes)
+def expire(rows: QuerySet[L], rest: timedelta = NO_REST, **changes: Any) -> int:
+    """Writes `changes` to those of the rows that no worker holds, nor may take within `rest`; returns how
+    many."""
+    until = Now() + rest if rest > NO_REST else None
+    return rows.filter(free()).update(lease="", leased_until=until, **changes)
 
 
 def _write(row: Leased, **changes: Any) -> None:

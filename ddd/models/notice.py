@@ -40,6 +40,7 @@ class Notice(models.Model):
         )
         ORDER_NO_ALIKE = "order no alike", _("DdD has two orders whose OrderNos are read alike")
         TAKEN_BACK = "taken back", _("DdD's till has taken pieces back, and the portal has booked nothing")
+        SENT_LATE = "sent late", _("A posting that was taken for lost has reached DdD after all")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -18,13 +18,14 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
-from core import leases
+from core import leases, stopping
 from core.causes import StoredCause, as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, is_refused_token, wire_to
 from ddd.models import Attempt, Connection, FirstPosting, Posting
 from ddd.sending import first_of_kind
 from ddd.sending.kinds import UnknownKind, kind_of
+from ddd.sending.late import sent_late
 from ddd.sending.order_of_sending import UNDECIDED, may_go
 from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
 from ddd.sending.readback import Absent, Finding, NotListed, Unclear
@@ -59,6 +60,11 @@ class AttemptResult:
     trouble: DddError | None
     settlement: Settlement
 
+    @property
+    def has_sent(self) -> bool:
+        """Whether DdD said yes to what was sent."""
+        return self.purpose == Attempt.Purpose.SEND and self.settlement.state == Posting.State.SENT
+
 
 def drain(group_id: int, clock: Clock = timezone.now) -> int:
     """Handles what is due in one Group's outbox; returns how many postings. Stops when DdD is unavailable."""
@@ -66,11 +72,9 @@ def drain(group_id: int, clock: Clock = timezone.now) -> int:
     if connection is None:
         return 0
     started, handled, failures = clock(), 0, 0
-    expire_stale_claims(group_id)
-    if claimed_by_workers(group_id).count() >= SENDERS_PER_GROUP:
-        return 0
+    expire_stale_claims(group_id, started)
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
-        if connection.is_quiet(clock()):
+        if stopping.is_asked() or connection.is_quiet(clock()) or not _has_free_slot(group_id):
             break
         posting = claim(group_id, clock())
         if posting is None:
@@ -101,12 +105,17 @@ def claimed_by_workers(group_id: int) -> QuerySet[Posting]:
     return Posting.objects.filter(leases.held(), state__in=UNDECIDED, group_id=group_id)
 
 
-def expire_stale_claims(group_id: int) -> int:
-    """Postings in flight for longer than a call can last have no worker any more: they become uncertain."""
-    return leases.expire(
-        in_flight(group_id),
-        state=Posting.State.UNCERTAIN,
-        reason=causes.WORKER_STOPPED(),
+def expire_stale_claims(group_id: int, now: datetime) -> int:
+    """Postings in flight for longer than a call can last have no worker any more: they become uncertain.
+
+    What had gone out rests for DdD's quiet time all the same: its worker may only have been slow.
+    """
+    stopped: dict[str, Any] = {"state": Posting.State.UNCERTAIN, "reason": causes.WORKER_STOPPED()}
+    rest = timedelta(seconds=settings.DDD_QUIET_SECONDS)
+    gone_out = in_flight(group_id).exclude(first_sent_at=None)
+    not_sent = in_flight(group_id).filter(first_sent_at=None)
+    return leases.expire(gone_out, rest, not_before=now + rest, **stopped) + leases.expire(
+        not_sent, **stopped
     )
 
 
@@ -139,13 +148,21 @@ def _first_in_front_of(posting: Posting, connection: Connection) -> FirstPosting
     return first_of_kind.in_front_of(posting, connection) if is_sent else None
 
 
+def _has_free_slot(group_id: int) -> bool:
+    return claimed_by_workers(group_id).count() < SENDERS_PER_GROUP
+
+
 def _take(posting: Posting) -> bool:
     as_seen = Q(state=posting.state, not_before=posting.not_before)
-    if posting.state == Posting.State.UNCERTAIN:
-        # Reading twice is harmless, but one worker is enough.
-        reading = timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
-        return leases.take(posting, reading, as_seen)
     with suppress(IntegrityError), transaction.atomic():
+        # Counting and claiming are one step: of workers that come at one moment the others wait here.
+        Connection.objects.select_for_update(no_key=True).get(group_id=posting.group_id)
+        if not _has_free_slot(posting.group_id):
+            return False
+        if posting.state == Posting.State.UNCERTAIN:
+            # Reading twice is harmless, but one worker is enough.
+            reading = timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
+            return leases.take(posting, reading, as_seen)
         in_flight_now = {"state": Posting.State.IN_FLIGHT, "tries": F("tries") + 1}
         return leases.take(posting, _sent_within(), as_seen & may_go(posting.group_id), **in_flight_now)
     return False
@@ -160,7 +177,8 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     """One call about a claimed posting, and its settlement. False when DdD could not be used."""
     result = _try(posting, connection, clock)
     _keep_attempt(posting, result)
-    _settle(posting, result.settlement, clock())
+    if not _settle(posting, result.settlement, clock()) and result.has_sent:
+        sent_late(posting, result.settlement, result.started_at, clock())
     if _is_about_a_token(posting, result.trouble):
         return True
     if isinstance(result.trouble, (Unavailable, Uncertain)):
@@ -273,9 +291,11 @@ def _read_back(posting: Posting, wire: Wire, now: datetime) -> Settlement:
     return after_looking(posting, finding, now)
 
 
-def _settle(posting: Posting, settlement: Settlement, now: datetime) -> None:
-    """Only the worker that made the call may store its outcome; a late one is stored as an attempt only."""
+def _settle(posting: Posting, settlement: Settlement, now: datetime) -> bool:
+    """Only the worker that has the posting may store the outcome of its call; False for a late one."""
     try:
         leases.release(posting, settlement.rest(now), **settlement.columns(posting, now))
     except LeaseLost as lost:
         log.warning("what came of a call is kept as an attempt only: %s", lost)
+        return False
+    return True

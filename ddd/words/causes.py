@@ -135,6 +135,7 @@ TAKEN_BACK: Final = Cause(
     "notice-taken-back",
     _("Pieces: %(count)s. How the customer got her money is not known here: look in DdD."),
 )
+SENT_LATE: Final = Cause("notice-sent-late", _("Posting %(posting)s, begun at %(began)s"))
 OTHER_PIECES: Final = Cause(
     "notice-other-pieces",
     _("DdD's order with this OrderNo has other pieces than the one here: it is not followed."),

@@ -64,6 +64,10 @@ OF_NOTICES: Final[Mapping[str, Promise]] = {
         "In the portal the customer still has these pieces. Ask the shop who paid her, and look in DdD "
         "whether its till has booked the return."
     ),
+    "sent late": gettext_lazy(
+        "A worker was taken for dead while DdD was answering it, and the posting was sent again or decided "
+        "meanwhile. Look in DdD whether it stands there twice, and take the second one out."
+    ),
 }
 
 # What to look for in DdD where the first posting of a kind is, under the names of `FirstPosting.Kind`.

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import IO, Final
+from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -104,7 +104,7 @@ def delete_old(now: datetime) -> int:
 def _claim(export_id: int, now: datetime) -> Export | None:
     """Claims the export for this worker, as long as it renews the lease; None when there is nothing to do."""
     under_way = Export.objects.filter(pk=export_id).under_way()
-    stopped = {"state": State.FAILED, "trouble": Trouble.STOPPED, "ended_at": now}
+    stopped: dict[str, Any] = {"state": State.FAILED, "trouble": Trouble.STOPPED, "ended_at": now}
     if leases.expire(under_way.filter(turn__gte=MOST_TURNS), **stopped):
         return None
     export = under_way.first()

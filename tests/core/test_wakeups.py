@@ -20,12 +20,13 @@ from tests.migrated import ROOT
 from tests.valkey import RunningValkey
 
 TASK = "ddd.tasks.drain"
-# The portal's worker with one task more, which leaves a file and takes its time.
+# The portal's worker with one task more, which leaves a file and takes its time: the fourth until it is told.
 WORKER = """
 import os, time
 from pathlib import Path
 from celery.signals import worker_ready
 from config.celery import app
+from core import stopping
 
 FOLDER = Path(os.environ["DATA_DIR"])
 
@@ -33,6 +34,8 @@ FOLDER = Path(os.environ["DATA_DIR"])
 def linger(number):
     (FOLDER / str(number)).touch()
     time.sleep(1.5)
+    while number == 4 and not stopping.is_asked():
+        time.sleep(0.1)
 
 worker_ready.connect(lambda **_more: (FOLDER / "ready").touch(), weak=False)
 app.start(["worker", "--pool", "threads", "--concurrency", "1", "--without-gossip", "--without-mingle"])
@@ -79,7 +82,9 @@ def test_whoever_calls_a_task_gets_an_error_from_a_silent_broker_within_moments(
 
 
 @pytest.mark.slow
-def test_a_worker_outlives_a_broker_that_is_killed_while_it_has_tasks_in_hand(tmp_path: Path) -> None:
+def test_a_worker_outlives_a_broker_that_is_killed_while_it_has_tasks_in_hand_and_stops_when_told(
+    tmp_path: Path,
+) -> None:
     def queue(*numbers: int) -> None:
         with app.connection_for_write(valkey.url.replace("unix", "redis+socket")) as connection:
             for number in numbers:
@@ -102,4 +107,4 @@ def test_a_worker_outlives_a_broker_that_is_killed_while_it_has_tasks_in_hand(tm
             assert worker.poll() is None
         finally:
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(20) == 0
+            assert worker.wait(10) == 0

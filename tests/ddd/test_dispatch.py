@@ -153,6 +153,11 @@ def test_what_a_dead_worker_had_sent_is_found_and_not_sent_again(
     assert dispatch.groups_with_work(clock()) == []
     clock.forward(5)
     assert dispatch.groups_with_work(clock()) == [group.pk]
+    assert dispatch.drain(group.pk, lambda: clock() + timedelta(minutes=5)) == 0
+    clock.forward(59)
+    assert dispatch.drain(group.pk, lambda: clock() + timedelta(minutes=5)) == 0
+    assert calls(posting) == []
+    clock.forward(1)
     drain_to_the_end(group.pk, clock)
 
     posting.refresh_from_db()

@@ -152,6 +152,16 @@ def test_no_more_than_two_workers_wait_for_one_groups_ddd(shared_cast: Cast) -> 
     assert Posting.objects.filter(state=State.WAITING).count() == 3
 
 
+def test_of_eight_workers_that_come_at_one_moment_two_claim(shared_cast: Cast) -> None:
+    clock, group_id = Clock(), shared_cast.nordlys.pk
+    rows = [sale_row(shared_cast, clock(), f"W-{number}") for number in range(8)]
+
+    claimed = at_once([lambda: dispatch.claim(group_id, clock())] * 8)
+
+    assert len([posting for posting in claimed if posting in rows]) == 2, claimed
+    assert Posting.objects.filter(state=State.IN_FLIGHT).count() == 2
+
+
 def test_who_reads_back_counts_as_one_of_the_two(shared_cast: Cast, sandbox: RunningSandbox) -> None:
     clock, group_id = Clock(), shared_cast.nordlys.pk
     for number in range(3):

@@ -72,7 +72,7 @@ def test_a_worker_that_was_taken_for_dead_takes_no_number(
     claimed = dispatch.claim(booked_cast.nordlys.pk, clock())
     assert claimed == posting
     clock.forward(3600)
-    assert dispatch.expire_stale_claims(booked_cast.nordlys.pk) == 1
+    assert dispatch.expire_stale_claims(booked_cast.nordlys.pk, clock()) == 1
     dispatch.handle(claimed, booked_cast.connection, clock)
 
     assert receipts(996900) == [None]
