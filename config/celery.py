@@ -1,52 +1,31 @@
-"""The workers and the whole timetable. Postings and cursors are the truth; tasks only start work on them."""
+"""The workers. Postings and cursors are the truth; tasks only start work on them."""
 
 import os
 from typing import Any
 
 from celery import Celery
-from celery.schedules import crontab
-from celery.signals import worker_init, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from config.timetable import EXPIRES, QUEUE_OF, QUEUES, beat_schedule
 from core import stopping
 
-HOUR = 3600.0
-# How often each task is called, in seconds.
-TIMETABLE = {
-    "ddd.tasks.sweep": settings.OUTBOX_SWEEP_SECONDS,
-    "orders.tasks.poll_every_group": settings.POLL_SECONDS,
-    "ddd.tasks.look_up_wanted_members": 10.0,
-    "ddd.tasks.take_first_looks": 10.0,
-    "ddd.tasks.ask_for_stock_everywhere": 10.0,
-    "ddd.tasks.forget_members": HOUR,
-    "orders.tasks.send_mails": settings.MAIL_SECONDS,
-    "ddd.tasks.read_catalogues": settings.CATALOGUE_SECONDS,
-    "orders.tasks.escalate": 15.0,
-    "orders.tasks.reconcile_where_due": 60.0,
-    "office.tasks.make_exports": 10.0,
-    "office.tasks.forget_exports": HOUR,
-    "office.tasks.count_figures": settings.FIGURES_SECONDS,
-    "office.tasks.try_policies": 20.0,
-    "office.tasks.look_for_sold_pieces": HOUR / 4,
-    "orders.tasks.remind_and_cancel_uncollected": 60.0,
-    "office.tasks.carry_out_bulk_actions": 30.0,
-    "orders.tasks.forget_taps": HOUR,
-    "accounts.tasks.send_account_mails": settings.MAIL_SECONDS,
-    "accounts.tasks.forget_log_ins": HOUR,
-    "accounts.tasks.forget_tablets": 6 * HOUR,
-}
-AT_NIGHT = {"office.tasks.forget_personal_data": crontab(hour="1-4", minute="20")}
+
+class Portal(Celery):
+    """Celery whose calls are all dropped when nobody takes them up in time: the next one does the same."""
+
+    def send_task(self, name: str, *args: Any, **options: Any) -> Any:
+        """By beat, by another task, or by a person's tap."""
+        if options.get("expires") is None:
+            options["expires"] = EXPIRES.get(name)
+        return super().send_task(name, *args, **options)
 
 
-def _entry(task: str, schedule: float | crontab, seconds: float) -> dict[str, Any]:
-    """A call that has waited for twice the time is dropped: the next one does the same."""
-    return {"task": task, "schedule": schedule, "options": {"expires": 2 * seconds}}
-
-
-app = Celery("portal")
+app = Portal("portal")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL or None,
     broker_connection_retry_on_startup=True,
@@ -62,12 +41,13 @@ app.conf.update(
     worker_disable_prefetch=True,
     worker_hijack_root_logger=False,
     timezone="UTC",
-    beat_schedule={
-        **{task: _entry(task, seconds, seconds) for task, seconds in TIMETABLE.items()},
-        **{task: _entry(task, hours, HOUR / 2) for task, hours in AT_NIGHT.items()},
-    },
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue=QUEUES[0],
+    task_routes={task: {"queue": queue} for task, queue in QUEUE_OF.items()},
+    beat_schedule=beat_schedule(),
+    beat_scheduler="workers.beat:OneOfSeveral",
 )
-app.autodiscover_tasks(["accounts", "ddd", "orders", "office"])
+app.autodiscover_tasks(["accounts", "workers", "ddd", "orders", "office"])
 
 
 @worker_init.connect
@@ -80,3 +60,10 @@ def _refuse_demo_keys(**_kwargs: Any) -> None:
 @worker_shutting_down.connect
 def _end_after_this_posting(**_kwargs: Any) -> None:
     stopping.ask()
+
+
+@worker_ready.connect
+def _renew_turns(**_kwargs: Any) -> None:
+    from workers.turns import start_renewing  # noqa: PLC0415 - likewise
+
+    start_renewing()

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "core",
     "accounts",
+    "workers",
     "ddd",
     "orders",
     "pos",

@@ -7,6 +7,7 @@ from ddd.api.http import DddError
 from ddd.lookup import catalogue, first_look, members, stock
 from ddd.models import Connection
 from ddd.sending import dispatch
+from workers.turns import one_at_a_time
 
 
 @shared_task
@@ -30,6 +31,7 @@ def read_catalogues() -> None:
 
 
 @shared_task
+@one_at_a_time
 def read_catalogue(group_id: int) -> None:
     """Reads all articles of one Group from DdD."""
     connection = Connection.objects.get(group_id=group_id)
@@ -48,6 +50,7 @@ def take_first_looks() -> None:
 
 
 @shared_task
+@one_at_a_time
 def take_a_first_look(group_id: int) -> None:
     """Reads the last 30 days of one Group's DdD for the page on which it is set up."""
     first_look.look(group_id, timezone.now())
@@ -61,6 +64,7 @@ def look_up_wanted_members() -> None:
 
 
 @shared_task
+@one_at_a_time
 def look_up_members(group_id: int) -> int:
     """Asks one Group's DdD for the members whom somebody wants to see; returns how many."""
     return members.look_up_requested(group_id)
@@ -80,6 +84,7 @@ def ask_for_stock_everywhere() -> None:
 
 
 @shared_task
+@one_at_a_time
 def ask_for_stock(group_id: int) -> int:
     """Asks one Group's DdD for the stock that somebody wants to see; returns how many answers came."""
     return stock.ask_ddd(group_id)

@@ -19,6 +19,7 @@ HOST = "127.0.0.1"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107
 GROUND = 0  # stopped last, as the others still need it to finish
 PROGRAM = 1
+URGENT, LONG = "urgent", "long"  # the queues of config/timetable.py
 READY_SECONDS = 180  # a part that cannot start ends at once, and is named
 
 
@@ -100,7 +101,7 @@ def start_sandbox(supervisor: Supervisor, folder: DataFolder, port: int) -> None
 
 
 def start_portal(supervisor: Supervisor, folder: DataFolder, private: Path, port: int) -> None:
-    """Web, worker and beat; returns when all three work."""
+    """Web, a worker for each queue and beat; returns when all of them work."""
     supervisor.start(
         "portal",
         *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port)),
@@ -108,14 +109,17 @@ def start_portal(supervisor: Supervisor, folder: DataFolder, private: Path, port
         stage=PROGRAM,
     )
     celery = (sys.executable, "-m", "demo.celery_part")
-    worker_runs, beat_runs = private / "worker-runs", private / "beat-runs"
-    supervisor.start(
-        "worker",
-        # Threads: half the memory of processes, and none that could outlive its parent.
-        *(*celery, str(worker_runs), "worker", "--pool", "threads", "--concurrency", "2"),
-        *("--loglevel", "INFO", "--without-gossip", "--without-mingle", "--hostname", "demo@%h"),
-        stage=PROGRAM,
-    )
+    workers = {"worker": URGENT, "long worker": LONG}
+    for name, queue in workers.items():
+        supervisor.start(
+            name,
+            # Threads: half the memory of processes, and none that could outlive its parent.
+            *(*celery, str(private / queue), "worker", "--queues", queue, "--pool", "threads"),
+            *("--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            *("--hostname", f"demo-{queue}@%h"),
+            stage=PROGRAM,
+        )
+    beat_runs = private / "beat-runs"
     schedule = folder.path / "beat-schedule"
     supervisor.start(
         "beat",
@@ -124,7 +128,8 @@ def start_portal(supervisor: Supervisor, folder: DataFolder, private: Path, port
         stage=PROGRAM,
     )
     supervisor.wait_for("portal", lambda: _status(port, "/readyz") == 200, READY_SECONDS)
-    supervisor.wait_for("worker", worker_runs.exists, READY_SECONDS)
+    for name, queue in workers.items():
+        supervisor.wait_for(name, (private / queue).exists, READY_SECONDS)
     supervisor.wait_for("beat", beat_runs.exists, READY_SECONDS)
 
 

@@ -8,6 +8,7 @@ from office import forgetting
 from office.figures import counting, missing_then_sold
 from office.listing import bulk, exporting
 from office.policies import dry_run
+from workers.turns import one_at_a_time
 
 
 @shared_task
@@ -18,6 +19,7 @@ def count_figures() -> None:
 
 
 @shared_task
+@one_at_a_time
 def count_figures_of_group(group_id: int) -> None:
     """Counts what is due in one Group."""
     counting.count(group_id, timezone.now())
@@ -64,6 +66,7 @@ def carry_out_bulk_actions() -> None:
 
 
 @shared_task
+@one_at_a_time
 def carry_out_bulk_actions_of_group(group_id: int) -> None:
     """Does what was started in one Group for many orders."""
     bulk.carry_out_in(group_id)
@@ -77,6 +80,7 @@ def forget_personal_data() -> None:
 
 
 @shared_task
+@one_at_a_time
 def forget_personal_data_of_group(group_id: int) -> int:
     """Forgets who the customers of one Group's old orders are; returns of how many orders."""
     return forgetting.forget(group_id)
@@ -90,6 +94,7 @@ def look_for_sold_pieces() -> None:
 
 
 @shared_task
+@one_at_a_time
 def look_for_sold_pieces_of_group(group_id: int) -> None:
     """Looks whether what was missing was sold since."""
     missing_then_sold.match_sales(group_id, timezone.now())

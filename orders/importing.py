@@ -1,14 +1,16 @@
 """Takes over what DdD has: orders made there, and what its own tills did with the portal's orders.
 
 Polls are idempotent and overlap: an order is read again as long as DdD lists it, and two pollers at once do
-no harm. The cursor moves only after a whole batch is stored.
+no harm. What a poll has read is stored in parts, the oldest change first, and the cursor moves after each: a
+poll that dies loses no more than its last part.
 """
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
@@ -28,12 +30,14 @@ from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
 from orders.order_no import folded
-from orders.orders_of_ddd import as_new, has_same_pieces, unusable
+from orders.orders_of_ddd import as_new, has_same_pieces, lines_in, unusable
 from orders.reading import INT32_MAX, LONGEST_ORDER_NO, NewOrder
 from orders.states import Status
 
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)
+PART: Final = 200  # orders
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 LOOK_BACK_AT_START = timedelta(days=30)
 # What a value that nobody expected raises; a database that is away is no such thing.
 UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError, DataError)
@@ -66,11 +70,9 @@ def poll(group_id: int, now: datetime) -> Poll | None:
         connection.mark_failing(trouble.cause, now, trouble.retry_after)
         connection.mark_unread(trouble.cause, now)
         return None
-    batch = lists.all
-    done = import_or_follow(connection, batch.orders, now)
-    done.refused += len(batch.unreadable)
-    unreadable.tell(connection.group, batch.unreadable, now)
-    _move_cursor(connection, batch, now)
+    order_lists.note_unread(connection, lists)
+    unreadable.tell(connection.group, lists.all.unreadable, now)
+    done = _store(connection, lists.all, now)
     reading_again.done(connection, lists.of_group, since, cursor, now)
     order_lists.done(connection, lists, now)
     if lists.trouble:
@@ -82,9 +84,23 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     return done
 
 
-def import_or_follow(connection: Connection, orders: Sequence[WireOrder], now: datetime) -> Poll:
-    """Each order as DdD has it: imported, or followed."""
-    done = Poll(read=len(orders))
+def _store(connection: Connection, batch: OrderBatch, now: datetime) -> Poll:
+    """Stores the batch in parts."""
+    orders = sorted(batch.orders, key=lambda order: order.modified_on or LONG_AGO)
+    done = Poll(refused=len(batch.unreadable))
+    for begin in range(0, max(len(orders), 1), PART):
+        part = orders[begin : begin + PART]
+        import_or_follow(connection, part, now, done)
+        _move_cursor(connection, part, now)
+    return done
+
+
+def import_or_follow(
+    connection: Connection, orders: Sequence[WireOrder], now: datetime, done: Poll | None = None
+) -> Poll:
+    """Each order as DdD has it: imported, or followed. Counts into `done`."""
+    done = done or Poll()
+    done.read += len(orders)
     numbers = [wire.order_no for wire in orders]
     known = {
         order.order_no: order
@@ -119,19 +135,20 @@ def _first_moment(connection: Connection) -> datetime:
     return connection.started_at - LOOK_BACK_AT_START
 
 
-def _move_cursor(connection: Connection, batch: OrderBatch, now: datetime) -> None:
+def _move_cursor(connection: Connection, part: Sequence[WireOrder], now: datetime) -> None:
     """By DdD's clock, and never backwards: another poller may have read further.
 
     Nor beyond the portal's clock: an order dated in the year 9999 would hide all later ones.
     """
-    newest = max((min(order.modified_on, now) for order in batch.orders if order.modified_on), default=None)
+    newest = max((min(order.modified_on, now) for order in part if order.modified_on), default=None)
     Connection.objects.filter(pk=connection.pk).update(last_good_poll_at=now)
     if newest is not None and newest > _first_moment(connection):
         further = Q(polled_until=None) | Q(polled_until__lt=newest)
         if connection.polled_until is not None:
             # Unless somebody has set it back meanwhile to have the orders read again.
             further &= Q(polled_until__gte=connection.polled_until)
-        Connection.objects.filter(further, pk=connection.pk).update(polled_until=newest)
+        if Connection.objects.filter(further, pk=connection.pk).update(polled_until=newest):
+            connection.polled_until = newest
 
 
 def _import(connection: Connection, wire: WireOrder, now: datetime) -> WebOrder | None:
@@ -249,7 +266,7 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
         return False
     has_changed = _follow_changes(connection, order, wire, now)
     if status == Status.DELIVERED:
-        delivered = _lines_in(LEFT_THE_SHOP, connection, order, wire)
+        delivered = lines_in(LEFT_THE_SHOP, connection, order, wire)
         _shop_in(connection, wire, now)
         sync_status.follow_delivered(order, delivered, now, wire.shop_id)
     elif status == Status.CANCELLED:
@@ -258,7 +275,7 @@ def _follow(connection: Connection, order: WebOrder, wire: WireOrder, now: datet
         has_moved = is_given_away and _follow_to_shop(connection, order, wire, now)
         if status == Status.RESERVED or (status == order.status and not has_moved):
             return has_moved or has_changed
-        sync_status.follow_picked(order, _lines_in((Status.PICKED,), connection, order, wire), now)
+        sync_status.follow_picked(order, lines_in((Status.PICKED,), connection, order, wire), now)
     return True
 
 
@@ -373,22 +390,3 @@ def _tell(
     if told_at is not None and (wire.modified_on is None or wire.modified_on <= told_at):
         return
     Notice.put(connection.group, kind, subject, detail, now)
-
-
-def _lines_in(
-    statuses: tuple[Status, ...], connection: Connection, order: WebOrder, wire: WireOrder
-) -> list[int]:
-    """Primary keys of our lines that DdD has in one of these statuses; pieces of one variant are
-    interchangeable."""
-    ours: defaultdict[int, list[int]] = defaultdict(list)
-    missing_last = sorted(
-        order.lines.select_related("variant"), key=lambda line: line.status == Status.MISSING
-    )
-    for line in missing_last:
-        ours[line.variant.variant_id].append(line.pk)
-    found = []
-    for wire_line in wire.lines:
-        fits = connection.status_for(wire_line.status) in statuses
-        if fits and ours[wire_line.variant_id]:
-            found.append(ours[wire_line.variant_id].pop(0))
-    return found

@@ -1,10 +1,11 @@
 """An order of DdD's as the portal would store it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from core.causes import StoredCause
 from ddd.api.wire import WireLine, WireOrder
 from ddd.lookup import catalogue
+from ddd.models import Connection
 from ddd.words import causes
 from orders.models import WebOrder
 from orders.reading import (
@@ -17,6 +18,7 @@ from orders.reading import (
     NewOrder,
     can_be_shown,
 )
+from orders.states import Status
 
 
 def unusable(wire: WireOrder, in_store: bool = False) -> StoredCause:
@@ -69,3 +71,22 @@ def has_same_pieces(order: WebOrder, wire: WireOrder) -> bool:
     """False when DdD's order with this OrderNo must be another one."""
     ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
     return ours == Counter(line.variant_id for line in wire.lines)
+
+
+def lines_in(
+    statuses: tuple[Status, ...], connection: Connection, order: WebOrder, wire: WireOrder
+) -> list[int]:
+    """Primary keys of our lines that DdD has in one of these statuses; pieces of one variant are
+    interchangeable."""
+    ours: defaultdict[int, list[int]] = defaultdict(list)
+    missing_last = sorted(
+        order.lines.select_related("variant"), key=lambda line: line.status == Status.MISSING
+    )
+    for line in missing_last:
+        ours[line.variant.variant_id].append(line.pk)
+    found = []
+    for wire_line in wire.lines:
+        fits = connection.status_for(wire_line.status) in statuses
+        if fits and ours[wire_line.variant_id]:
+            found.append(ours[wire_line.variant_id].pop(0))
+    return found

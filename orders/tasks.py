@@ -7,6 +7,7 @@ from ddd.models import Connection
 from ddd.nightly import reconciling
 from orders import collecting, escalation, importing, mailing, repair, taps
 from orders.reconciling import reconcile
+from workers.turns import one_at_a_time
 
 
 @shared_task
@@ -17,6 +18,7 @@ def poll_every_group() -> None:
 
 
 @shared_task
+@one_at_a_time
 def poll_group(group_id: int) -> None:
     """Reads what is new at one Group's DdD, and what somebody wants taken over from there."""
     importing.poll(group_id, timezone.now())
@@ -43,6 +45,7 @@ def send_mails() -> None:
 
 
 @shared_task
+@one_at_a_time
 def send_mails_of_group(group_id: int) -> int:
     """Sends what is due in one Group; returns how many mails were handled."""
     return mailing.send_due(group_id)
@@ -56,6 +59,7 @@ def reconcile_where_due() -> None:
 
 
 @shared_task
+@one_at_a_time
 def reconcile_group(group_id: int) -> None:
     """Compares one Group's books with DdD's."""
     reconcile(group_id, timezone.now())

@@ -71,6 +71,15 @@ def _start(connection: Connection, digest: str, since: datetime, unread_since: d
     return since if digest in connection.tokens_read else min(since, unread_since)
 
 
+def note_unread(connection: Connection, lists: OrderLists) -> None:
+    """Before the orders are stored, and the cursor moves with each part of them: a poll that dies between two
+    parts leaves no token behind a cursor to which it was not read."""
+    known = [one for one in connection.tokens_read if one in lists.tokens_read or one in lists.behind]
+    behind = {**connection.tokens_behind, **lists.behind}
+    if (known, behind) != (connection.tokens_read, connection.tokens_behind):
+        Connection.objects.filter(pk=connection.pk).update(tokens_read=known, tokens_behind=behind)
+
+
 def done(connection: Connection, lists: OrderLists, now: datetime) -> None:
     """Notes which tokens were read, once their orders are stored, and tells of those that are refused."""
     for web_shop, cause in lists.refused:

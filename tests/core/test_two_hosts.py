@@ -29,6 +29,10 @@ from tests.ddd.rows import sale_row
 from tests.factories import NOW, Cast
 from tests.orders.mails import ready_order
 from tests.passing_time import leased_models, let_leases_age
+from workers import turns
+from workers.beat import LENGTH as BEAT_LENGTH
+from workers.beat import is_first, row_of_beat
+from workers.models import Turn
 
 TODAY = NOW + timedelta(hours=3)
 FAST, SLOW = timedelta(minutes=10), timedelta(minutes=-10)
@@ -43,7 +47,9 @@ class Claimed:
     come: Callable[[datetime], object]
 
     def stored(self) -> dict[str, Any]:
-        return dict(type(self.row)._base_manager.values().get(pk=self.row.pk))
+        row = dict(type(self.row)._base_manager.values().get(pk=self.row.pk))
+        row.pop("is_wanted_again", None)  # whoever comes may ask for another round
+        return row
 
 
 def a_posting_that_is_sent(cast: Cast, now: datetime) -> Claimed:
@@ -109,6 +115,22 @@ def an_export(cast: Cast, now: datetime) -> Claimed:
     return Claimed(export, length, lambda at: exporting.make(export.pk, lambda: at))
 
 
+def a_task_of_a_group(cast: Cast, now: datetime) -> Claimed:
+    def nothing(group_id: int) -> None:
+        pass
+
+    name = f"{nothing.__module__}.{nothing.__name__}"
+    row = Turn.objects.create(group=cast.nordlys, task=name)
+    assert leases.take(row, turns.LENGTH)
+    return Claimed(row, turns.LENGTH, lambda at: turns.one_at_a_time(nothing)(cast.nordlys.pk))
+
+
+def beat(cast: Cast, now: datetime) -> Claimed:
+    row = row_of_beat()
+    assert is_first(row)
+    return Claimed(row, BEAT_LENGTH, lambda at: is_first(row_of_beat()))
+
+
 EVERYTHING = [
     a_posting_that_is_sent,
     a_posting_that_is_read_back,
@@ -119,6 +141,8 @@ EVERYTHING = [
     a_dry_run,
     a_first_look,
     an_export,
+    a_task_of_a_group,
+    beat,
 ]
 SECOND_STEPS = [a_posting_that_is_read_back, a_mail_that_is_sent]  # of what is there already
 Begins = Callable[[Cast, datetime], Claimed]

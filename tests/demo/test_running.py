@@ -92,6 +92,6 @@ def test_an_order_placed_at_the_demo_arrives_in_its_ddd(demo: RunningDemo) -> No
     assert happens(lambda: "TEST-1" in demo.ledger())
 
     parts = demo.processes()
-    assert len(parts) == (4 if os.environ.get("REDIS_URL") else 5)
+    assert len(parts) == (5 if os.environ.get("REDIS_URL") else 6)
     assert demo.stop() == 0
     assert not any(is_running(pid) for pid in parts)

@@ -16,6 +16,8 @@ from ddd.words import causes
 from orders import importing
 from orders.importing import Poll, poll
 from orders.models import WebOrder
+from orders.orders_of_ddd import as_new
+from orders.reading import NewOrder
 from tests.factories import JUMPER, NOW, SCARF, Cast, again, new_order, received
 from tests.orders.upstream import Upstream, wire_line, wire_order
 
@@ -251,3 +253,29 @@ def test_no_answer_of_ddd_breaks_a_poll_and_stored_orders_can_be_sold(
         assert 1 <= len(order.order_no) <= 50
         assert order.lines.all()
         assert all(0 <= line.effective_sales_price <= Decimal("9999999.99") for line in order.lines.all())
+
+
+def test_a_poll_that_dies_has_stored_the_oldest_and_the_next_one_goes_on_there(
+    cast: Cast, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = {"NEWEST": 40, "OLDEST": 10, "MIDDLE": 20, "TIMELESS": None}
+    upstream.orders = [
+        wire_order(no, ModifiedOn=None if at is None else f"2026-03-03T08:{at}:00Z")
+        for no, at in minutes.items()
+    ]
+
+    def die_at_the_newest(wire: WireOrder, in_store: bool) -> NewOrder:
+        if wire.order_no == "NEWEST":
+            raise SystemExit
+        return as_new(wire, in_store)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(importing, "PART", 1)
+        dying.setattr(importing, "as_new", die_at_the_newest)
+        with pytest.raises(SystemExit):
+            poll(cast.nordlys.pk, NOW)
+    assert set(WebOrder.objects.values_list("order_no", flat=True)) == {"TIMELESS", "OLDEST", "MIDDLE"}
+    assert cast.connection.polled_until == datetime(2026, 3, 3, 8, 20, tzinfo=UTC)
+
+    assert polled(cast) == Poll(read=4, imported=1)
+    assert cast.connection.polled_until == datetime(2026, 3, 3, 8, 40, tzinfo=UTC)
