@@ -21,7 +21,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from core import leases
+from core import leases, stopping
 from core.cause_field import CauseField
 from core.causes import WORKER_STOPPED, Cause, CauseError, StoredCause, words_of
 from core.leases import Leased, LeaseLost
@@ -107,7 +107,7 @@ def send_all(mails: QuerySet[M], handle: Callable[[M], Outcome], clock: Clock) -
     if mails.filter(state=State.SENDING).count() >= SENDERS_AT_ONCE:
         return 0
     while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
-        mail = claim(mails, clock())
+        mail = None if stopping.is_asked() else claim(mails, clock())
         if mail is None:
             break
         handled += 1

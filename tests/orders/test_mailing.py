@@ -1,11 +1,12 @@
 """Mails are rows of the action, sent by workers through a real mail server, and never twice."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
 
-from core import leases, sending
+from core import leases, sending, stopping
 from core.causes import WORKER_STOPPED
 from ddd.models import Member
 from orders import mailing, sync_status
@@ -96,6 +97,17 @@ def test_a_mail_is_sent_once_and_its_event_says_so(cast: Cast, server: MailServe
     assert [event.data for event in order.events.filter(kind=OrderEvent.Kind.MAIL_SENT)] == [
         {"mail": "ready"}
     ]
+
+
+def test_a_worker_that_is_to_stop_begins_no_mail(
+    cast: Cast, server: MailServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "_asked", Event())
+    a_member(cast, clock)
+    ready_order(cast)
+    stopping.ask()
+    assert sent(cast, clock) == 0
+    assert (server.taken, states()) == ([], [(State.WAITING, "")])
 
 
 @pytest.mark.django_db(transaction=True)
