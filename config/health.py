@@ -1,5 +1,8 @@
 """Whether this process is alive, whether the installation is ready to work, and its version."""
 
+from collections.abc import Callable
+from typing import Any
+
 import redis
 from django.conf import settings
 from django.db import Error, connection
@@ -7,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.audience import Audience, for_audience
+from workers import heartbeats
 
 
 @for_audience(Audience.EVERYBODY)
@@ -17,10 +21,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @for_audience(Audience.EVERYBODY)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 with the reason for each part that is not ready."""
-    parts = {"database": _database(), "valkey": _broker()}
-    ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+    """503 when it cannot serve. What else does not work is named in `degraded`: orders, pages and alerts go
+    on, so a load balancer must not take all web processes away for it."""
+    database = _database()
+    ready = database == "ok"
+    found = {"valkey": _broker(), **(_workers() if ready else {})}
+    degraded = {part: state for part, state in found.items() if state != "ok"}
+    answer = {"ready": ready, "database": database, "degraded": degraded}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 @for_audience(Audience.EVERYBODY)
@@ -38,6 +46,13 @@ def _database() -> str:
     return f"{len(missing)} migrations are not applied" if missing else "ok"
 
 
+def _workers() -> dict[str, str]:
+    try:
+        return dict(heartbeats.silent())
+    except Error as error:
+        return {"workers": f"not known: {type(error).__name__}"}
+
+
 def _broker() -> str:
     if not settings.REDIS_URL:
         return "REDIS_URL is not set: no worker can be called"
@@ -49,3 +64,16 @@ def _broker() -> str:
     except redis.RedisError as error:
         return f"does not answer: {type(error).__name__}"
     return "ok"
+
+
+CHECKS = {"/healthz": healthz, "/readyz": readyz, "/version": version}
+
+
+def checks_by_any_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    """Middleware: a load balancer asks by IP address, which is in no ALLOWED_HOSTS."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        check = CHECKS.get(request.path_info)
+        return check(request) if check else get_response(request)
+
+    return middleware

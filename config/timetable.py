@@ -44,6 +44,8 @@ TIMETABLE: Final = {
     "accounts.tasks.send_account_mails": Entry(
         URGENT, settings.MAIL_SECONDS, "accounts.tasks.send_account_mails_of_group"
     ),
+    "workers.tasks.be_heard_in_urgent": Entry(URGENT, 15.0),
+    "workers.tasks.be_heard_in_long": Entry(LONG, 15.0),
     "orders.tasks.poll_every_group": Entry(LONG, settings.POLL_SECONDS, "orders.tasks.poll_group"),
     "orders.tasks.reconcile_where_due": Entry(LONG, 60.0, "orders.tasks.reconcile_group"),
     "orders.tasks.forget_taps": Entry(LONG, HOUR),
