@@ -86,6 +86,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database["TEMPLATE"] = os.environ.get("MIGRATED_DATABASE")
     else:
         migrated.copy_sqlite(Path(database["NAME"]))
+        # Nothing here outlives the run, so nothing has to reach the disk.
+        options = connection.settings_dict["OPTIONS"]
+        hasty = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+        connection.settings_dict["OPTIONS"] = {**options, "init_command": hasty}
 
 
 @pytest.fixture(scope="session")

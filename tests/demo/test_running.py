@@ -16,7 +16,7 @@ from demo.options import ROOT
 from demo.people import AARHUS
 from tests.demo.processes import free_port, happens, is_running
 
-pytestmark = pytest.mark.database_by_url
+pytestmark = pytest.mark.any_database  # the demo is on SQLite
 ORDER: dict[str, Any] = {
     "OrderNo": "TEST-1",
     "ShopId": AARHUS.shop_id,
