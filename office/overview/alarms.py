@@ -14,6 +14,7 @@ from office.overview.ddd_health import Health
 
 # The order of the alarms, the most urgent first; others come at the end.
 ORDER: Final = (
+    "standstill",
     *("overdue", "at-risk", "not-taken", "deaf"),
     *(
         "not-connected",
@@ -84,7 +85,9 @@ def _of_kinds(waiting: Mapping[str, int]) -> Iterator[Alarm]:
 
 
 def _of_ddd(health: Health) -> Iterator[Alarm]:
-    if health.connection is None:
+    if health.stood_still_since:
+        yield Alarm("standstill", "octagon-x", "#ddd", health.words_of_standstill)
+    elif health.connection is None:
         yield Alarm("not-connected", "octagon-x", "#ddd", _("This Group has no connection to DdD yet."))
     elif health.connection.live_at is None:
         sentence = _("DdD is not set up to its end: nothing is read from it yet")
@@ -96,7 +99,7 @@ def _of_ddd(health: Health) -> Iterator[Alarm]:
         yield Alarm("in-trouble", "octagon-x", "#ddd", _("DdD does not answer as it should"))
     elif not health.is_read:
         yield Alarm("not-read", "octagon-x", "#ddd", _("DdD has not been read for more than 10 minutes"))
-    if health.is_sending_late:
+    if health.is_sending_late and not health.stood_still_since:
         sentence = _("Something has waited for DdD for more than 15 minutes")
         yield Alarm("told-late", "clock", f"{reverse('orders')}?only=unsent&sort=oldest", sentence)
     if not health.is_compared:

@@ -112,7 +112,7 @@ class Dashboard:
 
 
 def dashboard_of(viewer: Viewer, now: datetime) -> Dashboard:
-    """15 queries, however many shops there are."""
+    """16 queries, however many shops there are."""
     group = viewer.group
     shops = list(shops_of(viewer).select_related("group").order_by("name", "shop_id"))
     calendars = calendars_of(shops)

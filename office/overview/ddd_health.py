@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from accounts.models import Group
+from core.words import moment
 from ddd.models import Connection, Reconciliation
 from office.attention.nightly import latest_report
 from office.order_queries import not_all_in_ddd, unsent_postings
+from workers import heartbeats
 
 NOT_READ_AFTER = timedelta(minutes=10)
 # What is sent late by so much is late by more than the time to undo and a few tries.
@@ -28,6 +31,18 @@ class Health:
     oldest_unsent: datetime | None
     report: Reconciliation | None
     now: datetime
+    # The portal's own workers, and then it says nothing of DdD.
+    stood_still_since: datetime | None = None
+
+    @property
+    def words_of_standstill(self) -> str:
+        """What does not happen, and since when; empty while the workers work."""
+        if self.stood_still_since is None:
+            return ""
+        sentence = _(
+            "The portal's own workers have stood still since %(moment)s: nothing is sent, no shop is reminded"
+        )
+        return sentence % {"moment": moment(self.stood_still_since)}
 
     @property
     def is_read(self) -> bool:
@@ -54,9 +69,10 @@ class Health:
 
 
 def health_of(group: Group, now: datetime) -> Health:
-    """4 queries, over what is not settled only."""
+    """5 queries, over what is not settled only."""
     unsent = not_all_in_ddd(group.pk).count()
     on_its_way = unsent_postings(group.pk).aggregate(oldest=Min("made_at"))
     connection = Connection.objects.filter(group=group).first()
     report = latest_report(group)
-    return Health(connection, unsent, on_its_way["oldest"], report=report, now=now)
+    still = heartbeats.stood_still_since()
+    return Health(connection, unsent, on_its_way["oldest"], report, now, still)

@@ -38,8 +38,8 @@ pytestmark = pytest.mark.any_database
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 AARHUS, ODENSE = 996001, 996002
 # session, person, Group; shops, hours, holidays, tablets; moments, returns; open orders, pieces that lie;
-# unsent, on its way, connection, comparison; how many rows of each kind; refunds. Around it two more.
-FULL, FRAGMENT = 19, 17
+# unsent, on its way, connection, comparison, workers; rows of each kind; refunds. Around it two more.
+FULL, FRAGMENT = 20, 18
 
 
 @pytest.fixture
