@@ -3,13 +3,16 @@
 import os
 from typing import cast
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
 from accounts.demo_keys import refuse_demo_keys  # noqa: E402 - models can be read only once Django stands
+from config.proxies import believing_proxies  # noqa: E402
 from pos.hub import Hub  # noqa: E402
 from pos.live import App, LiveAlerts, with_live_route  # noqa: E402
 
-application = with_live_route(cast(App, pages), LiveAlerts(Hub()), refuse_demo_keys)
+portal = with_live_route(cast(App, pages), LiveAlerts(Hub()), refuse_demo_keys)
+application = believing_proxies(portal, settings.TRUSTED_PROXIES)

@@ -1,5 +1,6 @@
 """Django's settings. What differs between installations comes from the environment (`config/env.py`)."""
 
+import sys
 from typing import Any
 from urllib.parse import unquote
 
@@ -7,6 +8,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.databases import add_postgresql_options, program
 from config.env import KNOWN_SECRETS, ROOT, read_environment
 from config.version import commit_in, version_in
 
@@ -24,8 +26,12 @@ if SECRET_KEY.lower() in KNOWN_SECRETS or len(SECRET_KEY) < 32:
         "set it to a long random text of your own."
     )
 
+# What was signed and begun by an earlier SECRET_KEY still holds.
+SECRET_KEY_FALLBACKS = env.secret_key_fallbacks
+
 ALLOWED_HOSTS = env.allowed_hosts
 CSRF_TRUSTED_ORIGINS = env.csrf_trusted_origins
+TRUSTED_PROXIES = env.trusted_proxies
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",
@@ -103,6 +109,8 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(env.database_url)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    add_postgresql_options(DATABASES["default"], env, program(sys.orig_argv))
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
     # A file, not memory: tests of concurrency need threads that really share a database.
@@ -164,7 +172,11 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SECURE_BY_TLS = not (DEBUG or DEMO)
 SESSION_COOKIE_SECURE = SECURE_BY_TLS
 CSRF_COOKIE_SECURE = SECURE_BY_TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whether a request came by TLS is what config/proxies.py found out; Django reads no header for it.
+SECURE_SSL_REDIRECT = env.tls_redirect
+# Load balancers ask by plain HTTP, and by address.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^version$", "^metrics$"]
+SECURE_HSTS_SECONDS = env.hsts_seconds
 CSRF_FAILURE_VIEW = "core.views.stale_form"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the tablet prints a PDF from a hidden frame of its own page
 
@@ -181,6 +193,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 REDIS_URL = env.redis_url
 CELERY_BROKER_URL = env.redis_url.replace("unix://", "redis+socket://", 1)
 
+WEB_CONNECTIONS = env.web_connections
 DATA_DIR = env.data_dir
 EXPORT_AT_ONCE = env.export_at_once
 
@@ -210,9 +223,14 @@ PORTAL_URL = env.portal_url
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"paths": {"()": "config.web.PathsOnly"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.log_level},
     # httpx2 logs every URL: search terms of members are personal data.
-    "loggers": {"httpx2": {"level": "WARNING"}, "weasyprint.progress": {"level": "WARNING"}},
+    "loggers": {
+        "httpx2": {"level": "WARNING"},
+        "weasyprint.progress": {"level": "WARNING"},
+        "uvicorn.access": {"filters": ["paths"]},
+    },
 }

@@ -48,6 +48,8 @@ def environment(
     }
     fixed = {
         "DEMO": "1",
+        # A real installation's settings beside this program are not the demo's.
+        "ENV_FILE": "",
         "DEMO_DDD_TOKEN": ddd_token,
         "SECRET_KEY": folder.secret_key(),
         "DATA_DIR": str(folder.path),
@@ -104,8 +106,7 @@ def start_portal(supervisor: Supervisor, folder: DataFolder, private: Path, port
     """Web, a worker for each queue and beat; returns when all of them work."""
     supervisor.start(
         "portal",
-        *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port)),
-        *("--timeout-graceful-shutdown", "2", "--no-access-log"),
+        *(sys.executable, "-m", "config.web", "--host", HOST, "--port", str(port), "--no-access-log"),
         stage=PROGRAM,
     )
     celery = (sys.executable, "-m", "demo.celery_part")

@@ -130,14 +130,13 @@ class ServedHere:
 
 
 class ServedApart:
-    """`config.asgi` as an installation runs it: uvicorn in a process of its own."""
+    """The web process as an installation runs it."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *options: str) -> None:
         self.port = free_port()
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "uvicorn", "config.asgi:application"),
-                *("--host", HOST, "--port", str(self.port), "--no-access-log"),
+                *(sys.executable, "-m", "config.web", "--host", HOST, "--port", str(self.port), *options),
             ],
             cwd=ROOT,
             env={**os.environ, "DATABASE_URL": _database_url(), "REDIS_URL": "", **environment},
@@ -161,7 +160,7 @@ class ServedApart:
             return answer.status == 200
         return False
 
-    def tablet(self, shop: object, client: Client) -> Tablet:
+    def tablet(self, shop: object, client: Client | None = None) -> Tablet:
         return Tablet(self.port, shop, client)
 
     def terminate(self) -> None:
