@@ -16,8 +16,8 @@ from orders.models import WebOrder
 from returns import desk
 from tests.core.pages import Page, browser
 from tests.ddd.rows import Clock
-from tests.factories import HAND_OVER, Cast, again, new_order, picked, taken_back
-from tests.orders.night import TURNOVER, Night
+from tests.factories import HAND_OVER, JUMPER, Cast, again, new_order, picked, taken_back
+from tests.orders.night import TURNOVER, Night, wire_order_of_another_channel
 from tests.sandbox_process import RunningSandbox
 from tests.stories.test_sold_already import sale_of_another
 
@@ -81,15 +81,28 @@ def test_a_rehearsal_posts_nothing_shows_what_it_would_and_ends_with_one_button(
     assert "1 order is open: the portal books it from then on" in Page(office.get(PAGE)).text
     assert "is not the password" in press(office, "switch over", "wrong").text
     assert Group.objects.get(pk=night.group.pk).rehearses
+    assert "1 web order came to the portal alone" in Page(office.get(PAGE)).text
     assert "Switched over" in press(office, "switch over").text
     night.send()
-    assert entries(night) == [0, 1, 0]
+    assert entries(night) == [1, 1, 0]
 
     delivery.deliver(again(still_open), HAND_OVER, cast.person("aarhus"), timezone.now())
     night.send()
-    assert entries(night) == [0, 2, 1]
+    assert entries(night) == [1, 2, 1]
     with pytest.raises(Conflict, match="DdD"):
         taken_back(cast, again_by(cast, "W-1"), paid_by="cash", now=timezone.now())
+
+
+def test_an_open_order_that_ddd_has_by_another_way_is_not_made_twice(night: Night, office: Client) -> None:
+    press(office, "begin")
+    order = picked(night.cast, new=new_order("W-1", variants=(JUMPER,)))
+    night.post("api/weborder/clickandcollect", wire_order_of_another_channel("W-1"))
+    press(office, "switch over")
+    night.send()
+    assert entries(night) == [1, 0, 0]
+    posting = night.posted("order", order)
+    assert posting.state == Posting.State.SENT
+    assert set(posting.attempts.values_list("purpose", flat=True)) == {"read back"}
 
 
 def test_a_rehearsal_begins_only_when_all_is_settled_and_each_button_works_once(
