@@ -150,6 +150,7 @@ def test_what_is_no_whole_number_is_refused_with_its_name(nonsense: Any) -> None
     [
         ("12,50", "12.50"),
         ("12.5", "12.50"),
+        ("1250.0000", "1250.00"),
         (12, "12.00"),
         (Decimal("0.005"), "0.00"),
         (None, "0.00"),
@@ -160,7 +161,8 @@ def test_money_may_have_a_comma_and_has_two_decimals(written: Any, amount: str) 
 
 
 @pytest.mark.parametrize(
-    "nonsense", ["12,50 kr", "1.234,50", "", True, [], {}, float("nan"), float("inf"), "NaN"]
+    "nonsense",
+    ["12,50 kr", "1.234,50", "1,000", "1.000", "", True, [], {}, float("nan"), float("inf"), "NaN"],
 )
 def test_what_is_no_money_is_refused_with_its_name(nonsense: Any) -> None:
     with pytest.raises(Unreadable, match="Amount of a sale payment"):
