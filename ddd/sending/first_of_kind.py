@@ -43,7 +43,7 @@ class Used:
 
 
 Settings = Mapping[str, Callable[[Used], object]]
-ADDRESS: Final[Settings] = {"Address": lambda used: used.connection.base_url}
+ADDRESS: Final[Settings] = {"Address": lambda used: _address(used.connection)}
 BOOKED: Final[Settings] = {
     **ADDRESS,
     "TerminalId": lambda used: used.connection.terminal_id,
@@ -73,6 +73,10 @@ SETTINGS: Final[Mapping[Kind, Settings]] = {
     Kind.TRANSFER: {**ADDRESS, "TurnoverShops": lambda used: _turnover_shops(used.connection)},
     Kind.CHANGE: ADDRESS,
 }
+
+
+def _address(connection: Connection) -> str:
+    return connection.base_url if connection.routes_under_api else f"{connection.base_url} without /api/"
 
 
 def _turnover_shop(web_shop: WebShop | None) -> int | None:

@@ -15,6 +15,9 @@ from accounts.keyring import LONGEST_ROTATION, about
 from accounts.models import Group, Shop, User, WebShop
 from accounts.save_setting import Setting, make_row
 from accounts.setting_forms import Section, SettingForm, fields_in
+from core.causes import words_of
+from ddd.lookup.trying import try_address
+from ddd.models import Connection
 from office.shops.hours_forms import ShopsField
 from office.shops.web_shops import refuse_turnover_shop
 from orders.models import WebOrder
@@ -122,7 +125,7 @@ class WebShopForm(SettingForm):
         return number
 
     def clean(self) -> dict[str, Any]:
-        """A turnover shop and its item group go together; chosen shops are some."""
+        """A turnover shop and its item group go together; chosen shops are some; DdD takes a new token."""
         found: dict[str, Any] = super().clean() or {}
         if found.get("where") == self.ALL:
             found["shops"] = Shop.objects.none()
@@ -136,8 +139,16 @@ class WebShopForm(SettingForm):
         if found.get("forget_token"):
             found["ddd_token"] = ""
         else:
+            if found.get("ddd_token") and not self.errors:
+                self._try_token(found["ddd_token"])
             found["ddd_token"] = found.get("ddd_token") or self.token
         return found
+
+    def _try_token(self, token: str) -> None:
+        connection = Connection.objects.filter(group=self.group).first()
+        tried = connection and try_address(connection.base_url, token)
+        if tried and tried.trouble:
+            self.add_error("ddd_token", words_of(tried.trouble))
 
     def setting(self, user: User, now: datetime) -> Setting:
         """The turnover shop is looked at once more: it may take web orders by now."""

@@ -1,5 +1,6 @@
 """Head office's screens of settings, filled in as a browser would."""
 
+from django.forms import BoundField, PasswordInput
 from django.test import Client
 from django.utils import translation
 
@@ -14,8 +15,13 @@ def as_shown(client: Client, url: str, name: str = "form") -> dict[str, str]:
     """What the page would send when nobody touches it; `name` is that of the form in the context."""
     form = client.get(url).context[name]
     with translation.override(client.defaults["HTTP_ACCEPT_LANGUAGE"]):
-        values = {bound.html_name: bound.value() for bound in form}
+        values = {bound.html_name: bound.value() for bound in form if not _is_secret(bound)}
     return {name: "on" if value is True else str(value) for name, value in values.items() if _is_sent(value)}
+
+
+def _is_secret(field: BoundField) -> bool:
+    """Whether the page does not show what is kept."""
+    return isinstance(field.field.widget, PasswordInput)
 
 
 def _is_sent(value: object) -> bool:

@@ -71,6 +71,10 @@ def _shown_on(page: PolicyPage) -> dict[str, Any]:
 
 
 def shown(form: forms.BaseForm) -> dict[str, Any]:
-    """What the fields of a page say, as a browser sends them back; an empty box is not sent."""
-    values = {form.add_prefix(name): form[name].value() for name in form.fields}
+    """What the fields of a page say, as a browser sends them back: no empty box, and no secret, which it was
+    never shown."""
+    public = [
+        name for name, field in form.fields.items() if not isinstance(field.widget, forms.PasswordInput)
+    ]
+    values = {form.add_prefix(name): form[name].value() for name in public}
     return {name: value for name, value in values.items() if value not in (None, False)}
