@@ -1,10 +1,11 @@
-"""Times and booleans as .NET writes them, DdD and those who speak to it. Knows no database.
+"""Times, booleans and amounts as .NET writes them, DdD and those who speak to it. Knows no database.
 
 A time without an offset is UTC.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 # `ToString()` of the invariant culture and of en-US.
@@ -16,6 +17,7 @@ RFC_1123: Final = re.compile(
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 LONGEST_BOOLEAN: Final = 20  # with spaces around it
+THOUSAND_OR_ONE: Final = re.compile(r"\s*-?[0-9]{1,3}[.,][0-9]{3}\s*")  # by the country
 # JSON of older .NET: milliseconds since 1970 in UTC. An offset behind them changes nothing.
 SINCE_1970: Final = re.compile(r"\\?/date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.IGNORECASE)
 
@@ -54,6 +56,18 @@ def read_boolean(value: Any) -> bool | None:
     """True or false, also as text or as 1 and 0; None when it is neither."""
     is_short = isinstance(value, int) or (isinstance(value, str) and len(value) < LONGEST_BOOLEAN)
     return BOOLEANS.get(str(value).strip().lower()) if is_short else None
+
+
+def read_money(value: Any) -> Decimal | None:
+    """An amount with two decimals, as a number or as text with a point or a comma; None when it is none. The
+    text 1,000 is none: it may be a thousand or one."""
+    if isinstance(value, str) and THOUSAND_OR_ONE.fullmatch(value):
+        return None
+    try:
+        amount = Decimal(str(value).replace(",", ".")).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
 
 
 def _with_slashes(text: str) -> datetime:

@@ -5,16 +5,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from core.causes import Cause, CauseError, StoredCause
-from core.dotnet import is_unset, read_boolean, read_json_time
+from core.dotnet import is_unset, read_boolean, read_json_time, read_money
 from ddd.words import causes
 
 _WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
-# A thousand in one country and one in another.
-_EITHER = re.compile(r"\s*-?[0-9]{1,3}[.,][0-9]{3}\s*")
 _FIRST_YEAR = 2000  # an earlier one is a moment that nobody has set: .NET's first is in year 1
 
 
@@ -60,16 +58,10 @@ class Fields:
         return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
     def money(self, name: str) -> Decimal:
-        """An amount with two decimals, also as text with a comma; absent is zero. A text like 1,000 is none:
-        nobody knows which of two amounts it is."""
+        """An amount with two decimals; absent is zero."""
         value = self._values.get(name.lower(), 0)
-        if isinstance(value, str) and _EITHER.fullmatch(value):
-            raise self._wrong(name, value)
-        try:
-            amount = Decimal(str(value).replace(",", ".")).quantize(Decimal("0.01"))
-        except InvalidOperation as error:
-            raise self._wrong(name, value) from error
-        if not amount.is_finite():
+        amount = read_money(value)
+        if amount is None:
             raise self._wrong(name, value)
         return amount
 
