@@ -27,12 +27,14 @@ class Environment:
     tls_redirect: bool
     hsts_seconds: int
     data_dir: Path
+    static_root: Path
     database_url: str
     database_pool: int
     database_statement_seconds: float
     pgbouncer: bool
     redis_url: str
     web_connections: int
+    request_seconds: float
     ddd_timeout_seconds: float
     ddd_quiet_seconds: float
     undo_seconds: float
@@ -69,12 +71,14 @@ def read_environment() -> Environment:
         "tls_redirect": env.bool("TLS_REDIRECT", default=by_tls),
         "hsts_seconds": env.int("HSTS_SECONDS", default=30 * 24 * 3600 if by_tls else 0),
         "data_dir": data_dir,
+        "static_root": env.path("STATIC_ROOT", default=ROOT / "staticfiles"),
         "database_url": env.str("DATABASE_URL", default=f"sqlite:///{data_dir}/portal.sqlite3"),
         "database_pool": env.int("DATABASE_POOL", default=20),
         "database_statement_seconds": env.float("DATABASE_STATEMENT_SECONDS", default=30.0),
         "pgbouncer": env.bool("PGBOUNCER", default=False),
         "redis_url": env.str("REDIS_URL", default=""),
         "web_connections": env.int("WEB_CONNECTIONS", default=4000),
+        "request_seconds": env.float("REQUEST_SECONDS", default=30.0),
         "ddd_timeout_seconds": env.float("DDD_TIMEOUT_SECONDS", default=20.0),
         "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
         "undo_seconds": env.float("UNDO_SECONDS", default=60.0),

@@ -59,7 +59,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.static_files",
+    "core.middleware.compressed",
     "core.middleware.request_id",
     "core.middleware.content_security_policy",
     "config.health.checks_by_any_host",  # before what asks which host it is
@@ -162,8 +163,9 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = ROOT / "staticfiles"
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = env.static_root
+STORAGES = {"staticfiles": {"BACKEND": "core.static_files.HashedFiles"}}
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
@@ -194,6 +196,7 @@ REDIS_URL = env.redis_url
 CELERY_BROKER_URL = env.redis_url.replace("unix://", "redis+socket://", 1)
 
 WEB_CONNECTIONS = env.web_connections
+REQUEST_SECONDS = env.request_seconds
 DATA_DIR = env.data_dir
 EXPORT_AT_ONCE = env.export_at_once
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import uvicorn
 
+from config.slow_clients import TimedRequests
+
 KEPT_SECONDS = (
     75  # longer than proxies keep a connection: else they send a request into one that is just closed
 )
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str]) -> None:
         "config.asgi:application",
         **given,
         proxy_headers=False,  # config/proxies.py does it
+        http=TimedRequests,
         log_config=None,  # Django's LOGGING
         server_header=False,
         limit_concurrency=settings.WEB_CONNECTIONS,

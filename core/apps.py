@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.module_loading import autodiscover_modules
+
+from core.static_files import check_collected
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +11,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Loads every module of causes: a process that only reads rows needs their sentences too."""
         autodiscover_modules("causes", "words.causes")
+        register(check_collected, deploy=True)

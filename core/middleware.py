@@ -1,17 +1,28 @@
-"""Middleware for every request: an id, a content security policy, and a page for each refusal."""
+"""Middleware for every request: an id, static files, compression, a content security policy, refusals."""
 
 import re
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import is_valid_path
 from django.utils.http import url_has_allowed_host_and_scheme
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from core.errors import DomainError, TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+TEXT = re.compile(r"text/.+|.+[/+](?:json|xml|javascript)")
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 POLICY = (
     "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
@@ -42,6 +53,39 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
         return response
 
     return handle
+
+
+class static_files(WhiteNoiseMiddleware):  # type: ignore[misc]  # noqa: N801 - reads as a function in the list of middleware
+    """Before all other middleware: these files are everybody's."""
+
+    def add_files(self, root: str, prefix: str | None = None) -> None:
+        """Nothing is collected for a demo."""
+        if Path(root).is_dir():
+            super().add_files(root, prefix)
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        """Whole, as none is large: one that is read while it is sent needs a thread for each piece."""
+        found = static_file.get_response(request.method, request.META)
+        answer = HttpResponse(found.file.read() if found.file else b"", status=int(found.status))
+        if found.file:
+            found.file.close()
+        del answer["Content-Type"]
+        for name, value in found.headers:
+            answer[name] = value
+        return answer
+
+
+class compressed(GZipMiddleware):  # noqa: N801 - likewise
+    """Pages and answers of the API. Files are streamed, so that a browser sees how much is to come, or are
+    compressed already."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Adds random bytes, so that the length tells nothing of what is in a page (BREACH)."""
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if response.streaming or not TEXT.fullmatch(kind):
+            return response
+        return super().process_response(request, response)
 
 
 def redirect_get_of_post_urls(get_response: GetResponse) -> GetResponse:

@@ -53,6 +53,8 @@ def environment(
         "DEMO_DDD_TOKEN": ddd_token,
         "SECRET_KEY": folder.secret_key(),
         "DATA_DIR": str(folder.path),
+        # Nobody collects them for the demo, and what was collected here for an installation is not its.
+        "STATIC_ROOT": str(folder.path / "static"),
         "ALLOWED_HOSTS": f"{HOST},localhost",
         "CSRF_TRUSTED_ORIGINS": "",
         # Made-up customers get no real mail.
