@@ -1,14 +1,19 @@
 """What DdD's words and numbers mean, asked beside what was seen of them in its last 30 days."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.changes import Values
-from accounts.models import Group, User
+from accounts import changes, keyring
+from accounts.changes import ConcurrentChange, Values
+from accounts.models import Group, SoldBy, User, WebShop
+from accounts.save_setting import Row, Setting, save_setting
 from accounts.setting_forms import Section, SettingForm, fields_in
 from ddd.models import Connection, FirstLook
 from ddd.models.connection import OrderType, confirmation
@@ -50,7 +55,8 @@ LISTINGS = Section(
 
 
 class AnswersForm(SettingForm):
-    """One box for each word that was seen, and the numbers and words that a sale needs."""
+    """One box for each word that was seen, the numbers and words that a sale needs, and for each web shop
+    who books its sales, which is kept with the web shop."""
 
     about = "ddd"
     subject = causes.DDD
@@ -70,6 +76,14 @@ class AnswersForm(SettingForm):
         super().__init__(data, group=group, instance=instance, auto_id="id_answers_%s")
         self.statuses = self._ask("word", look.found.get("statuses", ()), "status_words", Status)
         self.types = self._ask("type", look.found.get("types", ()), "order_types", OrderType)
+        self.web_shops = {f"sold_by_{one.pk}": one for one in group.web_shops.order_by("webshop_id")}
+        for name, web_shop in self.web_shops.items():
+            self.fields[name] = forms.ChoiceField(
+                label=_("sales of %(web_shop)s are booked by") % {"web_shop": web_shop},
+                choices=SoldBy.choices,
+                initial=web_shop.sold_by,
+                show_hidden_initial=True,  # as they saw it
+            )
 
     @property
     def asked(self) -> list[tuple[str, list[tuple[forms.BoundField, int]]]]:
@@ -81,6 +95,20 @@ class AnswersForm(SettingForm):
                 (str(_("DdD's words for an order's type")), self.types),
             )
         ]
+
+    @property
+    def sold_by(self) -> Iterator[tuple[WebShop, forms.BoundField]]:
+        """The box of each web shop."""
+        return ((web_shop, self[name]) for name, web_shop in self.web_shops.items())
+
+    def keep(self, user: User, now: datetime) -> bool:
+        """Also who books each web shop's sales; all or nothing."""
+        with transaction.atomic():
+            is_kept = super().keep(user, now) and all(
+                self._keep_sold_by(name, user, now) for name in self.web_shops if name in self.changed_data
+            )
+            transaction.set_rollback(not is_kept)
+        return is_kept
 
     def stored(self) -> Connection:
         return Connection.objects.get(group=self.group)
@@ -102,6 +130,29 @@ class AnswersForm(SettingForm):
             | confirmation("words", False, is_other, user, now)
             | confirmation("return_words", False, bool(changed & set(RETURN_WORDS)), user, now)
         )
+
+    def _keep_sold_by(self, name: str, user: User, now: datetime) -> bool:
+        """False when somebody else has changed it since it was shown: their choice is shown then."""
+        web_shop, shown = self.web_shops[name], f"initial-{self.add_prefix(name)}"
+        find = partial(WebShop.objects.get, pk=web_shop.pk)
+        about = keyring.about(web_shop)
+        newest = changes.latest(self.group, about)[:1]
+        is_as_shown = web_shop.sold_by == self.data.get(shown)
+        setting = Setting(
+            about,
+            web_shop.name,
+            lambda: changes.values_of(find(), ["sold_by"]),
+            [Row(find, {"sold_by": self.cleaned_data[name]})],
+        )
+        try:
+            save_setting(setting, user, newest[0].pk if newest and is_as_shown else 0, now)
+        except ConcurrentChange as other:
+            sent: Any = self.data
+            self.data = sent = sent.copy()
+            sent[shown] = sent[self.add_prefix(name)] = web_shop.sold_by
+            self.add_error(None, other.sentence)
+            return False
+        return True
 
     def _ask(
         self, prefix: str, seen: Any, table: str, meanings: type[TextChoices]

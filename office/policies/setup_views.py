@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
-from accounts.models import Shop, User, WebShop
+from accounts.models import Shop, User
 from accounts.requests import person
 from core.errors import Conflict
 from ddd.lookup import first_look
@@ -90,20 +90,23 @@ def _page(
         "answers": answers,
         "open_questions": len(statuses) + len(types),
         "here": "policies",
-        **(_seen(user, look.found) if look is not None and is_read else {}),
+        **(_seen(user, look.found, answers) if look is not None and answers is not None else {}),
     }
     is_wrong = bool((reach and reach.errors) or (answers and answers.errors))
     return render(request, "office/policies/setup.html", context, status=422 if is_wrong else 200)
 
 
-def _seen(user: User, found: dict[str, Any]) -> dict[str, Any]:
-    """The shops and web shops that orders name; 2 queries."""
+def _seen(user: User, found: dict[str, Any], answers: AnswersForm) -> dict[str, Any]:
+    """The shops and web shops that orders name, and what is asked of each web shop; 1 query."""
     shops = {shop.shop_id: shop for shop in Shop.objects.filter(group=user.group)}
-    web_shops = {one.webshop_id: one for one in WebShop.objects.filter(group=user.group)}
-    seen = {number for number, _count in found["web_shops"]}
+    web_shops = {one.webshop_id: one for one in answers.web_shops.values()}
+    counts = dict(found["web_shops"])
     return {
         "shops": [Seen(number, count, shops.get(number)) for number, count in found["shops"]],
         "web_shops": [Seen(number, count, web_shops.get(number)) for number, count in found["web_shops"]],
-        "silent_web_shops": [one for number, one in sorted(web_shops.items()) if number not in seen],
+        "asked_web_shops": [
+            {"web_shop": web_shop, "field": field, "count": counts.get(web_shop.webshop_id, 0)}
+            for web_shop, field in answers.sold_by
+        ],
         "days": first_look.DAYS,
     }

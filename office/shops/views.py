@@ -12,6 +12,7 @@ from accounts.audience import Audience, for_audience
 from accounts.calendars import calendar_of
 from accounts.requests import person, viewer_of
 from accounts.tablets import tablets_of
+from core.params import number
 from office.shops.forms import ShopForm
 from office.shops.holidays import holidays_of
 from office.shops.opening_words import open_minutes_in_words, today_in_words
@@ -26,15 +27,13 @@ from office.shops.shops import (
     web_shops_of,
 )
 
-LARGEST_SHOP_ID = 999_999
-
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_GET
 def shop_list(request: HttpRequest) -> HttpResponse:
     """The Group's shops, and the ShopIds that only DdD knows."""
     user, now = person(request), timezone.now()
-    text, after = request.GET.get("q", "").strip()[:100], _number(request.GET.get("after", ""))
+    text, after = request.GET.get("q", "").strip()[:100], number(request.GET.get("after"))
     context = {
         "page": page_of(viewer_of(request), text, after, now),
         "q": text,
@@ -54,12 +53,12 @@ def new_shop(request: HttpRequest) -> HttpResponse:
     form = ShopForm(
         request.POST if request.method == "POST" else None,
         group=user.group,
-        initial={"shop_id": _number(request.GET.get("shop_id", "")) or None},
+        initial={"shop_id": number(request.GET.get("shop_id")) or None},
     )
     if request.method == "POST" and form.is_valid():
         shop = form.make(user, timezone.now())
         messages.success(request, _("%(shop)s is there now.") % {"shop": shop.name})
-        return redirect("shop", shop.pk)
+        return redirect("ddd-setup") if "setup" in request.GET else redirect("shop", shop.pk)
     context = {"form": form, "here": "shops", "tab": "shops"}
     return render(request, "office/shops/new.html", context, status=422 if form.errors else 200)
 
@@ -105,8 +104,3 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     remove_shop(shop, user, timezone.now())
     messages.success(request, _("%(shop)s is taken away.") % {"shop": shop.name})
     return redirect("shops")
-
-
-def _number(text: str) -> int:
-    """A ShopId from an address; 0 when it is none."""
-    return min(int(text), LARGEST_SHOP_ID) if text.isascii() and text.isdigit() and len(text) < 10 else 0

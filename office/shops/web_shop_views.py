@@ -13,6 +13,7 @@ from accounts.audience import Audience, for_audience
 from accounts.keyring import NewKey, about
 from accounts.models import ApiKey, User, WebShop
 from accounts.requests import person
+from core.params import number
 from office.shops.web_shop_forms import KeyForm, RotationForm, WebShopForm
 from office.shops.web_shops import booked_in_words, keys_of, rows_of, under_way_in_words
 
@@ -33,10 +34,11 @@ def new_web_shop(request: HttpRequest) -> HttpResponse:
     """A web shop; its keys come afterwards."""
     user = person(request)
     form = WebShopForm(request.POST if request.method == "POST" else None, group=user.group)
+    form.initial["webshop_id"] = number(request.GET.get("webshop_id")) or None
     if request.method == "POST" and form.is_valid():
         made = form.make(user, timezone.now())
         messages.success(request, _("%(web_shop)s is there now. It needs a key.") % {"web_shop": made.name})
-        return redirect("web-shop", made.pk)
+        return redirect("ddd-setup") if "setup" in request.GET else redirect("web-shop", made.pk)
     context = {"form": form, "here": "shops", "tab": "web shops"}
     return render(request, "office/web_shops/new.html", context, status=422 if form.errors else 200)
 

@@ -16,6 +16,7 @@ def as_shown(client: Client, url: str, name: str = "form") -> dict[str, str]:
     form = client.get(url).context[name]
     with translation.override(client.defaults["HTTP_ACCEPT_LANGUAGE"]):
         values = {bound.html_name: bound.value() for bound in form if not _is_secret(bound)}
+        values |= {one.html_initial_name: one.initial for one in form if one.field.show_hidden_initial}
     return {name: "on" if value is True else str(value) for name, value in values.items() if _is_sent(value)}
 
 
