@@ -5,15 +5,18 @@ orders are shown without a customer's name, and tokens never.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.conf import settings
+from django.contrib.admin import AdminSite, ModelAdmin, display
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 
 from accounts.audience import Audience, for_audience
 from accounts.models import Group, Shop, User, WebShop
@@ -101,12 +104,27 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]
 class GroupAdmin(ReadOnlyAdmin):
     """A Group is added here; its head office sets up the rest."""
 
-    list_display = ("name", "ddd_group_id", "currency", "language", "time_zone")
-    add_fields = list_display
+    add_fields = ("name", "ddd_group_id", "currency", "language", "time_zone")
+    list_display = (*add_fields, "is_live")
+    fields = (*list_display, "goes_on_at")
+    list_select_related = ("connection",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         """Without the operators' Group."""
         return super().get_queryset(request).exclude(ddd_group_id=NO_DDD_GROUP)
+
+    @display(description="live since")
+    def is_live(self, group: Group) -> datetime | str:
+        """Since when its orders come in; else what is missing."""
+        connection = getattr(group, "connection", None)
+        if connection is None:
+            return "DdD's address is not entered"
+        return connection.live_at or "its head office has not answered what DdD's words mean"
+
+    @display(description="its head office connects it at")
+    def goes_on_at(self, group: Group) -> str:
+        """The page that head office works through; their overview leads there too."""
+        return format_html('<a href="{0}">{0}</a>', f"{settings.PORTAL_URL}{reverse('ddd-setup')}")
 
 
 class ConnectionAdmin(ReadOnlyAdmin):

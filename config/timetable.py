@@ -36,6 +36,7 @@ class Entry:
 
 TIMETABLE: Final = {
     "ddd.tasks.sweep": Entry(URGENT, settings.OUTBOX_SWEEP_SECONDS, "ddd.tasks.drain"),
+    "ddd.tasks.look_for_first_postings": Entry(URGENT, 10.0, "ddd.tasks.look_for_first_postings_of_group"),
     "ddd.tasks.look_up_wanted_members": Entry(URGENT, 10.0, "ddd.tasks.look_up_members"),
     "ddd.tasks.ask_for_stock_everywhere": Entry(URGENT, 10.0, "ddd.tasks.ask_for_stock"),
     "orders.tasks.send_mails": Entry(URGENT, settings.MAIL_SECONDS, "orders.tasks.send_mails_of_group"),

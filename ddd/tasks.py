@@ -6,7 +6,7 @@ from django.utils import timezone
 from ddd.api.http import DddError
 from ddd.lookup import catalogue, first_look, members, stock
 from ddd.models import Connection
-from ddd.sending import dispatch
+from ddd.sending import dispatch, listing
 from workers.turns import one_at_a_time
 
 
@@ -21,6 +21,20 @@ def sweep() -> None:
 def drain(group_id: int) -> int:
     """Sends what is due for one Group; returns how many postings were handled."""
     return dispatch.drain(group_id)
+
+
+@shared_task
+def look_for_first_postings() -> None:
+    """Queues `look_for_first_postings_of_group` for every Group with one that DdD may list by now."""
+    for group_id in listing.groups_to_look_for(timezone.now()):
+        look_for_first_postings_of_group.delay(group_id)
+
+
+@shared_task
+@one_at_a_time
+def look_for_first_postings_of_group(group_id: int) -> int:
+    """Asks one Group's DdD whether it lists its first postings; returns how many it does."""
+    return listing.look_for_firsts(group_id, timezone.now())
 
 
 @shared_task

@@ -42,6 +42,9 @@ class FirstPosting(models.Model):
     )
     state = models.CharField(max_length=10, choices=State, default=State.ASKED)
     made_at = models.DateTimeField()
+    # When DdD was last asked whether it lists it, and when it was first seen there.
+    looked_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -57,3 +60,11 @@ class FirstPosting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+    @property
+    def seconds_until_listed(self) -> int | None:
+        """How long DdD took at most from its answer until it listed it; None when it was not seen there."""
+        settled_at = self.posting.settled_at if self.posting else None
+        if self.listed_at is None or settled_at is None:
+            return None
+        return max(round((self.listed_at - settled_at).total_seconds()), 0)

@@ -30,6 +30,7 @@ from ddd.sending.kinds import UnknownKind, kind_of
 
 Kind = FirstPosting.Kind
 State = FirstPosting.State
+_UNSEEN: Final = {"decided_at": None, "decided_by": None, "looked_at": None, "listed_at": None}
 ENDED_UNSEEN: Final = (Posting.State.GIVEN_UP, Posting.State.WITHDRAWN)
 
 
@@ -239,7 +240,7 @@ def _becomes_first(posting: Posting, kind: Kind, settings: Mapping[str, object],
     )
     try:
         with transaction.atomic():
-            if not over.update(**first, decided_at=None, decided_by=None):
+            if not over.update(**first, **_UNSEEN):
                 FirstPosting.objects.create(
                     group_id=posting.group_id, kind=kind, fingerprint=mark, settings=settings, **first
                 )

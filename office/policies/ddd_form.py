@@ -96,6 +96,7 @@ LISTINGS = Section(
     "listings",
     _("What DdD does after a booking"),
     ("sales_are_listed", "drafts_are_listed", "sale_sets_delivered"),
+    above="office/policies/_listings_measured.html",
 )
 
 

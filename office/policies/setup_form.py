@@ -50,7 +50,10 @@ SALES = Section(
     above="office/policies/_web_shops_seen.html",
 )
 LISTINGS = Section(
-    "listings", _("Does DdD list at once what is booked?"), ("sales_are_listed", "drafts_are_listed")
+    "listings",
+    _("Does DdD list at once what is booked?"),
+    ("sales_are_listed", "drafts_are_listed"),
+    above="office/policies/_listings_measured.html",
 )
 
 

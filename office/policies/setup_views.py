@@ -16,6 +16,7 @@ from accounts.requests import person
 from core.errors import Conflict
 from ddd.lookup import first_look
 from ddd.models import Connection, FirstLook
+from ddd.sending import listing
 from office.policies.reach_form import ReachForm
 from office.policies.setup_form import AnswersForm
 
@@ -89,6 +90,7 @@ def _page(
         "is_reading": look is not None and look.wanted_at is not None,
         "answers": answers,
         "open_questions": len(statuses) + len(types),
+        "firsts": listing.measured(user.group_id),
         "here": "policies",
         **(_seen(user, look.found, answers) if look is not None and answers is not None else {}),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.audience import Audience, for_audience
 from accounts.models import User
 from accounts.requests import person
+from ddd.sending import listing
 from office.policies.ddd_form import DddForm
 from office.policies.forms import PersonalDataForm, WorkForm
 from office.policies.meaning import meaning_of_forgetting, meaning_of_work
@@ -70,7 +71,7 @@ def ddd(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.keep(user, now):
         messages.success(request, _("Saved. It counts from the next call to DdD on."))
         return redirect("ddd-settings")
-    context = {"form": form, "here": "policies"}
+    context = {"form": form, "firsts": listing.measured(user.group_id), "here": "policies"}
     return render(request, "office/policies/ddd.html", context, status=422 if form.errors else 200)
 
 

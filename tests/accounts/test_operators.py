@@ -168,6 +168,9 @@ def test_a_group_its_way_to_ddd_and_its_first_person_are_made_there(cast: Cast, 
     made = Group.objects.get(ddd_group_id=998)
     operator.post("/operator/ddd/connection/add/", {"group": made.pk, "base_url": "https://ddd.example/"})
     assert (made.connection.base_url, made.connection.token) == ("https://ddd.example/", "")
+    page = Page(operator.get(f"/operator/accounts/group/{made.pk}/change/")).text
+    assert "its head office has not answered what DdD's words mean" in page
+    assert "/orders/policies/ddd/setup/" in page
     person = {"email": "Office@Sol.example", "name": "Sol", "group": made.pk}
     operator.post("/operator/accounts/user/add/", person)
     office = User.objects.get(email="office@sol.example")

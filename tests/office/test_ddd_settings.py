@@ -176,7 +176,7 @@ def test_it_is_read_in_danish_too(cast: Cast) -> None:
 def test_the_page_asks_its_few_questions(
     cast: Cast, office: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):  # session, person, Group; connection; changes; two that wait
+    with django_assert_num_queries(8):  # session, person, Group; connection; firsts; changes; two that wait
         office.get(PAGE)
 
 
