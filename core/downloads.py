@@ -1,15 +1,11 @@
 """Files as streamed responses: sent chunk by chunk, so memory use does not grow with their length."""
 
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
-from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from django.utils import translation
 from django.utils.http import content_disposition_header
-
-BYTES_AT_ONCE = 256 * 1024
 
 
 def attachment(chunks: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
@@ -19,12 +15,6 @@ def attachment(chunks: Iterator[bytes], name: str, content_type: str) -> Streami
     # Personal to whoever asked: no cache may store it.
     headers = {**disposition, "Cache-Control": "private, no-store"}
     return StreamingHttpResponse(chunks_in_turn, content_type=content_type, headers=headers)
-
-
-def file_chunks(path: Path) -> Iterator[bytes]:
-    """The whole file; it is opened when the first chunk is read."""
-    with path.open("rb") as file:
-        yield from iter(partial(file.read, BYTES_AT_ONCE), b"")
 
 
 async def _in_turn(chunks: Iterator[bytes], language: str) -> AsyncIterator[bytes]:

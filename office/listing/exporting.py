@@ -1,19 +1,21 @@
 """The list of orders as a file: requested, made by a worker, and deleted after a week.
 
 Any number of workers may run at once. A worker claims an export with a lease; one that has lost its lease,
-because the export was cancelled or claimed by another, deletes its file. A file is there whole or not at all.
+because the export was cancelled or claimed by another, writes nothing more. The file is kept in the database,
+in parts of a mebibyte, and nobody gets it before all of it is there.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
@@ -26,8 +28,7 @@ from core.leases import LeaseLost
 from core.wakeups import call_worker
 from office.listing.filter_form import listing_of
 from office.listing.table import AT_ONCE, keys_of, table_of
-from office.models import Export
-from office.models.export import folder
+from office.models import Export, ExportPart
 from office.spreadsheet import Cell, Kind, Reader, Table, as_csv, write_xlsx
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ KEPT: Final = timedelta(days=7)
 # Longer than 500 orders, or the one question for all keys, can take.
 LEASE_LENGTH: Final = timedelta(minutes=3)
 MOST_TURNS: Final = 3
+PART_LENGTH: Final = 1024 * 1024  # bytes
 
 
 def request_export(
@@ -59,6 +61,7 @@ def request_export(
 def cancel(export: Export, now: datetime) -> None:
     """Nobody waits for it any more; one that has ended stays as it is."""
     leases.revoke(Export.objects.filter(pk=export.pk).under_way(), state=State.CANCELLED, ended_at=now)
+    ExportPart.objects.filter(export=export, export__state=State.CANCELLED).delete()
 
 
 def due() -> list[int]:
@@ -72,7 +75,6 @@ def make(export_id: int, clock: Clock = timezone.now) -> None:
     export = _claim(export_id, clock())
     if export is None:
         return
-    part = export.path.with_suffix(".part")
     try:
         with translation.override(export.language):
             _make(export, clock)
@@ -84,21 +86,26 @@ def make(export_id: int, clock: Clock = timezone.now) -> None:
     except Exception:
         log.exception("export %s failed", export_id)
         _fail(export, Trouble.BROKEN, clock())
-    finally:
-        with suppress(OSError):
-            part.unlink()
+
+
+def content_of(export: Export) -> Iterator[bytes]:
+    """The whole file, part by part; 1 query for each."""
+    parts = ExportPart.objects.filter(export=export).values_list("content", flat=True)
+    number = 0
+    while (content := parts.filter(number=number).first()) is not None:
+        yield bytes(content)
+        number += 1
 
 
 def delete_old(now: datetime) -> int:
-    """Those of last week with their files, and files that belong to none; returns how many."""
-    forgotten, _by_table = Export.objects.filter(made_at__lt=now - KEPT).delete()
-    there = list(folder().glob("*-*.*"))  # before their rows are read: each file's row is older than it
-    needed = Export.objects.filter(state__in=[State.AT_WORK, State.READY]).values_list("pk", "turn")
-    names = {f"{pk}-{turn}" for pk, turn in needed}
-    for file in there:
-        if file.stem not in names:
+    """Those of last week with their files, and parts of files that were never whole; returns how many."""
+    _rows, forgotten = Export.objects.filter(made_at__lt=now - KEPT).delete()
+    ExportPart.objects.filter(export__state__in=[State.FAILED, State.CANCELLED]).delete()
+    # Until version 0.2.0 they were files of the worker's host.
+    for file in (Path(settings.DATA_DIR) / "exports").glob("*-*.*"):
+        if file.stat().st_mtime < (now - KEPT).timestamp():
             file.unlink(missing_ok=True)
-    return forgotten
+    return forgotten.get(Export._meta.label, 0)
 
 
 def _claim(export_id: int, now: datetime) -> Export | None:
@@ -125,19 +132,23 @@ def _make(export: Export, clock: Clock) -> None:
     leases.renew(export, LEASE_LENGTH, orders=len(keys))
     table = table_of(shown.orders, keys, shown.columns)
     table = replace(table, rows=_renewing_the_lease(export, table.rows))
-    folder().mkdir(parents=True, exist_ok=True)
-    part = export.path.with_suffix(".part")
-    with part.open("wb") as file:
+    with TemporaryFile() as file:
         _write(export, table, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(export.path)
-    size = export.path.stat().st_size
-    try:
-        leases.release(export, state=State.READY, size=size, written=len(keys), ended_at=clock())
-    except LeaseLost:
-        export.path.unlink(missing_ok=True)
-        raise
+        size = file.tell()
+        file.seek(0)
+        _store(export, file)
+    leases.release(export, state=State.READY, size=size, written=len(keys), ended_at=clock())
+
+
+def _store(export: Export, file: IO[bytes]) -> None:
+    """Instead of what a worker has left that died here. Raises LeaseLost."""
+    with transaction.atomic():
+        leases.renew(export, LEASE_LENGTH)
+        ExportPart.objects.filter(export=export).delete()
+    for number, content in enumerate(iter(partial(file.read, PART_LENGTH), b"")):
+        with transaction.atomic():
+            leases.renew(export, LEASE_LENGTH)
+            ExportPart.objects.create(export=export, number=number, content=content)
 
 
 def _write(export: Export, table: Table, file: IO[bytes]) -> None:

@@ -3,7 +3,7 @@
 from office.models.bulk_action import BulkAction, BulkOrder
 from office.models.daily_figure import Counting, DailyFigure, WeeklyFigure
 from office.models.dry_run import DryRun
-from office.models.export import Export
+from office.models.export import Export, ExportPart
 from office.models.missing_report import MissingReport
 from office.models.saved_view import SavedView
 
@@ -14,6 +14,7 @@ __all__ = [
     "DailyFigure",
     "DryRun",
     "Export",
+    "ExportPart",
     "MissingReport",
     "SavedView",
     "WeeklyFigure",

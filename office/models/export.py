@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -97,16 +95,22 @@ class Export(Leased):
         return self.state in (self.State.WAITING, self.State.AT_WORK)
 
     @property
-    def path(self) -> Path:
-        """Where the whole file lies once it is ready."""
-        return folder() / f"{self.pk}-{self.turn}.{self.kind}"
-
-    @property
     def file_name(self) -> str:
         """Under which a browser keeps it."""
         return f"{_('orders')} {self.made_at:%Y-%m-%d}.{self.kind}"
 
 
-def folder() -> Path:
-    """Where the files lie; web and workers share it."""
-    return Path(settings.DATA_DIR) / "exports"
+class ExportPart(models.Model):
+    """A piece of a file, in the database so that every web process has it, wherever the worker ran."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()  # from 0
+    content = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["export", "number"], name="a_part_of_a_file_is_there_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}/{self.number}"

@@ -10,8 +10,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 
 from office.listing import exporting
-from office.models import Export
-from office.models.export import folder
+from office.models import Export, ExportPart
 from office.spreadsheet import Kind
 from tests.factories import NOW, Cast
 
@@ -45,5 +44,6 @@ def reloaded(export: Export) -> Export:
     return Export.objects.get(pk=export.pk)
 
 
-def files() -> list[str]:
-    return sorted(path.name for path in folder().glob("*"))
+def files() -> list[int]:
+    """The exports of which there is a part of a file."""
+    return sorted(set(ExportPart.objects.values_list("export_id", flat=True)))

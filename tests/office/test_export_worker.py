@@ -1,12 +1,18 @@
 """A long list as a file: a worker writes it, whole or not at all, and only its maker gets it."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
+from zipfile import ZipFile
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -17,8 +23,7 @@ from core import leases
 from office.listing import exporting
 from office.listing import table as order_table
 from office.listing.columns import COLUMNS
-from office.models import Export
-from office.models.export import folder
+from office.models import Export, ExportPart
 from office.spreadsheet import Kind
 from tests.core.pages import DANISH, Page, browser
 from tests.factories import NOW, Cast, new_order, received
@@ -28,13 +33,6 @@ from tests.passing_time import after_each_write, let_another_take_over, let_leas
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 EVERY_COLUMN = urlencode([("col", key) for key in COLUMNS])
 State, Trouble = Export.State, Export.Trouble
-
-
-@pytest.fixture(autouse=True)
-def place(settings: Settings, tmp_path: Path) -> Path:
-    """Where the files lie."""
-    settings.DATA_DIR = tmp_path
-    return tmp_path / "exports"
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +123,8 @@ def test_it_says_how_far_it_is(five_orders: Cast, office: Client) -> None:
         ("at work", 5, 0),
         ("at work", 5, 2),
         ("at work", 5, 4),
+        ("at work", 5, 4),  # what a dead worker left is gone
+        ("at work", 5, 4),  # the one part is stored
         ("ready", 5, 5),
     ]
     Export.objects.filter(pk=export.pk).update(state=State.AT_WORK, written=3)
@@ -159,8 +159,8 @@ def test_one_that_is_ready_is_not_cancelled_any_more(five_orders: Cast, office: 
 def test_what_a_dead_worker_left_is_taken_up_again(five_orders: Cast) -> None:
     export = requested(five_orders)
     assert leases.take(export, exporting.LEASE_LENGTH, state=State.AT_WORK, turn=1)
-    folder().mkdir()
-    (folder() / f"{export.pk}-1.part").write_text("half a")
+    ExportPart.objects.create(export=export, number=0, content=b"half a")
+    ExportPart.objects.create(export=export, number=1, content=b" file")
     let_leases_age(2 * MINUTE)
     assert exporting.due() == []
     exporting.make(export.pk, timezone.now)
@@ -169,8 +169,7 @@ def test_what_a_dead_worker_left_is_taken_up_again(five_orders: Cast) -> None:
     assert exporting.due() == [export.pk]
     exporting.make(export.pk, timezone.now)
     assert (reloaded(export).state, reloaded(export).turn) == (State.READY, 2)
-    exporting.delete_old(LATER)
-    assert files() == [f"{export.pk}-2.csv"]
+    assert rows_of(b"".join(exporting.content_of(export)))[1][0] == "W-4"
 
 
 def test_the_third_worker_that_dies_is_the_last(five_orders: Cast, office: Client) -> None:
@@ -201,15 +200,16 @@ def test_a_slow_worker_throws_away_what_another_one_makes(
     assert f"export {export.pk} is not waited for any more: office.Export {export.pk}: " in caplog.text
 
 
-def test_a_failure_is_said_in_words(five_orders: Cast, place: Path, settings: Settings) -> None:
+def test_a_failure_is_said_in_words(five_orders: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     full, broken, not_allowed = (
         requested(five_orders),
         requested(five_orders, "shop=1"),
         requested(five_orders, who="aarhus"),
     )
-    place.write_text("no folder can be made here")
-    for export in (full, broken, not_allowed):
+    for export in (broken, not_allowed):
         exporting.make(export.pk, timezone.now)
+    monkeypatch.setattr(tempfile, "tempdir", "/nothing/can/be/written/here")
+    exporting.make(full.pk, timezone.now)
     assert [(reloaded(one).state, reloaded(one).trouble) for one in (full, broken, not_allowed)] == [
         (State.FAILED, Trouble.NO_ROOM),
         (State.FAILED, Trouble.BROKEN),
@@ -233,15 +233,59 @@ def test_a_file_is_its_makers_alone(five_orders: Cast) -> None:
 
 def test_a_week_later_file_and_row_are_gone(five_orders: Cast, office: Client) -> None:
     old, young = requested(five_orders), requested(five_orders, kind=Kind.XLSX)
+    failed = requested(five_orders, "shop=1")
     for export in (old, young):
         exporting.make(export.pk, timezone.now)
+    Export.objects.filter(pk=failed.pk).update(state=State.FAILED)
+    ExportPart.objects.create(export=failed, number=0, content=b"half a")
     Export.objects.filter(pk=young.pk).update(made_at=LATER + MINUTE)
-    (folder() / "999999-1.csv").write_text("of nobody")
     assert exporting.delete_old(LATER + 7 * DAY) == 0
-    assert exporting.delete_old(LATER + 7 * DAY + MINUTE) == 1
-    assert files() == [f"{young.pk}-1.xlsx"]
-    (folder() / f"{young.pk}-1.xlsx").unlink()
+    assert files() == [old.pk, young.pk]
+    assert exporting.delete_old(LATER + 7 * DAY + MINUTE) == 2
+    assert files() == [young.pk]
+    ExportPart.objects.all().delete()
     assert office.get(f"/orders/exports/{young.pk}/").status_code == 404
+
+
+def test_web_and_worker_share_no_disk(
+    five_orders: Cast, office: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file has many parts, and comes as it was written."""
+    monkeypatch.setattr(exporting, "PART_LENGTH", 100)
+    export, workbook = requested(five_orders), requested(five_orders, kind=Kind.XLSX)
+    settings.DATA_DIR = tmp_path / "worker"
+    for one in (export, workbook):
+        exporting.make(one.pk, timezone.now)
+    settings.DATA_DIR = tmp_path / "web"
+    file = file_of(office.get(f"/orders/exports/{export.pk}/"))
+    assert len(file) == reloaded(export).size > 300
+    assert ExportPart.objects.filter(export=export).count() == -(-len(file) // 100)
+    assert [row[0] for row in rows_of(file)[1:]] == ["W-4", "W-3", "W-2", "W-1", "W-0"]
+    with ZipFile(BytesIO(file_of(office.get(f"/orders/exports/{workbook.pk}/")))) as book:
+        assert book.testzip() is None
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_files_of_the_version_before_are_taken_in_and_deleted_after_a_week(
+    five_orders: Cast, office: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    ready, elsewhere = requested(five_orders), requested(five_orders, "shop=1")
+    Export.objects.update(state=State.READY, turn=2, size=7)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    file = folder / f"{ready.pk}-2.csv"
+    file.write_bytes(b"all of it")
+    take_in = import_module("office.migrations.0016_files_of_exports").take_in
+    for _again in range(2):
+        take_in(apps, None)
+    assert (files(), b"".join(exporting.content_of(ready))) == ([ready.pk], b"all of it")
+    assert office.get(f"/orders/exports/{elsewhere.pk}/").status_code == 404
+    os.utime(file, (LATER.timestamp(), LATER.timestamp()))
+    exporting.delete_old(LATER + 7 * DAY)
+    assert file.exists()
+    exporting.delete_old(LATER + 7 * DAY + MINUTE)
+    assert not file.exists()
 
 
 def test_the_page_of_files_asks_the_same_for_one_and_for_many(
