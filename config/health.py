@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import redis
 from django.conf import settings
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.audience import Audience, for_audience
+from config import backends
 from workers import heartbeats
 
 
@@ -23,9 +22,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 when it cannot serve. What else does not work is named in `degraded`: orders, pages and alerts go
     on, so a load balancer must not take all web processes away for it."""
-    database = _database()
+    database = backends.database()
     ready = database == "ok"
-    found = {"valkey": _broker(), **(_workers() if ready else {})}
+    found = {"valkey": backends.broker(), **(_workers() if ready else {})}
     degraded = {part: state for part, state in found.items() if state != "ok"}
     answer = {"ready": ready, "database": database, "degraded": degraded}
     return JsonResponse(answer, status=200 if ready else 503)
@@ -37,33 +36,11 @@ def version(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"version": settings.VERSION, "commit": settings.COMMIT or None})
 
 
-def _database() -> str:
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Error as error:
-        return f"does not answer: {type(error).__name__}"
-    return f"{len(missing)} migrations are not applied" if missing else "ok"
-
-
 def _workers() -> dict[str, str]:
     try:
         return dict(heartbeats.silent())
     except Error as error:
         return {"workers": f"not known: {type(error).__name__}"}
-
-
-def _broker() -> str:
-    if not settings.REDIS_URL:
-        return "REDIS_URL is not set: no worker can be called"
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as broker:
-            broker.ping()
-    except ValueError:
-        return "REDIS_URL is no address of a Redis"
-    except redis.RedisError as error:
-        return f"does not answer: {type(error).__name__}"
-    return "ok"
 
 
 CHECKS = {"/healthz": healthz, "/readyz": readyz, "/version": version}

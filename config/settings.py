@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "pos",
     "returns",
     "office",
+    "operating",
     # Only its commands, such as make_orders. A real installation does not have the packages of the demo.
     *(["demo"] if DEMO else []),
 ]

@@ -10,7 +10,19 @@ ARCHITECTURE = ROOT / "docs/ARCHITECTURE.md"
 DOCUMENTS = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
 PATH = re.compile(r"`((?:[a-z_0-9-]+/)+(?:[\w.-]+\.(?:py|html|css|js|md|toml|yaml|po))?)(?: (\w+)\(\))?`")
 LISTED = re.compile(r"^\| (`[^|]+`) \|", re.MULTILINE)
-TOP = ("accounts", "config", "core", "ddd", "demo", "office", "orders", "pos", "returns", "workers")
+TOP = (
+    "accounts",
+    "config",
+    "core",
+    "ddd",
+    "demo",
+    "office",
+    "operating",
+    "orders",
+    "pos",
+    "returns",
+    "workers",
+)
 
 
 def not_there(text: str) -> Iterator[str]:
