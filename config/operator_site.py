@@ -113,7 +113,7 @@ class GroupAdmin(ReadOnlyAdmin):
         """Without the operators' Group."""
         return super().get_queryset(request).exclude(ddd_group_id=NO_DDD_GROUP)
 
-    @display(description="live since")
+    @display(description="live")
     def is_live(self, group: Group) -> datetime | str:
         """Since when its orders come in; else what is missing."""
         connection = getattr(group, "connection", None)

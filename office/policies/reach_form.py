@@ -90,6 +90,8 @@ class ReachForm(SettingForm):
             self.routes_under_api = tried.routes_under_api
             if tried.trouble:
                 self.add_error("base_url", words_of(tried.trouble))
+                # What they have just typed, and nothing that is kept: it need not be typed twice.
+                self.fields["token"].widget.render_value = True
         return found
 
     def check_words(self) -> None:

@@ -22,6 +22,7 @@ from office import causes
 from office.policies.ddd_form import answer_key, word_values
 from orders.states import Status
 
+GO_LIVE = "live"  # the button that also goes live
 SOLD_WORDS = ("sale_word", "payment_in_word", "discount_word")
 RETURN_WORDS = ("return_word", "payment_out_word")
 WORDS = Section(
@@ -98,6 +99,15 @@ class AnswersForm(SettingForm):
                 (str(_("DdD's words for an order's type")), self.types),
             )
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """To go live, each word needs its meaning."""
+        found: dict[str, Any] = super().clean() or {}
+        if GO_LIVE in self.data:
+            for name in (*self.statuses, *self.types):
+                if not found.get(name):
+                    self.add_error(name, _("Say what it means before you go live."))
+        return found
 
     @property
     def sold_by(self) -> Iterator[tuple[WebShop, forms.BoundField]]:

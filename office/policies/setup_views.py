@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import Audience, for_audience
@@ -18,7 +19,7 @@ from ddd.lookup import first_look
 from ddd.models import Connection, FirstLook
 from ddd.sending import listing
 from office.policies.reach_form import ReachForm
-from office.policies.setup_form import AnswersForm
+from office.policies.setup_form import GO_LIVE, AnswersForm
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Seen:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
+@never_cache
 def setup(request: HttpRequest) -> HttpResponse:
     """The page; what is posted is the address and the token, which are tried before they are kept."""
     user, now = person(request), timezone.now()
@@ -54,7 +56,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     form = AnswersForm(request.POST, user.group, look)
     if not (form.is_valid() and form.keep(user, now)):
         return _page(request, user, answers=form)
-    if "live" in request.POST:
+    if GO_LIVE in request.POST:
         first_look.go_live(user.group, user, now)
         messages.success(request, _("DdD is live: its new orders come to the shops from now on."))
     else:

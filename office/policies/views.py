@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.audience import Audience, for_audience
@@ -64,6 +65,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
 
 @for_audience(Audience.HEAD_OFFICE)
 @require_http_methods(["GET", "POST"])
+@never_cache
 def ddd(request: HttpRequest) -> HttpResponse:
     """How DdD is reached, and the words and numbers that are used there."""
     user, now = person(request), timezone.now()

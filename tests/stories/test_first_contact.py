@@ -49,6 +49,8 @@ def test_a_group_goes_live_through_the_page_alone(
         answer = office.post(PAGE, {"base_url": address, "token": token, "seen": "0"})
         assert (answer.status_code, said in Page(answer).text) == (422, True), Page(answer).text
         assert not Connection.objects.filter(group=line.group).exists()
+        # What they have typed stands there still.
+        assert f'value="{token}"' in answer.content.decode()
 
     address = f"{sandbox.url}{line.dialect.base}"
     assert office.post(PAGE, {"base_url": address, "token": TOKEN, "seen": "0"}).status_code == 302
@@ -61,7 +63,9 @@ def test_a_group_goes_live_through_the_page_alone(
     assert TOKEN not in page.text
     if line.dialect.has_other_words:
         assert "Seen on 2 orders" in page.text
-        assert _answer(office, {"live": "1"}).status_code == 409
+        answer = _answer(office, {"live": "1"})
+        assert answer.status_code == 422
+        assert "Say what it means before you go live." in Page(answer).text
     assert not WebOrder.objects.filter(group=line.group).exists()
     assert Connection.objects.get(group=line.group).live_at is None
 
