@@ -88,6 +88,10 @@ NOT_LISTED_YET: Final = Cause(
     _("DdD does not list it yet. It is looked for again; nothing is sent meanwhile."),
 )
 NOT_LISTED: Final = Cause("posting-not-listed", _("After %(hours)s hours DdD still does not list it."))
+RESTORED: Final = Cause(
+    "posting-restored",
+    _("The database was restored from a backup of %(at)s. It may have been sent since then: look in DdD."),
+)
 TAKEN_OVER: Final = Cause("posting-taken-over", _("Another worker has taken it over; nothing was sent."))
 ANOTHER_ORDER: Final = Cause("posting-another-order", _("DdD has another order with this OrderNo."))
 NO_ORDER_YET: Final = Cause("posting-no-order-yet", _("DdD does not have the order yet."))
