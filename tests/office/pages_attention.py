@@ -28,14 +28,16 @@ def attention_pages(cast: Cast, client: Client) -> Iterator[tuple[str, Answer]]:
     yield "sales that nobody books before somebody says so", client.get(WORK_LIST)
     for order in asked:
         yield "an order whose sale waits for a decision", client.get(f"/orders/{order.pk}/")
-    for kind, state in (("sale", "asked"), ("transfer", "wrong")):
+    for kind, state, listed_at in (("sale", "asked", NOW), ("transfer", "wrong", None)):
         posting = Posting.objects.filter(order_no=asked[0].order_no, kind=kind).first()
         first = {"kind": kind, "posting": posting, "fingerprint": kind, "made_at": NOW}
+        first |= {"looked_at": NOW, "listed_at": listed_at}
         FirstPosting.objects.create(
             group=cast.nordlys, state=state, decided_by=cast.person("office"), **first
         )
     Posting.objects.filter(order_no=asked[0].order_no).update(state="sent", settled_at=NOW)
     yield "the first of its kind, and a wrong one", client.get(WORK_LIST, {"kind": "first"})
+    yield "how soon DdD has listed the first", client.get("/orders/policies/ddd/")
     yield "nothing of this kind in the shop", client.get(WORK_LIST, {"kind": "mails", "shop": "996002"})
     yield "a kind that does not exist", client.get(WORK_LIST, {"kind": "burnt"})
     yield "rows that do not exist", client.post(f"{WORK_LIST}mails/decide/", {"chosen": "1.0"})
