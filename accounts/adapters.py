@@ -1,12 +1,14 @@
 """Adapters for django-allauth: nobody signs up, it sends no mail, and the QR code is drawn here."""
 
 import io
+import logging
 from typing import Any, ClassVar
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.device import extend_session
 from accounts.models import User
 
+log = logging.getLogger(__name__)
+REFUSED = ("incorrect_code", "incorrect_password", "rate_limited", "too_many_login_attempts")
 TOO_OFTEN = _("Too many tries. Wait 5 minutes, then try again.")
 
 
@@ -27,6 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
         "too_many_login_attempts": TOO_OFTEN,
         "rate_limited": TOO_OFTEN,
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """As the library makes it, and logged."""
+        log_refused(code)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: people are invited."""
@@ -50,6 +60,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no 
         """Does nothing: the pages show it themselves."""
 
 
+def log_refused(code: str) -> None:
+    """That a password or code of the second factor was wrong, or came too often."""
+    if code in REFUSED:
+        log.warning("a log-in failed: %s", code.replace("_", " "))
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Codes from an authenticator app."""
 
@@ -57,6 +73,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("That is not the code, or it was used already. Type the one in the app now."),
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """As the library makes it, and logged."""
+        log_refused(code)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def get_totp_issuer(self) -> str:
         """The name that the app shows above the code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -13,10 +14,12 @@ from rest_framework.request import Request
 
 from accounts.keyring import note_use
 from accounts.models import ApiKey
+from core import logs
 
 if TYPE_CHECKING:  # the views import these classes, by their names in the settings
     from rest_framework.views import APIView
 
+log = logging.getLogger(__name__)
 SCHEMES = ("ddd_token", "bearer")
 
 
@@ -32,7 +35,9 @@ class KeyAuthentication(BaseAuthentication):
         good = ApiKey.objects.good_at(now).select_related("web_shop__group", "web_shop__turnover_shop")
         key = good.filter(digest=ApiKey.digest_of(text.strip())).first()
         if key is None:
+            log.warning("refused an API key that is not known or was revoked")
             raise AuthenticationFailed(_("This key is not known or was revoked."))
+        logs.bind(group=key.web_shop.group_id, web_shop=key.web_shop_id)
         note_use(key, now)
         return None, key
 

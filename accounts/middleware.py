@@ -1,5 +1,6 @@
 """Middleware for access, the session of a device, and the language."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -17,8 +18,10 @@ from accounts.models import User
 from accounts.requests import tells_who_manages, viewer_of
 from accounts.second_factor import must_set_up
 from accounts.sessions import record_use
+from core import logs
 from core.middleware import previous_page
 
+log = logging.getLogger(__name__)
 SECOND_FACTOR_PAGES = ("mfa_activate_totp", "account_reauthenticate")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -94,12 +97,21 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
         if audience is not None and _belongs(request, audience):
             return _to_the_second_factor(request)
         if audience is None or isinstance(request.user, User):
+            log.warning("refused access to a view", extra={"view": _name_of(request)})
             raise Http404
         return _to_the_login(request)
 
 
 def _belongs(request: HttpRequest, audience: Audience) -> bool:
-    return isinstance(request.user, User) and belongs_to(viewer_of(request), audience)
+    if not isinstance(request.user, User):
+        return False
+    viewer = viewer_of(request)
+    logs.bind(group=viewer.group_id, person=viewer.user.pk)
+    return belongs_to(viewer, audience)
+
+
+def _name_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _to_the_second_factor(request: HttpRequest) -> HttpResponse | None:

@@ -1,5 +1,6 @@
 """PINs: short numbers with which people sign on at a shared tablet. They are good for nothing else."""
 
+import logging
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 
+log = logging.getLogger(__name__)
 SHORTEST, LONGEST = 4, 6
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -83,6 +85,7 @@ def _count_attempt(person: User, now: datetime) -> None:
     )
     person.refresh_from_db(fields=["pin", "pin_failures", "pin_locked_until"])
     if not spent:
+        log.warning("locked out: this person's PIN", extra={"person": person.pk})
         raise _locked(person.pin_locked_until or now)
 
 
@@ -92,6 +95,7 @@ def _reset_attempts(person: User) -> None:
 
 
 def _wrong(person: User, sentence: str, pointer: str, code: str) -> Invalid | Conflict:
+    log.warning("a log-in at a tablet failed: %s", code, extra={"person": person.pk})
     if person.pin_locked_until is not None:
         return _locked(person.pin_locked_until)
     left = TRIES - person.pin_failures

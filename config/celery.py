@@ -1,10 +1,20 @@
 """The workers. Postings and cursors are the truth; tasks only start work on them."""
 
+import inspect
+import logging.config
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from celery import Celery
-from celery.signals import worker_init, worker_ready, worker_shutting_down
+from celery import Celery, Task
+from celery.signals import (
+    before_task_publish,
+    setup_logging,
+    task_prerun,
+    worker_init,
+    worker_ready,
+    worker_shutting_down,
+)
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -12,7 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 from config.timetable import EXPIRES, QUEUE_OF, QUEUES, beat_schedule
-from core import stopping
+from core import logs, stopping
 
 
 class Portal(Celery):
@@ -39,7 +49,6 @@ app.conf.update(
     task_acks_late=False,
     worker_prefetch_multiplier=1,
     worker_disable_prefetch=True,
-    worker_hijack_root_logger=False,
     timezone="UTC",
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue=QUEUES[0],
@@ -48,6 +57,30 @@ app.conf.update(
     beat_scheduler="workers.beat:OneOfSeveral",
 )
 app.autodiscover_tasks(["accounts", "workers", "ddd", "orders", "office"])
+
+
+@setup_logging.connect
+def _log_as_the_web_process_does(**_kwargs: Any) -> None:
+    """Instead of Celery's own way, so that LOG_LEVEL and LOG_FORMAT hold in workers and beat too."""
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@before_task_publish.connect
+def _hand_on_the_request(headers: dict[str, Any], **_kwargs: Any) -> None:
+    """A task that a tap has called has the tap's id in its lines."""
+    if request_id := logs.bound("request_id"):
+        headers["request_id"] = request_id
+
+
+@task_prerun.connect
+def _name_the_task(
+    task_id: str, task: Task[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], **_other: Any
+) -> None:
+    """In all lines of it: what it is called with are numbers of rows."""
+    called_with = inspect.signature(task.run).bind_partial(*args, **kwargs).arguments
+    rows = {name.removesuffix("_id"): value for name, value in called_with.items() if isinstance(value, int)}
+    request_id = getattr(task.request, "request_id", None)
+    logs.begin(task=task.name, task_id=task_id, request_id=request_id, **rows)
 
 
 @worker_init.connect

@@ -6,10 +6,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from environs import FileAwareEnv, ValidationError
+from environs import FileAwareEnv, ValidationError, validate
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = [ip_network("127.0.0.1"), ip_network("::1")]
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 KNOWN_SECRETS = frozenset({"", "change-me", "changeme", "secret", "insecure", "django-insecure"})
 
 
@@ -49,6 +50,8 @@ class Environment:
     default_from_email: str
     portal_url: str
     log_level: str
+    log_format: str
+    sentry_dsn: str
     commit: str
 
 
@@ -92,11 +95,19 @@ def read_environment() -> Environment:
         "email": env.dj_email_url("EMAIL_URL", default="smtp://localhost:25"),
         "default_from_email": env.str("DEFAULT_FROM_EMAIL", default="portal@localhost"),
         "portal_url": env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/"),
-        "log_level": env.str("LOG_LEVEL", default="INFO"),
-        "commit": env.str("COMMIT", default=""),
+        **_seen_by_operators(env),
     }
     env.seal()
     return Environment(**values)
+
+
+def _seen_by_operators(env: FileAwareEnv) -> dict[str, Any]:
+    return {
+        "log_level": env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(LEVELS)),
+        "log_format": env.str("LOG_FORMAT", default="console", validate=validate.OneOf(("console", "json"))),
+        "sentry_dsn": env.str("SENTRY_DSN", default=""),
+        "commit": env.str("COMMIT", default=""),
+    }
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.databases import add_postgresql_options, program
-from config.env import KNOWN_SECRETS, ROOT, read_environment
+from config.env import KNOWN_SECRETS, LEVELS, ROOT, read_environment
 from config.version import commit_in, version_in
 
 env = read_environment()
@@ -224,17 +224,31 @@ DEFAULT_FROM_EMAIL = env.default_from_email
 # Where people find the portal, for links in mails.
 PORTAL_URL = env.portal_url
 
+EACH_CALL = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"paths": {"()": "config.web.PathsOnly"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "core.logs.json_formatter"},
+        "console": {"()": "core.logs.text_formatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": env.log_format}},
     "root": {"handlers": ["stderr"], "level": env.log_level},
-    # httpx2 logs every URL: search terms of members are personal data.
     "loggers": {
+        # Django's own handlers would write some lines a second time.
+        "django": {"handlers": [], "level": max(env.log_level, "INFO", key=LEVELS.index)},
+        "django.server": {"handlers": [], "propagate": True},
+        # They log every URL: search terms of members are personal data.
         "httpx2": {"level": "WARNING"},
         "weasyprint.progress": {"level": "WARNING"},
+        # A line or two for each call of the timetable.
+        **{name: {"level": "DEBUG" if env.log_level == "DEBUG" else "WARNING"} for name in EACH_CALL},
         "uvicorn.access": {"filters": ["paths"]},
     },
 }
+
+if env.sentry_dsn:
+    from config.sentry import start_sentry  # it takes time to load, and most installations have none
+
+    start_sentry(env.sentry_dsn, VERSION)

@@ -23,10 +23,12 @@ class PathsOnly(logging.Filter):
     """Access lines without queries and secret links: what people search for is personal data."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Changes the path among uvicorn's arguments; hides no line."""
+        """Changes the path among uvicorn's arguments, and names them; hides no line."""
         if isinstance(record.args, tuple) and len(record.args) == 5:
-            client, method, path, *rest = record.args
-            record.args = (client, method, SECRET.sub("...", str(path).partition("?")[0]), *rest)
+            client, method, path, version, status = record.args
+            path = SECRET.sub("...", str(path).partition("?")[0])
+            record.args = (client, method, path, version, status)
+            record.__dict__.update(method=method, path=path, status=status)
         return True
 
 

@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
+from core import logs
 from core.errors import DomainError, TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -31,12 +32,14 @@ POLICY = (
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """Echoes the caller's X-Request-ID, or makes one, so that a support call can name it."""
+    """Echoes the caller's X-Request-ID, or makes one, so that a support call can name it. All lines of the
+    request's log have it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         received = request.headers.get("X-Request-ID", "")
         name = received if GOOD_ID.fullmatch(received) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = name
+        logs.begin(request_id=name, client=request.META.get("REMOTE_ADDR", ""))
         response = get_response(request)
         response["X-Request-ID"] = name
         return response

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.calendars import calendar_of
 from accounts.models import ApiKey, Group, Shop, WebShop
+from core import logs
 from core.errors import Conflict, Fault, Invalid, TryLater
 from ddd.api.bodies import OrderBody, OrderLine, without_empty
 from ddd.booking import outbox
@@ -29,6 +30,7 @@ def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: date
     `faults` are those found while reading it; Invalid lists them with those of the catalogue and the Group.
     Conflict when the OrderNo has other content. TryLater when DdD must be asked first and does not answer.
     """
+    logs.bind(order_no=new.order_no)
     web_shop = key.web_shop
     known, alike = _read_alike(web_shop.group, new.order_no)
     if known is not None and not faults:

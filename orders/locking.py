@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from core import logs
 from core.errors import Conflict
 from orders import causes
 from orders.models import WebOrder
@@ -17,6 +18,7 @@ from orders.models import WebOrder
 @contextmanager
 def locked(order: WebOrder) -> Iterator[WebOrder]:
     """The order as it is now, locked until the transaction ends."""
+    logs.bind(order_no=order.order_no)
     with transaction.atomic():
         yield _lock([order.pk])[order.pk]
 

@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
-from core import leases, stopping
+from core import leases, logs, stopping
 from core.causes import StoredCause, as_it_is
 from core.leases import LeaseLost
 from ddd.api.http import Call, DddError, Rejected, Unavailable, Uncertain, Wire, is_refused_token, wire_to
@@ -175,8 +175,10 @@ def _sent_within() -> timedelta:
 
 def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
     """One call about a claimed posting, and its settlement. False when DdD could not be used."""
+    logs.bind(posting=posting.pk, order_no=posting.order_no)
     result = _try(posting, connection, clock)
     _keep_attempt(posting, result)
+    _log(posting, result)
     if not _settle(posting, result.settlement, clock()) and result.has_sent:
         sent_late(posting, result.settlement, result.started_at, clock())
     if _is_about_a_token(posting, result.trouble):
@@ -228,6 +230,14 @@ def _keep_attempt(posting: Posting, result: AttemptResult) -> None:
         detail=said,
         calls=[asdict(call) for call in result.calls],
     )
+
+
+def _log(posting: Posting, result: AttemptResult) -> None:
+    """Not what DdD answered: that may be what people typed."""
+    outcome = type(result.trouble).__name__.lower() if result.trouble else result.settlement.state
+    facts = {"kind": posting.kind, "outcome": outcome, "milliseconds": result.duration_ms}
+    level = logging.WARNING if result.trouble else logging.INFO
+    log.log(level, "a call to DdD to %s: %s", result.purpose.replace("_", " "), outcome, extra=facts)
 
 
 def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
