@@ -18,6 +18,7 @@ class Audience(StrEnum):
     MANAGER = "shop manager"
     HEAD_OFFICE = "head office"
     WEB_SHOP = "web shop"
+    MONITOR = "monitor"
     OPERATOR = "operator"
     HEAD_OFFICE_OR_OPERATOR = "head office or operator"
     LOGGED_IN = "logged in"

@@ -52,6 +52,7 @@ class Environment:
     log_level: str
     log_format: str
     sentry_dsn: str
+    metrics_token: str
     commit: str
 
 
@@ -106,6 +107,7 @@ def _seen_by_operators(env: FileAwareEnv) -> dict[str, Any]:
         "log_level": env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(LEVELS)),
         "log_format": env.str("LOG_FORMAT", default="console", validate=validate.OneOf(("console", "json"))),
         "sentry_dsn": env.str("SENTRY_DSN", default=""),
+        "metrics_token": env.str("METRICS_TOKEN", default=""),
         "commit": env.str("COMMIT", default=""),
     }
 

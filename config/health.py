@@ -6,9 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 
 from accounts.audience import Audience, for_audience
 from config import backends
+from config.metrics_views import metrics
 from workers import heartbeats
 
 
@@ -43,14 +45,17 @@ def _workers() -> dict[str, str]:
         return {"workers": f"not known: {type(error).__name__}"}
 
 
-CHECKS = {"/healthz": healthz, "/readyz": readyz, "/version": version}
+CHECKS = {"/healthz": healthz, "/readyz": readyz, "/version": version, "/metrics": metrics}
 
 
 def checks_by_any_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-    """Middleware: a load balancer asks by IP address, which is in no ALLOWED_HOSTS."""
+    """Middleware: a load balancer or a Prometheus asks by IP address, which is in no ALLOWED_HOSTS."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         check = CHECKS.get(request.path_info)
-        return check(request) if check else get_response(request)
+        if check is None:
+            return get_response(request)
+        request.resolver_match = resolve(request.path_info)
+        return check(request)
 
     return middleware

@@ -15,6 +15,7 @@ from config.version import commit_in, version_in
 env = read_environment()
 
 VERSION = version_in(ROOT)
+METRICS_TOKEN = env.metrics_token
 COMMIT = env.commit or commit_in(ROOT)
 
 DEBUG = env.debug
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.measured",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.static_files",
     "core.middleware.compressed",

@@ -6,6 +6,7 @@ from accounts import password_views
 from accounts import views as people
 from accounts.audience import Audience, for_audience
 from config.health import healthz, readyz, version
+from config.metrics_views import metrics
 from config.operator_site import operator_site
 from config.problem_views import problem_type, problem_types
 from core.problems import no_such_route
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("version", version, name="version"),
+    path("metrics", metrics, name="metrics"),
     path("problems/", problem_types, name="problem-types"),
     path("problems/<str:code>", problem_type, name="problem-type"),
     path("operator/", operator_site.urls),

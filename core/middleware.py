@@ -1,10 +1,12 @@
 """Middleware for every request: an id, static files, compression, a content security policy, refusals."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -19,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
-from core import logs
+from core import logs, measures
 from core.errors import DomainError, TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -29,6 +31,21 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
 )
+
+
+def measured(get_response: GetResponse) -> GetResponse:
+    """Counts answers and how long they took, for `/metrics`. Files of style and scripts are not counted."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = get_response(request)
+        route = request.resolver_match
+        if route or not request.path_info.startswith(settings.STATIC_URL):
+            name = route.view_name if route else "nothing"
+            measures.count(name, request.method or "", response.status_code, time.perf_counter() - began)
+        return response
+
+    return handle
 
 
 def request_id(get_response: GetResponse) -> GetResponse:

@@ -150,6 +150,11 @@ class Hub:
         """Whether the table was read recently; tablets must not trust an unhealthy hub."""
         return time.monotonic() - self._polled_at < self.unhealthy_after
 
+    @property
+    def streams(self) -> int:
+        """How many tablets listen; of any thread."""
+        return sum(len(listening) for listening in list(self._subscribers.values()))
+
     def start(self) -> None:
         """Starts the tasks in this event loop; nothing is read before the first subscriber."""
         if self._tasks or self.stopping:

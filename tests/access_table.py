@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[Audience, frozenset[str], str]] = {
     "healthz": (Audience.EVERYBODY, EVERYBODY, "get"),
     "readyz": (Audience.EVERYBODY, EVERYBODY, "get"),
     "version": (Audience.EVERYBODY, EVERYBODY, "get"),
+    "metrics": (Audience.MONITOR, frozenset(), "get"),
     "problem-types": (Audience.EVERYBODY, EVERYBODY, "get"),
     "problem-type": (Audience.EVERYBODY, EVERYBODY, "get"),
     "pos": (Audience.SHOP, SHOPS, "get"),
