@@ -22,7 +22,7 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 PACKAGES: tuple[str, ...] = tuple(LINTER["root_packages"])
 # Business apps: what they have of HTTP is the Public API.
 WITHOUT_SCREENS = ("orders", "returns")
-SOCKETS = {"httpx2", "httpx", "requests", "urllib.request", "http.client", "socket"}
+SOCKETS = {"httpx2", "httpcore2", "httpx", "requests", "urllib.request", "http.client", "socket"}
 HTTP = {
     *("django.http", "django.shortcuts", "django.views", "django.forms", "django.contrib.messages"),
     "rest_framework",
@@ -209,7 +209,7 @@ def test_one_module_opens_sockets_to_ddd() -> None:
     apps = set(PACKAGES) - {"demo"}  # the supervisor asks its programs whether they answer
     openers = {named(path) for path in modules(*apps) if opens_sockets(path.read_text())}
     # The other asks the portal itself, as a browser does.
-    assert openers == {"ddd/api/http.py", "operating/address_check.py"}
+    assert openers == {"ddd/api/http.py", "ddd/api/network.py", "operating/address_check.py"}
     assert opens_sockets("import httpx2") == {"httpx2"}
     assert opens_sockets("from urllib import request") == {"urllib.request"}
 

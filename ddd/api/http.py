@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ import httpx2
 from django.conf import settings
 
 from core.causes import CauseError, StoredCause, as_it_is
+from ddd.api.network import Deadline, Transport
 from ddd.models import Connection
 from ddd.words import causes
 
@@ -29,6 +30,8 @@ NEVER_LEFT = (
     httpx2.UnsupportedProtocol,
     httpx2.LocalProtocolError,
 )
+# A long list may take so many times as long as a booking, where nobody says otherwise.
+LONGER_TO_READ = 3
 LONGEST_RETRY_AFTER = timedelta(hours=1)  # nobody notices a portal that waits for a day
 SHOWN_CHARACTERS = 300
 # Personal data, which the stored calls do not need.
@@ -75,23 +78,40 @@ class Call:
     ms: int = 0
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How long a call may take as a whole (seconds), and what ends it then."""
+
+    reading: float
+    booking: float
+    deadline: Deadline
+
+    def begin(self, method: str) -> None:
+        """A call begins."""
+        self.deadline.begin(self.reading if method == "GET" else self.booking)
+
+
 class Wire:
     """Calls to one Group's DdD with one token. Sends bodies unchanged (PascalCase); returns parsed JSON.
 
     `calls` are those that were made, without the confidential ones. `known_answers` are odd answers to a
-    booking of which a person has said whether they are a yes.
+    booking of which a person has said whether they are a yes. `before_call` is called before each, and may
+    raise: then nothing is sent.
     """
 
     def __init__(
         self,
         client: httpx2.Client,
+        limits: Limits,
         calls: list[Call] | None = None,
         known_answers: Mapping[str, bool] | None = None,
         routes_under_api: bool = True,
+        before_call: Callable[[], None] | None = None,
     ) -> None:
-        self._client, self._routes_under_api = client, routes_under_api
+        self._client, self._limits, self._routes_under_api = client, limits, routes_under_api
         self.calls: list[Call] = [] if calls is None else calls
         self._known_answers = known_answers or {}
+        self._before_call = before_call or (lambda: None)
 
     def get(self, path: str, **query: str) -> Any:
         """A read. Unavailable when it cannot be used (also an empty 200), Rejected on a 4xx; 204 is None."""
@@ -158,8 +178,10 @@ class Wire:
         query = what.get("params")
         call = Call(method, f"{path}?{httpx2.QueryParams(query)}" if query else path)
         call.request = _without_addresses(what.get("json"))
+        self._before_call()
         self.calls.append(call)
         began = time.monotonic()
+        self._limits.begin(method)
         try:
             answer = self._client.request(method, path, **what)
         except httpx2.HTTPError as error:
@@ -186,22 +208,29 @@ def wire_to(
     token: str = "",
     timeout: float | None = None,
     calls: list[Call] | None = None,
+    longest: float | None = None,
+    before_call: Callable[[], None] | None = None,
 ) -> Iterator[Wire]:
-    """Opens a client for a Group's DdD, with a web shop's own token where it has one. `timeout` is in
-    seconds per step. Calls are appended to `calls`, also when they fail.
+    """Opens a client for a Group's DdD, with a web shop's own token where it has one.
+
+    A step of a call, and a booking as a whole, takes `timeout` seconds at most; a read as a whole `longest`.
+    Calls are appended to `calls`, also when they fail.
     """
+    timeout = timeout or settings.DDD_TIMEOUT_SECONDS
+    limits = Limits(longest or LONGER_TO_READ * timeout, timeout, Deadline())
+    address = tidy_address(connection.base_url)
     try:
         client = httpx2.Client(
-            base_url=tidy_address(connection.base_url),
+            base_url=address,
             headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
-            timeout=timeout or settings.DDD_TIMEOUT_SECONDS,
-            verify=_trust(),
+            timeout=timeout,
+            transport=Transport(address, _trust(), limits.deadline),
             follow_redirects=False,
         )
     except (httpx2.InvalidURL, ValueError) as error:
         raise Unavailable(causes.ADDRESS_UNUSABLE(said=str(error)[:SHOWN_CHARACTERS])) from error
     with client:
-        yield Wire(client, calls, connection.known_answers, connection.routes_under_api)
+        yield Wire(client, limits, calls, connection.known_answers, connection.routes_under_api, before_call)
 
 
 def is_refused_token(trouble: DddError) -> bool:

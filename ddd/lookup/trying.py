@@ -43,7 +43,8 @@ def _ask(connection: Connection, until: float) -> DddError | None:
     for _try in range(2):
         left = until - time.monotonic()
         try:
-            with wire_to(connection, timeout=max(0.5, min(SECONDS_FOR_A_STEP, left / 2))) as wire:
+            step = max(0.5, min(SECONDS_FOR_A_STEP, left / 2))
+            with wire_to(connection, timeout=step, longest=step) as wire:
                 orders_since(wire, timezone.now())
             return None
         except DddError as error:

@@ -38,6 +38,7 @@ SENDERS_PER_GROUP = 2
 FAILURES_IN_A_ROW = 5
 LONGEST_RUN = timedelta(seconds=30)
 HELD_BACK_WAITS = timedelta(seconds=5)
+LONGEST_BETWEEN_CALLS = timedelta(seconds=10)
 Clock = Callable[[], datetime]
 
 
@@ -161,16 +162,15 @@ def _take(posting: Posting) -> bool:
             return False
         if posting.state == Posting.State.UNCERTAIN:
             # Reading twice is harmless, but one worker is enough.
-            reading = timedelta(seconds=2 * settings.DDD_TIMEOUT_SECONDS)
-            return leases.take(posting, reading, as_seen)
+            return leases.take(posting, _one_call(), as_seen)
         in_flight_now = {"state": Posting.State.IN_FLIGHT, "tries": F("tries") + 1}
-        return leases.take(posting, _sent_within(), as_seen & may_go(posting.group_id), **in_flight_now)
+        return leases.take(posting, _one_call(), as_seen & may_go(posting.group_id), **in_flight_now)
     return False
 
 
-def _sent_within() -> timedelta:
-    """Longer than sending can take, with the reads before and after it."""
-    return timedelta(seconds=max(30.0, 6 * settings.DDD_TIMEOUT_SECONDS))
+def _one_call() -> timedelta:
+    """Longer than a call can take. Renewed before each, so what a dead worker had is free soon."""
+    return timedelta(seconds=settings.DDD_TIMEOUT_SECONDS) + LONGEST_BETWEEN_CALLS
 
 
 def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
@@ -202,10 +202,19 @@ def _try(posting: Posting, connection: Connection, clock: Clock) -> AttemptResul
     trouble: DddError | None = None
     calls: list[Call] = []
     try:
-        with wire_to(connection, posting.token, calls=calls) as wire:
+        with wire_to(
+            connection,
+            posting.token,
+            calls=calls,
+            longest=settings.DDD_TIMEOUT_SECONDS,
+            before_call=lambda: leases.renew(posting, _one_call()),
+        ) as wire:
             settlement = (_read_back if reading else _send)(posting, wire, started_at)
     except UnknownKind:
         settlement = unknown_kind(posting)
+    except LeaseLost as lost:
+        log.warning("nothing was sent: %s", lost)
+        settlement = Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
     except DddError as error:
         trouble, settlement = error, after_trouble(posting, error, clock())
     return AttemptResult(
@@ -267,11 +276,14 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
 
 
 def _look_after_a_no(posting: Posting, kind: PostingKind, wire: Wire, now: datetime) -> Finding:
-    """What reading back finds. Uncertain when DdD cannot be read: it was sent, and may be there."""
+    """What reading back finds. Uncertain when DdD cannot be read, or another worker has taken it over: it was
+    sent, and may be there."""
     try:
         return kind.look(posting, wire, now)
     except Unavailable as error:
         raise Uncertain(error.cause, error.retry_after) from error
+    except LeaseLost as lost:
+        raise Uncertain(causes.ANSWERED_FALSE()) from lost
 
 
 def _note_that_it_goes_out(posting: Posting, kind: PostingKind, now: datetime) -> bool:
@@ -281,8 +293,7 @@ def _note_that_it_goes_out(posting: Posting, kind: PostingKind, now: datetime) -
     noted = {"first_sent_at": posting.first_sent_at, "baseline": posting.baseline}
     try:
         with transaction.atomic():
-            # Renewed, so that time spent since the claim does not shorten the time for the call.
-            leases.renew(posting, _sent_within(), **noted)
+            leases.renew(posting, _one_call(), **noted)
             kind.complete(posting)
             if Group.objects.filter(pk=posting.group_id, rehearses=True).exists():
                 raise HeldBack(causes.REHEARSAL())

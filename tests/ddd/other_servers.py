@@ -1,8 +1,10 @@
-"""Servers that are not DdD: one with a fixed answer, one that accepts connections and never answers."""
+"""Servers that are not DdD: one with a fixed answer, one that accepts connections and never answers, one
+that answers byte by byte."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -56,6 +58,31 @@ def silent() -> Iterator[str]:
     """The address of a server that accepts every connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def dripping(said: bytes, every: float = 0.1) -> Iterator[str]:
+    """The address of a server that answers with these bytes, one at a time, `every` so many seconds."""
+
+    def drip(caller: socket.socket) -> None:
+        with caller, suppress(OSError):
+            caller.recv(65536)
+            for number in range(len(said)):
+                caller.sendall(said[number : number + 1])
+                time.sleep(every)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+        Thread(target=accept, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
 
 
 def nobody() -> str:

@@ -1,5 +1,7 @@
 """A call to DdD fails in three ways, and which one decides whether it may be sent again."""
 
+import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ import time_machine
 from ddd.api.http import DddError, Rejected, Unavailable, Uncertain, wire_to
 from ddd.models import Connection
 from ddd.sandbox.faults import WORDS
-from tests.ddd.other_servers import answering, nobody, saying, silent
+from tests.ddd.other_servers import answering, dripping, nobody, saying, silent
 from tests.sandbox import caller
 from tests.sandbox_process import RunningSandbox
 
@@ -166,3 +168,31 @@ def test_the_address_may_end_on_the_path_that_each_route_begins_with(
     path: str, sandbox: RunningSandbox
 ) -> None:
     assert called("get", sandbox.url + path, SALES) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" + b" " * 4000,
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 4000,
+    ],
+    ids=["body", "headers"],
+)
+@pytest.mark.parametrize(("method", "longest"), [("post", 1), ("get", 3)])
+def test_an_answer_that_drips_ends_with_the_time_of_the_call(method: str, longest: int, said: bytes) -> None:
+    with dripping(said) as url:
+        began = time.monotonic()
+        trouble = called(method, url, SALE if method == "post" else SALES, timeout=1)
+        took = time.monotonic() - began
+    assert type(trouble) is (Uncertain if method == "post" else Unavailable)
+    assert longest <= took < longest + 5  # without an end it would drip for 400 seconds
+
+
+def test_a_proxy_that_the_environment_names_is_used_and_not_for_what_it_excepts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with saying(lambda _method, path: (200, json.dumps([path]).encode())) as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        monkeypatch.setenv("no_proxy", "localhost")
+        assert called("get", "http://ddd.example", SALES) == [f"http://ddd.example/{SALES}"]
+        assert type(called("get", nobody().replace("127.0.0.1", "localhost"), SALES)) is Unavailable

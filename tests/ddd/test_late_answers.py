@@ -24,12 +24,14 @@ def quiet_time(settings: Settings) -> None:
     settings.DDD_QUIET_SECONDS = 60
 
 
-def once(do: Callable[[], object]) -> Callable[[], None]:
-    done: list[object] = []
+def before_the_call(do: Callable[[], object]) -> Callable[[], None]:
+    """At the last moment before DdD is told of a transfer: after its lease was renewed for reading, when it
+    was noted that it goes out, and for the call itself."""
+    written: list[None] = []
 
     def do_it() -> None:
-        if not done:
-            done.append(do)
+        written.append(None)
+        if len(written) == 3:
             do()
 
     return do_it
@@ -47,7 +49,7 @@ def test_what_a_slow_worker_sent_beside_another_one_is_told_to_a_person(
         clock.forward(31)
         drain_to_the_end(group.pk, clock)
 
-    with after_each_write("ddd_posting", once(another_worker_takes_over)):
+    with after_each_write("ddd_posting", before_the_call(another_worker_takes_over)):
         dispatch.handle(slow, booked_cast.connection, clock)
 
     assert calls(posting) == [("read back", "waiting"), LATE, LATE]
@@ -67,7 +69,7 @@ def test_a_late_yes_settles_what_nobody_has_sent_again(booked_cast: Cast, sandbo
         clock.forward(31)
         assert dispatch.drain(group.pk, clock) == 0
 
-    with after_each_write("ddd_posting", once(another_worker_looks)):
+    with after_each_write("ddd_posting", before_the_call(another_worker_looks)):
         dispatch.handle(slow, booked_cast.connection, clock)
 
     posting.refresh_from_db()

@@ -1,0 +1,91 @@
+"""The network under the calls to DdD: none takes longer than it may, however slowly its answer drips."""
+
+import time
+from collections.abc import Iterable
+from ssl import SSLContext
+from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore2
+import httpx2
+
+# Goes on while the machine sleeps, where there is such a clock.
+_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class Deadline:
+    """Until when the present call has to be over; connecting, sending and the whole answer included."""
+
+    def __init__(self) -> None:
+        self._until = float("inf")
+
+    def begin(self, seconds: float) -> None:
+        """A call begins."""
+        self._until = time.clock_gettime(_CLOCK) + seconds
+
+    def within(self, timeout: float | None, too_late: type[Exception]) -> float:
+        """How long the next step may take (seconds); raises `too_late` when the time of the call is over."""
+        left = self._until - time.clock_gettime(_CLOCK)
+        if left <= 0:
+            raise too_late("the call took too long as a whole")
+        return left if timeout is None else min(timeout, left)
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A connection whose steps end with the call."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.within(timeout, httpcore2.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.within(timeout, httpcore2.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        left = self._deadline.within(timeout, httpcore2.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore2.SyncBackend):
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        left = self._deadline.within(timeout, httpcore2.ConnectTimeout)
+        stream = super().connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(stream, self._deadline)
+
+
+class Transport(httpx2.HTTPTransport):
+    """Connections to one address, through the proxy that the environment names for it."""
+
+    def __init__(self, address: str, trust: SSLContext, deadline: Deadline) -> None:
+        super().__init__(verify=trust, proxy=_proxy_for(address))
+        # The pool takes a backend, the transport around it has no parameter for it.
+        self._pool._network_backend = _Backend(deadline)
+
+
+def _proxy_for(address: str) -> str | None:
+    url = urlsplit(address)
+    if not url.hostname or proxy_bypass(url.hostname):
+        return None
+    proxies = getproxies()
+    return proxies.get(url.scheme) or proxies.get("all")
