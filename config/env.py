@@ -38,6 +38,7 @@ class Environment:
     request_seconds: float
     ddd_timeout_seconds: float
     ddd_quiet_seconds: float
+    senders_per_group: int
     undo_seconds: float
     outbox_sweep_seconds: float
     poll_seconds: float
@@ -85,6 +86,7 @@ def read_environment() -> Environment:
         "request_seconds": env.float("REQUEST_SECONDS", default=30.0),
         "ddd_timeout_seconds": env.float("DDD_TIMEOUT_SECONDS", default=20.0),
         "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
+        "senders_per_group": env.int("SENDERS_PER_GROUP", default=2),
         "undo_seconds": env.float("UNDO_SECONDS", default=60.0),
         "outbox_sweep_seconds": env.float("OUTBOX_SWEEP_SECONDS", default=2.0),
         "poll_seconds": env.float("POLL_SECONDS", default=30.0),

@@ -6,12 +6,14 @@ poll that dies loses no more than its last part.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
@@ -60,16 +62,22 @@ def poll(group_id: int, now: datetime) -> Poll | None:
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
     if connection is None or connection.live_at is None or connection.is_quiet(now):
         return None
+    if connection.rests("read", now):
+        return None
     first = _first_moment(connection)
     cursor = max(connection.polled_until or first, first) - OVERLAP
     since = reading_again.begin(connection, cursor, now)
     unread_since = max(first, now - LOOK_BACK_AT_START)
+    stopwatch = time.monotonic()
     try:
         lists = order_lists.read_orders(connection, since, unread_since, may_be_behind=True)
     except DddError as trouble:
         connection.mark_failing(trouble.cause, now, trouble.retry_after)
         connection.mark_unread(trouble.cause, now)
+        took = time.monotonic() - stopwatch
+        connection.note_failure("read", now, was_hanging=took >= 0.9 * settings.DDD_TIMEOUT_SECONDS)
         return None
+    connection.note_success("read")
     order_lists.note_unread(connection, lists)
     unreadable.tell(connection.group, lists.all.unreadable, now)
     done = _store(connection, lists.all, now)

@@ -84,7 +84,7 @@ def look_up(connection: Connection, customer_number: int, now: datetime) -> Memb
 def look_up_requested(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
     """Looks up all requested members; returns how many. Stops when DdD does not answer."""
     connection = Connection.objects.filter(group_id=group_id).first()
-    if connection is None:
+    if connection is None or connection.rests("send", clock()):
         return 0
     looked_up = 0
     for member in _due(clock()).filter(group_id=group_id).order_by("-asked_at"):

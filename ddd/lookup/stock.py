@@ -61,7 +61,7 @@ def ask_ddd(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
     connection = Connection.objects.filter(group_id=group_id).first()
     started = clock()
     due = list(_due(started).filter(shop__group_id=group_id).select_related("shop", "variant"))
-    if connection is None or not due:
+    if connection is None or not due or connection.rests("send", started):
         return 0
     answers = failures = 0
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts.models import Group, SoldBy, User
 from core.cause_field import CauseField
 from core.causes import StoredCause, words_of
 from core.limits import between
+from ddd.models.breaker import Breaker
 from ddd.words.tables import meaning_of
 
 TYPES = between(100, 999)  # as DdD numbers its transaction types
@@ -67,7 +69,7 @@ def confirmation(
     return {f"{of}_confirmed_at": at, f"{of}_confirmed_by": by}
 
 
-class Connection(models.Model):
+class Connection(Breaker):
     """How a Group reaches DdD, the words it uses there, how far it was read, and whether it answers."""
 
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="connection")
@@ -121,6 +123,13 @@ class Connection(models.Model):
         blank=True,
         validators=TYPES,
         help_text=_("As DdD has named it to you. Only needed for a rounding with a type of its own."),
+    )
+    senders = models.PositiveSmallIntegerField(
+        _("bookings sent at once"),
+        null=True,
+        blank=True,
+        validators=between(1, 20),
+        help_text=_("How many DdD gets at the same time. Empty: as many as this installation sends."),
     )
     # DdD's own words for a return are unknown; until somebody confirms them, head office is warned.
     return_words_confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -279,6 +288,11 @@ class Connection(models.Model):
         if self.unread_since:
             self.unread_cause, self.unread_since = {}, None
             self.save(update_fields=["unread_cause", "unread_since"])
+
+    @property
+    def slots(self) -> int:
+        """How many workers may send at the same time."""
+        return 1 if self.is_tried("send") else self.senders or settings.SENDERS_PER_GROUP
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether DdD has asked to be left alone until later."""

@@ -34,10 +34,10 @@ from ddd.words import causes
 
 log = logging.getLogger(__name__)
 
-SENDERS_PER_GROUP = 2
-FAILURES_IN_A_ROW = 5
 LONGEST_RUN = timedelta(seconds=30)
 HELD_BACK_WAITS = timedelta(seconds=5)
+# What other workers of the Group change meanwhile.
+SEEN_BY_OTHERS = ("quiet_until", "send_failures", "sends_rest_until", "trouble", "trouble_since", "senders")
 LONGEST_BETWEEN_CALLS = timedelta(seconds=10)
 Clock = Callable[[], datetime]
 
@@ -62,25 +62,32 @@ class AttemptResult:
     settlement: Settlement
 
     @property
+    def was_hanging(self) -> bool:
+        """Whether a call took all the time that it may."""
+        return any(call.ms >= 900 * settings.DDD_TIMEOUT_SECONDS for call in self.calls)
+
+    @property
     def has_sent(self) -> bool:
         """Whether DdD said yes to what was sent."""
         return self.purpose == Attempt.Purpose.SEND and self.settlement.state == Posting.State.SENT
 
 
 def drain(group_id: int, clock: Clock = timezone.now) -> int:
-    """Handles what is due in one Group's outbox; returns how many postings. Stops when DdD is unavailable."""
+    """Handles what is due in one Group's outbox; returns how many postings. Stops when DdD is to be left
+    alone."""
     connection = Connection.objects.select_related("group").filter(group_id=group_id).first()
     if connection is None:
         return 0
-    started, handled, failures = clock(), 0, 0
+    started, handled = clock(), 0
     expire_stale_claims(group_id, started)
-    while failures < FAILURES_IN_A_ROW and clock() - started < LONGEST_RUN:
-        if stopping.is_asked() or connection.is_quiet(clock()) or not _has_free_slot(group_id):
+    while clock() - started < LONGEST_RUN:
+        connection.refresh_from_db(fields=SEEN_BY_OTHERS)
+        if stopping.is_asked() or _is_left_alone(connection, clock()) or not _has_free_slot(connection):
             break
         posting = claim(group_id, clock())
         if posting is None:
             break
-        failures = 0 if handle(posting, connection, clock) else failures + 1
+        handle(posting, connection, clock)
         handled += 1
     return handled
 
@@ -149,16 +156,20 @@ def _first_in_front_of(posting: Posting, connection: Connection) -> FirstPosting
     return first_of_kind.in_front_of(posting, connection) if is_sent else None
 
 
-def _has_free_slot(group_id: int) -> bool:
-    return claimed_by_workers(group_id).count() < SENDERS_PER_GROUP
+def _is_left_alone(connection: Connection, now: datetime) -> bool:
+    return connection.is_quiet(now) or connection.rests("send", now)
+
+
+def _has_free_slot(connection: Connection) -> bool:
+    return claimed_by_workers(connection.group_id).count() < connection.slots
 
 
 def _take(posting: Posting) -> bool:
     as_seen = Q(state=posting.state, not_before=posting.not_before)
     with suppress(IntegrityError), transaction.atomic():
         # Counting and claiming are one step: of workers that come at one moment the others wait here.
-        Connection.objects.select_for_update(no_key=True).get(group_id=posting.group_id)
-        if not _has_free_slot(posting.group_id):
+        connection = Connection.objects.select_for_update(no_key=True).get(group_id=posting.group_id)
+        if not _has_free_slot(connection):
             return False
         if posting.state == Posting.State.UNCERTAIN:
             # Reading twice is harmless, but one worker is enough.
@@ -185,9 +196,11 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
         return True
     if isinstance(result.trouble, (Unavailable, Uncertain)):
         connection.mark_failing(result.trouble.cause, clock(), result.trouble.retry_after)
+        connection.note_failure("send", clock(), was_hanging=result.was_hanging)
         return False
     if result.calls:
         connection.mark_answering()
+        connection.note_success("send")
     return True
 
 

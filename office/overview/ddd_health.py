@@ -45,6 +45,14 @@ class Health:
         return sentence % {"moment": moment(self.stood_still_since)}
 
     @property
+    def tried_again_at(self) -> datetime | None:
+        """When DdD, which has failed again and again, is next asked; None when it is not left alone."""
+        if self.connection is None:
+            return None
+        rests = [self.connection.sends_rest_until, self.connection.reads_rest_until]
+        return min((until for until in rests if until is not None and until > self.now), default=None)
+
+    @property
     def is_read(self) -> bool:
         """Whether what DdD's tills do is seen here."""
         last = self.connection.last_good_poll_at if self.connection else None

@@ -43,7 +43,7 @@ REACHED = Section(
         "base_url",
         "token",
         ("terminal_id", "first_receipt", "clerk_id", "cash_transaction_type", "terminal_transaction_type"),
-        ("unknown_web_shop_transaction_type",),
+        ("unknown_web_shop_transaction_type", "senders"),
     ),
 )
 IN_WORDS = Section(

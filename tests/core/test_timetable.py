@@ -14,7 +14,7 @@ from tests.valkey import valkey as valkey
 
 # May be done by several workers at once, or have another id than a Group's.
 WITHOUT_A_TURN = {
-    "ddd.tasks.drain": "SENDERS_PER_GROUP bounds it, and each posting has a lease",
+    "ddd.tasks.drain": "the Group's `senders` bound it, and each posting has a lease",
     "accounts.tasks.send_account_mails_of_group": "each mail has a lease",
 }
 
