@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx2
 from django.conf import settings
@@ -19,7 +20,7 @@ def address() -> Iterator[Finding]:
         with httpx2.Client(timeout=SECONDS, follow_redirects=False) as client:
             answer = client.get(url)
             forged = client.get(url, headers={"X-Forwarded-Proto": "http", "X-Forwarded-For": "192.0.2.1"})
-            plain = client.get(url.replace("https://", "http://", 1)) if url.startswith("https://") else None
+            plain = client.get(url.replace("https://", "http://", 1)) if _has_both_ports(url) else None
     except httpx2.HTTPError as error:
         yield Finding.failed(
             f"{settings.PORTAL_URL} cannot be reached from here: {type(error).__name__}: {error}",
@@ -34,6 +35,12 @@ def address() -> Iterator[Finding]:
                 "the proxy hands on X-Forwarded-Proto as clients send it: they can pretend to be others",
                 "Let it set X-Forwarded-For and X-Forwarded-Proto itself: deploy/nginx/portal.conf.",
             )
+
+
+def _has_both_ports(url: str) -> bool:
+    """At a port of its own nothing listens for plain HTTP."""
+    address = urlsplit(url)
+    return address.scheme == "https" and address.port is None
 
 
 def _of_page(answer: httpx2.Response) -> Iterator[Finding]:
@@ -62,13 +69,13 @@ def _of_page(answer: httpx2.Response) -> Iterator[Finding]:
 
 
 def _of_tls(answer: httpx2.Response, plain: httpx2.Response | None) -> Iterator[Finding]:
-    if plain is None:
+    if not settings.PORTAL_URL.startswith("https://"):
         yield Finding.warning(
             "PORTAL_URL is not https: passwords and customers' names can be read on the way",
             "Put a proxy with a certificate in front: deploy/nginx/portal.conf or deploy/Caddyfile.",
         )
         return
-    if not plain.headers.get("Location", "").startswith("https://"):
+    if plain is not None and not plain.headers.get("Location", "").startswith("https://"):
         yield Finding.warning("plain HTTP is not led to https", "Let TLS_REDIRECT be true.")
     if "Strict-Transport-Security" in answer.headers:
         yield Finding.ok("by TLS, and browsers are told to come by TLS only")

@@ -11,12 +11,12 @@ from operating.parts_check import all_parts
 from operating.settings_check import settings_are_real
 
 
-def all_checks(mail_to: str = "") -> dict[str, Check]:
+def all_checks(mail_to: str = "", wait: float = 0) -> dict[str, Check]:
     """By the name that stands before each line."""
     return {
         "settings": settings_are_real,
         "disk": disk,
-        **all_parts(mail_to),
+        **all_parts(mail_to, wait),
         "clock": clock,
         "address": address,
     }

@@ -1,7 +1,8 @@
 """The parts of the portal and what they need: database, broker, workers, mail, and each Group's DdD."""
 
 import smtplib
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -73,9 +74,11 @@ def broker() -> Iterator[Finding]:
         )
 
 
-def workers() -> Iterator[Finding]:
-    """Who was heard during the last minute."""
-    silent = heartbeats.silent()
+def workers(wait: float) -> Iterator[Finding]:
+    """Who was heard during the last minute; those that have just started get so many seconds."""
+    until = time.monotonic() + wait
+    while (silent := heartbeats.silent()) and time.monotonic() < until:
+        time.sleep(1)
     for part in heartbeats.PARTS:
         if part in silent:
             yield Finding.failed(
@@ -136,16 +139,15 @@ def ddd() -> Iterator[Finding]:
             )
 
 
-def all_parts(mail_to: str) -> dict[str, Check]:
+def all_parts(mail_to: str, wait: float) -> dict[str, Check]:
     """In the order in which one depends on the other."""
-    of_mail: Callable[[], Iterator[Finding]] = partial(mail, mail_to)
     return {
         "database": database,
         "migrations": migrations,
         "static files": static_files,
         "broker": broker,
-        "workers": workers,
-        "mail": of_mail,
+        "workers": partial(workers, wait),
+        "mail": partial(mail, mail_to),
         "operators": operators,
         "DdD": ddd,
     }

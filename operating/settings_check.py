@@ -42,7 +42,7 @@ def _open_doors() -> Iterator[Finding]:
 
 def _addresses() -> Iterator[Finding]:
     address = urlsplit(settings.PORTAL_URL)
-    if address.hostname in HERE and not settings.DEMO:
+    if address.scheme == "http" and address.hostname in HERE and not settings.DEMO:
         yield Finding.failed(
             f"PORTAL_URL is {settings.PORTAL_URL}: links in mails lead nowhere",
             "Set PORTAL_URL to where people find the portal, such as https://collect.example.",

@@ -21,10 +21,12 @@ class Unit:
     settings: Mapping[str, list[str]]
 
     @classmethod
-    def read(cls, name: str, instance: str = "") -> Self:
-        """`name` is that of the file without `.service`."""
-        text = (DEPLOY / "systemd" / f"{name}.service").read_text()
-        text = text.replace("%i", instance).replace("%H", "here").replace(INSTALLED, str(ROOT))
+    def read(cls, name: str, instance: str = "", folder: Path | None = None) -> Self:
+        """`name` is that of the file without `.service`. Without a folder it is ours, installed here."""
+        text = ((folder or DEPLOY / "systemd") / f"{name}.service").read_text()
+        text = text.replace("%i", instance).replace("%H", "here")
+        if folder is None:
+            text = text.replace(INSTALLED, str(ROOT))
         settings: dict[str, list[str]] = {}
         for line in re.sub(r"\\\n", " ", text).splitlines():
             key, found, value = line.partition("=")
@@ -32,10 +34,11 @@ class Unit:
                 settings.setdefault(key, []).append(value.strip())
         return cls(settings)
 
-    def command(self, state_directory: str = "") -> list[str]:
-        """Of ExecStart, with the variables that systemd gives put in."""
-        [line] = self.settings["ExecStart"]
-        return shlex.split(line.replace("${STATE_DIRECTORY}", state_directory))
+    def command(self, state_directory: str = "", name: str = "ExecStart") -> list[str]:
+        """With the variables that systemd gives put in; [] when the unit has none of that name."""
+        lines = self.settings.get(name, [])
+        assert len(lines) <= 1
+        return shlex.split(lines[0].replace("${STATE_DIRECTORY}", state_directory)) if lines else []
 
     def environment(self) -> dict[str, str]:
         """What the unit sets."""

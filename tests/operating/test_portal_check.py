@@ -33,7 +33,7 @@ from workers import heartbeats
 def checked(*only: str, **options: str) -> tuple[int, list[dict[str, str]]]:
     """The exit code, and each finding."""
     out = io.StringIO()
-    given = {"only": list(only) or None, "mail_to": "", "json": True, **options}
+    given = {"only": list(only) or None, "mail_to": "", "wait": 0, "json": True, **options}
     try:
         call_command("portal_check", stdout=out, **given)
     except SystemExit as left:

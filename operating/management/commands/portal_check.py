@@ -18,13 +18,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--mail-to", default="", metavar="ADDRESS", help="sends a test mail there")
+        parser.add_argument(
+            "--wait", type=float, default=0, metavar="SECONDS", help="for workers that have just started"
+        )
         parser.add_argument("--only", action="append", choices=list(all_checks()), help="may be repeated")
         parser.add_argument("--json", action="store_true", help="a list of objects instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Each line is printed as soon as it is known: some checks take seconds."""
         rows: list[dict[str, str]] = []
-        for name, check in all_checks(options["mail_to"]).items():
+        for name, check in all_checks(options["mail_to"], options["wait"]).items():
             if options["only"] and name not in options["only"]:
                 continue
             for finding in findings_of(name, check):
