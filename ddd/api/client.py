@@ -13,6 +13,7 @@ from urllib.parse import quote
 from core.causes import StoredCause, as_it_is
 from ddd.api.bodies import OrderBody, SaleBody, TransferBody, UpdateBody
 from ddd.api.http import Rejected, Unavailable, Uncertain, Wire
+from ddd.api.lists import listed
 from ddd.api.wire import (
     Fields,
     Unreadable,
@@ -22,7 +23,6 @@ from ddd.api.wire import (
     WirePayment,
     WireTransactions,
     WireTransfer,
-    listed,
     name_of_order,
     read_article,
     read_member,
@@ -32,6 +32,7 @@ from ddd.api.wire import (
     read_transfer,
 )
 from ddd.words import causes
+from ddd.words.tables import is_same_word
 
 MONEY = frozenset(
     {
@@ -87,7 +88,13 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
     order is looked for in the list of what is new (GET api/weborder/status/All/since).
     """
     if order_no.isdigit():
-        return next((order for order in orders_since(wire, since).orders if order.order_no == order_no), None)
+        batch = orders_since(wire, since)
+        for order in batch.orders:
+            if order.order_no.strip() == order_no:
+                return order
+        if batch.unreadable:  # it may be one of them
+            raise Unavailable(batch.unreadable[0][1])
+        return None
     try:
         answer = wire.get(f"api/weborder/fetch/{quote(order_no, safe='')}")
     except Rejected as refused:
@@ -97,7 +104,7 @@ def find_order(wire: Wire, order_no: str, since: datetime) -> WireOrder | None:
     if answer is None:
         return None
     order = _readable(read_order, answer)
-    return order if order.order_no == order_no else None
+    return order if is_same_word(order.order_no, order_no) else None
 
 
 class OrderBatch:

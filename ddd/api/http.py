@@ -22,6 +22,8 @@ from ddd.models import Connection
 from ddd.words import causes
 
 NOT_NOW = frozenset({401, 403, 408, 429})
+# The route itself is elsewhere, so nothing was done. A 302 or 303 may lead to the page of what was booked.
+MOVED = frozenset({301, 307, 308})
 NEVER_LEFT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -33,6 +35,7 @@ NEVER_LEFT = (
 # A long list may take so many times as long as a booking, where nobody says otherwise.
 LONGER_TO_READ = 3
 LONGEST_RETRY_AFTER = timedelta(hours=1)  # nobody notices a portal that waits for a day
+MOST_DIGITS = 9
 SHOWN_CHARACTERS = 300
 # Personal data, which the stored calls do not need.
 ADDRESSES = ("ReceiveAddress", "ReturnAddress")
@@ -157,8 +160,8 @@ class Wire:
         except httpx2.HTTPError as error:
             raise Uncertain(causes.NO_ANSWER(said=_in_words(error))) from error
         if 300 <= answer.status_code < 400:
-            elsewhere = answer.headers.get("Location", "")[:SHOWN_CHARACTERS]
-            raise Unavailable(causes.LEADS_ELSEWHERE(said=elsewhere))
+            cause = causes.LEADS_ELSEWHERE(said=answer.headers.get("Location", "")[:SHOWN_CHARACTERS])
+            raise Unavailable(cause) if answer.status_code in MOVED else Uncertain(cause)
         _refuse_client_errors(answer)
         # Also a 503: a proxy may have answered it in front of a DdD that has booked.
         if answer.status_code >= 500:
@@ -258,11 +261,12 @@ def _retry_after(answer: httpx2.Response) -> timedelta | None:
     """Retry-After in its two forms (RFC 9110 10.2.3), seconds or a date; None when it is missing or odd."""
     said = answer.headers.get("Retry-After", "").strip()
     if said.isascii() and said.isdigit():
-        wait = timedelta(seconds=min(int(said), LONGEST_RETRY_AFTER.total_seconds()))
+        # Python reads no number of thousands of digits.
+        wait = LONGEST_RETRY_AFTER if len(said) > MOST_DIGITS else timedelta(seconds=int(said))
     else:
         try:
             wait = parsedate_to_datetime(said) - datetime.now(UTC)
-        except (ValueError, TypeError):  # TypeError: a date without its zone
+        except (ValueError, TypeError, OverflowError):  # TypeError: a date without its zone
             return None
     return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta() else None
 

@@ -1,14 +1,14 @@
 """Parses DdD's answers: field names in any case, and every type checked."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.causes import Cause, CauseError, StoredCause
+from core.causes import Cause, CauseError
 from core.dotnet import is_unset, read_boolean, read_json_time, read_money
 from ddd.words import causes
 
@@ -370,24 +370,3 @@ def read_member(raw: Any) -> WireMember:
 
 def _joined(between: str, *parts: str) -> str:
     return between.join(part.strip() for part in parts if part.strip())
-
-
-def listed(raw: Any, what: StoredCause) -> Iterator[Any]:
-    """The members of a list, also of one in an envelope; Unreadable when DdD answered something else."""
-    rows = _in_envelope(raw) if isinstance(raw, Mapping) else raw
-    if not isinstance(rows, list):
-        raise Unreadable(causes.NO_LIST(what=what, said=f"{raw!r:.80}"))
-    return iter(rows)
-
-
-def _in_envelope(raw: Mapping[str, Any]) -> Any:
-    """The one list of an object that has nothing but numbers beside it, such as counts; else None.
-
-    A single row, such as an order with its lines, or an error with its causes, has texts too. An empty list
-    without a number beside it may be that of an error: it proves nothing.
-    """
-    lists = [value for value in raw.values() if isinstance(value, list)]
-    others = [value for value in raw.values() if value is not None and not isinstance(value, list)]
-    are_counts = all(isinstance(value, int) and not isinstance(value, bool) for value in others)
-    is_envelope = len(lists) == 1 and are_counts and bool(lists[0] or others)
-    return lists[0] if is_envelope else None

@@ -79,5 +79,11 @@ def _is_listed(finding: Finding) -> bool:
 
 
 _LISTED_OTHERWISE: Final = frozenset(
-    cause.code for cause in (causes.OTHER_PAYMENTS, causes.SEVERAL_TRANSFERS, causes.PERHAPS_ANOTHER_TRANSFER)
+    cause.code
+    for cause in (
+        causes.OTHER_PAYMENTS,
+        causes.SEVERAL_TRANSFERS,
+        causes.PERHAPS_ANOTHER_TRANSFER,
+        causes.TRANSFER_OTHERWISE,
+    )
 )

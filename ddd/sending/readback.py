@@ -14,7 +14,7 @@ from core.causes import StoredCause
 # By the code of the cause that names it, or by the name that DdD has for it.
 Evidence = dict[str, Any]
 Row = TypeVar("Row")
-CLOCKS_MAY_DIFFER = timedelta(hours=1)
+CLOCKS_MAY_DIFFER = timedelta(days=1)  # a time without its zone may be of any
 DAYS_READ_AT_ONCE = 30  # DdD gives 31; one day is read twice rather than none
 
 

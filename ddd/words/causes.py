@@ -58,6 +58,11 @@ WRONG_FIELD: Final = Cause("ddd-wrong-field", _("%(field)s of %(what)s is %(said
 NO_ORDER_NO: Final = Cause("ddd-no-order-no", _("an order has no OrderNo"))
 MEMBER_UNREADABLE: Final = Cause("ddd-member-unreadable", _("a member cannot be read"))
 
+PART_OF_A_LIST: Final = Cause(
+    "ddd-part-of-a-list",
+    _("%(what)s has %(count)s rows, and DdD says that there are more (%(said)s): nothing of it is used."),
+)
+
 # What such an answer should have been.
 AN_ORDER: Final = Cause("ddd-an-order", _("an order"))
 AN_ORDER_LINE: Final = Cause("ddd-an-order-line", _("an order line"))
@@ -101,6 +106,10 @@ OTHER_PAYMENTS: Final = Cause(
     "posting-other-payments",
     _("DdD has %(count)s payments of together %(seen)s under this receipt number; ours is %(paid)s."),
 )
+RECEIPT_OF_ANOTHER: Final = Cause(
+    "posting-receipt-of-another",
+    _("DdD has a sale under this receipt number, but of the order %(orders)s."),
+)
 PERHAPS_ANOTHER_TRANSFER: Final = Cause(
     "posting-perhaps-another-transfer",
     _("DdD has a new transfer of these pieces, but it may be one that a person has decided about."),
@@ -108,6 +117,10 @@ PERHAPS_ANOTHER_TRANSFER: Final = Cause(
 SEVERAL_TRANSFERS: Final = Cause(
     "posting-several-transfers",
     _("DdD has several new transfers of these pieces between the two shops."),
+)
+TRANSFER_OTHERWISE: Final = Cause(
+    "posting-transfer-otherwise",
+    _("DdD lists some of these pieces between the two shops, but not as one new transfer of just these."),
 )
 DRAFTS_NOT_CONFIRMED: Final = Cause(
     "posting-drafts-not-confirmed",

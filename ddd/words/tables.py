@@ -15,3 +15,8 @@ def meaning_of(words: Mapping[str, str], word: str) -> str | None:
 def folded_word(word: str) -> str:
     """The form in which two words of DdD are compared."""
     return word.strip().casefold()
+
+
+def is_same_word(one: str, other: str) -> bool:
+    """Whether two texts of DdD's are the same in whatever case, and with spaces around them."""
+    return folded_word(one) == folded_word(other)

@@ -92,11 +92,16 @@ def test_what_was_read_and_refused_is_rejected_with_its_status(status: int) -> N
     assert trouble.sentence == f"DdD refused it with {status}: ugyldig størrelse"
 
 
-def test_an_address_that_leads_elsewhere_is_not_followed() -> None:
-    with answering(302, Location="https://elsewhere.example/") as url:
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(301, Unavailable), (302, Uncertain), (303, Uncertain), (307, Unavailable), (308, Unavailable)],
+)
+def test_an_address_that_leads_elsewhere_is_not_followed(status: int, kind: type[DddError]) -> None:
+    """What answers 302 or 303 may have booked."""
+    with answering(status, Location="https://elsewhere.example/") as url:
         trouble = called("post", url)
 
-    assert type(trouble) is Unavailable
+    assert type(trouble) is kind
     assert "https://elsewhere.example/" in trouble.sentence
 
 
@@ -144,6 +149,8 @@ def test_an_address_that_is_none_books_nothing(url: str) -> None:
         ("-5", None),
         ("soon", None),
         ("999999999999999999999", 3600),
+        ("9" * 5000, 3600),
+        ("Tue, 03 Mar 99999999999999999999 09:00:00 GMT", None),
         ("Tue, 03 Mar 2026 09:02:00 GMT", 120),
         ("Tue, 03 Mar 2026 08:00:00 GMT", None),
         ("Tue, 03 Mar 2026 09:02:00", None),

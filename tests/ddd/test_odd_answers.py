@@ -45,7 +45,10 @@ class ScriptedDdd:
             return 200, self.answer
         if "/weborder/fetch/" in path:
             return 404, b"{}"
-        return 200, json.dumps(self.payments if self.lists else []).encode()
+        listed = self.payments if self.lists else []
+        if "/transactions/" in path and "/payment/" not in path and "/transfers/" not in path:
+            return 200, json.dumps({"sales": {"salePayment": listed}}).encode()
+        return 200, json.dumps(listed).encode()
 
     def has(self, posting: Posting) -> None:
         """The sale is in its books, to be listed."""

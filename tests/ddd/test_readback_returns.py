@@ -7,7 +7,7 @@ import pytest
 from ddd.models import Connection, Posting
 from ddd.sending import decisions, dispatch
 from tests.ddd.lost_answers import LOSE_AFTER, LOSE_BEFORE, book_by_hand, lost
-from tests.ddd.other_servers import answering
+from tests.ddd.other_servers import Said, answering, saying
 from tests.ddd.rows import READ, Clock, State, calls, drain_to_the_end, return_row, sale_row
 from tests.factories import Cast
 from tests.sandbox_process import RunningSandbox
@@ -41,7 +41,12 @@ def test_a_return_is_known_again_with_whatever_sign_ddd_shows_money_out(
     clock = Clock()
     posting = return_row(booked_cast, clock())
     paid = {"ShopId": 996900, "PosNumber": 99, "ReceiptNumber": 1, "TransactionNumber": 5, "Amount": amount}
-    with answering(200, b"?", reads=json.dumps([paid]).encode()) as url:
+
+    def say(method: str, path: str) -> Said:
+        listed = [paid] if "/payment/" in path else {"sales": {"salePayment": [paid]}}
+        return 200, b"?" if method == "POST" else json.dumps(listed).encode()
+
+    with saying(say) as url:
         Connection.objects.filter(group=booked_cast.nordlys).update(base_url=url)
         dispatch.drain(booked_cast.nordlys.pk, clock)
         clock.forward(60)

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.causes import as_it_is
+from ddd.api.lists import listed
 from ddd.api.wire import (
     Unreadable,
-    listed,
     read_article,
     read_order,
     read_payment,
@@ -249,6 +249,30 @@ def test_only_a_list_is_a_list(nonsense: Any) -> None:
 def test_the_list_of_what_may_be_an_error_proves_nothing(said: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
         listed(said, as_it_is("the rows"))
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"Total": 3},
+        {"totalCount": 3, "PageSize": 2},
+        {"Page": 1, "TotalPages": 2},
+        {"pageCount": 2},
+        {"ROWCOUNT": 3},
+        {"NextPage": 2},
+        {"Remaining": 1},
+    ],
+)
+def test_a_part_of_a_list_is_no_list(beside: dict[str, int]) -> None:
+    with pytest.raises(Unreadable, match="has 2 rows, and DdD says that there are more"):
+        listed({"Items": [1, 2], **beside}, as_it_is("the rows"))
+
+
+@pytest.mark.parametrize(
+    "beside", [{"Total": 2, "PageSize": 100}, {"TotalPages": 1, "Page": 1}, {"Count": 0}]
+)
+def test_a_list_with_its_own_count_is_whole(beside: dict[str, int]) -> None:
+    assert list(listed({"Items": [1, 2], **beside}, as_it_is("the rows"))) == [1, 2]
 
 
 # A busy machine is no fault of a reader.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ddd.api import client
 from ddd.api.bodies import SaleBody
-from ddd.api.http import Wire
+from ddd.api.http import Rejected, Unavailable, Wire
 from ddd.booking.bookkeeping import connection_of, number_sale, todays_sale
 from ddd.booking.payments import payments_total
 from ddd.models import Attempt, Connection, FirstPosting, Posting, Sale
@@ -27,6 +27,7 @@ from ddd.sending.readback import (
     day_before,
 )
 from ddd.words import causes
+from ddd.words.tables import is_same_word
 
 # What DdD gives in one read of a shop: it is made before each sale, so there is no second one.
 LOOKED_FOR: Final = timedelta(days=DAYS_READ_AT_ONCE - 1)
@@ -65,7 +66,7 @@ def _receipts_in(
     ours = set(booked.filter(shop__shop_id=shop_id).values_list("terminal_id", "receipt_id"))
     for item in all_since(lambda day: client.transactions(wire, shop_id, day).items, since, now):
         receipt = (item.terminal_id, item.receipt_id)
-        if item.order_no.strip() == posting.order_no and receipt not in ours:
+        if is_same_word(item.order_no, posting.order_no) and receipt not in ours:
             yield receipt
 
 
@@ -103,11 +104,26 @@ def look_for_receipt(posting: Posting, wire: Wire, now: datetime, *, sign_is_kno
     seen = sum((row.amount for row in rows), Decimal(0))
     evidence = {causes.PAYMENTS.code: len(rows), causes.AMOUNT.code: str(seen)}
     if (seen if sign_is_known else abs(seen)) == paid and len(rows) <= len(sale["PaymentLines"]):
+        if others := _orders_under_the_receipt(posting, wire, day_before(first), now):
+            return Unclear(causes.RECEIPT_OF_ANOTHER(orders=", ".join(others)), evidence)
         return Present("true", evidence)
     return Unclear(
         causes.OTHER_PAYMENTS(count=len(rows), seen=str(seen), paid=str(paid)),
         evidence,
     )
+
+
+def _orders_under_the_receipt(posting: Posting, wire: Wire, since: date, now: datetime) -> list[str]:
+    """Which other orders DdD names under the receipt number, if it does not name ours: somebody else may book
+    on the same terminal. Empty when it names none."""
+    sale: SaleBody = posting.payload
+    try:
+        items = all_since(lambda day: client.transactions(wire, sale["ShopId"], day).items, since, now)
+    except Rejected as refused:
+        raise Unavailable(refused.cause) from refused
+    receipt = (sale["TerminalId"], sale.get("ReceiptId"))
+    named = {item.order_no for item in items if (item.terminal_id, item.receipt_id) == receipt} - {""}
+    return [] if any(is_same_word(one, posting.order_no) for one in named) else sorted(named)
 
 
 def body_of_today(posting: Posting, connection: Connection) -> SaleBody:

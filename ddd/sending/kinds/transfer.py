@@ -48,11 +48,17 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     since = date.fromisoformat(posting.baseline["since"])
     known, nameless = _others_of_these_pieces(posting)
     new: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    has_no_numbers = False
     for row in all_since(lambda day: client.transfers(wire, body["ShopIdSender"], day), since, now):
         if _is_new(row, body, posting) and row.invoice_id not in known:
             new[row.invoice_id][row.variant_id] -= row.quantity
+            has_no_numbers = has_no_numbers or row.transaction_number <= 0
     equal = sorted(invoice for invoice, moved in new.items() if moved == pieces(posting))
     evidence = {causes.NEW_TRANSFERS.code: sorted(new), causes.EQUAL_TRANSFERS.code: equal}
+    is_known_by_its_id = bool(equal) and "" not in equal and not has_no_numbers
+    if not is_known_by_its_id and any(moved & pieces(posting) for moved in new.values()):
+        # In parts, several under one id or none, or without the number that says that it is new.
+        return Unclear(causes.TRANSFER_OTHERWISE(), evidence)
     if len(equal) == 1 and not nameless:
         return Present(equal[0], evidence)
     if len(equal) == 1:
@@ -69,7 +75,10 @@ def _is_new(row: WireTransfer, body: TransferBody, posting: Posting) -> bool:
         row.shop_id == body["ShopIdSender"]
         and row.counterpart_shop_id == body["ShopIdRecipient"]
         and row.quantity < 0
-        and row.transaction_number > int(posting.baseline["transaction_number"])
+        and (
+            row.transaction_number > int(posting.baseline["transaction_number"])
+            or row.transaction_number <= 0
+        )
         # What DdD's own till moved for another order carries that order's number.
         and row.order_no in ("", posting.order_no)
     )
