@@ -56,7 +56,7 @@ def a_posting_that_is_sent(cast: Cast, now: datetime) -> Claimed:
     sale_row(cast, NOW)
     posting = dispatch.claim(cast.nordlys.pk, now)
     assert posting is not None
-    return Claimed(posting, timedelta(minutes=6), lambda at: dispatch.drain(cast.nordlys.pk, lambda: at))
+    return Claimed(posting, dispatch._one_call(), lambda at: dispatch.drain(cast.nordlys.pk, lambda: at))
 
 
 def a_posting_that_is_read_back(cast: Cast, now: datetime) -> Claimed:
@@ -64,7 +64,7 @@ def a_posting_that_is_read_back(cast: Cast, now: datetime) -> Claimed:
     Posting.objects.update(state=Posting.State.UNCERTAIN)
     posting = dispatch.claim(cast.nordlys.pk, now)
     assert posting is not None
-    return Claimed(posting, timedelta(minutes=2), lambda at: dispatch.drain(cast.nordlys.pk, lambda: at))
+    return Claimed(posting, dispatch._one_call(), lambda at: dispatch.drain(cast.nordlys.pk, lambda: at))
 
 
 def a_mail_that_is_got_ready(cast: Cast, now: datetime) -> Claimed:
