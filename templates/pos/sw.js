@@ -1,9 +1,10 @@
 {% load static %}/* Shows one page when there is no network. Keeps that page and what pages are drawn with; never an order, never an answer. */
 
-const KEPT = "portal-offline-3";
 const PAGE = "{% url 'pos-offline' %}";
 const DRAWN_WITH = ["{% static 'core/base.css' %}", "{% static 'core/icon.svg' %}", "{% static 'pos/offline-page.js' %}", "{% static 'pos/taps-kept.js' %}"];
-const STATIC = "{% static '' %}";
+// Another version is drawn with files of other names, and what the old one has kept goes.
+const KEPT = `portal-offline-4 ${DRAWN_WITH.join(" ")}`;
+const STATIC = "{% get_static_prefix %}";
 
 self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(forgetOld().then(() => self.clients.claim())));

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -61,6 +62,8 @@ def test_what_is_collected_is_kept_for_ever(collected: Path) -> None:
             if href.endswith(".css"):
                 assert answer.headers["Content-Encoding"] == "gzip"
                 assert gzip.decompress(body) == (collected / href.removeprefix("/static/")).read_bytes()
+        for path in ("/pos/sw.js", "/pos/offline/", "/pos/manifest.webmanifest"):
+            assert fetch(portal.port, path)[0].status == 200, path
         # The page of an error knows no names with a hash.
         plain, body = fetch(portal.port, "/static/core/base.css")
         assert (plain.status, plain.headers["Cache-Control"]) == (200, "max-age=60, public")
@@ -68,6 +71,18 @@ def test_what_is_collected_is_kept_for_ever(collected: Path) -> None:
         _code, said = portal.ended(20)
     assert "Warning" not in said
     assert "WARNING" not in said
+
+
+@pytest.mark.slow
+def test_every_file_that_a_template_names_is_collected(collected: Path) -> None:
+    there = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    named = {
+        name
+        for template in Path("templates").rglob("*.*")
+        for name in re.findall(r"{% static ['\"]([^'\"]*)['\"]", template.read_text())
+    }
+    assert len(named) > 20
+    assert named - there.keys() == set()
 
 
 @pytest.mark.slow
