@@ -1,5 +1,7 @@
 """`/metrics`: what a Prometheus reads of this web process."""
 
+import logging
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -7,6 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from accounts.audience import Audience, for_audience
 from core.measures import REGISTRY
+
+log = logging.getLogger(__name__)
 
 
 @for_audience(Audience.MONITOR)
@@ -16,6 +20,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not settings.METRICS_TOKEN:
         return HttpResponse(status=404)
     if scheme.lower() != "bearer" or not constant_time_compare(token.strip(), settings.METRICS_TOKEN):
+        log.warning("refused access to the metrics")
         return HttpResponse(
             "A bearer token is needed.\n", "text/plain", 401, headers={"WWW-Authenticate": "Bearer"}
         )

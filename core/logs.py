@@ -5,6 +5,7 @@ libraries and exceptions put into a line of their own accord is masked here, as 
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
@@ -13,6 +14,9 @@ import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 
 Line = MutableMapping[str, Any]
+Render = Callable[[object, str, Line], str]
+
+PRIORITIES: Final = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 
 # Given by `extra` of a log call. What else a library gives there stays out.
 FIELDS: Final = (
@@ -100,8 +104,28 @@ def as_text(_logger: object, _method: str, line: Line) -> str:
     return " ".join((*start, *facts)).translate(ONE_LINE) + (f"\n{below}" if below else "")
 
 
-def formatter(render: Callable[[object, str, Line], str]) -> ProcessorFormatter:
+def for_journal(render: Render) -> Render:
+    """With the priority before the line, as systemd's journal reads it: `journalctl -p warning`."""
+
+    def with_priority(logger: object, method: str, line: Line) -> str:
+        priority = PRIORITIES.get(str(line.get("level")), 6)
+        return f"<{priority}>{render(logger, method, line)}"
+
+    return with_priority
+
+
+def goes_to_journal(descriptor: int = 2) -> bool:
+    """Whether what is written to this file (stderr) is read by systemd's journal."""
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def formatter(render: Render) -> ProcessorFormatter:
     """Of all lines, those of libraries too."""
+    render = for_journal(render) if goes_to_journal() else render
     return ProcessorFormatter(
         foreign_pre_chain=[
             structlog.contextvars.merge_contextvars,

@@ -274,6 +274,14 @@ def test_without_a_dsn_nothing_of_sentry_is_loaded() -> None:
     assert broken_by_a_request("") == "False"
 
 
+def test_the_journal_of_systemd_is_told_what_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "said", (), None)
+    stderr = os.fstat(2)
+    for stream, start in ((f"{stderr.st_dev}:{stderr.st_ino}", "<4>"), ("1:2", "20"), ("", "20")):
+        monkeypatch.setenv("JOURNAL_STREAM", stream)
+        assert text_formatter().format(record).startswith(start)
+
+
 def test_what_came_from_outside_cannot_look_like_a_line() -> None:
     path = "/nothing\n2026-01-01 error accounts.login a log-in failed\u2028"
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (path,), None)
