@@ -1,6 +1,7 @@
 """The bodies of the Public API in JSON: fractions stay exact, and each name stands once."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any
@@ -20,7 +21,7 @@ class Twofold(dict[str, Any]):
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
         names = [name for name, _value in pairs]
-        self.twice = [name for name in self if names.count(name) > 1]
+        self.twice = [name for name, times in Counter(names).items() if times > 1]
 
 
 class ExactJSONParser(BaseParser):
@@ -34,12 +35,12 @@ class ExactJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """ParseError (400) when it is not JSON in UTF-8; Invalid as `read_bytes` and `each_once`."""
+        """ParseError (400) when it is not JSON in Unicode; Invalid as `read_bytes` and `each_once`."""
         raw = read_bytes(stream)
         try:
-            # .NET writes a byte order mark without being asked to.
+            # .NET writes a byte order mark without being asked to, and takes UTF-16.
             found = json.loads(
-                raw.decode("utf-8-sig"),
+                raw.decode(json.detect_encoding(raw)),
                 parse_float=Decimal,
                 parse_constant=_not_a_number,
                 object_pairs_hook=object_of,

@@ -34,6 +34,8 @@ def read_time(text: str) -> datetime:
     """The same as a web shop writes it in an address, where DdD's framework takes more forms. It reads the
     month before the day."""
     text = text.strip()
+    if is_unset(text):  # with an offset that leads out of all time
+        return datetime.min.replace(tzinfo=UTC)
     if found := RFC_1123.fullmatch(text):
         day, month, *rest = found.groups()
         year, hour, minute, second = map(int, rest)

@@ -32,7 +32,7 @@ from orders.events import record
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
 from orders.order_no import folded
-from orders.orders_of_ddd import as_new, has_same_pieces, lines_in, unusable
+from orders.orders_of_ddd import as_new, has_same_pieces, lines_in, unusable, written_otherwise
 from orders.reading import INT32_MAX, LONGEST_ORDER_NO, NewOrder
 from orders.states import Status
 
@@ -116,7 +116,8 @@ def import_or_follow(
     }
     for wire_order in orders:
         try:
-            _take_in_one(connection, known.get(wire_order.order_no), wire_order, done, now)
+            order = known.get(wire_order.order_no) or written_otherwise(connection, wire_order)
+            _take_in_one(connection, order, wire_order, done, now)
         except UNEXPECTED as error:
             # One order that nobody thought of must not hold up all others.
             log.exception("the order %r of DdD is not taken over", wire_order.order_no)

@@ -2,12 +2,15 @@
 
 from collections import Counter, defaultdict
 
+from django.db.models import Exists, OuterRef, Q
+
 from core.causes import StoredCause
 from ddd.api.wire import WireLine, WireOrder
 from ddd.lookup import catalogue
-from ddd.models import Connection
+from ddd.models import Connection, Posting
 from ddd.words import causes
 from orders.models import WebOrder
+from orders.order_no import folded
 from orders.reading import (
     HIGHEST_PRICE,
     INT32_MAX,
@@ -71,6 +74,19 @@ def has_same_pieces(order: WebOrder, wire: WireOrder) -> bool:
     """False when DdD's order with this OrderNo must be another one."""
     ours = Counter(order.lines.values_list("variant__variant_id", flat=True))
     return ours == Counter(line.variant_id for line in wire.lines)
+
+
+def written_otherwise(connection: Connection, wire: WireOrder) -> WebOrder | None:
+    """The order that DdD has from the portal, and writes in another case: it is not picked and sold twice.
+
+    None when it may be another one: not sent yet, at DdD under another Id, or with other pieces.
+    """
+    orders = WebOrder.objects.filter(group=connection.group_id, order_no_folded=folded(wire.order_no))
+    creates = Posting.objects.filter(kind=Posting.Kind.ORDER, order_no=OuterRef("order_no"))
+    was_sent = Exists(creates.filter(group=connection.group_id, first_sent_at__isnull=False))
+    same_id = Q(ddd_id=None) | Q(ddd_id=wire.ddd_id)
+    ours = orders.filter(was_sent, same_id, source=WebOrder.Source.API).exclude(order_no=wire.order_no)
+    return next((order for order in ours[:2] if has_same_pieces(order, wire)), None)
 
 
 def lines_in(

@@ -21,6 +21,7 @@ from ddd.api.wire import (
     WireMember,
     WireOrder,
     WirePayment,
+    WireSaleItem,
     WireTransactions,
     WireTransfer,
     name_of_order,
@@ -28,6 +29,7 @@ from ddd.api.wire import (
     read_member,
     read_order,
     read_payment,
+    read_sale_items,
     read_transactions,
     read_transfer,
 )
@@ -151,6 +153,11 @@ def sale_payments(wire: Wire, shop_id: int, since: date) -> Iterator[WirePayment
 def transfers(wire: Wire, shop_id: int, since: date) -> list[WireTransfer]:
     """GET api/transactions/transfers/{shopId}/{from}; at most 31 days."""
     return list(_rows(wire, f"api/transactions/transfers/{shop_id}/{since:%Y-%m-%d}", read_transfer))
+
+
+def sale_items(wire: Wire, shop_id: int, since: date) -> list[WireSaleItem]:
+    """What was sold of the same; whatever cannot be read of the rest does not matter. Rejected likewise."""
+    return _readable(read_sale_items, wire.get(f"api/transactions/{shop_id}/{since:%Y-%m-%d}"))
 
 
 def transactions(wire: Wire, shop_id: int, since: date) -> WireTransactions:

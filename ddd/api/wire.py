@@ -57,6 +57,22 @@ class Fields:
             raise self._wrong(name, value)
         return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
+    def order_no(self, name: str) -> str:
+        """An OrderNo: columns of a fixed width fill it up with spaces. Empty where there is none."""
+        return self.text(name).strip()
+
+    def reference(self, name: str) -> str:
+        """The OrderNo that a booking names; 0 is .NET's number for none."""
+        found = self.order_no(name)
+        return "" if found == "0" else found
+
+    def money_or_zero(self, name: str) -> Decimal:
+        """The same as `money` where nothing is lost without it."""
+        try:
+            return self.money(name)
+        except Unreadable:
+            return Decimal(0)
+
     def money(self, name: str) -> Decimal:
         """An amount with two decimals; absent is zero."""
         value = self._values.get(name.lower(), 0)
@@ -235,7 +251,7 @@ class WireMember:
 def read_order(raw: Any) -> WireOrder:
     """Raises Unreadable; an order without OrderNo or ShopId is none."""
     fields = Fields(raw, causes.AN_ORDER)
-    order_no = fields.text("OrderNo")
+    order_no = fields.order_no("OrderNo")
     if not order_no:
         raise Unreadable(causes.NO_ORDER_NO())
     return WireOrder(
@@ -300,12 +316,19 @@ def read_sale_item(raw: Any) -> WireSaleItem:
     """Raises Unreadable."""
     fields = Fields(raw, causes.A_SALE_ITEM)
     return WireSaleItem(
-        terminal_id=fields.integer("PosNumber"),
-        receipt_id=fields.integer("ReceiptNumber"),
-        variant_id=fields.integer("UniqueItemNumber", 0),
-        order_no=fields.text("WebOrderReference").strip(),
-        amount=fields.money("Amount"),
+        # Rows of other programs may name their receipts otherwise: one of them must not hold up all sales.
+        terminal_id=fields.number_or_zero("PosNumber"),
+        receipt_id=fields.number_or_zero("ReceiptNumber"),
+        variant_id=fields.number_or_zero("UniqueItemNumber"),
+        order_no=fields.reference("WebOrderReference"),
+        amount=fields.money_or_zero("Amount"),
     )
+
+
+def read_sale_items(raw: Any) -> list[WireSaleItem]:
+    """The items of all sales of a shop. Raises Unreadable, also when there is no word of sales at all."""
+    sales = Fields(Fields(raw, causes.TRANSACTIONS_OF_A_SHOP).raw_value("sales"), causes.SALES_OF_A_SHOP)
+    return [read_sale_item(row) for row in sales.array("saleItems")]
 
 
 def read_transactions(raw: Any) -> WireTransactions:
@@ -313,7 +336,7 @@ def read_transactions(raw: Any) -> WireTransactions:
     fields = Fields(raw, causes.TRANSACTIONS_OF_A_SHOP)
     sales = Fields(fields.raw_value("sales"), causes.SALES_OF_A_SHOP)
     return WireTransactions(
-        items=tuple(read_sale_item(row) for row in sales.array("saleItems")),
+        items=tuple(read_sale_items(raw)),
         payments=tuple(read_payment(row) for row in sales.array("salePayment")),
         transfers=tuple(read_transfer(row) for row in fields.array("transfers")),
     )
@@ -329,7 +352,7 @@ def read_transfer(raw: Any) -> WireTransfer:
         transaction_number=fields.integer("TransactionNumber"),
         variant_id=fields.integer("UniqueItemNumber"),
         quantity=fields.integer("Quantity"),
-        order_no=fields.text("WebOrderReference"),
+        order_no=fields.reference("WebOrderReference"),
         booked_at=fields.time_if_readable("TransactionDateTime"),
     )
 

@@ -76,6 +76,9 @@ def lists_afterwards(rows: Rows) -> Callable[[str, str], Said]:
         pytest.param([moved(JUMPER), moved(SCARF), moved(JUMPER), moved(SCARF)], id="two under one id"),
         pytest.param([moved(JUMPER, 7, None), moved(SCARF, 8, None)], id="without ids"),
         pytest.param([moved(JUMPER, 0), moved(SCARF, 0)], id="without numbers"),
+        pytest.param([moved(JUMPER) | {"WebOrderReference": "   "}], id="with an OrderNo of spaces"),
+        pytest.param([moved(JUMPER) | {"WebOrderReference": 0}], id="with .NET's number for no order"),
+        pytest.param([moved(JUMPER) | {"WebOrderReference": "w-1"}], id="with our order in another case"),
         pytest.param([moved(JUMPER, invoice="0"), moved(JUMPER, invoice="0")], id="under the id of none"),
     ],
 )

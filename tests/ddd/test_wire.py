@@ -16,6 +16,7 @@ from ddd.api.wire import (
     read_article,
     read_order,
     read_payment,
+    read_sale_items,
     read_transactions,
     read_transfer,
 )
@@ -273,6 +274,24 @@ def test_a_part_of_a_list_is_no_list(beside: dict[str, int]) -> None:
 )
 def test_a_list_with_its_own_count_is_whole(beside: dict[str, int]) -> None:
     assert list(listed({"Items": [1, 2], **beside}, as_it_is("the rows"))) == [1, 2]
+
+
+def test_the_rows_of_other_programs_hold_up_no_sale() -> None:
+    """Before each sale the items of the shop are read for its OrderNo."""
+    odd: dict[str, Any] = {
+        "PosNumber": "Kasse 3",
+        "ReceiptNumber": None,
+        "UniqueItemNumber": "gift card",
+        "Amount": "1.234,50",
+    }
+    rows = [odd | {"WebOrderReference": said} for said in (" W-1 ", "0", 0, None)]
+    sold = read_sale_items({"sales": {"saleItems": rows, "salePayment": ["?"]}, "transfers": ["?"]})
+    assert [(item.terminal_id, item.receipt_id, item.order_no) for item in sold] == [
+        (0, 0, "W-1"),
+        (0, 0, ""),
+        (0, 0, ""),
+        (0, 0, ""),
+    ]
 
 
 # A busy machine is no fault of a reader.

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from time import process_time
 from typing import Any
 
 import pytest
@@ -123,7 +124,13 @@ def test_what_no_clock_shows_is_refused() -> None:
 
 def test_a_list_is_asked_for_with_dotnets_times(cast: Cast) -> None:
     received(cast, new_order("W-1"))  # at 2026-03-03 09:00
-    for text, count in (("Tue, 03 Mar 2026 08:59:59 GMT", 1), ("03/03/2026 09:00:01", 0)):
+    long_ago = "0001-01-01T00:00:00.0000000+01:00"  # how a .NET web shop begins
+    for text, count in (
+        ("Tue, 03 Mar 2026 08:59:59 GMT", 1),
+        ("03/03/2026 09:00:01", 0),
+        ("0001-01-01T00:00:00", 1),
+        (long_ago, 1),
+    ):
         answer = Caller().get(f"{STATUS}/All/since", dateTime=text)
         assert (answer.status_code, len(answer.json())) == (200, count), text
     assert Caller().get(f"{STATUS}/All/since", dateTime="24/11/2026 08:30:00").status_code == 422
@@ -142,6 +149,22 @@ def test_a_name_that_stands_twice_is_refused_and_named(cast: Cast) -> None:
     in_a_line = json.dumps(body()).replace('"VariantId": ', f'"VariantId": {SCARF}, "VariantId": ', 1)
     assert faults(Caller().post(CREATE, in_a_line.encode())) == {"/WebOrderLines/0/VariantId": "twice"}
     assert not WebOrder.objects.exists()
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_may_be_in_any_form_of_unicode(cast: Cast, charset: str) -> None:
+    sent = json.dumps(body(ReceiveAddress="Åse Ø."), ensure_ascii=False).encode(charset)
+    assert Caller().post(CREATE, sent).status_code == 200
+    assert WebOrder.objects.get().receive_address == "Åse Ø."
+
+
+def test_many_names_of_which_one_stands_twice_are_read_at_once(cast: Cast) -> None:
+    """In seconds it would keep everybody else waiting: it took 40 for 60,000 names."""
+    many = ",".join(f'"{number}": 1' for number in range(30_000))
+    began = process_time()
+    answer = Caller().post(CREATE, f'{{{many}, "7": 2}}'.encode())
+    assert faults(answer) == {"/7": "twice"}
+    assert process_time() - began < 5
 
 
 class Served(ServedHere):

@@ -65,6 +65,14 @@ def test_a_sale_with_the_order_no_stops_the_portals_own(night: Night, shop_id: i
     assert sales_of(night, "W-1") == 1
 
 
+@pytest.mark.parametrize("written", ["w-1", " W-1  "])
+def test_a_sale_with_the_order_no_as_ddd_writes_it_stops_the_portals_own(night: Night, written: str) -> None:
+    night.post("api/sale", sale_of_another(written, AARHUS))
+    sale = sold(night)
+    assert (sale.state, sale.needs_attention, sale.first_sent_at) == ("uncertain", True, None)
+    assert sales_of(night, "W-1") == 0
+
+
 def test_a_person_may_say_that_it_is_this_sale(night: Night) -> None:
     night.post("api/sale", sale_of_another("W-1", TURNOVER, terminal=99))
     decisions.it_arrived(sold(night), night.cast.person("office"), night.clock())

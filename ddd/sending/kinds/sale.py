@@ -64,7 +64,7 @@ def _receipts_in(
     """Terminal and number of the receipts in this shop that name the order and are not the portal's own."""
     booked = Sale.objects.filter(group=posting.group, order_no=posting.order_no, receipt_id__isnull=False)
     ours = set(booked.filter(shop__shop_id=shop_id).values_list("terminal_id", "receipt_id"))
-    for item in all_since(lambda day: client.transactions(wire, shop_id, day).items, since, now):
+    for item in all_since(lambda day: client.sale_items(wire, shop_id, day), since, now):
         receipt = (item.terminal_id, item.receipt_id)
         if is_same_word(item.order_no, posting.order_no) and receipt not in ours:
             yield receipt
@@ -118,7 +118,7 @@ def _orders_under_the_receipt(posting: Posting, wire: Wire, since: date, now: da
     on the same terminal. Empty when it names none."""
     sale: SaleBody = posting.payload
     try:
-        items = all_since(lambda day: client.transactions(wire, sale["ShopId"], day).items, since, now)
+        items = all_since(lambda day: client.sale_items(wire, sale["ShopId"], day), since, now)
     except Rejected as refused:
         raise Unavailable(refused.cause) from refused
     receipt = (sale["TerminalId"], sale.get("ReceiptId"))

@@ -15,6 +15,7 @@ from ddd.models import Connection, FirstPosting, Posting
 from ddd.sending.posting_kind import Accepted, Answer, PostingKind, as_it_was, complete_already
 from ddd.sending.readback import Absent, Evidence, Finding, Present, Unclear, all_since, day_before
 from ddd.words import causes
+from ddd.words.tables import is_same_word
 
 
 def pieces(posting: Posting) -> Counter[int]:
@@ -80,7 +81,7 @@ def _is_new(row: WireTransfer, body: TransferBody, posting: Posting) -> bool:
             or row.transaction_number <= 0
         )
         # What DdD's own till moved for another order carries that order's number.
-        and row.order_no in ("", posting.order_no)
+        and (not row.order_no or is_same_word(row.order_no, posting.order_no))
     )
 
 
