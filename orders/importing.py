@@ -110,10 +110,8 @@ def import_or_follow(
     done = done or Poll()
     done.read += len(orders)
     numbers = [wire.order_no for wire in orders]
-    known = {
-        order.order_no: order
-        for order in WebOrder.objects.filter(group=connection.group, order_no__in=numbers)
-    }
+    rows = WebOrder.objects.filter(group=connection.group, order_no__in=numbers)
+    known = {order.order_no: order for order in rows}
     for wire_order in orders:
         try:
             order = known.get(wire_order.order_no) or written_otherwise(connection, wire_order)

@@ -35,6 +35,10 @@ def unusable(wire: WireOrder, in_store: bool = False) -> StoredCause:
         return causes.LONG_ORDER_NO(count=len(wire.order_no))
     if not all(0 < line.variant_id <= catalogue.LARGEST_SOLD_VARIANT for line in wire.lines):
         return causes.IMPOSSIBLE_VARIANT()
+    if any(line.quantity != 1 for line in wire.lines):
+        return causes.NOT_ONE_PIECE()
+    if not all(line.has_price for line in wire.lines) and not in_store:
+        return causes.NO_PRICE()
     if not all(0 <= price <= HIGHEST_PRICE for price in prices):
         return causes.IMPOSSIBLE_PRICE()
     if not (0 <= wire.customer_number <= INT64_MAX and 0 <= wire.ddd_id <= INT32_MAX):

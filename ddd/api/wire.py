@@ -33,6 +33,8 @@ class Fields:
     def integer(self, name: str, default: int | None = None) -> int:
         """A whole number; also as text, which DdD uses for some."""
         value = self._values.get(name.lower(), default)
+        if isinstance(value, str) and not value.strip():
+            value = default
         if isinstance(value, str) and _WHOLE.fullmatch(value):
             value = int(value)
         if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
@@ -63,8 +65,7 @@ class Fields:
 
     def reference(self, name: str) -> str:
         """The OrderNo that a booking names; 0 is .NET's number for none."""
-        found = self.order_no(name)
-        return "" if found == "0" else found
+        return "" if self.order_no(name) == "0" else self.order_no(name)
 
     def money_or_zero(self, name: str) -> Decimal:
         """The same as `money` where nothing is lost without it."""
@@ -145,6 +146,8 @@ class WireLine:
     discount_amount: Decimal
     delivery_no: str
     notes: str
+    has_price: bool = True
+    quantity: int = 1  # a line is one piece, by the contract
 
 
 @dataclass(frozen=True)
@@ -255,7 +258,7 @@ def read_order(raw: Any) -> WireOrder:
     if not order_no:
         raise Unreadable(causes.NO_ORDER_NO())
     return WireOrder(
-        ddd_id=fields.integer("Id", 0),
+        ddd_id=fields.number_or_zero("Id"),
         order_type=fields.text("OrderType"),
         shop_id=fields.integer("ShopId"),
         webshop_id=fields.integer("WebshopId", 0),
@@ -288,11 +291,13 @@ def name_of_order(raw: Any) -> str:
 def _read_line(raw: Any) -> WireLine:
     fields = Fields(raw, causes.AN_ORDER_LINE)
     return WireLine(
-        line_id=fields.integer("Id", 0),
+        line_id=fields.number_or_zero("Id"),
         variant_id=fields.integer("VariantId"),
         status=fields.text("Status"),
         sales_price=fields.money("SalesPrice"),
         effective_sales_price=fields.money("EffectiveSalesPrice"),
+        has_price=fields.raw_value("EffectiveSalesPrice") is not None,
+        quantity=fields.integer("Quantity", 1),
         discount_amount=fields.money("DiscountAmount"),
         delivery_no=fields.text("DeliveryNo"),
         notes=fields.text("Notes"),

@@ -65,6 +65,9 @@ POISON: dict[str, Any] = {
     ),
     "no IsPaid": wire_order(IsPaid=None),
     "a line with a negative variant": wire_order(WebOrderLines=[wire_line(variant=-1)]),
+    "no price": wire_order(WebOrderLines=[wire_line(EffectiveSalesPrice=None)]),
+    "a line of two": wire_order(WebOrderLines=[wire_line(Quantity=2)]),
+    "a line of none, in text": wire_order(WebOrderLines=[wire_line(Quantity="0")]),
     "a huge price": wire_order(WebOrderLines=[wire_line(SalesPrice=HUGE)]),
     "a negative price": wire_order(WebOrderLines=[wire_line(EffectiveSalesPrice=-1)]),
     "a price that is no number": wire_order(WebOrderLines=[wire_line(SalesPrice="NaN")]),
@@ -126,6 +129,8 @@ KEPT: dict[str, Any] = {
         "D-1", WebOrderLines=[wire_line(SalesPrice="219,95", EffectiveSalesPrice="199.95")]
     ),
     "another type": wire_order("D-1", OrderType=None),
+    "an Id that is no number": wire_order("D-1", Id="6f1c-77", WebOrderLines=[wire_line(Id="")]),
+    "numbers that are empty": wire_order("D-1", CustomerNumber="", WebshopId=" "),
     "signs": wire_order("Ø-1/å?#%", ReceiveAddress="ÆØÅ æøå 漢字 😀"),
 }
 
