@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from tests import migrated
 from tests.factories import Cast, make_cast
+from tests.log_listener import listening
 from tests.sandbox_process import RunningSandbox
 
 
@@ -150,3 +151,11 @@ def lost_database(monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBl
         monkeypatch.setitem(connection.settings_dict, "NAME", "/nowhere/portal")
         yield
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_logged_of_people() -> Iterator[None]:
+    """Whatever a test does: no line has a name, an address or a secret of those whom all tests know."""
+    with listening() as heard:
+        yield
+    assert heard == []

@@ -27,6 +27,7 @@ from ddd.models import Attempt, Connection
 from tests.ddd.other_servers import answering
 from tests.demo.processes import happens
 from tests.factories import NOW, Cast
+from tests.log_listener import Listener
 from tests.orders.web_shop import CREATE, body
 from tests.pos.tablets import HOST, ROOT, ServedApart, _database_url, cookie_of
 from tests.valkey import RunningValkey
@@ -272,6 +273,13 @@ def test_sentry_gets_what_broke_and_nothing_of_what_was_sent() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_a_dsn_nothing_of_sentry_is_loaded() -> None:
     assert broken_by_a_request("") == "False"
+
+
+def test_a_planted_line_would_be_heard_in_every_test() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "the order of %s", ("Åse Ø. Sørensen",), None)
+    heard: list[str] = []
+    Listener(heard).handle(record)
+    assert ["the order of Åse Ø. Sørensen" in line for line in heard] == [True]
 
 
 def test_the_journal_of_systemd_is_told_what_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
