@@ -6,7 +6,7 @@ import pytest
 
 from ddd.api import client
 from ddd.api.http import wire_to
-from ddd.models import Connection
+from ddd.models import Connection, Posting
 from ddd.sending import decisions, dispatch
 from ddd.sending.kinds import kind_of
 from ddd.sending.readback import Present
@@ -25,7 +25,7 @@ from tests.ddd.rows import (
     sale_row,
     transfer_row,
 )
-from tests.factories import JUMPER, Cast
+from tests.factories import CAP, JUMPER, SCARF, Cast
 from tests.sandbox_process import RunningSandbox
 
 pytestmark = pytest.mark.usefixtures("quick_to_read_back")
@@ -231,3 +231,20 @@ def test_a_no_is_not_sent_again_before_ddd_can_be_read(
     drain_to_the_end(booked_cast.nordlys.pk, clock)
     assert calls(posting) == [(SEND, "uncertain"), (READ, "sent")]
     assert len(sandbox.ledger()[LEDGER[kind]]) == 1
+
+
+@pytest.mark.parametrize("other_is_lost", [False, True])
+def test_transfers_of_other_orders_with_some_of_the_same_pieces_are_told_apart(
+    booked_cast: Cast, sandbox: RunningSandbox, other_is_lost: bool
+) -> None:
+    clock, group_id = Clock(), booked_cast.nordlys.pk
+    for order_no, variants in (("W-1", (JUMPER, SCARF)), ("W-2", (JUMPER, CAP))):
+        transfer_row(booked_cast, clock(), order_no, variants)
+    sandbox.fault("lose the connection before committing", on="transfer", times=1)
+    if other_is_lost:
+        sandbox.fault("lose the answer after committing", on="transfer", times=1)
+    for _round in range(10):
+        dispatch.drain(group_id, clock)
+        clock.forward(60)
+    assert set(Posting.objects.values_list("state", "needs_attention")) == {(Posting.State.SENT, False)}
+    assert len(sandbox.ledger()["transfers"]) == 2

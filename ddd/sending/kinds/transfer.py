@@ -1,9 +1,9 @@
 """An item transfer: DdD numbers it, so another one of the same pieces cannot be told apart."""
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ddd.api import client
@@ -13,7 +13,16 @@ from ddd.api.wire import WireTransfer
 from ddd.booking.outbox import pieces_of
 from ddd.models import Connection, FirstPosting, Posting
 from ddd.sending.posting_kind import Accepted, Answer, PostingKind, as_it_was, complete_already
-from ddd.sending.readback import Absent, Evidence, Finding, Present, Unclear, all_since, day_before
+from ddd.sending.readback import (
+    Absent,
+    Evidence,
+    Finding,
+    NotListed,
+    Present,
+    Unclear,
+    all_since,
+    day_before,
+)
 from ddd.words import causes
 from ddd.words.tables import is_same_word
 
@@ -48,6 +57,8 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     body: TransferBody = posting.payload
     since = date.fromisoformat(posting.baseline["since"])
     known, nameless = _others_of_these_pieces(posting)
+    others = list(_others_on_this_way(posting, since))
+    known |= {other.answer for other in others if other.answer}
     new: defaultdict[str, Counter[int]] = defaultdict(Counter)
     has_no_numbers = False
     for row in all_since(lambda day: client.transfers(wire, body["ShopIdSender"], day), since, now):
@@ -58,6 +69,8 @@ def look(posting: Posting, wire: Wire, now: datetime) -> Finding:
     evidence = {causes.NEW_TRANSFERS.code: sorted(new), causes.EQUAL_TRANSFERS.code: equal}
     is_known_by_its_id = bool(equal) and "" not in equal and not has_no_numbers
     if not is_known_by_its_id and any(moved & pieces(posting) for moved in new.values()):
+        if any(not other.answer and pieces(other) & pieces(posting) for other in others):
+            return NotListed(evidence)  # what is new may be the other's: it is looked again
         # In parts, several under one id or none, or without the number that says that it is new.
         return Unclear(causes.TRANSFER_OTHERWISE(), evidence)
     if len(equal) == 1 and not nameless:
@@ -98,6 +111,18 @@ def _others_of_these_pieces(posting: Posting) -> tuple[set[str], bool]:
     ).exclude(pk=posting.pk)
     known = set(others.values_list("answer", flat=True))
     return known - {""}, "" in known
+
+
+def _others_on_this_way(posting: Posting, since: date) -> QuerySet[Posting]:
+    """The portal's transfers of other pieces between the same shops that have gone out since that day."""
+    body: TransferBody = posting.payload
+    return Posting.objects.filter(
+        group_id=posting.group_id,
+        kind=Posting.Kind.TRANSFER,
+        payload__ShopIdSender=body["ShopIdSender"],
+        payload__ShopIdRecipient=body["ShopIdRecipient"],
+        first_sent_at__gte=datetime.combine(since, time.min, UTC),
+    ).exclude(lane=posting.lane)
 
 
 def _drafts_are_listed(posting: Posting) -> bool:
