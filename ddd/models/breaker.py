@@ -1,8 +1,8 @@
 """A Group's DdD that fails again and again is left alone for a while, so that it holds up no other Group.
 
-Each call that brings nothing usable counts, one that took all its time counts three times. From five on the
-calls rest, each time twice as long; then one call tries whether DdD is back, and its first good answer ends
-it. Bookings and listings are counted apart: DdD may answer the one and not the other.
+Each attempt to which DdD says nothing usable counts, one that took all its time counts three times. From five
+on there is a rest, each time twice as long; then one attempt tries whether DdD is back, and the first good
+answer ends it. Bookings and listings are counted apart: DdD may answer the one and not the other.
 """
 
 from datetime import datetime, timedelta
@@ -13,15 +13,18 @@ from django.db.models import F
 
 OPENS_AT: Final = 5
 HANGING: Final = 3
-SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=2)
+SHORTEST_REST = timedelta(seconds=2)
+# An attempt that fails at once holds up nobody; one that hangs holds a worker for as long as a call may take.
+LONGEST_REST, LONGEST_REST_OF_HANGING = timedelta(seconds=10), timedelta(minutes=2)
 Calls = Literal["send", "read"]
 
 
-def rest_after(failures: int) -> timedelta:
-    """How long nothing is called after so many failures in a row."""
+def rest_after(failures: int, *, was_hanging: bool = False) -> timedelta:
+    """How long nothing is called after so many failures in a row, the last of which was hanging or not."""
     if failures < OPENS_AT:
         return timedelta()
-    return min(SHORTEST_REST * (1 << min(failures - OPENS_AT, 10)), LONGEST_REST)
+    longest = LONGEST_REST_OF_HANGING if was_hanging else LONGEST_REST
+    return min(SHORTEST_REST * (1 << min(failures - OPENS_AT, 10)), longest)
 
 
 class Breaker(models.Model):
@@ -36,12 +39,13 @@ class Breaker(models.Model):
         abstract = True
 
     def note_failure(self, of: Calls, now: datetime, *, was_hanging: bool = False) -> None:
-        """A call brought nothing usable. 2 statements."""
+        """An attempt brought nothing usable."""
         failures, until = f"{of}_failures", f"{of}s_rest_until"
         row = type(self)._base_manager.filter(pk=self.pk)
-        row.update(**{failures: F(failures) + (HANGING if was_hanging else 1)})
+        weight = HANGING if was_hanging and not self.is_tried(of) else 1
+        row.update(**{failures: F(failures) + weight})
         self.refresh_from_db(fields=[failures])
-        if rest := rest_after(getattr(self, failures)):
+        if rest := rest_after(getattr(self, failures), was_hanging=was_hanging):
             setattr(self, until, now + rest)
             row.update(**{until: now + rest})
 

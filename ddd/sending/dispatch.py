@@ -67,6 +67,11 @@ class AttemptResult:
         return any(call.ms >= 900 * settings.DDD_TIMEOUT_SECONDS for call in self.calls)
 
     @property
+    def was_answered(self) -> bool:
+        """Whether DdD was there, whatever came of the attempt as a whole."""
+        return any(call.status is not None and call.status < 400 for call in self.calls)
+
+    @property
     def has_sent(self) -> bool:
         """Whether DdD said yes to what was sent."""
         return self.purpose == Attempt.Purpose.SEND and self.settlement.state == Posting.State.SENT
@@ -196,7 +201,8 @@ def handle(posting: Posting, connection: Connection, clock: Clock) -> bool:
         return True
     if isinstance(result.trouble, (Unavailable, Uncertain)):
         connection.mark_failing(result.trouble.cause, clock(), result.trouble.retry_after)
-        connection.note_failure("send", clock(), was_hanging=result.was_hanging)
+        if result.was_hanging or not result.was_answered:
+            connection.note_failure("send", clock(), was_hanging=result.was_hanging)
         return False
     if result.calls:
         connection.mark_answering()
