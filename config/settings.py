@@ -168,7 +168,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = env.static_root
 STORAGES = {"staticfiles": {"BACKEND": "core.static_files.HashedFiles"}}
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()  # what collectstatic writes last
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True

@@ -36,7 +36,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 def trouble() -> str:
     """What an installation should do about its static files; empty when nothing."""
     root = Path(settings.STATIC_ROOT)
-    if not root.is_dir():
+    if not (root / "staticfiles.json").is_file():
         return f"The static files are not collected, so browsers ask for them again and again: {COMMAND}."
     found = (
         (Path(storage.path(name)), root / name)

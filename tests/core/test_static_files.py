@@ -126,6 +126,18 @@ def test_without_collecting_they_are_served_from_their_sources(db: None, client:
     assert answer["Cache-Control"] == "max-age=60, public"
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_folder_with_nothing_in_it_is_not_served_instead(tmp_path: Path) -> None:
+    with ServedApart({"STATIC_ROOT": str(tmp_path)}) as portal:
+        assert happens(portal.listens)
+        answer, _body = fetch(portal.port, "/static/core/base.css")
+        assert answer.status == 200
+        portal.terminate()
+        _code, said = portal.ended(20)
+    assert "The static files are not collected" in said
+
+
 @pytest.mark.usefixtures("sources")
 def test_text_is_compressed_and_nothing_else(db: None, client: Client) -> None:
     asked = {"accept-encoding": "gzip"}
