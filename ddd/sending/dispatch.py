@@ -27,7 +27,7 @@ from ddd.sending import first_of_kind
 from ddd.sending.kinds import UnknownKind, kind_of
 from ddd.sending.late import sent_late
 from ddd.sending.order_of_sending import UNDECIDED, may_go
-from ddd.sending.posting_kind import Accepted, Denied, PostingKind, TooEarly
+from ddd.sending.posting_kind import Accepted, Answer, Denied, PostingKind, TooEarly
 from ddd.sending.readback import Absent, Finding, NotListed, Unclear
 from ddd.sending.settlement import Settlement, after_looking, after_trouble, sent, unknown_kind, waits
 from ddd.words import causes
@@ -280,7 +280,20 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
             return Settlement(Posting.State(posting.state), causes.TAKEN_OVER())
     except HeldBack as held:
         return Settlement(Posting.State.WAITING, held.cause, now + HELD_BACK_WAITS)
-    match kind.send(posting, wire):
+    return _sent_out(posting, kind, wire, now)
+
+
+def _sent_out(posting: Posting, kind: PostingKind, wire: Wire, now: datetime) -> Settlement:
+    """The call. After a no DdD is read: it may have what it refuses to take."""
+    refusal = Rejected(causes.ANSWERED_FALSE(), 200)
+    said: Answer = Denied()
+    try:
+        said = kind.send(posting, wire)
+    except Rejected as refused:
+        if not _was_sent_in_the_dark(posting):
+            raise
+        refusal = refused
+    match said:
         case Accepted(answer):
             return sent(answer)
         case TooEarly(reason):
@@ -288,10 +301,16 @@ def _send(posting: Posting, wire: Wire, now: datetime) -> Settlement:
         case Denied():
             finding = _look_after_a_no(posting, kind, wire, now)
             if isinstance(finding, (Absent, NotListed)):
-                raise Rejected(causes.ANSWERED_FALSE(), 200)
+                raise refusal
             return after_looking(posting, finding, now)
         case other:
             assert_never(other)
+
+
+def _was_sent_in_the_dark(posting: Posting) -> bool:
+    """Whether an earlier one went out without an answer: it may have arrived, and been listed too late."""
+    lost = posting.attempts.filter(purpose=Attempt.Purpose.SEND, outcome=Posting.State.UNCERTAIN)
+    return lost.exists()
 
 
 def _look_after_a_no(posting: Posting, kind: PostingKind, wire: Wire, now: datetime) -> Finding:

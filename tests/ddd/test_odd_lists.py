@@ -10,9 +10,11 @@ import pytest
 
 from ddd.models import Connection, Posting
 from ddd.sending import dispatch
+from tests.core.pages import ENGLISH, Page, browser
 from tests.ddd.other_servers import Said, saying
 from tests.ddd.rows import Clock, order_row, sale_row, transfer_row
 from tests.factories import JUMPER, SCARF, Cast
+from tests.orders.upstream import wire_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 State = Posting.State
@@ -182,3 +184,49 @@ def test_an_order_of_digits_is_looked_for_by_clocks_of_any_zone(cast: Cast) -> N
     worked(cast, clock, say)
     read = next(path for path in asked if "/since?" in path)
     assert f"dateTime={began - timedelta(days=1):%Y-%m-%d}" in read
+
+
+@pytest.mark.parametrize(
+    ("is_listed_then", "state"), [(True, State.SENT), (False, State.REJECTED)], ids=["there", "not there"]
+)
+def test_what_is_refused_the_second_time_is_looked_for_once_more(
+    cast: Cast, is_listed_then: bool, state: Posting.State
+) -> None:
+    """The first one arrived and was listed late; the second is refused, because DdD has it."""
+    clock = Clock()
+    posting = order_row(cast, clock())
+    posts = 0
+
+    def say(method: str, _path: str) -> Said:
+        nonlocal posts
+        if method == "POST":
+            posts += 1
+            return (500, b"") if posts == 1 else (400, b"OrderNo exists")
+        order = wire_order("W-1")
+        return (200, json.dumps(order).encode()) if posts > 1 and is_listed_then else (404, b"{}")
+
+    assert len(worked(cast, clock, say)) == 2
+    posting.refresh_from_db()
+    assert (posting.state, posting.needs_attention) == (state, state == State.REJECTED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"ClerkId 1 is unknown", id="text"),
+        pytest.param(b'{"Message": "ClerkId 1", "ModelState": {"a.ClerkId": ["unknown"]}}', id="ModelState"),
+        pytest.param(b'{"type": "about:blank", "title": "ClerkId 1", "status": 400}', id="problem"),
+        pytest.param(b"<html><h1>Runtime Error</h1>ClerkId 1</html>", id="HTML"),
+        pytest.param("ClerkId 1 er ukendt på æøå".encode("latin-1"), id="bytes of Latin-1"),
+        pytest.param(b"ClerkId 1\x00", id="NUL"),
+    ],
+)
+def test_a_refusal_in_any_form_stands_on_the_work_list_with_its_button(cast: Cast, said: bytes) -> None:
+    clock = Clock()
+    posting = sale_row(cast, clock())
+    worked(cast, clock, lambda method, _path: (400, said) if method == "POST" else (200, b"[]"), rounds=1)
+    posting.refresh_from_db()
+    assert (posting.state, posting.needs_attention) == (State.REJECTED, True)
+    page = Page(browser(cast, "office", ENGLISH).get("/orders/attention/"))
+    assert "ClerkId 1" in page.text
+    assert any("again" in button.lower() for button in page.buttons), page.buttons
