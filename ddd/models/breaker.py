@@ -10,12 +10,14 @@ from typing import Final, Literal
 
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Least
 
 OPENS_AT: Final = 5
 HANGING: Final = 3
 SHORTEST_REST = timedelta(seconds=2)
 # An attempt that fails at once holds up nobody; one that hangs holds a worker for as long as a call may take.
-LONGEST_REST, LONGEST_REST_OF_HANGING = timedelta(seconds=10), timedelta(minutes=2)
+LONGEST_REST, LONGEST_REST_OF_HANGING = timedelta(seconds=10), timedelta(minutes=1)
+MOST_AT_ONCE: Final = OPENS_AT + 3  # so that one that hangs after many that failed at once rests no minute
 Calls = Literal["send", "read"]
 
 
@@ -43,7 +45,8 @@ class Breaker(models.Model):
         failures, until = f"{of}_failures", f"{of}s_rest_until"
         row = type(self)._base_manager.filter(pk=self.pk)
         weight = HANGING if was_hanging and not self.is_tried(of) else 1
-        row.update(**{failures: F(failures) + weight})
+        most = F(failures) + weight if was_hanging else Least(F(failures) + weight, MOST_AT_ONCE)
+        row.update(**{failures: most})
         self.refresh_from_db(fields=[failures])
         if rest := rest_after(getattr(self, failures), was_hanging=was_hanging):
             setattr(self, until, now + rest)

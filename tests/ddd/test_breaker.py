@@ -1,5 +1,7 @@
 """A DdD that fails again and again is left alone: one call at growing intervals tries whether it is back."""
 
+from datetime import timedelta
+
 import pytest
 from pytest_django import Settings as PytestSettings
 
@@ -34,7 +36,7 @@ def test_rests_begin_after_five_failures_and_double() -> None:
     rests = [rest_after(failures).total_seconds() for failures in range(4, 10)]
     assert rests == [0, 2, 4, 8, 10, 10]
     hanging = [rest_after(failures, was_hanging=True).total_seconds() for failures in range(4, 13)]
-    assert hanging == [0, 2, 4, 8, 16, 32, 64, 120, 120]
+    assert hanging == [0, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_a_ddd_that_is_away_is_tried_by_one_call_at_a_time_until_it_is_back(
@@ -109,3 +111,12 @@ def test_the_groups_own_number_of_senders_counts(booked_cast: Cast) -> None:
         while dispatch.claim(group_id, clock()) is not None:
             taken += 1
         assert taken == claimed
+
+
+def test_one_that_hangs_after_many_that_failed_at_once_rests_no_minute(booked_cast: Cast) -> None:
+    clock, connection = Clock(), booked_cast.connection
+    for _failure in range(50):
+        connection.note_failure("send", clock())
+    assert booked_cast.connection.sends_rest_until == clock() + timedelta(seconds=10)
+    connection.note_failure("send", clock(), was_hanging=True)
+    assert booked_cast.connection.sends_rest_until == clock() + timedelta(seconds=32)
