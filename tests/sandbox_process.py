@@ -75,6 +75,11 @@ class RunningSandbox:
             process.stdout.close()
         return process.wait()
 
+    def signal(self, number: int) -> None:
+        """Sends it this signal."""
+        assert self._process
+        self._process.send_signal(number)
+
     def ledger(self) -> dict[str, list[dict[str, Any]]]:
         """`orders`, `sales`, `transfers` as they were posted, in order of arrival."""
         return self._asked("GET", "/ledger.json")  # type: ignore[no-any-return]
