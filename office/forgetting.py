@@ -4,7 +4,7 @@ Any number of workers may run at once, and any of them may die: what one night d
 does. An order that DdD or the web shop still waits for is not touched.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from accounts.models import Group
 from core.paging import behind, place_of
-from ddd.models import Attempt, Posting
+from ddd.models import Attempt, Difference, Notice, Posting
+from office.models import MissingReport
+from orders.content import keyed
 from orders.models import Line, Mail, OrderEvent, Policy, ReceiverWord, RefundDue, WebOrder
 from orders.states import Status
 from returns.models import Return
@@ -35,9 +37,20 @@ OF_A_PERSON: Final[dict[str, Any]] = {
     "ReturnAddress": "",
     "Notes": "",
     "CustomerNumber": 0,
+    "OrderReference": "",
+    "DeliveryNo": "",
+    "delivery_no": "",
     "overrule_reason": "",
     "why": "",
 }
+# Events whose `reason` is what somebody typed; that of others is a code.
+WITH_A_TYPED_REASON: Final = (Kind.MAIL_AGAIN, Kind.MAIL_SEEN_TO, Kind.SOLD_ELSEWHERE)
+OF_A_PERSON_IN_EVENTS: Final = (
+    Kind.DELIVERED,
+    Kind.TAKEN_BACK,
+    Kind.RETURN_CANCELLED,
+    Kind.RETURN_REVERSED,
+)
 
 
 def forget(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
@@ -76,35 +89,56 @@ def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: 
     held = WebOrder.objects.select_for_update(of=("self",)).filter(
         pk__in=old.filter(pk__in=keys).values("pk")
     )
-    orders = dict(held.order_by("pk").values_list("pk", "order_no"))
-    nothing = dict.fromkeys(("receive_address", "return_address", "collected_by", "signature"), "")
-    WebOrder.objects.filter(pk__in=orders).update(**nothing, customer_number=0, forgotten_at=now)
-    Line.objects.filter(order__in=orders).exclude(notes="").update(notes="")
+    rows = list(held.only("pk", "order_no", "content").order_by("pk"))
+    orders = {order.pk: order.order_no for order in rows}
+    _forget_orders(rows, now)
+    Line.objects.filter(order__in=orders).update(notes="", delivery_no="")
     ReceiverWord.objects.filter(order__in=orders).delete()
-    Mail.objects.filter(order__in=orders).exclude(to="").update(to="")
+    Mail.objects.filter(order__in=orders).update(to="", reason={})
     Return.objects.filter(order__in=orders).update(overrule_reason="", ended_why="")
-    postings = Posting.objects.filter(group_id=group_id, order_no__in=orders.values())
-    Attempt.objects.filter(posting__in=postings).update(detail={}, calls=[])
-    _blank(postings, "payload")
-    postings.exclude(reason={}).update(reason={})
-    of_returns = (Kind.TAKEN_BACK, Kind.RETURN_CANCELLED, Kind.RETURN_REVERSED)
-    _blank(OrderEvent.objects.filter(order__in=orders, kind__in=of_returns), "data")
+    MissingReport.objects.filter(order__in=orders).exclude(closed_why="").update(closed_why="")
+    _forget_postings(Posting.objects.filter(group_id=group_id, order_no__in=orders.values()))
+    Difference.objects.filter(group_id=group_id, order_no__in=orders.values()).update(note="")
+    Notice.objects.filter(group_id=group_id, subject__in=orders.values()).update(note="")
+    events = OrderEvent.objects.filter(order__in=orders)
+    _blank(events.filter(kind__in=OF_A_PERSON_IN_EVENTS), "data")
+    _blank(events.filter(kind__in=WITH_A_TYPED_REASON), "data", {"reason": ""})
     return len(orders)
 
 
-def _blank(rows: QuerySet[Any], column: str) -> None:
+def _forget_orders(orders: list[WebOrder], now: datetime) -> None:
+    for order in orders:
+        order.content = keyed(order.content)
+    WebOrder.objects.bulk_update(orders, ["content"], batch_size=BATCH)
+    texts = ("order_reference", "receive_address", "return_address", "collected_by", "signature")
+    WebOrder.objects.filter(pk__in=[order.pk for order in orders]).update(
+        **dict.fromkeys(texts, ""), customer_number=0, forgotten_at=now
+    )
+
+
+def _forget_postings(postings: QuerySet[Posting]) -> None:
+    """What was sent and what DdD answered. DdD's numbers of an item transfer stay: by them it is told from
+    others that are read back later."""
+    Attempt.objects.filter(posting__in=postings).update(detail={}, calls=[])
+    _blank(postings, "payload")
+    postings.update(reason={}, evidence={})
+    postings.exclude(kind=Posting.Kind.TRANSFER).update(baseline={}, answer="")
+
+
+def _blank(rows: QuerySet[Any], column: str, also: Mapping[str, Any] | None = None) -> None:
+    names = OF_A_PERSON | dict(also or {})
     changed = []
     for row in rows.only("pk", column):
         kept = getattr(row, column)
-        blanked = without_a_person(kept)
+        blanked = without_a_person(kept, names)
         if blanked != kept:
             setattr(row, column, blanked)
             changed.append(row)
     rows.model._default_manager.bulk_update(changed, [column], batch_size=BATCH)
 
 
-def without_a_person(value: Any) -> Any:
+def without_a_person(value: Any, names: Mapping[str, Any] = OF_A_PERSON) -> Any:
     """The same, with nothing in it that says who the customer is."""
     if isinstance(value, dict):
-        return {name: OF_A_PERSON.get(name, without_a_person(one)) for name, one in value.items()}
-    return [without_a_person(one) for one in value] if isinstance(value, list) else value
+        return {name: names.get(name, without_a_person(one, names)) for name, one in value.items()}
+    return [without_a_person(one, names) for one in value] if isinstance(value, list) else value

@@ -16,6 +16,7 @@ from ddd.api.bodies import OrderBody, OrderLine, without_empty
 from ddd.booking import outbox
 from ddd.lookup import catalogue
 from ddd.models import Variant
+from orders.content import is_same
 from orders.events import record
 from orders.models import Line, OrderEvent, WebOrder
 from orders.order_no import folded
@@ -182,7 +183,7 @@ def _line_for_ddd(line: NewLine, variant: Variant) -> OrderLine:
 
 
 def _the_same(known: WebOrder, web_shop: WebShop, new: NewOrder) -> WebOrder:
-    if known.content != new.content() or known.web_shop_id not in (None, web_shop.pk):
+    if not is_same(known.content, new.content()) or known.web_shop_id not in (None, web_shop.pk):
         raise Conflict(
             _("There is another order with the OrderNo %(order_no)s. An OrderNo is used once in a Group.")
             % {"order_no": new.order_no},
