@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Group
 from core.paging import behind, place_of
 from ddd.models import Attempt, Difference, Notice, Posting
+from office.listing import kept_searches
 from office.models import MissingReport
 from orders.content import keyed
 from orders.models import Line, Mail, OrderEvent, Policy, ReceiverWord, RefundDue, WebOrder
@@ -89,8 +90,9 @@ def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: 
     held = WebOrder.objects.select_for_update(of=("self",)).filter(
         pk__in=old.filter(pk__in=keys).values("pk")
     )
-    rows = list(held.only("pk", "order_no", "content").order_by("pk"))
+    rows = list(held.order_by("pk"))
     orders = {order.pk: order.order_no for order in rows}
+    searched_for = kept_searches.finding(group_id, rows)
     _forget_orders(rows, now)
     Line.objects.filter(order__in=orders).update(notes="", delivery_no="")
     ReceiverWord.objects.filter(order__in=orders).delete()
@@ -103,6 +105,7 @@ def _forget(group_id: int, old: QuerySet[WebOrder], keys: Collection[int], now: 
     events = OrderEvent.objects.filter(order__in=orders)
     _blank(events.filter(kind__in=OF_A_PERSON_IN_EVENTS), "data")
     _blank(events.filter(kind__in=WITH_A_TYPED_REASON), "data", {"reason": ""})
+    kept_searches.delete_those_in_vain(searched_for)
     return len(orders)
 
 

@@ -1,6 +1,7 @@
 """Who a customer was is forgotten when their order is old enough; numbers, money and books stay."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -14,6 +15,8 @@ from core.causes import as_it_is
 from core.errors import Conflict
 from ddd.models import Attempt, Difference, ItemTransfer, Notice, Posting, Sale
 from office import forgetting
+from office.models import MissingReport, SavedView
+from office.personal_columns import COLUMNS, WITH_ORDER
 from orders.delivery import HandOver
 from orders.events import record
 from orders.intake import receive_order
@@ -123,6 +126,16 @@ def with_marks(cast: Cast) -> WebOrder:
     )
     notice = Notice.put(cast.nordlys, Notice.Kind.SET_BACK, order.order_no, {}, NOW)
     Notice.objects.filter(pk=notice.pk).update(note="Mark16")
+    WebOrder.objects.update(return_address="Mark17")
+    MissingReport.objects.create(
+        group=cast.nordlys,
+        shop=order.shop,
+        order=order,
+        event=OrderEvent.objects.earliest("pk"),
+        variant=Line.objects.earliest("pk").variant,
+        reported_at=NOW,
+        closed_why="Mark18",
+    )
     return order
 
 
@@ -133,7 +146,7 @@ def whole_database() -> str:
 
 def test_no_text_about_the_customer_is_left_in_any_table(cast: Cast) -> None:
     order = with_marks(cast)
-    marks = {f"mark{number:02}" for number in range(1, 17)} | {order.content}
+    marks = {f"mark{number:02}" for number in range(1, 19)} | {order.content}
     before = whole_database().casefold()
     assert {mark for mark in marks if mark not in before} == set()
     assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 1
@@ -141,6 +154,59 @@ def test_no_text_about_the_customer_is_left_in_any_table(cast: Cast) -> None:
     assert {mark for mark in marks if mark in after} == set()
     of_the_customer = {"åse sørensen", *(name.casefold() for name in NAMES[2:])}  # staff are called Åse, too
     assert {name for name in of_the_customer if name in after} == set()
+
+
+def kept_in(column: str) -> list[object]:
+    """What stands in it, in all rows."""
+    table, name = column.rsplit(".", 1)
+    values = apps.get_model(table)._default_manager.order_by("pk").values_list(name, flat=True)
+    return [value for value in values if value not in ("", [], {})]
+
+
+def test_each_column_that_is_said_to_go_with_its_order_does(cast: Cast) -> None:
+    with_marks(cast)
+    going = [f"{table}.{name}" for table, names in COLUMNS.items() for name in names]
+    going = [name for name in going if COLUMNS[name.rsplit(".", 1)[0]][name.rsplit(".", 1)[1]] == WITH_ORDER]
+    before = {name: kept_in(name) for name in going}
+    assert [name for name, values in before.items() if not values] == [], "give it a mark in with_marks()"
+    forgetting.forget(cast.nordlys.pk, lambda: LATER)
+    assert [name for name in going if kept_in(name) == before[name]] == []
+
+
+def a_view(cast: Cast, q: str, who: str = "office") -> str:
+    """A list that somebody keeps, with filters beside its search."""
+    person = cast.person(who)
+    query = urlencode({"status": "ready", "q": q})
+    SavedView.objects.create(group=person.group, maker=person, name=f"See {q}", query=query)
+    return f"See {q}"
+
+
+def views() -> set[str]:
+    return set(SavedView.objects.values_list("name", flat=True))
+
+
+def test_a_kept_search_for_them_goes_when_it_finds_nobody_any_more(cast: Cast) -> None:
+    an_old_order(cast)
+    WebOrder.objects.update(order_reference="REF-7")
+    for q in ("åse sør", "100042", "ref-7"):
+        a_view(cast, q)
+    staying = {
+        a_view(cast, "F-1"),
+        a_view(cast, "Inger"),
+        a_view(cast, ""),
+        a_view(cast, "Åse", "fjord office"),
+    }
+    forgetting.forget(cast.nordlys.pk, lambda: LATER)
+    assert views() == staying
+
+
+def test_a_kept_search_that_also_finds_somebody_else_stays(cast: Cast) -> None:
+    an_old_order(cast)
+    a_view(cast, "Åse")
+    received(cast, new_order("F-2"))
+    WebOrder.objects.filter(order_no="F-2").update(modified_at=LATER)
+    assert forgetting.forget(cast.nordlys.pk, lambda: LATER) == 1
+    assert views() == {"See Åse"}
 
 
 def test_a_reason_that_is_a_code_stays(cast: Cast) -> None:
@@ -257,7 +323,7 @@ def test_a_batch_asks_the_same_however_many_orders_there_are(
 
 
 # Group, policy; looked for, held, forgotten; lines, words, mails, returns; calls, payloads, reasons and facts
-QUERIES = 24
+QUERIES = 25
 
 
 # Its screen
