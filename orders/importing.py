@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Shop, WebShop
@@ -29,10 +29,10 @@ from ddd.models.connection import FOR_SHOPS, OrderType
 from ddd.words import causes
 from orders import after_the_end, changes_at_ddd, reading_again, sync_status, unreadable
 from orders.events import record
+from orders.importing_at_once import UNEXPECTED, store_plain_orders
 from orders.intake import store_order
 from orders.models import OrderEvent, WebOrder
-from orders.order_no import folded
-from orders.orders_of_ddd import as_new, has_same_pieces, lines_in, unusable, written_otherwise
+from orders.orders_of_ddd import as_new, has_same_pieces, lines_in, read_alike, unusable, written_otherwise
 from orders.reading import INT32_MAX, LONGEST_ORDER_NO, NewOrder
 from orders.states import Status
 
@@ -41,8 +41,6 @@ OVERLAP = timedelta(minutes=10)
 PART: Final = 200  # orders
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 LOOK_BACK_AT_START = timedelta(days=30)
-# What a value that nobody expected raises; a database that is away is no such thing.
-UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError, DataError)
 LEFT_THE_SHOP = (Status.DELIVERED, Status.RETURNED)
 
 
@@ -112,7 +110,11 @@ def import_or_follow(
     numbers = [wire.order_no for wire in orders]
     rows = WebOrder.objects.filter(group=connection.group, order_no__in=numbers)
     known = {order.order_no: order for order in rows}
+    stored = store_plain_orders(connection, [one for one in orders if one.order_no not in known], now)
+    done.imported += len(stored)
     for wire_order in orders:
+        if wire_order.order_no in stored:
+            continue
         try:
             order = known.get(wire_order.order_no) or written_otherwise(connection, wire_order)
             _take_in_one(connection, order, wire_order, done, now)
@@ -190,7 +192,7 @@ def _stored(
     group = connection.group
     variants = _variants(connection, wire, now)
     web_shop = WebShop.objects.filter(group=group, webshop_id=wire.webshop_id).first()
-    alike = _read_alike(connection, new.order_no)
+    alike = read_alike(connection, new.order_no)
     try:
         with transaction.atomic():
             order = store_order(
@@ -203,7 +205,7 @@ def _stored(
     except IntegrityError:
         # Another poller, or the web shop itself, has stored it meanwhile, or one that is read alike.
         known = WebOrder.objects.filter(group=group, order_no=wire.order_no).first()
-        if known is None and not alike and _read_alike(connection, new.order_no):
+        if known is None and not alike and read_alike(connection, new.order_no):
             return _stored(connection, wire, shop, new, old, now)
         return known
     if alike:
@@ -213,12 +215,6 @@ def _stored(
         seen_on = causes.SEEN_ON(order_no=wire.order_no)
         Notice.put_once(group, Notice.Kind.UNKNOWN_WEB_SHOP, str(wire.webshop_id), seen_on, now)
     return order
-
-
-def _read_alike(connection: Connection, order_no: str) -> str:
-    """The OrderNo of another order from which people cannot tell this one; empty when there is none."""
-    orders = WebOrder.objects.filter(group=connection.group, order_no_folded=folded(order_no))
-    return orders.exclude(order_no=order_no).values_list("order_no", flat=True).first() or ""
 
 
 def _may_be_over(connection: Connection, wire: WireOrder, now: datetime) -> bool:

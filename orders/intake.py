@@ -97,18 +97,41 @@ def store_order(
 ) -> WebOrder:
     """The order and its lines, in the caller's transaction. IntegrityError when the OrderNo is taken, or when
     it should be the first of those that are read alike and is not."""
-    order = WebOrder.objects.create(
+    order = unsaved_order(
+        *(shop, web_shop, new, source),
+        free_pickup_code(shop.group_id),
+        calendar_of(shop).plus_open_minutes(now, shop.group.promise_minutes),
+        now,
+        ddd_id=ddd_id,
+    )
+    order.older_than_portal, order.order_no_is_first = older_than_portal, is_first
+    order.save(force_insert=True)
+    Line.objects.bulk_create(lines_of(order, new, variants, now))
+    store_words(order)
+    return order
+
+
+def unsaved_order(
+    shop: Shop,
+    web_shop: WebShop | None,
+    new: NewOrder,
+    source: WebOrder.Source,
+    pickup_code: str,
+    promised_at: datetime,
+    now: datetime,
+    ddd_id: int | None = None,
+) -> WebOrder:
+    """The row of a new order."""
+    return WebOrder(
         group_id=shop.group_id,
         shop=shop,
         web_shop=web_shop,
         source=source,
         ddd_id=ddd_id,
         order_type=WebOrder.Type.IN_STORE if new.model == Model.IN_STORE else WebOrder.Type.COLLECT,
-        older_than_portal=older_than_portal,
         shop_at_ddd=new.shop_id,
         order_no=new.order_no,
-        order_no_is_first=is_first,
-        pickup_code=free_pickup_code(shop.group_id),
+        pickup_code=pickup_code,
         order_reference=new.order_reference,
         ordered_on=new.ordered_on or now,
         is_paid=new.is_paid,
@@ -116,16 +139,14 @@ def store_order(
         receive_address=new.receive_address,
         return_address=new.return_address,
         content=new.content(),
-        promised_at=calendar_of(shop).plus_open_minutes(now, shop.group.promise_minutes),
+        promised_at=promised_at,
         created_at=now,
         modified_at=now,
     )
-    Line.objects.bulk_create(_lines(order, new, variants, now))
-    store_words(order)
-    return order
 
 
-def _lines(order: WebOrder, new: NewOrder, variants: Sequence[Variant], now: datetime) -> list[Line]:
+def lines_of(order: WebOrder, new: NewOrder, variants: Sequence[Variant], now: datetime) -> list[Line]:
+    """The rows of a new order's lines."""
     return [
         Line(
             order=order,

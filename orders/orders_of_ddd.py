@@ -93,6 +93,12 @@ def written_otherwise(connection: Connection, wire: WireOrder) -> WebOrder | Non
     return next((order for order in ours[:2] if has_same_pieces(order, wire)), None)
 
 
+def read_alike(connection: Connection, order_no: str) -> str:
+    """The OrderNo of another order from which people cannot tell this one; empty when there is none."""
+    orders = WebOrder.objects.filter(group=connection.group, order_no_folded=folded(order_no))
+    return orders.exclude(order_no=order_no).values_list("order_no", flat=True).first() or ""
+
+
 def lines_in(
     statuses: tuple[Status, ...], connection: Connection, order: WebOrder, wire: WireOrder
 ) -> list[int]:

@@ -28,9 +28,14 @@ def replace_words(order: WebOrder) -> None:
 
 def store_words(order: WebOrder) -> None:
     """Stores the words of a new order's name, in the caller's transaction; 1 query."""
-    ReceiverWord.objects.bulk_create(
+    ReceiverWord.objects.bulk_create(words_of(order))
+
+
+def words_of(order: WebOrder) -> list[ReceiverWord]:
+    """The rows of the words of an order's name."""
+    return [
         ReceiverWord(group_id=order.group_id, order=order, word=word) for word in stored_words(order.receiver)
-    )
+    ]
 
 
 def stored_words(name: str) -> list[bytes]:

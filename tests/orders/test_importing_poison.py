@@ -13,7 +13,7 @@ from core.causes import StoredCause
 from ddd.api.wire import WireOrder
 from ddd.models import Connection, Notice
 from ddd.words import causes
-from orders import importing
+from orders import importing, importing_at_once
 from orders.importing import Poll, poll
 from orders.models import WebOrder
 from orders.orders_of_ddd import as_new
@@ -192,10 +192,11 @@ def test_an_order_that_breaks_the_portal_is_told_and_stops_no_other(
 ) -> None:
     """No value is known that does; should there be one, it must not cost the others."""
 
-    def break_on_it(wire: WireOrder, _in_store: bool) -> StoredCause:
+    def break_on_it(wire: WireOrder, _in_store: bool = False) -> StoredCause:
         return {} if wire.order_no == "GOOD" else causes.IMPOSSIBLE_NUMBER(no="such data")
 
-    monkeypatch.setattr(importing, "unusable", break_on_it)
+    for module in (importing, importing_at_once):
+        monkeypatch.setattr(module, "unusable", break_on_it)
     upstream.orders = [wire_order("D-1"), GOOD]
     assert (polled(cast).imported, notices()) == (1, [("unreadable", "D-1")])
     assert Notice.objects.get().detail_words.startswith("The portal cannot take it over: TypeError")
@@ -269,14 +270,14 @@ def test_a_poll_that_dies_has_stored_the_oldest_and_the_next_one_goes_on_there(
         for no, at in minutes.items()
     ]
 
-    def die_at_the_newest(wire: WireOrder, in_store: bool) -> NewOrder:
+    def die_at_the_newest(wire: WireOrder, in_store: bool = False) -> NewOrder:
         if wire.order_no == "NEWEST":
             raise SystemExit
         return as_new(wire, in_store)
 
     with monkeypatch.context() as dying:
         dying.setattr(importing, "PART", 1)
-        dying.setattr(importing, "as_new", die_at_the_newest)
+        dying.setattr(importing_at_once, "as_new", die_at_the_newest)
         with pytest.raises(SystemExit):
             poll(cast.nordlys.pk, NOW)
     assert set(WebOrder.objects.values_list("order_no", flat=True)) == {"TIMELESS", "OLDEST", "MIDDLE"}
