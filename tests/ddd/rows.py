@@ -16,7 +16,7 @@ from ddd.api.bodies import Item, TransferBody
 from ddd.booking import outbox
 from ddd.booking.bookkeeping import Delivery, SoldPiece, Turnover, book_sale
 from ddd.booking.returning import ReturnBooking, ReturnedPiece, book_return
-from ddd.models import Difference, Posting
+from ddd.models import Connection, Difference, Posting
 from ddd.nightly import reconciling
 from ddd.sending import dispatch
 from ddd.words.differences import Difference as ComparedDifference
@@ -145,15 +145,20 @@ def undecided(group_id: int) -> QuerySet[Posting]:
     return rows.exclude(Exists(in_front))
 
 
+def next_due(group_id: int, now: datetime) -> datetime:
+    """When a worker can go on: what is due already waits for another of its lane, or DdD is left alone."""
+    due = undecided(group_id).filter(not_before__gt=now).aggregate(at=Min("not_before"))["at"]
+    rests_until = Connection.objects.values_list("sends_rest_until", flat=True).get(group_id=group_id)
+    return max(due or now, rests_until or now)
+
+
 def drain_to_the_end(group_id: int, clock: Clock, rounds: int = 40) -> None:
     """Drains again and again, each time when the next posting is due, until workers have nothing to do."""
     for _round in range(rounds):
         dispatch.drain(group_id, clock)
-        left = undecided(group_id)
-        if not left:
+        if not undecided(group_id):
             return
-        # What is due already waits for another of its lane.
-        clock.to(left.filter(not_before__gt=clock()).aggregate(at=Min("not_before"))["at"] or clock())
+        clock.to(next_due(group_id, clock()))
     raise AssertionError(f"not at an end after {rounds} rounds: {list(undecided(group_id))}")
 
 

@@ -241,7 +241,7 @@ def test_what_is_closed_is_told_again(cast: Cast) -> None:
     assert numbers(Caller().get(SINCE, DATETIME=AFTER)) == ["W-1"]
 
 
-@pytest.mark.parametrize("moment", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("moment", ["", "yesterday", "2026-13-01", "9999-13-01T00:00:00+14:00"])
 def test_a_time_that_is_none_is_refused(cast: Cast, moment: str) -> None:
     answer = Caller().get(SINCE, dateTime=moment)
     assert (answer.status_code, faults(answer)) == (422, {"/dateTime": "invalid"})

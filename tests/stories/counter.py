@@ -9,8 +9,6 @@ from decimal import Decimal
 from itertools import count
 from threading import RLock
 
-from django.db.models import Min
-
 from accounts.models import Membership, Shop
 from core.errors import Conflict, DomainError
 from ddd.models import Connection, Posting
@@ -24,7 +22,7 @@ from returns import desk, refunds
 from returns.desk import Piece, ReturnRequest
 from returns.models import Condition, Return, ReturnPolicy, ReturnReason
 from returns.policy import Outcome
-from tests.ddd.rows import Clock, count_calls, undecided, wait_until_at_rest
+from tests.ddd.rows import Clock, count_calls, next_due, undecided, wait_until_at_rest
 from tests.factories import HAND_OVER, Cast, again, picked
 from tests.sandbox_process import RunningSandbox
 from tests.stories.expected import (
@@ -229,12 +227,9 @@ class Counters:
             for posting in Posting.objects.filter(group_id=group_id, needs_attention=True):
                 assert posting.state == Posting.State.REJECTED, (posting, posting.reason, posting.evidence)
                 postings_desk.send_again(posting, office, self.clock())
-            left = undecided(group_id)
-            if not left:
+            if not undecided(group_id):
                 return
-            # What is due already waits for another of its lane.
-            later = left.filter(not_before__gt=self.clock())
-            self.clock.to(later.aggregate(at=Min("not_before"))["at"] or self.clock())
+            self.clock.to(next_due(group_id, self.clock()))
         raise AssertionError(f"not at an end: {list(undecided(group_id))}")
 
     # What is recorded

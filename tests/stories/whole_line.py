@@ -10,8 +10,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Min
-
 from accounts.demo_secrets import NORDLYS_KEY, OUTLET_KEY
 from ddd.lookup.trying import try_address
 from ddd.models import Connection, Difference, Notice, Posting
@@ -27,7 +25,7 @@ from returns import desk
 from returns.desk import Piece, ReturnRequest
 from returns.models import Condition, Return
 from returns.reasons import offered_reasons
-from tests.ddd.rows import Clock, undecided
+from tests.ddd.rows import Clock, next_due, undecided
 from tests.factories import CAP, HAND_OVER, JUMPER, SCARF, Cast
 from tests.orders.web_shop import CREATE, Caller
 from tests.sandbox import caller as at_ddd
@@ -169,8 +167,8 @@ class WholeLine:
             left = undecided(self.group.pk)
             if is_read and not left and not attended:
                 return
-            next_due = left.filter(not_before__gt=self.clock()).aggregate(at=Min("not_before"))["at"]
-            self.clock.to(next_due or self.clock() + timedelta(seconds=2))
+            due = next_due(self.group.pk, self.clock())
+            self.clock.to(due if due > self.clock() else self.clock() + timedelta(seconds=2))
         raise AssertionError(f"not at an end: {[self.told(one) for one in undecided(self.group.pk)]}")
 
     def nights(self) -> None:
