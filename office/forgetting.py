@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Group
+from core import stopping
 from core.paging import behind, place_of
 from ddd.models import Attempt, Difference, Notice, Posting
 from office.listing import kept_searches
@@ -62,7 +63,7 @@ def forget(group_id: int, clock: Callable[[], datetime] = timezone.now) -> int:
         return 0
     forgotten, after = 0, ""
     old = _old_enough(group_id, started - timedelta(days=days))
-    while clock() - started < LONGEST_RUN:
+    while clock() - started < LONGEST_RUN and not stopping.is_asked():
         rows = old.filter(behind(after, "modified_at", newest_first=False)) if after else old
         batch = list(rows.values_list("pk", "order_no", "modified_at")[:BATCH])
         if not batch:

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Shop, WebShop
+from core import stopping
 from core.causes import StoredCause
 from core.errors import TryLater
 from ddd.api.client import OrderBatch
@@ -95,6 +96,7 @@ def _store(connection: Connection, batch: OrderBatch, now: datetime) -> Poll:
     orders = sorted(batch.orders, key=lambda order: order.modified_on or LONG_AGO)
     done = Poll(refused=len(batch.unreadable))
     for begin in range(0, max(len(orders), 1), PART):
+        stopping.check()
         part = orders[begin : begin + PART]
         import_or_follow(connection, part, now, done)
         _move_cursor(connection, part, now)

@@ -18,6 +18,7 @@ from django.db import Error, connection
 
 from core import leases
 from core.leases import LeaseLost
+from core.stopping import Stopped
 from workers.models import Turn
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,11 @@ def one_at_a_time(task: Callable[[int], R]) -> Callable[[int], R | None]:
             if not _take(turn):
                 break
             with _kept(turn):
-                result = task(group_id)
+                try:
+                    result = task(group_id)
+                except Stopped:
+                    log.info("%s of Group %s is left to the next worker", name, group_id)
+                    break
             turn.refresh_from_db()
             if not turn.is_wanted_again:
                 break

@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
+from core import stopping
 from core.causes import CauseError, StoredCause, as_it_is
 from ddd.api.network import Deadline, Transport
 from ddd.models import Connection
@@ -99,7 +100,7 @@ class Wire:
 
     `calls` are those that were made, without the confidential ones. `known_answers` are odd answers to a
     booking of which a person has said whether they are a yes. `before_call` is called before each, and may
-    raise: then nothing is sent.
+    raise: then nothing is sent. Without one, no call is begun by a worker that is to stop.
     """
 
     def __init__(
@@ -114,7 +115,7 @@ class Wire:
         self._client, self._limits, self._routes_under_api = client, limits, routes_under_api
         self.calls: list[Call] = [] if calls is None else calls
         self._known_answers = known_answers or {}
-        self._before_call = before_call or (lambda: None)
+        self._before_call = before_call or stopping.check
 
     def get(self, path: str, **query: str) -> Any:
         """A read. Unavailable when it cannot be used (also an empty 200), Rejected on a 4xx; 204 is None."""

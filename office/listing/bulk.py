@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.access import shops_of
 from accounts.models import Shop, User
 from accounts.viewer import Viewer
-from core import wakeups
+from core import stopping, wakeups
 from core.causes import MOMENT, StoredCause
 from core.errors import DomainError, Fault, Invalid
 from office import causes
@@ -90,6 +90,7 @@ def carry_out(bulk: BulkAction, clock: Clock) -> None:
     """Each order once, however many workers run. A refusal is stored with its reason."""
     rows = bulk.orders.filter(outcome=Outcome.WAITING)
     for row in rows.select_related("order__group", "order__shop", "shop"):
+        stopping.check()
         _carry_out_for(bulk, row, clock())
     BulkAction.objects.filter(pk=bulk.pk, ended_at=None).update(ended_at=clock())
 

@@ -1,0 +1,63 @@
+"""A worker that is told to stop ends long tasks soon, and the next one goes on where it stopped."""
+
+from collections.abc import Callable
+from threading import Event
+
+import pytest
+from django.utils import timezone
+
+from core import stopping
+from ddd.lookup.catalogue import read_catalogue
+from ddd.models import Variant
+from orders import importing
+from orders.models import WebOrder
+from tests.factories import NOW, Cast
+from tests.orders.upstream import Upstream, wire_order
+from tests.passing_time import after_each_write
+from tests.sandbox_process import RunningSandbox
+from workers.models import Turn
+from workers.turns import one_at_a_time
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "_asked", Event())
+
+
+def as_task(do: Callable[[int], object]) -> Callable[[int], object]:
+    @one_at_a_time
+    def task(group_id: int) -> object:
+        return do(group_id)
+
+    return task
+
+
+def test_a_poll_ends_after_its_present_part_and_the_next_one_goes_on(
+    cast: Cast, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "PART", 2)
+    poll = as_task(lambda group_id: importing.poll(group_id, NOW))
+    upstream.orders = orders_of(6)
+    with after_each_write("ddd_connection", stopping.ask):
+        assert poll(cast.nordlys.pk) is None
+    assert 0 < WebOrder.objects.count() < 6
+    assert not Turn.objects.exclude(lease="").exists()
+    monkeypatch.setattr(stopping, "_asked", Event())
+    assert poll(cast.nordlys.pk) is not None
+    assert WebOrder.objects.count() == 6
+
+
+def test_no_call_to_ddd_is_begun(booked_cast: Cast, sandbox: RunningSandbox) -> None:
+    Variant.objects.filter(group=booked_cast.nordlys).delete()
+    read = as_task(lambda _group_id: read_catalogue(booked_cast.connection, timezone.now()))
+    stopping.ask()
+    assert read(booked_cast.nordlys.pk) is None
+    assert not Variant.objects.filter(group=booked_cast.nordlys).exists()
+    # It is no trouble of DdD's.
+    assert not booked_cast.connection.trouble
+
+
+def orders_of(count: int) -> list[dict[str, object]]:
+    return [
+        wire_order(f"D-{number}", ModifiedOn=f"2026-03-03T08:{number + 10}:00Z") for number in range(count)
+    ]
