@@ -118,9 +118,12 @@ class WebOrder(Followed):
         ELSEWHERE = "elsewhere", _("somebody else")
         ASK = "ask", _("head office decides")
 
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="orders")
-    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
-    web_shop = models.ForeignKey(WebShop, on_delete=models.PROTECT, related_name="orders", null=True)
+    # No index of its own where another begins with the column, or nothing looks for it.
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    web_shop = models.ForeignKey(
+        WebShop, on_delete=models.PROTECT, related_name="orders", null=True, db_index=False
+    )
     source = models.CharField(max_length=4, choices=Source)
     # An order in store was sold at DdD's till when the clerk made it: the portal books no sale of it.
     order_type = models.CharField(max_length=8, choices=Type, default=Type.COLLECT, db_default=Type.COLLECT)
@@ -148,10 +151,14 @@ class WebOrder(Followed):
     promised_at = models.DateTimeField()
     created_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True, blank=True)
-    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    taken_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     picked_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
-    delivered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    delivered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     delivered_by_ddd = models.BooleanField(default=False)
     way = models.CharField(max_length=10, choices=Way, blank=True)
     paid_by = models.CharField(max_length=10, choices=PaidBy, blank=True)
@@ -288,7 +295,7 @@ class WebOrder(Followed):
 class Line(models.Model):
     """One piece of a web order."""
 
-    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(WebOrder, on_delete=models.CASCADE, related_name="lines", db_index=False)
     number = models.PositiveSmallIntegerField()
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
     ean = models.CharField(_("Ean"), max_length=50, blank=True)
@@ -300,13 +307,17 @@ class Line(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
     # A code of `orders/missing_reasons.py`, or one of head office's own reasons in its words.
     missing_reason = models.CharField(max_length=missing_reasons.LONGEST, blank=True)
-    picked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    picked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     # On the put-back list: picked, but its order was cancelled or moved.
     to_put_back = models.BooleanField(default=False)
     # The shop where it is, when the order has moved away from there; else it is in the order's shop.
     put_back_shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     put_back_at = models.DateTimeField(null=True, blank=True)
-    put_back_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    put_back_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     modified_at = models.DateTimeField()
 
     class Meta:
