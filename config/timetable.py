@@ -15,8 +15,9 @@ URGENT: Final = "urgent"
 LONG: Final = "long"
 QUEUES: Final = (URGENT, LONG)
 HOUR: Final = 3600.0
-# A call that nobody took up in so many seconds is dropped: beat calls again.
-SHORTEST_LIFE: Final = 60.0
+# A call that nobody took up in so many seconds is dropped: beat calls again. Celery compares the clock of the
+# worker with the caller's, so it is longer than clocks differ.
+SHORTEST_LIFE: Final = 600.0
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ FAULTS: Final = (
 FAULT_EVERY: Final = 3
 SLOW_SECONDS: Final = 1.6  # longer than DDD_TIMEOUT_SECONDS, shorter than that and DDD_QUIET_SECONDS
 HANGS_SECONDS: Final = 1.5
-AHEAD: Final = 45  # further ahead it drops each call as too old
+AHEAD: Final = 300
+LONGEST: Final = 600.0  # seconds, beyond those in which the orders come
 KILL_EVERY: Final = (2.0, 5.0)
 
 
@@ -57,13 +58,14 @@ class Fire:
     valkey: RunningValkey
     restart_database: Restart | None
     drawn: random.Random
+    ends_by: float  # by time.monotonic()
     done: Counter[str] = field(default_factory=Counter)
 
     def burn(self, until: Callable[[], bool]) -> None:
         """Something dies every few seconds, until all orders are done."""
         due = time.monotonic()
         while not until():
-            self.parts.look()
+            self._look()
             if time.monotonic() >= due:
                 self._strike()
                 due = time.monotonic() + self.drawn.uniform(*KILL_EVERY)
@@ -73,8 +75,13 @@ class Fire:
         """Nothing more is killed and DdD is well: what is left is sent, and nothing twice."""
         self.sandbox.clear_faults()
         while not until():
-            self.parts.look()
+            self._look()
             time.sleep(0.1)
+
+    def _look(self) -> None:
+        self.parts.look()
+        if time.monotonic() > self.ends_by:
+            raise TimeoutError(f"the fire does not end: see {self.parts.folder}")
 
     def _strike(self) -> None:
         names = [name for name, part in self.parts.parts.items() if part.process]
@@ -126,6 +133,7 @@ def main() -> int:
     fire, portal, ledger = _run(given, folder)
     took = time.monotonic() - began
     wrong = faults(plans, ledger, portal)
+    wrong += [f"{name} ended by itself, {count} times" for name, count in fire.parts.ended.items()]
     for line in _report(fire, plans, portal, ledger, took):
         print(line)  # noqa: T201
     for sentence in wrong[:40]:
@@ -158,11 +166,12 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[Fire, dict[str, Any],
         web = [f"http://127.0.0.1:{port}" for port in ports]
         for url in web:
             parts.wait_for(f"{url}/healthz")
-        fire = Fire(running, sandbox, valkey, restart, random.Random(given.seed))
+        ends_by = time.monotonic() + given.seconds + LONGEST
+        fire = Fire(running, sandbox, valkey, restart, random.Random(given.seed), ends_by)
         fire.begin_faults()
         actors = (sys.executable, "-m", "tests.fire.actors")
         told = (str(given.seed), str(given.orders), str(given.seconds), ",".join(web), str(folder))
-        running.start(Part("actors", (*actors, *told)))
+        running.start(Part("actors", (*actors, *told), ends_well=True))
         fire.burn((folder / "orders-done").exists)
         fire.go_out((folder / "portal.json").exists)
         portal = json.loads((folder / "portal.json").read_text())

@@ -21,12 +21,12 @@ WORKER = ("worker", "--pool", "threads", "--concurrency", "3", "--without-gossip
 
 @dataclass
 class Part:
-    """A process by its command. `is_kept` ones are started again whenever they end."""
+    """A process by its command. One that `ends_well` has to end with 0, or to be killed."""
 
     name: str
     command: tuple[str, ...]
     ahead: int = 0  # seconds by which its clock is wrong
-    is_kept: bool = True
+    ends_well: bool = False
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -59,12 +59,15 @@ class Parts:
             self.deaths[name.rstrip("0123456789 ")] += 1
 
     def look(self) -> None:
-        """Starts again what has ended."""
+        """Starts again what has ended. RuntimeError when one did that cannot go on."""
         for part in self.parts.values():
-            if part.is_kept and part.code is not None:
-                if part.code != -signal.SIGKILL:
-                    self.ended[f"{part.name} ({part.code})"] += 1
-                self._spawn(part)
+            if part.code is None or (part.ends_well and part.code == 0):
+                continue
+            if part.code != -signal.SIGKILL:
+                self.ended[f"{part.name} ({part.code})"] += 1
+                if part.ends_well:
+                    raise RuntimeError(f"the {part.name} cannot go on: see their log in {self.folder}")
+            self._spawn(part)
 
     def stop(self) -> None:
         """Ends all of them, asked nicely first."""
