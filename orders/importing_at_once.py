@@ -79,7 +79,6 @@ class _Known:
         return (
             self.connection.order_type_for(wire.order_type) == OrderType.COLLECT
             and wire.made_on is not None
-            and not wire.is_older_than(self.connection.started_at)
             and all(self.connection.status_for(word) == Status.RESERVED for word in words)
         )
 
@@ -101,6 +100,7 @@ def _store(connection: Connection, plain: Sequence[WireOrder], known: _Known, no
             ddd_id=wire.ddd_id or None,
         )
         order.order_no_is_first = True
+        order.older_than_portal = wire.is_older_than(known.connection.started_at)
         rows.append(order)
         variants = [known.variants[line.variant_id] for line in wire.lines]
         lines.extend(lines_of(order, new, variants, now))

@@ -1,12 +1,13 @@
 """Plain new orders of a poll are stored at once, and are what they would be one by one."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ddd.models import Notice
+from ddd.models import Connection, Notice
 from orders import events, importing, importing_at_once
 from orders.importing import Poll, poll
 from orders.models import Line, OrderEvent, ReceiverWord, WebOrder
@@ -40,15 +41,20 @@ def some_orders(count: int = 6) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.parametrize("are_older", [False, True])
 def test_stored_at_once_they_are_what_they_are_one_by_one(
-    cast: Cast, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, are_older: bool
 ) -> None:
+    """Those too that DdD has made before the portal came: a chain's first poll brings nothing else."""
+    if are_older:
+        Connection.objects.filter(group=cast.nordlys).update(started_at=NOW + timedelta(days=1))
     upstream.orders = some_orders()
     with CaptureQueriesContext(
         connection,
     ) as at_once:
         assert poll(cast.nordlys.pk, NOW) == Poll(read=6, imported=6)
     stored = rows()
+    assert {row["older_than_portal"] for row in stored["WebOrder"]} == {are_older}
     WebOrder.objects.all().delete()
     monkeypatch.setattr(importing, "store_plain_orders", lambda *_args: set())
     with CaptureQueriesContext(connection) as one_by_one:
