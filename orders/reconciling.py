@@ -12,6 +12,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import Group
+from core.stopping import Stopped
 from ddd.api.bodies import OrderBody
 from ddd.api.client import OrderBatch
 from ddd.api.http import DddError, wire_to
@@ -45,7 +46,12 @@ def reconcile(group_id: int, now: datetime) -> bool:
     report = reconciling.claim(connection.group, now)
     if report is None:
         return False
-    return reconciling.keep(report, compare(connection, now), now)
+    try:
+        outcome = compare(connection, now)
+    except Stopped:
+        reconciling.put_off(report, now)
+        raise
+    return reconciling.keep(report, outcome, now)
 
 
 def compare(connection: Connection, now: datetime) -> Outcome:

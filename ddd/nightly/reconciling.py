@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -84,6 +85,12 @@ def claim(group: Group, now: datetime) -> Reconciliation | None:
     """Today's report, leased to this worker; None when another one has it."""
     report, _made = Reconciliation.objects.get_or_create(group=group, day=day_of(group, now))
     return report if leases.take(report, LONGEST_RUN, started_at=now, wanted_at=None) else None
+
+
+def put_off(report: Reconciliation, now: datetime) -> None:
+    """This worker is to stop: the next one begins again, at once."""
+    with suppress(LeaseLost):
+        leases.release(report, wanted_at=now)
 
 
 def keep(report: Reconciliation, outcome: Outcome, now: datetime) -> bool:

@@ -9,8 +9,10 @@ from django.utils import timezone
 from core import stopping
 from ddd.lookup.catalogue import read_catalogue
 from ddd.models import Variant
+from ddd.nightly.reconciling import groups_due
 from orders import importing
 from orders.models import WebOrder
+from orders.reconciling import reconcile
 from tests.factories import NOW, Cast
 from tests.orders.upstream import Upstream, wire_order
 from tests.passing_time import after_each_write
@@ -55,6 +57,14 @@ def test_no_call_to_ddd_is_begun(booked_cast: Cast, sandbox: RunningSandbox) -> 
     assert not Variant.objects.filter(group=booked_cast.nordlys).exists()
     # It is no trouble of DdD's.
     assert not booked_cast.connection.trouble
+
+
+def test_a_comparison_that_is_left_is_begun_again_at_once(booked_cast: Cast, sandbox: RunningSandbox) -> None:
+    group_id = booked_cast.nordlys.pk
+    stopping.ask()
+    compare = as_task(lambda _group_id: reconcile(group_id, NOW))
+    assert compare(group_id) is None
+    assert group_id in groups_due(NOW)
 
 
 def orders_of(count: int) -> list[dict[str, object]]:
