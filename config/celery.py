@@ -47,6 +47,7 @@ app.conf.update(
     # A call is only a wake-up, so none is kept in hand: one that is lost is found again by the timetable, and
     # a worker with unacknowledged messages ends when the broker restarts.
     task_acks_late=False,
+    worker_consumer="workers.consumer:Consumer",
     worker_prefetch_multiplier=1,
     worker_disable_prefetch=True,
     timezone="UTC",

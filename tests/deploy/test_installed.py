@@ -91,9 +91,9 @@ class Installation:
 
 
 @pytest.fixture
-def installation(running_sandbox: RunningSandbox) -> Iterator[Installation]:
+def installation(sandbox: RunningSandbox) -> Iterator[Installation]:
     with mail_server() as mails, Host(mails.port) as host:
-        yield Installation(host, running_sandbox, mails)
+        yield Installation(host, sandbox, mails)
 
 
 @pytest.mark.slow
