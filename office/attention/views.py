@@ -14,7 +14,7 @@ from accounts.access import shops_of
 from accounts.audience import Audience, for_audience
 from accounts.requests import person, viewer_of
 from core.forms import refused
-from ddd.models import Connection, Notice, Posting
+from ddd.models import Notice, Posting
 from ddd.sending import decisions
 from ddd.sending.order_of_sending import behind
 from office.attention import nightly
@@ -24,6 +24,7 @@ from office.attention.forms import DecideForm, ListForm, WordForm
 from office.attention.kinds import KINDS
 from office.attention.kinds.differences import DIFFERENCES
 from office.attention.work_list import WorkList, work_list
+from office.ddd_state import state_of
 from orders.models import WebOrder
 
 
@@ -35,7 +36,7 @@ def attention(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.GET, shops=shops_of(viewer))
     filters = form.filters()
     found = work_list(viewer.group, filters, now, request.GET.get("after", ""))
-    report, rows = nightly.latest_report(viewer.group), _rows(found)
+    report, rows, ddd = nightly.latest_report(viewer.group), _rows(found), state_of(viewer.group, now)
     context = {
         "form": form,
         "filters": filters,
@@ -48,7 +49,8 @@ def attention(request: HttpRequest) -> HttpResponse:
         "report": report,
         "empty": found.empty(is_compared=report is not None and report.is_complete),
         "here": "attention",
-        "connection": Connection.objects.filter(group=viewer.group).first(),
+        "ddd": ddd,
+        "connection": ddd.connection,
     }
     return render(request, "office/attention/page.html", context)
 

@@ -31,7 +31,7 @@ from tests.sandbox_process import RunningSandbox
 from tests.valkey import RunningValkey
 
 # Orders, and within how many seconds they come.
-SHORT, LONG = (60, 45.0), (1000, 600.0)
+SHORT, LONG = (60, 45.0), (10_000, 2400.0)
 FAULTS: Final = (
     "lose the answer after committing",
     "lose the connection before committing",
@@ -46,7 +46,8 @@ SLOW_SECONDS: Final = 1.6  # longer than DDD_TIMEOUT_SECONDS, shorter than that 
 HANGS_SECONDS: Final = 1.5
 AHEAD: Final = 45  # what it puts off waits so much longer for the others
 LONGEST: Final = 600.0  # seconds, beyond those in which the orders come
-KILL_EVERY: Final = (2.0, 5.0)
+# Seconds between two strikes: a process that has just begun needs some to be of use again.
+SHORT_PEACE, LONG_PEACE = (2.0, 5.0), (10.0, 30.0)
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Fire:
     restart_database: Restart | None
     drawn: random.Random
     ends_by: float  # by time.monotonic()
+    peace: tuple[float, float]
     done: Counter[str] = field(default_factory=Counter)
 
     def burn(self, until: Callable[[], bool]) -> None:
@@ -68,7 +70,7 @@ class Fire:
             self._look()
             if time.monotonic() >= due:
                 self._strike()
-                due = time.monotonic() + self.drawn.uniform(*KILL_EVERY)
+                due = time.monotonic() + self.drawn.uniform(*self.peace)
             time.sleep(0.1)
 
     def go_out(self, until: Callable[[], bool]) -> None:
@@ -167,7 +169,8 @@ def _run(given: argparse.Namespace, folder: Path) -> tuple[Fire, dict[str, Any],
         for url in web:
             parts.wait_for(f"{url}/healthz")
         ends_by = time.monotonic() + given.seconds + LONGEST
-        fire = Fire(running, sandbox, valkey, restart, random.Random(given.seed), ends_by)
+        peace = SHORT_PEACE if given.short else LONG_PEACE
+        fire = Fire(running, sandbox, valkey, restart, random.Random(given.seed), ends_by, peace)
         fire.begin_faults()
         actors = (sys.executable, "-m", "tests.fire.actors")
         told = (str(given.seed), str(given.orders), str(given.seconds), ",".join(web), str(folder))
@@ -185,13 +188,18 @@ def _report(
     deaths = {**fire.parts.deaths, **fire.done}
     return [
         f"orders {len(plans)}, sales {len(ledger['sales'])}, item transfers {len(ledger['transfers'])}",
-        f"killed: {', '.join(f'{name} {count}' for name, count in sorted(deaths.items()))}",
+        f"killed: {_listed(deaths)}",
         f"ended by themselves: {dict(fire.parts.ended) or 'none'}",
+        f"calls to DdD: {_listed(portal['outcomes'])}",
         f"most tries of one posting: {portal['most tries']}",
         f"made to settled: median {median(seconds or [0]):.1f} s, "
         f"95 of 100 within {seconds[int(len(seconds) * 0.95)] if seconds else 0:.1f} s",
         f"whole run: {took:.0f} s",
     ]
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
 def _options() -> argparse.Namespace:

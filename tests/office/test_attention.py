@@ -132,9 +132,9 @@ def test_the_work_list_asks_as_much_however_long_it_is(
         Notice.put(cast.nordlys, Notice.Kind.UNKNOWN_WORD, f"Word {number}", {}, NOW)
     # session, person, Group; orders that nobody takes; shops, their hours, closed days and tablets; how
     # many rows of each kind; postings with their books; what waits behind them; notices; variants with their
-    # Eans; the shops to choose from; how the last comparison ended; connection; how many postings, orders and
-    # refunds wait
-    with django_assert_num_queries(19):
+    # Eans; the shops to choose from; how the last comparison ended; connection; heartbeats; how many
+    # postings, orders and refunds wait
+    with django_assert_num_queries(20):
         office.get("/orders/attention/")
 
 

@@ -18,25 +18,27 @@ from workers.models import Heartbeat
 NOT_ANSWERING = "DdD does not answer as it should"
 
 
-@pytest.mark.parametrize("part", ["beat", "urgent"])
+@pytest.mark.parametrize(
+    ("part", "page"), [("beat", "dashboard"), ("urgent", "dashboard"), ("beat", "attention")]
+)
 def test_workers_that_stand_still_are_said_within_two_minutes_and_ddd_is_not_blamed(
-    cast: Cast, part: str
+    cast: Cast, part: str, page: str
 ) -> None:
     office = browser(cast, "office")
 
-    def overview() -> str:
-        return office.get(reverse("dashboard"), headers=HTMX).content.decode()
+    def shown() -> str:
+        return office.get(reverse(page), headers=HTMX).content.decode()
 
     for one in heartbeats.PARTS:
         heartbeats.hear(one)
     trouble = causes.ORDER_NOT_TAKEN(said="x")
     Connection.objects.update(trouble=trouble, trouble_since=timezone.now())
-    assert NOT_ANSWERING in overview()
+    assert NOT_ANSWERING in shown()
 
     row = Heartbeat.objects.filter(part=part)
     row.update(heard_at=F("heard_at") - timedelta(minutes=2))
 
     since = moment(row.get().heard_at)
     said = f"workers have stood still since {since}: nothing is sent, no shop is reminded"
-    assert overview().count(said) == 2
-    assert NOT_ANSWERING not in overview()
+    assert said in shown()
+    assert NOT_ANSWERING not in shown()
