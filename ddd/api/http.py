@@ -90,9 +90,11 @@ class Limits:
     booking: float
     deadline: Deadline
 
-    def begin(self, method: str) -> None:
-        """A call begins."""
-        self.deadline.begin(self.reading if method == "GET" else self.booking)
+    def begin(self, method: str, *, ends_with_the_worker: bool) -> None:
+        """A call begins; a booking is never broken off."""
+        is_read = method == "GET"
+        seconds = self.reading if is_read else self.booking
+        self.deadline.begin(seconds, ends_with_the_worker=is_read and ends_with_the_worker)
 
 
 class Wire:
@@ -100,7 +102,8 @@ class Wire:
 
     `calls` are those that were made, without the confidential ones. `known_answers` are odd answers to a
     booking of which a person has said whether they are a yes. `before_call` is called before each, and may
-    raise: then nothing is sent. Without one, no call is begun by a worker that is to stop.
+    raise: then nothing is sent. Without one, no call is begun by a worker that is to stop, and a
+    read ends within a second or two, with Stopped.
     """
 
     def __init__(
@@ -185,7 +188,7 @@ class Wire:
         self._before_call()
         self.calls.append(call)
         began = time.monotonic()
-        self._limits.begin(method)
+        self._limits.begin(method, ends_with_the_worker=self._before_call is stopping.check)
         try:
             answer = self._client.request(method, path, **what)
         except httpx2.HTTPError as error:

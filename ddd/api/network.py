@@ -10,6 +10,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore2
 import httpx2
 
+from core import stopping
+
+LOOKS_EVERY: Final = 1.0  # seconds between two looks whether this worker is to stop
 # Goes on while the machine sleeps, where there is such a clock.
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -19,10 +22,12 @@ class Deadline:
 
     def __init__(self) -> None:
         self._until = float("inf")
+        self.ends_with_the_worker = False
 
-    def begin(self, seconds: float) -> None:
-        """A call begins."""
+    def begin(self, seconds: float, *, ends_with_the_worker: bool = False) -> None:
+        """A call begins; one that changes nothing may raise Stopped as soon as its worker is to stop."""
         self._until = time.clock_gettime(_CLOCK) + seconds
+        self.ends_with_the_worker = ends_with_the_worker
 
     def within(self, timeout: float | None, too_late: type[Exception]) -> float:
         """How long the next step may take (seconds); raises `too_late` when the time of the call is over."""
@@ -39,7 +44,16 @@ class _Stream(httpcore2.NetworkStream):
         self._stream, self._deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.within(timeout, httpcore2.ReadTimeout))
+        left = self._deadline.within(timeout, httpcore2.ReadTimeout)
+        while self._deadline.ends_with_the_worker:
+            stopping.check()
+            if left <= LOOKS_EVERY:
+                break
+            try:
+                return self._stream.read(max_bytes, LOOKS_EVERY)
+            except httpcore2.ReadTimeout:
+                left = min(left - LOOKS_EVERY, self._deadline.within(None, httpcore2.ReadTimeout))
+        return self._stream.read(max_bytes, left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._deadline.within(timeout, httpcore2.WriteTimeout))

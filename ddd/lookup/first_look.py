@@ -20,6 +20,7 @@ from accounts.models import Group, User
 from core import leases
 from core.errors import Conflict
 from core.leases import LeaseLost
+from core.stopping import Stopped
 from core.wakeups import call_worker
 from ddd.api import client
 from ddd.api.client import OrderBatch
@@ -61,6 +62,9 @@ def look(group_id: int, now: datetime) -> bool:
             found = _read(row, connection, now)
         except DddError as error:
             leases.release(row, trouble=error.cause)
+        except Stopped:
+            leases.release(row)  # the next worker begins at once
+            raise
         else:
             leases.release(row, trouble={}, read_at=now, found=found, percent=100)
     except LeaseLost as lost:
