@@ -97,6 +97,7 @@ def installation(sandbox: RunningSandbox) -> Iterator[Installation]:
 
 
 @pytest.mark.slow
+@pytest.mark.before_others  # it waits for minutes, while others work
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx")
 def test_it_installs_as_the_document_says_and_bears_restarts_and_kills(installation: Installation) -> None:
     host, told = installation.host, installation.install()

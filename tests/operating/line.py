@@ -1,8 +1,9 @@
 """`python -m tests.operating.line STEP`: one step of the line, against the database of DATABASE_URL.
 
 `begin URL` is Nordlys with DdD at that address: DONE is booked in DdD, WAITING is delivered and not booked
-yet, READY stands on its shelf. `send` is the workers. `go-on` delivers READY, and takes NEW from its web shop
-to its customer. Each prints the postings: kind, OrderNo, state, and whether a person is asked.
+yet, READY stands on its shelf. `send` is the workers. `go-on` delivers READY, takes NEW from its web shop to
+its customer, and the workers are heard, until `stop`. Each prints the postings: kind, OrderNo, state, and
+whether a person is asked.
 """
 
 import json
@@ -25,6 +26,8 @@ from orders import delivery, picking  # noqa: E402
 from orders.models import WebOrder  # noqa: E402
 from tests.factories import CAP, HAND_OVER, JUMPER, JUMPER_L, SCARF, Cast, make_cast  # noqa: E402
 from tests.orders.web_shop import CREATE, Caller, body, line  # noqa: E402
+from workers import heartbeats  # noqa: E402
+from workers.models import Heartbeat  # noqa: E402
 
 PIECES = {"DONE": JUMPER, "WAITING": SCARF, "READY": CAP, "NEW": JUMPER_L}
 
@@ -74,11 +77,16 @@ def go_on() -> None:
     pick("NEW")
     deliver("NEW")
     send()
+    heartbeats.hear("urgent")
+
+
+def stop() -> None:
+    Heartbeat.objects.all().delete()
 
 
 if __name__ == "__main__":
     step, *given = sys.argv[1:]
-    steps: dict[str, Callable[..., None]] = {"begin": begin, "send": send, "go-on": go_on}
+    steps: dict[str, Callable[..., None]] = {"begin": begin, "send": send, "go-on": go_on, "stop": stop}
     steps[step](*given)
     columns = Posting.objects.order_by("pk").values_list("kind", "order_no", "state", "needs_attention")
     sys.stdout.write(json.dumps(list(columns)))

@@ -48,8 +48,10 @@ class Place:
         }
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
 
-    def manage(self, *command: str) -> str:
-        done = self.run(sys.executable, "manage.py", *command)
+    def does(self, *command: str) -> str:
+        """By its command in bin/."""
+        name, *rest = command
+        done = self.run(str(ROOT / "bin" / name), *rest)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -96,12 +98,12 @@ def test_a_restored_backup_goes_on_with_the_line(
     first = place("first", True)
     before = first.line("begin", sandbox.url)
     assert ("sale", "WAITING", "waiting", False) in before
-    [file] = first.manage("backup", str(tmp_path / "backups")).split()
+    [file] = first.does("backup", str(tmp_path / "backups")).split()
     assert Path(file).stat().st_mode & 0o777 == 0o600
     assert ("sale", "WAITING", "sent", False) in first.line("send")
 
     second = place("second", False)
-    said = second.manage("restore", file)
+    said = second.does("restore", file)
     waiting = [row for row in before if row[2] == "waiting"]
     assert f"{len(waiting)} postings were open then." in said
     rows = second.line("go-on")
@@ -116,22 +118,11 @@ def test_a_restored_backup_goes_on_with_the_line(
     refused = second.run(sys.executable, "manage.py", "restore", file)
     assert refused.returncode == 1
     assert "Not restored: The database is not empty. --replace deletes" in refused.stderr
-    assert second.line("send") == rows
-    second.manage("restore", file, "--replace")
-    assert [row[:2] for row in second.line("send")] == [row[:2] for row in before]
-
-
-def test_the_commands_of_bin_are_those_of_manage(place: Callable[[str, bool], Place], tmp_path: Path) -> None:
-    here = place("here", True)
-    made = here.run(str(ROOT / "bin/backup"), str(tmp_path / "b"))
-    assert (made.returncode, made.stderr) == (0, "")
-    done = place("there", False).run(str(ROOT / "bin/restore"), made.stdout.strip())
-    assert (done.returncode, done.stderr) == (0, "")
-    running = here.run(sys.executable, "-c", "import django; django.setup(); from workers import heartbeats; "
-                       "heartbeats.hear('urgent')")  # fmt: skip
-    assert running.returncode == 0, running.stderr
-    refused = here.run(str(ROOT / "bin/restore"), made.stdout.strip(), "--replace")
+    refused = second.run(sys.executable, "manage.py", "restore", file, "--replace")
     assert "The portal is running (urgent). Stop it first" in refused.stderr
+    assert second.line("stop") == rows
+    second.does("restore", file, "--replace")
+    assert [row[:2] for row in second.line("send")] == [row[:2] for row in before]
 
 
 def packed(folder: Path, manifest: str, **files: bytes) -> Path:

@@ -22,7 +22,8 @@ from tests.factories import HAND_OVER, NOW, Cast, again, delivered, new_order, p
 from tests.sandbox_process import RunningSandbox
 from tests.stories.ledger import sales_in, transfers_in
 
-pytestmark = pytest.mark.slow
+# On PostgreSQL the fire kills whole processes.
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 LATER = NOW + timedelta(minutes=30)
 NO_STEPS = ("SAVEPOINT", "RELEASE", "ROLLBACK")  # Django's own, around the steps
