@@ -117,6 +117,7 @@ def celery(
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_an_order_is_followed_from_its_request_into_the_worker(cast: Cast) -> None:
     options = ("--pool", "threads", "--concurrency", "1", "--without-gossip", "--without-mingle")
@@ -161,6 +162,7 @@ def test_an_order_is_followed_from_its_request_into_the_worker(cast: Cast) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_who_tries_to_come_in_is_logged_and_not_what_they_typed(cast: Cast) -> None:
     office, clerk = cast.person("office"), cast.person("aarhus")
@@ -200,6 +202,7 @@ def test_who_tries_to_come_in_is_logged_and_not_what_they_typed(cast: Cast) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_level_and_form_hold_in_beat(db: None, tmp_path: Path) -> None:
     environment = {"REDIS_URL": "redis://127.0.0.1:9/0", "LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
@@ -237,6 +240,7 @@ def broken_by_a_request(dsn: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_sentry_gets_what_broke_and_nothing_of_what_was_sent() -> None:
     received: list[bytes] = []
@@ -270,6 +274,7 @@ def test_sentry_gets_what_broke_and_nothing_of_what_was_sent() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_without_a_dsn_nothing_of_sentry_is_loaded() -> None:
     assert broken_by_a_request("") == "False"

@@ -186,6 +186,7 @@ def expressions() -> Iterator[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_what_dashboard_and_rules_ask_for_is_there(cast: Cast) -> None:
     with RunningValkey() as valkey:

@@ -65,6 +65,7 @@ def answer(
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_only_a_trusted_proxy_is_believed(portal: ServedApart) -> None:
     by_tls = {"X_Forwarded_For": f"{SOMEBODY}, {CUSTOMER}", "X_Forwarded_Proto": "https"}

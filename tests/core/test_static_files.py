@@ -46,6 +46,7 @@ def fetch(port: int, path: str) -> tuple[http.client.HTTPResponse, bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_what_is_collected_is_kept_for_ever(collected: Path) -> None:
     with ServedApart({"STATIC_ROOT": str(collected)}) as portal:
@@ -127,6 +128,7 @@ def test_without_collecting_they_are_served_from_their_sources(db: None, client:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_folder_with_nothing_in_it_is_not_served_instead(tmp_path: Path) -> None:
     with ServedApart({"STATIC_ROOT": str(tmp_path)}) as portal:

@@ -154,10 +154,8 @@ def _restarted_without_loss(installation: Installation) -> list[str]:
     with ExitStack() as left:
         tablets = [left.enter_context(installation.tablet()) for _ in range(4)]
         assert happens(lambda: all(tablet.is_live for tablet in tablets))
-        orders = left.enter_context(Traffic(lambda number: client.order(f"LOAD-{number}"), 0.05))
-        pages = left.enter_context(
-            Traffic(lambda _number: installation.anybody().ask("GET", "/login/"), 0.05)
-        )
+        orders = left.enter_context(Traffic(lambda number: client.order(f"LOAD-{number}"), 0.2))
+        pages = left.enter_context(Traffic(lambda _number: installation.anybody().ask("GET", "/login/"), 0.2))
         host.type(blocks("Upgrade and roll back")[0])
         assert happens(lambda: all(tablet.is_live for tablet in tablets))
     gaps = [gap for tablet in tablets for gap in tablet.gaps]

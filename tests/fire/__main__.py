@@ -31,7 +31,7 @@ from tests.sandbox_process import RunningSandbox
 from tests.valkey import RunningValkey
 
 # Orders, and within how many seconds they come.
-SHORT, LONG = (60, 45.0), (10_000, 2400.0)
+SHORT, LONG = (45, 35.0), (10_000, 2400.0)
 FAULTS: Final = (
     "lose the answer after committing",
     "lose the connection before committing",

@@ -170,7 +170,7 @@ def test_shared_eans_ask_two_things_however_many_there_are(
     articles = [WireArticle(700 + number, f"57{number // 2}", 1, {}) for number in range(2 * count)]
     catalogue.store(cast.connection, articles, NOW)
     # those of an empty list; the Eans with their variants
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert len(rows_of(office, "eans")) == count
 
 

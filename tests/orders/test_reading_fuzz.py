@@ -16,7 +16,7 @@ from orders.reading import HEADER_NAMES, LINE_NAMES, NewOrder, read_new_order
 from tests.factories import CAP, JUMPER, JUMPER_EAN, SCARF, SHARED_EAN, Cast
 from tests.orders.web_shop import BY_EAN, CREATE, PROBLEM, Caller, body, body_by_ean
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 AMOUNT = st.one_of(
     st.decimals(-(10**9), 10**9, places=3),
