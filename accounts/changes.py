@@ -121,9 +121,16 @@ def tracked_change(
 
 
 def record(
-    user: User, about: str, before: Values, after: Values, now: datetime, subject: object = ""
+    user: User,
+    about: str,
+    before: Values,
+    after: Values,
+    now: datetime,
+    subject: object = "",
+    group: Group | None = None,
 ) -> SettingChange | None:
-    """Records what differs, in the transaction of the change; None when nothing does.
+    """Records what differs, in the transaction of the change; None when nothing does. `group` is that of the
+    change, when it is not the person's own.
 
     A label or a value that is to be translated for each reader is a cause; a Secret is not stored.
     """
@@ -131,7 +138,7 @@ def record(
     if not fields:
         return None
     return SettingChange.objects.create(
-        group_id=user.group_id, about=about, subject=_kept(subject), at=now, by=user, fields=fields
+        group=group or user.group, about=about, subject=_kept(subject), at=now, by=user, fields=fields
     )
 
 

@@ -10,22 +10,25 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin, display
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from accounts.audience import Audience, for_audience
 from accounts.models import Group, Shop, User, WebShop
-from accounts.operators import NO_DDD_GROUP
-from accounts.requests import notifies_user
+from accounts.operators import HAS_HEAD_OFFICE, NO_DDD_GROUP, begin_head_office, has_head_office
+from accounts.requests import notifies_user, person
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 
 MAX_COUNT = 1000
+FILTERED_BY = ("__id__exact", "__exact")
 PAGES = {"index", "app_list", "logout", "password_change", "password_change_done", "jsi18n"}
 
 
@@ -84,6 +87,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only the filters that are shown: by any other column rows could be found by what is not shown."""
+        return lookup in {f"{name}{ending}" for name in self.list_filter for ending in FILTERED_BY}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The operators' Group cannot be chosen."""
@@ -153,6 +160,17 @@ class WebShopAdmin(ReadOnlyAdmin):
     list_filter = ("group",)
 
 
+class FirstPersonForm(ModelForm):  # type: ignore[type-arg]
+    """Of a Group that has nobody in its head office."""
+
+    def clean_group(self) -> Group:
+        """Their own people invite the others."""
+        group: Group = self.cleaned_data["group"]
+        if has_head_office(group):
+            raise ValidationError(str(HAS_HEAD_OFFICE))
+        return group
+
+
 class PersonAdmin(ReadOnlyAdmin):
     """The first person of a Group's head office is added here; they invite the others."""
 
@@ -161,12 +179,11 @@ class PersonAdmin(ReadOnlyAdmin):
     list_filter = ("group", "is_operator")
     search_fields = ("email",)
     add_fields = ("email", "name", "group")
+    form = FirstPersonForm
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
-        """Head office, without a password: they choose it by the mail that the log-in offers."""
-        obj.email, obj.is_head_office = obj.email.lower(), True
-        obj.set_unusable_password()
-        super().save_model(request, obj, form, change)
+        """They choose a password by the mail that the log-in offers."""
+        begin_head_office(obj, person(request), timezone.now())
 
 
 class OrderAdmin(ReadOnlyAdmin):

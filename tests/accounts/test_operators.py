@@ -1,25 +1,30 @@
 """The operator runs the portal: they see Django's admin, and nothing of what a Group does."""
 
 from io import StringIO
+from itertools import product
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
+from django.db.models import Model
+from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.audience import OF_AN_OPERATOR, Audience, belongs_to
-from accounts.models import Group, User
-from accounts.operators import make_operator
+from accounts.models import Group, SettingChange, User
+from accounts.operators import begin_head_office, make_operator
 from accounts.second_factor import has_second_factor
+from config.operator_site import operator_site
 from core.errors import Conflict
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 from tests.accounts.codes import code_now
 from tests.core.pages import ENGLISH, Page
-from tests.factories import Cast, delivered, new_order, received
+from tests.factories import NOW, Cast, delivered, new_order, received
 
 pytestmark = pytest.mark.any_database
 
@@ -176,9 +181,53 @@ def test_a_group_its_way_to_ddd_and_its_first_person_are_made_there(cast: Cast, 
     office = User.objects.get(email="office@sol.example")
     assert (office.group, office.is_head_office, office.is_operator) == (made, True, False)
     assert not office.has_usable_password()
+    [recorded] = SettingChange.objects.filter(group=made)
+    assert (recorded.by, recorded.subject) == (cast.person("operator"), "Sol")
     theirs = User.objects.get(email=MAIL).group
     operator.post("/operator/accounts/user/add/", person | {"email": "x@y.example", "group": theirs.pk})
     assert not User.objects.filter(email="x@y.example").exists()
+
+
+@pytest.mark.parametrize("how", [{"is_active": True}, {"is_active": False, "invited_at": NOW}])
+def test_nobody_is_put_into_a_head_office_that_has_somebody(
+    cast: Cast, operator: Client, how: dict[str, Any]
+) -> None:
+    User.objects.filter(group=cast.nordlys, is_head_office=True).update(**how)
+    person = {"email": "boss@nordlys.example", "name": "Boss", "group": cast.nordlys.pk}
+    page = operator.post("/operator/accounts/user/add/", person)
+    assert "This Group has a head office already" in Page(page).text
+    with pytest.raises(Conflict):
+        begin_head_office(User(**person | {"group": cast.nordlys}), cast.person("operator"), NOW)
+    assert not User.objects.filter(email="boss@nordlys.example").exists()
+
+
+def test_where_all_of_a_head_office_have_left_somebody_can_begin_again(cast: Cast, operator: Client) -> None:
+    User.objects.filter(group=cast.nordlys).update(is_active=False)
+    person = {"email": "boss@nordlys.example", "name": "Boss", "group": cast.nordlys.pk}
+    operator.post("/operator/accounts/user/add/", person)
+    assert User.objects.get(email="boss@nordlys.example").is_head_office
+
+
+@pytest.mark.parametrize("model", sorted(operator_site._registry, key=str), ids=str)
+def test_no_row_is_found_by_a_column_that_is_not_offered_as_a_filter(
+    cast: Cast, operator: Client, model: type[Model]
+) -> None:
+    meta, page = model._meta, operator_site._registry[model]
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    for field in meta.concrete_fields:
+        assert operator.get(address, {f"{field.name}__startswith": "1"}).status_code == 400
+    columns = {field.name for field in meta.get_fields()} | {
+        f"{field.name}__{other.name}"
+        for field in meta.get_fields()
+        if isinstance(field.related_model, type)
+        for other in field.related_model._meta.get_fields()
+    }
+    asked = HttpRequest()
+    ways = ("", "__exact", "__startswith", "__regex", "__isnull", "__in", "__gt")
+    allowed = {
+        f"{one}{how}" for one, how in product(columns, ways) if page.lookup_allowed(f"{one}{how}", "1", asked)
+    }
+    assert allowed <= {f"{name}{how}" for name in page.list_filter for how in ("__exact", "__id__exact")}
 
 
 def test_a_list_counts_no_further_than_a_thousand_and_asks_the_same_for_many(
