@@ -6,6 +6,7 @@ of the Group. Knows no database.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,8 +24,9 @@ ROWS_IN_A_PIECE: Final = 500
 LONGEST_SHEET: Final = 1_048_576  # rows: Excel opens no longer one
 LONGEST_TEXT: Final = 32_767  # characters in a cell of XLSX
 WIDTH: Final = 18
-# How a cell begins that a spreadsheet would calculate instead of showing it.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# How a cell begins that a spreadsheet would calculate instead of showing it; also what is a cell only when
+# the file is read with another delimiter than it was written with.
+FORMULA: Final = re.compile(r'(^|[,;|\t\r\n])("*)(?=[=+\-@\t\r\n＝＋－＠])')
 
 
 class Kind(models.TextChoices):
@@ -141,7 +143,7 @@ def _in_csv(cell: Cell, reader: Reader) -> str:
 
 def _harmless(text: str) -> str:
     """With an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'\2", text)
 
 
 def _taken_out(piece: io.StringIO) -> bytes:

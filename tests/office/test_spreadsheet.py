@@ -69,12 +69,32 @@ def test_for_a_danish_reader_cells_are_parted_by_semicolons_and_decimals_by_a_co
     )
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+45 12", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+45 12", "-2", "@SUM(A1)", "＝1"])
 def test_what_would_be_calculated_is_made_harmless(text: str) -> None:
     rows = csv.reader(io.StringIO(csv_text(table((text,), header=(text,)))[1:], newline=""))
     assert list(rows) == [[f"'{text}"], [f"'{text}"]]
     kind, value = sheets(table((text.strip(),), header=("A",)))["Orders"][1][0]
     assert (kind, value) == ("inlineStr", text.strip())
+
+
+@pytest.mark.parametrize("reader", [ENGLISH, DANISH], ids=["en", "da"])
+@pytest.mark.parametrize("read_with", [",", ";", "|", "\t"])
+@pytest.mark.parametrize(
+    "text",
+    ["x{}=1+1{}", 'x{}"=1+1"{}', 'x"{}@SUM(A1){}', "{}=1", "\t=1", "\r=1", "x\n=1", 'x\r\n"-1', "a{}{}+1"],
+)
+def test_nor_does_it_when_the_file_is_read_with_another_delimiter(
+    text: str, read_with: str, reader: Reader
+) -> None:
+    written = csv_text(table((text.format(read_with, read_with), "y"), header=("A", "B")), reader)
+    rows = csv.reader(io.StringIO(written[1:], newline=""), delimiter=read_with)
+    cells = [cell for row in rows for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+
+
+def test_text_that_is_no_formula_stays_as_it_is() -> None:
+    kept = "Åse Øst, Søndergade 7, 2. tv. - bag; +45 12 34 56 78 | a@b.example"
+    assert kept in csv_text(table((kept,), header=("A",)))
 
 
 def test_a_number_below_zero_stays_a_number() -> None:
