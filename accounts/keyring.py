@@ -11,8 +11,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.causes import GOOD_UNTIL, KEY_MADE, KEY_PASSES_OVER, KEY_REPLACED, KEY_REVOKED
-from accounts.changes import record, with_data
-from accounts.models import ApiKey, User, WebShop
+from accounts.changes import Secret, field_of, record, with_data
+from accounts.models import ApiKey, Group, User, WebShop
 from core.errors import Conflict, Invalid
 
 SHOWN_AGAIN_WITHIN = timedelta(minutes=1)  # for the second of two taps, whose response is the one displayed
@@ -108,6 +108,16 @@ def note_use(key: ApiKey, now: datetime) -> None:
     if key.last_used_at is None or now - key.last_used_at >= NOTED_EVERY:
         longer_ago = Q(last_used_at=None) | Q(last_used_at__lte=now - NOTED_EVERY)
         ApiKey.objects.filter(longer_ago, pk=key.pk).update(last_used_at=now)
+
+
+def forget_ddd_tokens(group: Group, user: User, now: datetime) -> None:
+    """A token goes to no other address than the one for which it was typed: each web shop's is recorded as
+    changed, and typed anew."""
+    label = field_of(WebShop, "ddd_token")
+    for web_shop in WebShop.objects.select_for_update(no_key=True).filter(group=group).exclude(ddd_token=""):
+        before = {label: Secret(web_shop.ddd_token)}
+        record(user, about(web_shop), before, {label: Secret("")}, now, web_shop.name)
+        WebShop.objects.filter(pk=web_shop.pk).update(ddd_token="")
 
 
 def _text_of(web_shop: WebShop, form: str, user: User) -> str:

@@ -38,6 +38,7 @@ class Environment:
     request_seconds: float
     ddd_timeout_seconds: float
     ddd_quiet_seconds: float
+    ddd_private_hosts: list[str]
     senders_per_group: int
     undo_seconds: float
     outbox_sweep_seconds: float
@@ -84,9 +85,7 @@ def read_environment() -> Environment:
         "redis_url": env.str("REDIS_URL", default=""),
         "web_connections": env.int("WEB_CONNECTIONS", default=4000),
         "request_seconds": env.float("REQUEST_SECONDS", default=30.0),
-        "ddd_timeout_seconds": env.float("DDD_TIMEOUT_SECONDS", default=20.0),
-        "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
-        "senders_per_group": env.int("SENDERS_PER_GROUP", default=2),
+        **_about_ddd(env, by_tls=by_tls),
         "undo_seconds": env.float("UNDO_SECONDS", default=60.0),
         "outbox_sweep_seconds": env.float("OUTBOX_SWEEP_SECONDS", default=2.0),
         "poll_seconds": env.float("POLL_SECONDS", default=30.0),
@@ -102,6 +101,15 @@ def read_environment() -> Environment:
     }
     env.seal()
     return Environment(**values)
+
+
+def _about_ddd(env: FileAwareEnv, *, by_tls: bool) -> dict[str, Any]:
+    return {
+        "ddd_timeout_seconds": env.float("DDD_TIMEOUT_SECONDS", default=20.0),
+        "ddd_quiet_seconds": env.float("DDD_QUIET_SECONDS", default=60.0),
+        "ddd_private_hosts": env.list("DDD_PRIVATE_HOSTS", default=[] if by_tls else ["*"]),
+        "senders_per_group": env.int("SENDERS_PER_GROUP", default=2),
+    }
 
 
 def _seen_by_operators(env: FileAwareEnv) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from accounts.audience import Audience, for_audience
 from accounts.models import Group, Shop, User, WebShop
 from accounts.operators import HAS_HEAD_OFFICE, NO_DDD_GROUP, begin_head_office, has_head_office
 from accounts.requests import notifies_user, person
+from core.causes import words_of
+from ddd.api.addresses import NotCalled, check_address
 from ddd.models import Connection, Posting
 from orders.models import WebOrder
 
@@ -134,6 +136,18 @@ class GroupAdmin(ReadOnlyAdmin):
         return format_html('<a href="{0}">{0}</a>', f"{settings.PORTAL_URL}{reverse('ddd-setup')}")
 
 
+class ConnectionForm(ModelForm):  # type: ignore[type-arg]
+    """With an address that is called."""
+
+    def clean_base_url(self) -> str:
+        """As head office types it."""
+        try:
+            check_address(self.cleaned_data["base_url"])
+        except NotCalled as refused:
+            raise ValidationError(words_of(refused.cause)) from refused
+        return str(self.cleaned_data["base_url"])
+
+
 class ConnectionAdmin(ReadOnlyAdmin):
     """Head office enters the token, which is never shown."""
 
@@ -141,6 +155,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     fields = (*list_display, "terminal_id", "clerk_id", "started_at", "polled_until", "trouble_since")
     list_select_related = ("group",)
     add_fields = ("group", "base_url")
+    form = ConnectionForm
     formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
 
 

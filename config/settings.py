@@ -205,6 +205,7 @@ EXPORT_AT_ONCE = env.export_at_once
 
 DDD_TIMEOUT_SECONDS = env.ddd_timeout_seconds
 DDD_QUIET_SECONDS = env.ddd_quiet_seconds
+DDD_PRIVATE_HOSTS = [host.lower() for host in env.ddd_private_hosts]
 SENDERS_PER_GROUP = env.senders_per_group
 UNDO_SECONDS = env.undo_seconds
 OUTBOX_SWEEP_SECONDS = env.outbox_sweep_seconds

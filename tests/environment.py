@@ -17,3 +17,4 @@ os.environ.setdefault("TLS_REDIRECT", "0")
 os.environ.setdefault("DDD_TIMEOUT_SECONDS", "5")
 os.environ.setdefault("DDD_QUIET_SECONDS", "0")
 os.environ.setdefault("UNDO_SECONDS", "0")
+os.environ.setdefault("DDD_PRIVATE_HOSTS", "*")  # the sandbox runs on this host

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from core import stopping
 from core.causes import CauseError, StoredCause, as_it_is
+from ddd.api.addresses import NotCalled, check_address
 from ddd.api.network import Deadline, Transport
 from ddd.models import Connection
 from ddd.words import causes
@@ -227,6 +228,7 @@ def wire_to(
     limits = Limits(longest or LONGER_TO_READ * timeout, timeout, Deadline())
     address = tidy_address(connection.base_url)
     try:
+        check_address(address)
         client = httpx2.Client(
             base_url=address,
             headers={"Authorization": f"ddd_token {token or connection.token}", "Accept": "application/json"},
@@ -234,6 +236,8 @@ def wire_to(
             transport=Transport(address, _trust(), limits.deadline),
             follow_redirects=False,
         )
+    except NotCalled as refused:
+        raise Unavailable(refused.cause) from refused
     except (httpx2.InvalidURL, ValueError) as error:
         raise Unavailable(causes.ADDRESS_UNUSABLE(said=str(error)[:SHOWN_CHARACTERS])) from error
     with client:

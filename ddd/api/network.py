@@ -1,5 +1,7 @@
-"""The network under the calls to DdD: none takes longer than it may, however slowly its answer drips."""
+"""The network under the calls to DdD: none takes longer than it may, however slowly its answer drips, and
+none goes into the operator's own network."""
 
+import socket
 import time
 from collections.abc import Iterable
 from ssl import SSLContext
@@ -11,6 +13,7 @@ import httpcore2
 import httpx2
 
 from core import stopping
+from ddd.api import addresses
 
 LOOKS_EVERY: Final = 1.0  # seconds between two looks whether this worker is to stop
 # Goes on while the machine sleeps, where there is such a clock.
@@ -72,8 +75,10 @@ class _Stream(httpcore2.NetworkStream):
 
 
 class _Backend(httpcore2.SyncBackend):
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
+    """`is_direct`: not through a proxy, which knows itself where it may go."""
+
+    def __init__(self, deadline: Deadline, *, is_direct: bool) -> None:
+        self._deadline, self._is_direct = deadline, is_direct
 
     def connect_tcp(
         self,
@@ -83,18 +88,40 @@ class _Backend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        left = self._deadline.within(timeout, httpcore2.ConnectTimeout)
-        stream = super().connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._deadline)
+        # To the very number that was checked: asked again, the name might stand for another one.
+        error: Exception | None = None
+        for number in _numbers_of(host, port) if self._is_direct else [host]:
+            left = self._deadline.within(timeout, httpcore2.ConnectTimeout)
+            try:
+                stream = super().connect_tcp(number, port, left, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as failure:
+                error = failure
+            else:
+                return _Stream(stream, self._deadline)
+        raise error or httpcore2.ConnectError("the name stands for no address")
+
+
+def _numbers_of(host: str, port: int) -> list[str]:
+    """The IP addresses of the host, in the order in which they are to be tried."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore2.ConnectError(str(error)) from error
+    numbers = list(dict.fromkeys(str(address[0]) for *_kind, address in found))
+    called = list(addresses.allowed(host, numbers))
+    if numbers and not called:
+        raise httpcore2.ConnectError(f"{host} is in a private network")
+    return called
 
 
 class Transport(httpx2.HTTPTransport):
     """Connections to one address, through the proxy that the environment names for it."""
 
     def __init__(self, address: str, trust: SSLContext, deadline: Deadline) -> None:
-        super().__init__(verify=trust, proxy=_proxy_for(address))
+        proxy = _proxy_for(address)
+        super().__init__(verify=trust, proxy=proxy)
         # The pool takes a backend, the transport around it has no parameter for it.
-        self._pool._network_backend = _Backend(deadline)
+        self._pool._network_backend = _Backend(deadline, is_direct=proxy is None)
 
 
 def _proxy_for(address: str) -> str | None:

@@ -20,6 +20,20 @@ NO_ANSWER: Final = Cause("ddd-no-answer", _("Sent, but no answer came: %(said)s"
 NO_USABLE_ANSWER: Final = Cause("ddd-no-usable-answer", _("DdD gave no usable answer."))
 LEADS_ELSEWHERE: Final = Cause("ddd-leads-elsewhere", _("DdD's address leads elsewhere: %(said)s"))
 ADDRESS_UNUSABLE: Final = Cause("ddd-address-unusable", _("DdD's address or token cannot be used: %(said)s"))
+# Why an address is not called.
+ADDRESS_UNREADABLE: Final = Cause("ddd-address-unreadable", _("That is no address. It begins with https://."))
+ADDRESS_WITHOUT_TLS: Final = Cause(
+    "ddd-address-without-tls",
+    _("An address begins with https://: without it, tokens and customers' addresses can be read on the way."),
+)
+ADDRESS_WITH_MORE: Final = Cause(
+    "ddd-address-with-more",
+    _("An address has no user name, no password, no question mark and no #. The token has its own field."),
+)
+ADDRESS_PRIVATE: Final = Cause(
+    "ddd-address-private",
+    _("%(host)s is in a private network, where the portal does not call DdD. Whoever runs it can allow it."),
+)
 # Why an address and a token that somebody has typed are not kept.
 TRY_NO_ANSWER: Final = Cause(
     "try-no-answer", _("Nothing answers at this address. Is it typed as DdD has told you? (%(said)s)")

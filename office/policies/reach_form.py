@@ -1,15 +1,20 @@
 """Where DdD answers, and the token that it wants: tried before they are kept."""
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keyring import forget_ddd_tokens
 from accounts.models import Group, User
+from accounts.save_setting import Setting
 from accounts.setting_forms import Section, SettingForm
 from core.causes import words_of
+from ddd.api.addresses import NotCalled, check_address
 from ddd.api.http import tidy_address
 from ddd.lookup.trying import try_address
 from ddd.models import Connection
@@ -17,11 +22,19 @@ from office import causes
 
 
 class AddressField(forms.CharField):
-    """An address of DdD, tidied before it is checked."""
+    """An address of DdD that may be called, tidied before it is checked."""
 
     def to_python(self, value: Any) -> str:
         """Without the path of DdD's routes, and with a scheme."""
         return tidy_address(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        """Also what an address has in it."""
+        super().validate(value)
+        try:
+            check_address(value)
+        except NotCalled as refused:
+            raise forms.ValidationError(words_of(refused.cause)) from refused
 
 
 class ReachForm(SettingForm):
@@ -47,7 +60,10 @@ class ReachForm(SettingForm):
         max_length=200,
         validators=[RegexValidator(r"^[!-~]+$", _("A token has no spaces and no letters like æ, ø and å."))],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("It is never shown. Empty: it stays as it is. A new address needs it typed anew."),
+        help_text=_(
+            "It is never shown. Empty: it stays as it is. A new address needs it typed anew, and so the web "
+            "shops' own tokens."
+        ),
     )
 
     class Meta(SettingForm.Meta):
@@ -67,6 +83,19 @@ class ReachForm(SettingForm):
     def current_values(self) -> Any:
         """Nothing of a connection that is not there yet."""
         return super().current_values() if self.stored().pk else {}
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the address is another one than before."""
+        before = tidy_address(self.known["base_url"])
+        return bool(before) and self.cleaned_data["base_url"] != before
+
+    def setting(self, user: User, now: datetime) -> Setting:
+        """With another address the web shops' own tokens are forgotten too."""
+        setting = super().setting(user, now)
+        if not self.has_moved:
+            return setting
+        return replace(setting, before_save=partial(forget_ddd_tokens, self.group, user, now))
 
     def values(self, user: User, now: datetime) -> dict[str, Any]:
         """Also whether its routes are under /api/, which was found by trying."""

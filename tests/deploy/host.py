@@ -129,7 +129,7 @@ class Host:
         settings = to / "deploy" / "portal.env"
         text = settings.read_text().replace("redis://127.0.0.1:6379/0", self.valkey.url)
         text = text.replace("smtp://localhost:25", f"smtp://127.0.0.1:{self.mail_port}")
-        settings.write_text(f"{text}\nUNDO_SECONDS=1\nPOLL_SECONDS=5\n")
+        settings.write_text(f"{text}\nUNDO_SECONDS=1\nPOLL_SECONDS=5\nDDD_PRIVATE_HOSTS=127.0.0.1\n")
 
     def file(self, path: str) -> Path:
         """Where it is on this host."""

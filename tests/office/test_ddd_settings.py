@@ -109,7 +109,7 @@ def test_a_token_goes_to_no_address_for_which_it_was_not_typed(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"base_url": "ftp://ddd.example", "token": "x"}, "An address begins with https://."),
+        ({"base_url": "ftp://ddd.example", "token": "x"}, "An address begins with https://"),
         ({"base_url": "", "token": "x"}, "This field is required."),
         ({"token": "with space"}, "A token has no spaces"),
         ({"token": "Ørsted"}, "A token has no spaces"),
