@@ -42,6 +42,7 @@ TIMETABLE: Final = {
     "ddd.tasks.ask_for_stock_everywhere": Entry(URGENT, 10.0, "ddd.tasks.ask_for_stock"),
     "orders.tasks.send_mails": Entry(URGENT, settings.MAIL_SECONDS, "orders.tasks.send_mails_of_group"),
     "orders.tasks.escalate": Entry(URGENT, 15.0),
+    "orders.tasks.store_times": Entry(URGENT, 5.0),
     "orders.tasks.remind_and_cancel_uncollected": Entry(URGENT, 60.0),
     "accounts.tasks.send_account_mails": Entry(
         URGENT, settings.MAIL_SECONDS, "accounts.tasks.send_account_mails_of_group"

@@ -11,7 +11,6 @@ from django.db import transaction
 from accounts.models import User
 from core import wakeups
 from orders.models import Document, OrderEvent, WebOrder
-from orders.stored_at import store_times
 
 Fact = str | int | list[str]
 EventData = dict[str, Fact]
@@ -30,8 +29,6 @@ def record(
     event = _row(order, kind, now, actor, by_ddd, data)
     event.save()
     transaction.on_commit(partial(wakeups.wake, wakeups.EVENTS, str(event.pk)))
-    # The action is done: whoever reads next makes up for it when this fails.
-    transaction.on_commit(partial(store_times, order.group_id), robust=True)
     return event
 
 
@@ -41,7 +38,6 @@ def record_imports(orders: Sequence[WebOrder], now: datetime) -> None:
         _row(order, OrderEvent.Kind.IMPORTED, now, None, True, {}) for order in orders
     )
     transaction.on_commit(partial(wakeups.wake, wakeups.EVENTS))
-    transaction.on_commit(partial(store_times, orders[0].group_id), robust=True)
 
 
 def record_print(

@@ -3,9 +3,10 @@ key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 
 from accounts.calendars import calendar_of
@@ -23,6 +24,8 @@ from orders.order_no import folded
 from orders.pickup_codes import free_pickup_code
 from orders.reading import Model, NewLine, NewOrder
 from orders.receivers import store_words
+
+SHOPS_NAMED: Final = 20  # of those that take orders, to a web shop that named another one
 
 
 def receive_order(key: ApiKey, new: NewOrder, faults: Sequence[Fault], now: datetime) -> WebOrder:
@@ -218,16 +221,18 @@ def _shop_of(web_shop: WebShop, shop_id: int) -> tuple[Shop | None, list[Fault]]
     """The shop of the order: one of this web shop's, or any of the Group's when the web shop has no list."""
     if shop_id == 0:
         return None, []
-    named = list(web_shop.shops.select_related("group"))
-    shops = {shop.shop_id: shop for shop in named if shop.takes_orders}
-    if not named:
-        of_the_group = Shop.objects.filter(group=web_shop.group, takes_orders=True).select_related("group")
-        shops = {shop.shop_id: shop for shop in of_the_group}
-    if shop_id in shops:
-        return shops[shop_id], []
+    listed = web_shop.shops.through._default_manager.filter(webshop=web_shop)
+    taking = Shop.objects.filter(
+        Q(pk__in=listed.values("shop")) | ~Exists(listed), group=web_shop.group, takes_orders=True
+    )
+    shop = taking.filter(shop_id=shop_id).first()
+    if shop is not None:
+        shop.group = web_shop.group
+        return shop, []
+    numbers = taking.order_by("shop_id").values_list("shop_id", flat=True)[:SHOPS_NAMED]
     detail = _("Shop %(shop_id)d takes no orders of this web shop. It may be: %(shops)s.") % {
         "shop_id": shop_id,
-        "shops": ", ".join(str(number) for number in sorted(shops)[:20]),
+        "shops": ", ".join(str(number) for number in numbers),
     }
     return None, [Fault("/ShopId", detail, "unknown-shop")]
 

@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
-
-from django.db import transaction
 
 from accounts.models import User
 from orders.events import EventData, record
 from orders.models import Line, OrderEvent, RefundDue, RefundedLine, WebOrder
 from orders.states import Status
-from orders.stored_at import store_times
 
 Cause = RefundedLine.Cause
 State = RefundDue.State
@@ -39,12 +35,6 @@ def end_refund(refund: RefundDue, now: datetime, by: User | None) -> None:
     if not row.filter(state=State.DUE).update(state=State.WITHDRAWN, **ended):
         opened = {"modified_at": now, "closed_at": None, "closed_by": None}
         row.filter(state=State.REFUNDED).update(state=State.RECLAIM, **opened)
-    store_soon(refund.group_id)
-
-
-def store_soon(group_id: int) -> None:
-    """Web shops that follow see the change once it is committed."""
-    transaction.on_commit(partial(store_times, group_id, RefundDue), robust=True)
 
 
 def _lost(order: WebOrder) -> list[Line]:
@@ -112,7 +102,6 @@ def _owe(
             )
             for line in due
         )
-        store_soon(order.group_id)
         data["refund"] = refund.pk
     record(order, OrderEvent.Kind.REFUND_DUE, now, None, False, **data)
 

@@ -24,7 +24,7 @@ AT_A_TIME: Final = 1000
 def store_times(group_id: int, kind: type[Followed] = WebOrder) -> None:
     """Gives every change of the Group that is committed and has none its `stored_at`.
 
-    Called once a change is committed, and by whoever reads, who makes up for a process that died in between.
+    Called by whoever reads, and every few seconds by a worker, so that a reader finds little to do.
     """
     every: models.Manager[Any] = kind._default_manager
     rows = every.filter(group_id=group_id)
@@ -33,6 +33,15 @@ def store_times(group_id: int, kind: type[Followed] = WebOrder) -> None:
             list(Group.objects.select_for_update(no_key=True).filter(pk=group_id).values_list("pk"))
             if _store_some(rows, timezone.now()) < AT_A_TIME:
                 return
+
+
+def store_all_times() -> None:
+    """The same for all Groups, orders and refunds."""
+    for kind in Followed.__subclasses__():
+        every: models.Manager[Any] = kind._default_manager
+        due = every.filter(stored_at_is_due=True).order_by()
+        for group_id in due.values_list("group_id", flat=True).distinct():
+            store_times(group_id, kind)
 
 
 def _store_some(rows: models.QuerySet[Any], clock: datetime) -> int:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ddd.models import Connection
 from ddd.nightly import reconciling
-from orders import collecting, escalation, importing, mailing, repair, taps
+from orders import collecting, escalation, importing, mailing, repair, stored_at, taps
 from orders.reconciling import reconcile
 from workers.turns import one_at_a_time
 
@@ -29,6 +29,12 @@ def poll_group(group_id: int) -> None:
 def escalate() -> None:
     """Notifies people of orders that nobody takes."""
     escalation.escalate_due(timezone.now())
+
+
+@shared_task
+def store_times() -> None:
+    """Gives committed changes the time by which web shops follow."""
+    stored_at.store_all_times()
 
 
 @shared_task

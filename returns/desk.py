@@ -19,7 +19,6 @@ from orders.events import record
 from orders.locking import locked
 from orders.models import Line, OrderEvent, RefundDue, WebOrder
 from orders.putting_back import put_back_fields
-from orders.refund_due import store_soon
 from orders.refusing import name_of
 from orders.selling import AT_THE_REGISTER
 from orders.states import Status
@@ -316,7 +315,6 @@ def _keep(taken_back: Return, pieces: Sequence[CheckedPiece], now: datetime) -> 
             modified_at=now,
         )
         taken_back.save(update_fields=["refund_due"])
-        store_soon(taken_back.group_id)
 
 
 def _for_the_books(

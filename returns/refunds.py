@@ -9,7 +9,6 @@ from core.errors import Conflict, Fault, Invalid
 from orders.events import EventData, record
 from orders.locking import locked
 from orders.models import OrderEvent, RefundDue
-from orders.refund_due import store_soon
 from returns.models import Return
 
 LONGEST_REFERENCE = 100
@@ -37,7 +36,6 @@ def close_refund(refund: RefundDue, reference: str, by: User | None, now: dateti
             )
         changed = {"closed_at": now, "closed_by": by, "modified_at": now, "reference": reference}
         RefundDue.objects.filter(pk=current.pk, state=current.state).update(state=closed, **changed)
-        store_soon(current.group_id)
         data: EventData = {"amount": f"{current.amount:.2f}", "reference": reference}
         taken_back = return_of(current)
         if taken_back is not None:

@@ -107,7 +107,7 @@ def _in_the_catalogue(group: Group, variant_ids: set[int], eans: set[str]) -> Re
     known: dict[int, Variant] = {}
     if variant_ids:
         variants = Variant.objects.filter(group=group, variant_id__in=variant_ids)
-        known = {variant.variant_id: variant for variant in variants.prefetch_related("barcodes")}
+        known = {variant.variant_id: variant for variant in variants}
     return ResolvedVariants(by_variant_id=known, by_ean=by_ean)
 
 
