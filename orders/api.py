@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -53,6 +54,14 @@ class Route(APIView):
             # DRF takes a body without a length for an empty one. The parser reads to the end of it.
             request.META["CONTENT_LENGTH"] = str(LARGEST_BODY)
         return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After the key: a body is read as it comes."""
+        super().initial(request, *args, **kwargs)
+        packed = request.headers.get("Content-Encoding", "").strip().lower()
+        if packed not in ("", "identity"):
+            detail = _("Send the body as it is: Content-Encoding %(how)s is not read.") % {"how": packed[:20]}
+            raise UnsupportedMediaType(packed, detail)
 
     def key(self) -> ApiKey:
         """The web shop's key; `HasKey` has made sure that there is one."""

@@ -54,6 +54,9 @@ IGNORED: Final = frozenset(
     {"id", "ordertype", "pickedupon", "createdon", "modifiedon", "status", "webshopid"}
     | {"loyaltymemberid", "memberid"}
 )
+# Fields of other systems that would make several pieces of a line: they are never passed over.
+HOW_MANY: Final = frozenset({"quantity", "qty", "pieces", "amountofitems", "antal"})
+ONE_OR_NONE: Final = frozenset({"1", "1.0", "1.00", "None", ""})
 
 
 class Model(StrEnum):
@@ -221,6 +224,9 @@ class Fields:
                 self.fault(str(name), _("This field is sent twice."), "twice")
             elif folded in known:
                 self._values[known[folded]] = value
+            elif folded in HOW_MANY and str(value).strip() not in ONE_OR_NONE:
+                sentence = _("A line is one piece: send a line for each of them, without this field.")
+                self.fault(str(name), sentence, "one-piece-a-line")
             elif folded not in IGNORED:
                 self.fault(
                     str(name),

@@ -288,7 +288,11 @@ def ask_any_shop(shop_ids: Iterable[int], ask: Callable[[int], Read]) -> Read:
 
 
 def _rows(wire: Wire, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:
-    return _rows_of(_read(wire, path), path, read)
+    """Of a list that proves that something is not there: no answer at all (204, null) proves nothing."""
+    answer = _read(wire, path)
+    if answer is None:
+        raise Unavailable(causes.NO_LIST(what=as_it_is(path), said="204"))
+    return _rows_of(answer, path, read)
 
 
 def _rows_of(answer: Any, path: str, read: Callable[[Any], Read]) -> Iterator[Read]:

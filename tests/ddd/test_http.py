@@ -2,12 +2,13 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
+from ddd.api import client
 from ddd.api.http import DddError, Rejected, Unavailable, Uncertain, wire_to
 from ddd.models import Connection
 from ddd.sandbox.faults import WORDS
@@ -116,6 +117,18 @@ def test_an_empty_page_is_no_answer_to_a_read_but_no_content_is() -> None:
         assert type(called("get", url)) is Unavailable
     with answering(204) as url:
         assert called("get", url) is None
+
+
+@pytest.mark.parametrize(("status", "body"), [(204, b""), (200, b"null")])
+def test_no_answer_at_all_is_no_list_that_something_is_missing_from(status: int, body: bytes) -> None:
+    today = date(2026, 3, 3)
+    with (
+        answering(status, body) as url,
+        wire_to(Connection(base_url=url, token="t")) as wire,
+    ):
+        for ask in (client.sale_payments, client.transfers):
+            with pytest.raises(Unavailable):
+                list(ask(wire, 996001, today))
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff\xfe[", b"{", b"9" * 5000, b"<p>\x00</p>"])

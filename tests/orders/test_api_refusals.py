@@ -1,5 +1,7 @@
 """What the Public API does not take: each fault is named, and nothing is stored."""
 
+import gzip
+import json
 from typing import Any
 
 import pytest
@@ -214,6 +216,24 @@ def test_another_content_type_is_told_so(cast: Cast, content_type: str) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (415, PROBLEM)
     assert (answer.json()["title"], answer.json()["status"]) == ("Send JSON or XML", 415)
     assert nothing_was_stored()
+
+
+@pytest.mark.parametrize("packed", ["gzip", "br", "deflate, gzip"])
+def test_a_packed_body_is_told_so_and_a_plain_one_taken(cast: Cast, packed: str) -> None:
+    caller = Caller()
+    caller.client.defaults["HTTP_CONTENT_ENCODING"] = packed
+    answer = caller.post(CREATE, gzip.compress(json.dumps(body()).encode()))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (415, PROBLEM)
+    assert f"Content-Encoding {packed} is not read" in answer.json()["detail"]
+    assert nothing_was_stored()
+    caller.client.defaults["HTTP_CONTENT_ENCODING"] = "identity"
+    assert caller.post(CREATE, body()).content == b"true"
+
+
+@pytest.mark.parametrize("path", ["//api/weborder", "///API/nothing", "//api"])
+def test_a_slash_too_many_is_told_in_json(cast: Cast, path: str) -> None:
+    answer = Caller().client.get("/", PATH_INFO=path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Fields that the portal does not know: refused, or passed over as DdD does, as the key says."""
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ def pass_over(cast: Cast, wanted: bool = True) -> bool:
 
 
 def test_unknown_fields_are_refused_until_the_key_passes_them_over(cast: Cast) -> None:
-    sent = body(WebOrderLines=[line(Quantity=2), line()]) | UNKNOWN
+    sent = body(WebOrderLines=[line(Quantity=1), line()]) | UNKNOWN
     refused = Caller().post(CREATE, sent)
     unknown = {"/E-mail~1~0", "/Weight ", "/WebOrderLines/0/Quantity"}
     assert (refused.status_code, set(faults(refused)), refused.headers[HEADER]) == (422, unknown, "refused")
@@ -37,6 +38,17 @@ def test_unknown_fields_are_refused_until_the_key_passes_them_over(cast: Cast) -
     assert WebOrder.objects.get().lines.count() == 2
     again = Caller().post(CREATE, body(WebOrderLines=[line(), line()]))
     assert (again.content, again.headers[HEADER]) == (b"true", "passed over")
+
+
+@pytest.mark.parametrize(
+    "said", [{"Quantity": 2}, {"quantity": "2"}, {"QTY": 0}, {"Antal": 1.5}, {"Pieces": [1]}]
+)
+def test_a_line_of_several_pieces_is_never_passed_over(cast: Cast, said: dict[str, object]) -> None:
+    pass_over(cast)
+    answer = Caller().post(CREATE, body(WebOrderLines=[line(**said), line()]))
+    [name] = said
+    assert (answer.status_code, faults(answer)) == (422, {f"/WebOrderLines/0/{name}": "one-piece-a-line"})
+    assert not WebOrder.objects.exists()
 
 
 def test_other_faults_stay_faults_and_a_long_header_is_cut(cast: Cast) -> None:
