@@ -108,7 +108,7 @@ def tracked_change(
     saved, when they would overwrite a newer one.
     """
     with transaction.atomic():
-        list(Group.objects.select_for_update(no_key=True).filter(pk=user.group_id).values_list("pk"))
+        hold_head_office(user)
         before = current_values()
         yield
         after = current_values()
@@ -118,6 +118,15 @@ def tracked_change(
         if others := list(newer[:SHOWN]):
             raise ConcurrentChange(others)
         record(user, about, before, after, now, subject)
+
+
+def hold_head_office(by: User) -> None:
+    """Locks the Group, in the caller's transaction, for whoever changes a rule or a person: nobody is put out
+    of head office meanwhile. Conflict for whoever was put out since their request began."""
+    Group.objects.select_for_update(no_key=True).get(pk=by.group_id)
+    by.refresh_from_db(fields=["is_active", "is_head_office"])
+    if not (by.is_active and by.is_head_office):
+        raise Conflict(_("You do not belong to head office any more."), code="not-head-office")
 
 
 def record(

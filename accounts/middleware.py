@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -87,19 +87,38 @@ class audience_of_the_view:  # noqa: N801 - reads as a function in the list of m
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
-    ) -> HttpResponseBase | None:
+    ) -> HttpResponse | None:
         """None lets the request go on; others are redirected to the log-in or get 404."""
-        audience = audience_of(view)
-        if audience in (Audience.EVERYBODY, Audience.WEB_SHOP, Audience.MONITOR):
-            return None  # the API checks the key of a web shop itself, and /metrics its token
-        if audience == Audience.MANAGER and tells_who_manages(view):
-            audience = Audience.SHOP
-        if audience is not None and _belongs(request, audience):
-            return _to_the_second_factor(request)
-        if audience is None or isinstance(request.user, User):
-            log.warning("refused access to a view", extra={"view": _name_of(request)})
-            raise Http404
-        return _to_the_login(request)
+        return refused_access(request, view)
+
+
+def refused_access(request: HttpRequest, view: Callable[..., object]) -> HttpResponse | None:
+    """None when they belong to the view's audience; else where they have to go first. 404 for all others."""
+    audience = audience_of(view)
+    if audience in (Audience.EVERYBODY, Audience.WEB_SHOP, Audience.MONITOR):
+        return None  # the API checks the key of a web shop itself, and /metrics its token
+    if audience == Audience.MANAGER and tells_who_manages(view):
+        audience = Audience.SHOP
+    if audience is not None and _belongs(request, audience):
+        return _to_the_second_factor(request)
+    if audience is None or isinstance(request.user, User):
+        log.warning("refused access to a view", extra={"view": _name_of(request)})
+        raise Http404
+    return _to_the_login(request)
+
+
+def not_kept(get_response: GetResponse) -> GetResponse:
+    """No browser and no proxy keeps what only some may see: on a shared tablet Back would show it after the
+    log-out."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        if match is not None and audience_of(match.func) != Audience.EVERYBODY:
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return handle
 
 
 def _belongs(request: HttpRequest, audience: Audience) -> bool:

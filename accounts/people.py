@@ -111,10 +111,7 @@ def unlock_pin(person: User, by: User, now: datetime) -> None:
 def changed(person: User, by: User, now: datetime, *, is_new: bool = False) -> Iterator[None]:
     """Locks the person for a change, and records what it changed."""
     with transaction.atomic():
-        Group.objects.select_for_update(no_key=True).get(pk=person.group_id)
-        by.refresh_from_db(fields=["is_active", "is_head_office"])
-        if not (by.is_active and by.is_head_office):
-            raise Conflict(_("You do not belong to head office any more."), code="not-head-office")
+        changes.hold_head_office(by)
         person.refresh_from_db(fields=["is_active", "is_head_office", "invited_at", "pin"])
         before = {} if is_new else _state_of(person.pk)
         yield

@@ -38,7 +38,8 @@ def must_set_up(person: User) -> bool:
 def require(group: Group, yes: bool, by: User, now: datetime) -> None:
     """Sets whether everybody in head office needs one from now on."""
     with transaction.atomic():
-        row = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+        changes.hold_head_office(by)
+        row = Group.objects.get(pk=group.pk)
         Group.objects.filter(pk=group.pk).update(needs_second_factor=yes)
         changes.record(
             by, ABOUT, {SECOND_FACTOR_NEEDED: row.needs_second_factor}, {SECOND_FACTOR_NEEDED: yes}, now

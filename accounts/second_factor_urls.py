@@ -1,6 +1,5 @@
 """The pages of django-allauth that the portal uses, each with its audience; the others have no URL."""
 
-from allauth.account.views import reauthenticate
 from allauth.mfa.base.views import authenticate, index
 from allauth.mfa.recovery_codes.views import generate_recovery_codes as new_codes
 from allauth.mfa.recovery_codes.views import view_recovery_codes
@@ -8,6 +7,7 @@ from allauth.mfa.totp.views import activate_totp, deactivate_totp
 from django.urls import path
 
 from accounts.audience import Audience, for_audience
+from accounts.reauthentication import PasswordAgain
 from accounts.requests import notifies_user
 from accounts.views import login
 
@@ -17,7 +17,7 @@ may_have_one = for_audience(Audience.HEAD_OFFICE_OR_OPERATOR)
 urlpatterns = [
     path("login/", login, name="account_login"),  # what allauth calls it
     path("login/code/", everybody(authenticate), name="mfa_authenticate"),
-    path("password-again/", logged_in(reauthenticate), name="account_reauthenticate"),
+    path("password-again/", logged_in(PasswordAgain.as_view()), name="account_reauthenticate"),
     path("second-factor/", may_have_one(index), name="mfa_index"),
     path("second-factor/set-up/", may_have_one(notifies_user(activate_totp)), name="mfa_activate_totp"),
     path(

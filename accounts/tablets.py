@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +35,9 @@ class AlertReach:
 
 
 def report(shop: Shop, number: UUID, sound_on: bool, session_until: datetime | None, now: datetime) -> Tablet:
-    """Records that a tablet is alive. It belongs to the shop whose queue it shows now."""
+    """Records that a tablet is alive. It belongs to the shop whose queue it shows now; in another Group the
+    same number is another tablet."""
+    number = uuid5(number, str(shop.group_id))
     data = {"shop": shop, "last_seen_at": now, "sound_on": sound_on, "session_until": session_until}
     tablet, _new = Tablet.objects.update_or_create(
         number=number, defaults=data, create_defaults={**data, "first_seen_at": now}

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -56,6 +57,15 @@ class Login(auth_views.LoginView):
         return log_in(self.request, user, self.get_redirect_url() or reverse("home"))
 
 
+class Logout(auth_views.LogoutView):
+    """The browser forgets the pages that it has kept, but not what a tablet stores for itself."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        answer = super().post(request, *args, **kwargs)
+        answer["Clear-Site-Data"] = '"cache"'
+        return answer
+
+
 def _typed(request: HttpRequest) -> str:
     return request.POST.get("username", "").strip().lower()
 
@@ -65,7 +75,7 @@ login = for_audience(Audience.EVERYBODY)(
         template_name="accounts/login.html", authentication_form=LoginForm, redirect_authenticated_user=True
     )
 )
-logout = for_audience(Audience.EVERYBODY)(auth_views.LogoutView.as_view())
+logout = for_audience(Audience.EVERYBODY)(Logout.as_view())
 
 
 @for_audience(Audience.LOGGED_IN)

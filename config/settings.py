@@ -61,11 +61,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.measured",
+    "core.middleware.safe_headers",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.static_files",
     "core.middleware.compressed",
     "core.middleware.request_id",
-    "core.middleware.content_security_policy",
     "config.health.checks_by_any_host",  # before what asks which host it is
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -80,6 +80,7 @@ MIDDLEWARE = [
     # Before the access check: a manager may have to enter a PIN first.
     "pos.middleware.require_person",
     "accounts.middleware.audience_of_the_view",
+    "accounts.middleware.not_kept",
     "core.middleware.redirect_get_of_post_urls",
     "core.middleware.domain_errors",
 ]
@@ -123,11 +124,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashing.BoundedArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"

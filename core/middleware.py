@@ -21,16 +21,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
-from core import logs, measures
+from core import headers, logs, measures
 from core.errors import DomainError, TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TEXT = re.compile(r"text/.+|.+[/+](?:json|xml|javascript)")
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'self'; manifest-src 'self'"
-)
 
 
 def measured(get_response: GetResponse) -> GetResponse:
@@ -64,12 +60,13 @@ def request_id(get_response: GetResponse) -> GetResponse:
     return handle
 
 
-def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Pages load nothing from other origins and have no inline scripts."""
+def safe_headers(get_response: GetResponse) -> GetResponse:
+    """What a browser may do with an answer."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.setdefault("Content-Security-Policy", POLICY)
+        for name, value in headers.EVERYWHERE.items():
+            response.setdefault(name, value)
         return response
 
     return handle

@@ -29,6 +29,7 @@ from django.http import HttpRequest, parse_cookie
 from accounts.access import shops_of, work_shops_of
 from accounts.models import User
 from accounts.viewer import Viewer
+from core import headers
 from orders.models import OrderEvent
 from pos.hub import Hub, Subscriber
 
@@ -47,6 +48,7 @@ HEADERS: Final = (
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    *headers.as_bytes(),
 )
 
 
@@ -251,6 +253,6 @@ async def _send_text(send: Send, text: str) -> None:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    headers = [(b"cache-control", b"no-store"), (b"content-length", b"0"), (b"allow", b"GET")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    told = [(b"cache-control", b"no-store"), (b"content-length", b"0"), (b"allow", b"GET")]
+    await send({"type": "http.response.start", "status": status, "headers": [*told, *headers.as_bytes()]})
     await send({"type": "http.response.body", "body": b""})

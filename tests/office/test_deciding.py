@@ -292,7 +292,7 @@ def test_four_hundred_rows_are_read_fifty_at_a_time_by_as_many_questions(
     seen: list[int] = []
     address: str = f"{WORK_LIST}?kind=rejected"
     while address:
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             answer = office.get(address)
         seen += [row.pk for section in answer.context["work"].shown for row in section.rows]
         more = Page(answer).links.get("More")

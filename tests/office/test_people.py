@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import people
+from accounts import changes, people, second_factor
 from accounts.demo_secrets import DEMO_PASSWORD
-from accounts.models import LogIn, Membership, User
+from accounts.models import Group, LogIn, Membership, SettingChange, User
 from core.errors import Conflict
 from tests.core.pages import ENGLISH, Page, browser
 from tests.factories import NOW, Cast
@@ -148,6 +148,39 @@ def test_into_head_office_and_out_again(cast: Cast, office: Client) -> None:
     assert theirs.get("/people/").status_code == 200
     assert do(office, person, "out of head office") == 302
     assert theirs.get("/people/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "put_out", [{"is_head_office": False}, {"group__needs_second_factor": True}, {"is_active": False}]
+)
+@pytest.mark.parametrize("path", ["/people/{}/do/", "/people/second-factor/"])
+def test_a_suspended_action_is_done_only_by_who_may_still_do_it(
+    cast: Cast, office: Client, put_out: dict[str, bool], path: str
+) -> None:
+    person, me = cast.person("manager"), User.objects.filter(pk=cast.person("office").pk)
+    again = office.post(path.format(person.pk), {"do": "into head office", "needed": "yes"})["Location"]
+    assert again.startswith("/password-again/")
+    if "group__needs_second_factor" in put_out:
+        Group.objects.filter(pk=cast.nordlys.pk).update(needs_second_factor=True)
+    else:
+        me.update(**put_out)
+    answer = office.post(again, {"password": DEMO_PASSWORD})
+    assert answer.status_code == 404 or answer["Location"].startswith(("/login/", "/second-factor/"))
+    assert not cast.person("manager").is_head_office
+    assert not SettingChange.objects.exists()
+
+
+def test_whoever_is_put_out_while_they_save_a_rule_saves_nothing(cast: Cast) -> None:
+    me = cast.person("office")
+    User.objects.filter(pk=me.pk).update(is_head_office=False)
+    with pytest.raises(Conflict, match="You do not belong to head office any more"):
+        second_factor.require(cast.nordlys, True, me, NOW)
+    with (
+        pytest.raises(Conflict, match="You do not belong to head office any more"),
+        changes.tracked_change(me, "anything", 0, dict, NOW),
+    ):
+        pass
+    assert not Group.objects.get(pk=cast.nordlys.pk).needs_second_factor
 
 
 @pytest.mark.parametrize("action", ["deactivate", "out of head office"])

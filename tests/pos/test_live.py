@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from core import wakeups
+from core.headers import EVERYWHERE
 from orders import picking
 from orders.events import record
 from orders.models import OrderEvent, WebOrder
@@ -145,6 +146,7 @@ def test_the_stream_is_one_that_nobody_keeps_back(
         assert tablet.headers["Content-Type"] == "text/event-stream"
         assert tablet.headers["Cache-Control"] == "no-store"
         assert tablet.headers["X-Accel-Buffering"] == "no"
+        assert {name: tablet.headers[name] for name in EVERYWHERE} == EVERYWHERE
 
 
 def test_people_listen_in_their_own_shops_only(cast: Cast, browser_of: BrowserOf, served: ServedHere) -> None:
