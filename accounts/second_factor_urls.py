@@ -7,7 +7,7 @@ from allauth.mfa.totp.views import activate_totp, deactivate_totp
 from django.urls import path
 
 from accounts.audience import Audience, for_audience
-from accounts.reauthentication import PasswordAgain
+from accounts.reauthentication_views import PasswordAgain
 from accounts.requests import notifies_user
 from accounts.views import login
 

@@ -18,7 +18,6 @@ from tests.sandbox_process import RunningSandbox
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--first-value", action="store_true", help="each test with its first value only")
-    parser.addoption("--without-database", action="store_true", help="only tests that need none")
 
 
 @pytest.hookimpl(trylast=True)
@@ -28,8 +27,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others: dict[pytest.Item, None] = {}
     if connection.vendor == "postgresql":
         others = {item: None for item in items if not _depends_on_the_database(item)}
-    if config.getoption("--without-database"):
-        others |= {item: None for item in items if _needs_a_database(item)}
     if config.getoption("--first-value"):
         others |= dict.fromkeys(_other_values(items))
     config.hook.pytest_deselected(items=list(others))
@@ -52,12 +49,6 @@ def _other_values(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
         if test in seen:
             yield item
         seen.add(test)
-
-
-def _needs_a_database(item: pytest.Item) -> bool:
-    assert isinstance(item, pytest.Function)
-    asked_for = {mark.name for mark in item.iter_markers()} & {"django_db", "database_by_url"}
-    return bool(asked_for or {"db", "transactional_db"} & set(item.fixturenames))
 
 
 def _depends_on_the_database(item: pytest.Item) -> bool:

@@ -43,7 +43,7 @@ def test_the_browser_forgets_at_the_log_out(cast: Cast) -> None:
     assert browser(cast, "aarhus").post("/logout/").headers["Clear-Site-Data"] == '"cache"'
 
 
-@pytest.mark.parametrize("typed", ["123456789012", "987654321987654321", "passwordpassword"])
-def test_a_password_of_digits_or_a_common_one_is_none(typed: str) -> None:
+@pytest.mark.parametrize("typed", ["123456789012", "987654321987654321", "123456789987654321"])
+def test_digits_alone_are_no_password(typed: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(typed)

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -46,6 +47,14 @@ print(server.get_uri(), flush=True)
 sys.stdin.read()
 server.cleanup()
 """
+
+
+def _copy_compiled(source: Path, copy: Path) -> None:
+    """Else each of the programs that start at the same time compiles all modules."""
+    if source.suffix == ".py" and (compiled := Path(cache_from_source(str(source)))).exists():
+        to = Path(cache_from_source(str(copy)))
+        to.parent.mkdir(exist_ok=True)
+        shutil.copy2(compiled, to)
 
 
 class Host:
@@ -121,6 +130,7 @@ class Host:
             if not name.startswith("tests/") and (ROOT / name).is_file():
                 (to / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, to / name)
+                _copy_compiled(ROOT / name, to / name)
         (to / ".venv").symlink_to(sys.prefix)
         (to / "COMMIT").write_text(version)
         for file in (to / "deploy").rglob("*"):

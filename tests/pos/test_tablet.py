@@ -47,7 +47,7 @@ def test_a_report_is_kept_with_the_end_of_the_session(cast: Cast, aarhus: Client
     number, before, end = uuid4(), timezone.now(), LogIn.objects.get().expire_date
     assert aarhus.post(REPORT, report_data(number)).status_code == 204
     tablet = Tablet.objects.get()
-    assert (tablet.shop, tablet.number, tablet.sound_on) == (cast.aarhus, number, True)
+    assert (tablet.shop, tablet.sound_on) == (cast.aarhus, True)
     assert before <= tablet.last_seen_at <= timezone.now()
     assert tablet.session_until == end
     assert can_alert(tablet, timezone.now())

@@ -18,7 +18,7 @@ from tests.ddd.rows import Clock, State, count_calls, undecided, wait_until_at_r
 from tests.factories import CAP, JUMPER, JUMPER_L, SCARF, Cast, delivered, make_cast, new_order
 from tests.sandbox_process import RunningSandbox
 
-ORDERS, WORKERS = 32, 4
+ORDERS, WORKERS = 20, 4
 SHOPS = {"aarhus": 996001, "odense": 996002}
 VARIANTS = (JUMPER, JUMPER_L, SCARF, CAP, 100013, 100014)
 BASKETS = [basket for pieces in (1, 2) for basket in combinations_with_replacement(VARIANTS, pieces)]

@@ -20,7 +20,7 @@ from tests.stories.whole_line import WholeLine, assert_all_is_there_once, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
-USUAL_RUNS = 5
+USUAL_RUNS = 4
 RUNS = int(os.environ.get("DIALECTS", USUAL_RUNS))
 # A slow call would make these tests slow.
 FAULTS = sorted(set(faults.WORDS) - {faults.SLOW})
