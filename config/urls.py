@@ -45,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(f"^{in_any_case('api/weborder/')}", include("orders.api_urls")),
     re_path(f"^{in_any_case('api/returns/')}", include("returns.api_urls")),
     re_path(
-        f"^/*{in_any_case('api')}(?:/|$)", for_audience(Audience.EVERYBODY)(no_such_route), name="api-nothing"
+        f"^[/]*{in_any_case('api')}(?:/|$)",
+        for_audience(Audience.EVERYBODY)(no_such_route),
+        name="api-nothing",
     ),
 ]
