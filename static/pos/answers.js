@@ -3,7 +3,7 @@
  * are loaded: every guard is asked first, and only of an answer that none holds back is anything remembered.
  */
 
-const REFRESHES = "[hx-trigger*='portal:changed'], [data-hx-trigger*='portal:changed']";
+const REFRESHES = "[hx-trigger*='every '], [data-hx-trigger*='every ']"; // the whole page, or a part of it
 
 const guards = [];
 const carriers = [];

@@ -48,7 +48,8 @@ guard((detail) => {
   if (!isRefresh(detail)) return false;
   const own = [...requests.values()].some((request) => !request.refresh && !request.answered);
   const finger = Date.now() - state.pressedAt < PRESS_AT_MOST;
-  const trouble = detail.xhr.status >= 500 || !detail.serverResponse.includes('id="live"');
+  const part = `id="${detail.target.id}"`;
+  const trouble = detail.xhr.status >= 500 || !detail.serverResponse.includes(part);
   if (!own && !finger && !trouble) return false;
   askAgain(trouble ? FRESH : 0);
   return true;

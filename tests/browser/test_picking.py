@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from demo.people import ODENSE
 from tests.browser import taps
@@ -175,6 +175,29 @@ def test_what_ddd_does_not_answer_is_said_and_the_order_can_be_moved_all_the_sam
         panel = page.get_by_role("region", name="What next?")
         expect(panel.get_by_text("asking DdD …").first).to_be_visible()
         expect(panel.get_by_role("button", name="Move to Odense")).to_be_enabled()
+    finally:
+        demo.ddd_is_well()
+
+
+def test_a_shop_is_chosen_while_the_others_are_still_asked_for_their_stock(
+    live_page_of: PageOf, web_shop: WebShop, demo: RunningDemo
+) -> None:
+    order_no = web_shop.orders(TOWEL, CAP)
+    demo.ddd_answers_no_reads()
+    try:
+        page = live_page_of("aarhus")
+        taps.take(page, order_no)
+        taps.piece(page, TOWEL).get_by_role("button", name="Report missing").click()
+        panel = page.get_by_role("region", name="What next?")
+        expect(panel.get_by_text("asking DdD …").first).to_be_visible()
+        held: list[Route] = []
+        page.route("**/move/", lambda route: held.append(route))
+        panel.get_by_role("button", name="Move to Odense").click()
+        # The panel asks again meanwhile: its answer must not take away the button that waits for its own.
+        with page.expect_response("**/elsewhere/"):
+            pass
+        held[0].continue_()
+        expect(page.get_by_role("main")).to_contain_text(f"{order_no} was moved to Odense")
     finally:
         demo.ddd_is_well()
 
