@@ -54,8 +54,9 @@ IGNORED: Final = frozenset(
     {"id", "ordertype", "pickedupon", "createdon", "modifiedon", "status", "webshopid"}
     | {"loyaltymemberid", "memberid"}
 )
-# Fields of other systems that would make several pieces of a line: they are never passed over.
-HOW_MANY: Final = frozenset({"quantity", "qty", "pieces", "amountofitems", "antal"})
+# Fields of a line in other systems, and in DdD's sales, that would make several pieces of it: they are never
+# passed over.
+HOW_MANY: Final = frozenset({"quantity", "qty", "antal"})
 ONE_OR_NONE: Final = frozenset({"1", "1.0", "1.00", "None", ""})
 
 
@@ -224,7 +225,7 @@ class Fields:
                 self.fault(str(name), _("This field is sent twice."), "twice")
             elif folded in known:
                 self._values[known[folded]] = value
-            elif folded in HOW_MANY and str(value).strip() not in ONE_OR_NONE:
+            elif pointer and folded in HOW_MANY and str(value).strip() not in ONE_OR_NONE:
                 sentence = _("A line is one piece: send a line for each of them, without this field.")
                 self.fault(str(name), sentence, "one-piece-a-line")
             elif folded not in IGNORED:

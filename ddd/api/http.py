@@ -19,7 +19,7 @@ from django.conf import settings
 from core import stopping
 from core.causes import CauseError, StoredCause, as_it_is
 from ddd.api.addresses import NotCalled, check_address
-from ddd.api.network import Deadline, Transport
+from ddd.api.network import Deadline, InPrivateNetwork, Transport
 from ddd.models import Connection
 from ddd.words import causes
 
@@ -126,7 +126,7 @@ class Wire:
         try:
             answer = self._asked("GET", path, params=query)
         except httpx2.HTTPError as error:
-            raise Unavailable(as_it_is(_in_words(error))) from error
+            raise Unavailable(_why(error)) from error
         _refuse_client_errors(answer)
         if answer.status_code >= 300:
             cause = causes.ANSWERED(status=answer.status_code, said=_shown(answer))
@@ -161,7 +161,7 @@ class Wire:
         try:
             answer = self._asked(method, path, json=body)
         except NEVER_LEFT as error:
-            raise Unavailable(as_it_is(_in_words(error))) from error
+            raise Unavailable(_why(error)) from error
         except httpx2.HTTPError as error:
             raise Uncertain(causes.NO_ANSWER(said=_in_words(error))) from error
         if 300 <= answer.status_code < 400:
@@ -300,6 +300,12 @@ def _without_addresses(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     return {name: "…" if name in ADDRESSES else value for name, value in body.items()}
+
+
+def _why(error: httpx2.HTTPError) -> StoredCause:
+    if isinstance(error.__cause__, InPrivateNetwork):
+        return causes.ADDRESS_PRIVATE(host=error.__cause__.host)
+    return as_it_is(_in_words(error))
 
 
 def _in_words(error: httpx2.HTTPError) -> str:

@@ -20,6 +20,14 @@ LOOKS_EVERY: Final = 1.0  # seconds between two looks whether this worker is to 
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
+class InPrivateNetwork(httpcore2.ConnectError):
+    """None of the host's addresses is called."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} is in a private network")
+        self.host = host
+
+
 class Deadline:
     """Until when the present call has to be over; connecting, sending and the whole answer included."""
 
@@ -98,7 +106,7 @@ class _Backend(httpcore2.SyncBackend):
                 error = failure
             else:
                 return _Stream(stream, self._deadline)
-        raise error or httpcore2.ConnectError("the name stands for no address")
+        raise error or httpcore2.ConnectError(host)
 
 
 def _numbers_of(host: str, port: int) -> list[str]:
@@ -110,7 +118,7 @@ def _numbers_of(host: str, port: int) -> list[str]:
     numbers = list(dict.fromkeys(str(address[0]) for *_kind, address in found))
     called = list(addresses.allowed(host, numbers))
     if numbers and not called:
-        raise httpcore2.ConnectError(f"{host} is in a private network")
+        raise InPrivateNetwork(host)
     return called
 
 

@@ -68,6 +68,8 @@ def _in_plain_words(trouble: DddError) -> StoredCause:
         status = of.data_of(cause).get("status", 0)
         if status >= 400:
             return causes.TRY_TROUBLE(said=cause)
+    if cause["code"] in {of.code for of in causes.NOT_CALLED}:
+        return cause
     if cause["code"] in _NO_ANSWER:
         return causes.TRY_NO_ANSWER(said=cause)
     return causes.TRY_NOT_DDD(said=cause)

@@ -34,6 +34,7 @@ ADDRESS_PRIVATE: Final = Cause(
     "ddd-address-private",
     _("%(host)s is in a private network, where the portal does not call DdD. Whoever runs it can allow it."),
 )
+NOT_CALLED: Final = (ADDRESS_UNREADABLE, ADDRESS_WITHOUT_TLS, ADDRESS_WITH_MORE, ADDRESS_PRIVATE)
 # Why an address and a token that somebody has typed are not kept.
 TRY_NO_ANSWER: Final = Cause(
     "try-no-answer", _("Nothing answers at this address. Is it typed as DdD has told you? (%(said)s)")
