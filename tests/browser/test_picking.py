@@ -10,7 +10,7 @@ from tests.browser.conftest import ContextOf, PageOf
 from tests.browser.running_demo import RunningDemo
 from tests.browser.web_shop import CAP, JUMPER, JUMPER_EAN, SCARF, SCARF_EAN, WebShop
 
-TOWEL = 100056  # which no other test asks about
+TOWEL, BLUE_TOWEL = 100056, 100057  # of each one test asks for its stock
 LISTEN = """window.heard = [];
 document.addEventListener("portal:sound", (event) => window.heard.push(event.detail.kind));"""
 IN_SIGHT = """() => {
@@ -182,12 +182,12 @@ def test_what_ddd_does_not_answer_is_said_and_the_order_can_be_moved_all_the_sam
 def test_a_shop_is_chosen_while_the_others_are_still_asked_for_their_stock(
     live_page_of: PageOf, web_shop: WebShop, demo: RunningDemo
 ) -> None:
-    order_no = web_shop.orders(TOWEL, CAP)
+    order_no = web_shop.orders(BLUE_TOWEL, CAP)
     demo.ddd_answers_no_reads()
     try:
         page = live_page_of("aarhus")
         taps.take(page, order_no)
-        taps.piece(page, TOWEL).get_by_role("button", name="Report missing").click()
+        taps.piece(page, BLUE_TOWEL).get_by_role("button", name="Report missing").click()
         panel = page.get_by_role("region", name="What next?")
         expect(panel.get_by_text("asking DdD …").first).to_be_visible()
         held: list[Route] = []
