@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Max
 from pytest_django import Settings
 
-from ddd.models import Posting
+from ddd.models import Connection, Posting
 from ddd.sandbox.faults import WORDS
 from ddd.sending import decisions, dispatch
 from tests.ddd.rows import Clock, State, count_calls, undecided, wait_until_at_rest
@@ -95,8 +95,10 @@ def work_until_only_people_can_go_on(group_id: int, sandbox: RunningSandbox, clo
         left = undecided(group_id)
         if not left.exists():
             return
-        later = left.filter(not_before__gt=clock()).aggregate(at=Max("not_before"))["at"]
-        clock.to(later or clock.now)
+        later = left.aggregate(at=Max("not_before"))["at"]
+        ddd = Connection.objects.get(group_id=group_id)
+        # What is due has to wait as well while DdD is left alone.
+        clock.to(max(at for at in (clock(), later, ddd.sends_rest_until, ddd.quiet_until) if at))
     raise AssertionError(f"{left.count()} postings are still on the way")
 
 
